@@ -1,0 +1,1 @@
+"""Jobs: the vocabulary that every process shares. Imports nothing of ours."""

@@ -1,0 +1,105 @@
+"""The errors of the farm. Classes carry a public code, never an HTTP status.
+
+DaseinError ─┬─ InvalidInput ── InvalidFirmware        the request is wrong; the field is named
+             ├─ NotFound   Gone   Conflict   TooLarge   Overloaded
+             ├─ DeadlineExceeded   Cancelled   WorkerLost   the job ended without a result
+             └─ Transient ─── StoreUnavailable   SimulatorLost   retried by JobTask
+"""
+
+from typing import ClassVar
+
+
+class DaseinError(Exception):
+    """Something we expected could go wrong, with a code that clients may rely on."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, field: str | None = None, reason: str | None = None) -> None:
+        """Keep the public `message`, the request `field` it concerns, and a finer `reason` code."""
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.reason = reason
+
+
+class InvalidInput(DaseinError):
+    """The request can never succeed as it is."""
+
+    code = "invalid-input"
+
+
+class InvalidFirmware(InvalidInput):
+    """The ELF was refused before anything ran; `reason` says by which rule."""
+
+    code = "invalid-firmware"
+
+
+class NotFound(DaseinError):
+    """No such thing, or not yours."""
+
+    code = "not-found"
+
+
+class Gone(DaseinError):
+    """It existed and its retention has ended."""
+
+    code = "gone"
+
+
+class Conflict(DaseinError):
+    """The request contradicts what is already there."""
+
+    code = "conflict"
+
+
+class TooLarge(DaseinError):
+    """A body or an upload exceeds its limit."""
+
+    code = "too-large"
+
+
+class Overloaded(DaseinError):
+    """A queue or a process is full; try again after `retry_after_s`."""
+
+    code = "overloaded"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        """Keep how long a client should wait."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class DeadlineExceeded(DaseinError):
+    """The job did not end within its deadline or the pool's time limit."""
+
+    code = "deadline-exceeded"
+
+
+class Cancelled(DaseinError):
+    """The job was cancelled while it ran."""
+
+    code = "cancelled"
+
+
+class WorkerLost(DaseinError):
+    """The job lost its worker as often as it may; it is in the dead-letter list."""
+
+    code = "worker-lost"
+
+
+class Transient(DaseinError):
+    """Worth another try."""
+
+    code = "transient"
+
+
+class StoreUnavailable(Transient):
+    """A store did not answer."""
+
+    code = "store-unavailable"
+
+
+class SimulatorLost(Transient):
+    """The simulator process went away."""
+
+    code = "simulator-lost"

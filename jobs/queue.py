@@ -1,0 +1,35 @@
+"""Kinds of jobs, and the queue that web and workers send them through."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+SIMULATION = "simulation"
+QUEUES = (SIMULATION,)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of job: its public name, its Celery task, the pool that runs it."""
+
+    name: str
+    task: str
+    queue: str
+    public: bool = True
+    """Whether a client may submit it; the parts of a job are not public."""
+
+
+PING = Kind("ping", "simulation.ping", SIMULATION)
+CAMPAIGN = Kind("campaign", "simulation.campaign", SIMULATION)
+SHARD = Kind("shard", "simulation.shard", SIMULATION, public=False)
+MERGE = Kind("merge", "simulation.merge", SIMULATION, public=False)
+KINDS = {kind.name: kind for kind in (PING, CAMPAIGN, SHARD, MERGE)}
+
+
+class JobQueue(Protocol):
+    """Carries the ids of recorded jobs to their pool; a message may arrive twice."""
+
+    def send(self, kind: Kind, job_id: str, *, priority: int) -> None:
+        """Enqueue `job_id` (0 least to 9 most urgent); raise StoreUnavailable if that is uncertain."""
+
+    def depth(self, queue: str) -> int:
+        """Return how many messages wait in `queue`, all priorities summed."""

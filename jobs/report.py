@@ -1,0 +1,249 @@
+"""The report of a campaign, `report/1`: what a client reads, and what the page and the tables are made from.
+
+A value that was not computed is null, and a field beside it says why. Units are in the names or the descriptions.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from jobs.payloads import CampaignRequest
+
+SCHEMA_VERSION = "report/1"
+
+
+class Part(BaseModel):
+    """A frozen part of the report."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Verdict(StrEnum):
+    """The answer in one word."""
+
+    LEAKS = "leaks"
+    """At least one finding of medium severity or worse outside declared-public code."""
+    CLEAN = "clean"
+    """No such finding, and enough traces to have seen one of the stated size."""
+    INSUFFICIENT = "insufficient"
+    """No such finding, but too few traces to say so."""
+    FAULT = "fault"
+    """Executions ended in a fault or ran out of budget; statistics cover the others, if any."""
+
+
+class Severity(StrEnum):
+    """Ordered from worst to least."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Kind(StrEnum):
+    """What a finding is about."""
+
+    TVLA_1 = "tvla-1"
+    TVLA_2 = "tvla-2"
+    CPA = "cpa"
+    CONTROL_FLOW = "control-flow"
+    FAULT = "fault"
+    BUDGET = "budget"
+
+
+class Place(Part):
+    """An instruction of the firmware."""
+
+    address: int
+    mnemonic: str
+    operands: str
+    function: str | None
+    file: str | None
+    line: int | None
+
+
+class Finding(Part):
+    """One thing that is wrong at one instruction, with its worst statistic."""
+
+    kind: Kind
+    severity: Severity
+    place: Place
+    title: str
+    """One sentence for a person: what leaks, where, how strongly."""
+    secret: str | None = Field(description="Which secret, e.g. `key byte 3`; null where the statistic does not tell.")
+    statistic: Literal["t", "rho", "executions"]
+    value: float | None = Field(description="Of the worst sample; null: infinite (a deterministic difference).")
+    p_log10: float | None = Field(description="log10 of the p-value; null where it does not apply or is below 1e-300.")
+    sample: int | None
+    samples: int = Field(description="How many samples of this instruction show it.")
+    traces: int = Field(description="Traces behind the statistic.")
+    sufficient: bool = Field(description="Whether that was enough for the statistic to be relied on.")
+    traces_needed: int | None = Field(description="Estimated traces for this effect to be seen; null when unknown.")
+
+
+class Firmware(Part):
+    """The artifact that was measured."""
+
+    sha256: str
+    bytes: int
+    core: str
+    code_bytes: int
+    has_lines: bool = Field(description="Whether DWARF lines were found; without them places have no file and line.")
+
+
+class Alignment(Part):
+    """What the executions had in common."""
+
+    kind: Literal["full", "common-prefix"]
+    path_instructions: int
+    compared_instructions: int
+    samples: int
+    first_sample: int = Field(description="Where the trigger window starts, in instructions of the path.")
+    diverged_traces: int
+    faulted_traces: int
+
+
+class PowerUsed(Part):
+    """How activity became power."""
+
+    model: str
+    calibration: Literal["uncalibrated", "calibrated"]
+    unit: str
+    sampling: Literal["instruction", "cycle"]
+    noise_sigma: float
+    step: float = Field(description="Quantisation step; samples are integers of this size around the reference trace.")
+    clipped: int = Field(description="Samples that fell outside the quantiser's range, over all traces.")
+
+
+class Tvla(Part):
+    """Welch t-tests between the fixed and the random set."""
+
+    threshold: float
+    corrected_threshold: float = Field(description="For the number of samples, Ding et al. 2017.")
+    traces_fixed: int
+    traces_random: int
+    max_abs_t1: float | None = Field(description="Null: infinite, a deterministic difference.")
+    max_abs_t2: float | None
+    leaking_samples_1: int = Field(description="Over the threshold in both halves, declared-public code excluded.")
+    leaking_samples_2: int
+    deterministic_samples: int = Field(description="Constant in both sets, with different values.")
+    minimum_effect: float | None = Field(description="Smallest difference, in standard deviations, that these traces show with 95 % power.")
+
+
+class KeyByte(Part):
+    """The attack on one key byte."""
+
+    index: int
+    best_guess: int
+    true_value: int | None
+    rank: int | None = Field(description="Of the true value, 0 is first; null when the key is unknown.")
+    model: Literal["hw", "value"]
+    rho: float
+    rho_low: float
+    rho_high: float
+    sample: int
+    place: Place
+    second_rho: float = Field(description="|rho| of the best wrong guess.")
+    ranks: tuple[int | None, ...] = Field(description="Rank at each checkpoint; null when the key is unknown.")
+    traces_to_recover: int | None = Field(description="First checkpoint from which the rank stays 0.")
+
+
+class CpaReport(Part):
+    """Correlation with the AES-128 first-round S-box output."""
+
+    intermediate: str
+    traces: int
+    window: tuple[int, int] = Field(description="Samples [from, to) attacked.")
+    noise_floor: float = Field(description="4/sqrt(N)")
+    key_known: bool
+    recovered: int | None = Field(description="Key bytes whose rank is 0; null when the key is unknown.")
+    confident: int = Field(description="Bytes whose best guess stands clear of the second and of the noise floor.")
+    key: str = Field(description="The best guesses, hex.")
+    bytes: tuple[KeyByte, ...]
+    checkpoints: tuple[int, ...] = Field(description="Traces at which ranks were taken.")
+    guessing_entropy: tuple[float, ...] | None = Field(description="Mean log2(rank + 1) over the bytes, per checkpoint.")
+
+
+class Series(Part):
+    """Per-sample statistics for plots. With `stride` > 1 each value is the extreme of its bucket of samples."""
+
+    stride: int
+    first_sample: int
+    pcs: tuple[int, ...]
+    t1: tuple[float | None, ...] = Field(description="Null: infinite.")
+    t2: tuple[float | None, ...]
+    rho: tuple[float, ...] = Field(description="Largest |rho| over bytes of the true, or best, guess; empty without CPA.")
+    snr: tuple[float, ...] = Field(description="Largest SNR over bytes of the intermediate; empty without CPA.")
+    mean: tuple[float, ...] = Field(description="Mean power.")
+
+
+class Row(Part):
+    """One executed instruction with its worst statistics over all its samples."""
+
+    place: Place
+    executions: int = Field(description="Samples of the path that belong to it.")
+    max_abs_t1: float | None = Field(description="Null: infinite when `deterministic`, else not computed.")
+    max_abs_t2: float | None
+    deterministic: bool
+    max_abs_rho: float | None
+    rho_byte: int | None
+    max_snr: float | None
+    public: str | None = Field(description="Why its leakage is by design, as the campaign declared.")
+
+
+class Excluded(Part):
+    """Code that the campaign declared public; shown, not counted."""
+
+    place: str
+    reason: str
+    samples: int
+    leaking_samples: int
+    max_abs_t1: float | None = Field(description="Null: infinite, or nothing of it ran.")
+
+
+class Sufficiency(Part):
+    """Whether the number of traces supports the verdict."""
+
+    sufficient: bool
+    why: str
+
+
+class Timings(Part):
+    """Where the time went; not part of the digest."""
+
+    execute_s: float
+    statistics_s: float
+    merge_s: float
+    traces_per_s: float = Field(description="Per core: traces over the shards' summed seconds.")
+
+
+class Report(Part):
+    """The whole report."""
+
+    schema_version: Literal["report/1"] = SCHEMA_VERSION
+    campaign: str
+    created_at: datetime
+    request: CampaignRequest
+    verdict: Verdict
+    headline: str
+    """One sentence: the verdict for a person."""
+    digest: str = Field(description="sha256 over the exact sums: equal for any number of shards and workers.")
+    firmware: Firmware
+    engine: dict[str, str]
+    traces: int
+    alignment: Alignment
+    power: PowerUsed
+    tvla: Tvla | None
+    tvla_absent: str | None = Field(description="Why there is no t-test.")
+    cpa: CpaReport | None
+    cpa_absent: str | None
+    max_snr: float | None
+    findings: tuple[Finding, ...] = Field(description="Worst first.")
+    excluded: tuple[Excluded, ...]
+    rows: tuple[Row, ...] = Field(description="By address.")
+    series: Series
+    sufficiency: Sufficiency
+    timings: Timings
+    warnings: tuple[str, ...]

@@ -1,0 +1,119 @@
+"""What a simulator yields: the arrays of an execution, whichever simulator ran it.
+
+An activity word packs what one instruction did, so that power models are evaluated later, on arrays:
+
+    bits  0-11  Hamming weight of the registers written, summed
+    bits 12-23  Hamming distance of those registers from their previous values, summed
+    bits 24-35  Hamming weight of the words on the memory bus (loaded or stored), summed
+    bits 36-47  Hamming distance between consecutive words on the bus, summed
+    bits 48-55  low byte of the last register written; of the word stored, for a store
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+REGISTER_HW, REGISTER_HD, BUS_HW, BUS_HD, LOW_BYTE = 0, 12, 24, 36, 48
+"""Bit positions of the fields of an activity word: 12 bits each, the low byte 8."""
+
+
+class Class(IntEnum):
+    """Classes of instructions, as power models name them (lower case)."""
+
+    ALU = 0
+    SHIFT = 1
+    MULTIPLY = 2
+    DIVIDE = 3
+    LOAD = 4
+    STORE = 5
+    BRANCH = 6
+    OTHER = 7
+
+
+class Stop(IntEnum):
+    """How an execution ended."""
+
+    DONE = 0
+    BUDGET = 1
+    """The cycle budget ran out."""
+    READ = 2
+    """Read outside the memory map."""
+    WRITE = 3
+    """Wrote outside the memory map, or to read-only memory."""
+    FETCH = 4
+    """Executed outside the code regions."""
+    UNDEFINED = 5
+    """Undefined or unsupported instruction."""
+    EXCEPTION = 6
+    """Trapped: a supervisor call, a breakpoint, a fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """An instruction of the firmware and where it comes from."""
+
+    address: int
+    size: int
+    mnemonic: str
+    operands: str
+    kind: Class
+    cycles: int
+    """Of the stated cycle model; taken branches count their refill."""
+    function: str | None = None
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The instructions one execution went through, in order."""
+
+    pcs: npt.NDArray[np.uint32]
+    """[instructions]"""
+    stop: Stop
+    stop_pc: int
+    """Where it ended: the faulting instruction, or the last one."""
+    cycles: int
+    output: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """N executions compared with a reference path of M instructions."""
+
+    activity: npt.NDArray[np.uint64]
+    """[N, M] activity words; zero from `agreed` on."""
+    agreed: npt.NDArray[np.int32]
+    """[N] length of the common prefix with the reference, in instructions."""
+    left_to: npt.NDArray[np.uint32]
+    """[N] the first pc off the reference path; 0 where there is none or the execution ended early."""
+    executed: npt.NDArray[np.int64]
+    """[N] instructions executed."""
+    cycles: npt.NDArray[np.int64]
+    """[N] cycles taken."""
+    stop: npt.NDArray[np.uint8]
+    """[N] Stop values."""
+    stop_pc: npt.NDArray[np.uint32]
+    """[N]"""
+    output: npt.NDArray[np.uint8]
+    """[N, output length]"""
+
+
+class Simulator(Protocol):
+    """Calls one target of one firmware. Every execution starts from the same state."""
+
+    engine: Mapping[str, str]
+    """What ran: name, version, how registers are read."""
+
+    def path(self, inputs: npt.NDArray[np.uint8]) -> Path:
+        """Execute once with `inputs` [input bytes], all inputs of the target concatenated in order."""
+
+    def run(self, inputs: npt.NDArray[np.uint8], reference: Path) -> Batch:
+        """Execute once per row of `inputs` [N, input bytes]; no execution depends on another."""
+
+    def instruction(self, address: int) -> Instruction:
+        """Describe the instruction at `address`."""

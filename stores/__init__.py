@@ -1,0 +1,1 @@
+"""Stores: one port per question we ask, one adapter per server. Imports jobs only."""

@@ -14,16 +14,24 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DASEIN_", env_nested_delimiter="__", frozen=True)
 
-    data_dir: Path = Field(Path(".dasein"), description="Everything that outlives a process: artifacts, campaigns, logs, Redis.")
-    redis_url: RedisDsn | None = Field(None, description="Broker and job records. Without it `make up` starts a Redis of its own on redis_port.")
+    data_dir: Path = Field(
+        Path(".dasein"), description="Everything that outlives a process: artifacts, campaigns, logs, Redis."
+    )
+    redis_url: RedisDsn | None = Field(
+        None, description="Broker and job records. Without it `make up` starts a Redis of its own on redis_port."
+    )
     redis_port: int = Field(7379, ge=1, le=65535)
     host: str = Field("127.0.0.1", description="Where the web server listens; loopback only, as there are no keys yet.")
     port: int = Field(8080, ge=1, le=65535)
     flower_port: int = Field(5555, ge=1, le=65535)
     flower_user: str = "dasein"
     flower_password: SecretStr | None = Field(None, description="Drawn and kept in data_dir when absent.")
-    simulation_workers: int = Field(2, ge=1, le=256, description="Worker processes that `make up` starts for the simulation pool.")
-    queue_limit: int = Field(10_000, ge=1, description="Messages in a pool's queue above which submissions are refused.")
+    simulation_workers: int = Field(
+        2, ge=1, le=256, description="Worker processes that `make up` starts for the simulation pool."
+    )
+    queue_limit: int = Field(
+        10_000, ge=1, description="Messages in a pool's queue above which submissions are refused."
+    )
     upload_limit_bytes: int = Field(64 * 2**20, ge=1)
     body_limit_bytes: int = Field(2**20, ge=1, description="JSON bodies.")
     traces_limit_bytes: int = Field(4 * 2**30, ge=1, description="Stored traces of one campaign.")

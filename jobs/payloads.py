@@ -64,9 +64,14 @@ class Input(Request):
     name: Name
     role: Role
     length: int = Field(ge=1, le=MAX_INPUT_BYTES, description="Bytes.")
-    symbol: Symbol | None = Field(None, description="The buffer's symbol; without one the bytes lie in scratch memory and reach the entry by an argument.")
+    symbol: Symbol | None = Field(
+        None,
+        description="The buffer's symbol; without one the bytes lie in scratch memory and reach the entry by an argument.",
+    )
     value: Hex | None = Field(None, description="The constant or fixed value; drawn from the seed when absent.")
-    varies: Varies | None = Field(None, description="Default by role: a key is constant, a mask and a nonce random, the rest follows the plan.")
+    varies: Varies | None = Field(
+        None, description="Default by role: a key is constant, a mask and a nonce random, the rest follows the plan."
+    )
 
     @model_validator(mode="after")
     def _value_fits(self) -> Self:
@@ -156,7 +161,9 @@ class Target(Request):
     max_cycles: int = Field(2_000_000, ge=1, le=MAX_CYCLES, description="Budget of one execution.")
     trigger: Trigger | None = None
     public: tuple[Public, ...] = Field((), max_length=64)
-    memory: tuple[Memory, ...] = Field((), max_length=8, description="Default: 1 MiB rx at 0x08000000, 64 KiB rw at 0x20000000.")
+    memory: tuple[Memory, ...] = Field(
+        (), max_length=8, description="Default: 1 MiB rx at 0x08000000, 64 KiB rw at 0x20000000."
+    )
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
@@ -218,7 +225,9 @@ class CampaignRequest(Request):
     seed: int = Field(1, ge=0, lt=2**63)
     power: Power = Power()
     cpa: Cpa | None = None
-    shards: int | None = Field(None, ge=1, le=256, description="Never changes the result; chosen by the farm when absent.")
+    shards: int | None = Field(
+        None, ge=1, le=256, description="Never changes the result; chosen by the farm when absent."
+    )
     keep_traces: bool = False
 
     @model_validator(mode="after")
@@ -226,7 +235,12 @@ class CampaignRequest(Request):
         inputs = {item.name: item for item in self.target.inputs}
         if self.cpa is not None:
             plaintext = inputs.get(self.cpa.plaintext)
-            if plaintext is None or plaintext.length != 16 or plaintext.variation is Varies.CONSTANT or self.plan is Plan.FIXED:
+            if (
+                plaintext is None
+                or plaintext.length != 16
+                or plaintext.variation is Varies.CONSTANT
+                or self.plan is Plan.FIXED
+            ):
                 msg = "cpa needs an input of 16 bytes that varies as its plaintext"
                 raise ValueError(msg)
             if self.cpa.key is not None and self.cpa.key in inputs:

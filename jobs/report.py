@@ -11,8 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from jobs.payloads import CampaignRequest
 
-SCHEMA_VERSION = "report/1"
-
 
 class Part(BaseModel):
     """A frozen part of the report."""
@@ -129,7 +127,9 @@ class Tvla(Part):
     leaking_samples_1: int = Field(description="Over the threshold in both halves, declared-public code excluded.")
     leaking_samples_2: int
     deterministic_samples: int = Field(description="Constant in both sets, with different values.")
-    minimum_effect: float | None = Field(description="Smallest difference, in standard deviations, that these traces show with 95 % power.")
+    minimum_effect: float | None = Field(
+        description="Smallest difference, in standard deviations, that these traces show with 95 % power."
+    )
 
 
 class KeyByte(Part):
@@ -163,7 +163,9 @@ class CpaReport(Part):
     key: str = Field(description="The best guesses, hex.")
     bytes: tuple[KeyByte, ...]
     checkpoints: tuple[int, ...] = Field(description="Traces at which ranks were taken.")
-    guessing_entropy: tuple[float, ...] | None = Field(description="Mean log2(rank + 1) over the bytes, per checkpoint.")
+    guessing_entropy: tuple[float, ...] | None = Field(
+        description="Mean log2(rank + 1) over the bytes, per checkpoint."
+    )
 
 
 class Series(Part):
@@ -174,7 +176,9 @@ class Series(Part):
     pcs: tuple[int, ...]
     t1: tuple[float | None, ...] = Field(description="Null: infinite.")
     t2: tuple[float | None, ...]
-    rho: tuple[float, ...] = Field(description="Largest |rho| over bytes of the true, or best, guess; empty without CPA.")
+    rho: tuple[float, ...] = Field(
+        description="Largest |rho| over bytes of the true, or best, guess; empty without CPA."
+    )
     snr: tuple[float, ...] = Field(description="Largest SNR over bytes of the intermediate; empty without CPA.")
     mean: tuple[float, ...] = Field(description="Mean power.")
 
@@ -222,7 +226,7 @@ class Timings(Part):
 class Report(Part):
     """The whole report."""
 
-    schema_version: Literal["report/1"] = SCHEMA_VERSION
+    schema_version: Literal["report/1"] = "report/1"
     campaign: str
     created_at: datetime
     request: CampaignRequest

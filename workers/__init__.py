@@ -1,0 +1,1 @@
+"""Workers: the Celery app and one package per pool."""

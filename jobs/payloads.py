@@ -225,6 +225,16 @@ class CampaignRequest(Request):
     seed: int = Field(1, ge=0, lt=2**63)
     power: Power = Power()
     cpa: Cpa | None = None
+    assess_order: Literal[1, 2] = Field(
+        2, description="Highest order of the t-test that counts for the verdict; both are always shown."
+    )
+    minimum_effect: float = Field(
+        0.2,
+        gt=0,
+        le=10,
+        allow_inf_nan=False,
+        description="Smallest difference of means, in standard deviations, that a clean verdict must be able to exclude.",
+    )
     shards: int | None = Field(
         None, ge=1, le=256, description="Never changes the result; chosen by the farm when absent."
     )

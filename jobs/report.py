@@ -172,14 +172,18 @@ class Series(Part):
     """Per-sample statistics for plots. With `stride` > 1 each value is the extreme of its bucket of samples."""
 
     stride: int
-    first_sample: int
+    first_sample: int = Field(
+        description="Where sample 0 is, in instructions of the path; the points are samples 0, stride, 2 * stride ..."
+    )
     pcs: tuple[int, ...]
     t1: tuple[float | None, ...] = Field(description="Null: infinite.")
     t2: tuple[float | None, ...]
     rho: tuple[float, ...] = Field(
         description="Largest |rho| over bytes of the true, or best, guess; empty without CPA."
     )
-    snr: tuple[float, ...] = Field(description="Largest SNR over bytes of the intermediate; empty without CPA.")
+    snr: tuple[float | None, ...] = Field(
+        description="Largest SNR over bytes of the intermediate; null: infinite; empty without CPA."
+    )
     mean: tuple[float, ...] = Field(description="Mean power.")
 
 
@@ -243,7 +247,7 @@ class Report(Part):
     tvla_absent: str | None = Field(description="Why there is no t-test.")
     cpa: CpaReport | None
     cpa_absent: str | None
-    max_snr: float | None
+    max_snr: float | None = Field(description="Null: infinite, or no attack.")
     findings: tuple[Finding, ...] = Field(description="Worst first.")
     excluded: tuple[Excluded, ...]
     rows: tuple[Row, ...] = Field(description="By address.")

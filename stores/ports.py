@@ -18,7 +18,14 @@ class Start(Enum):
     HELD = auto()
     """Another worker holds it and is alive."""
     EXHAUSTED = auto()
-    """It was started as often as it may be and never ended: a poison job."""
+    """It lost its worker as often as it may: it has been failed as `worker-lost` and is a dead letter."""
+
+
+MAX_LOST = 3
+"""A job that lost its worker so often, whoever's fault that was, is not tried again."""
+
+RESULT_LIMIT_BYTES = 256 * 1024
+"""Results are small JSON; what is larger goes by reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +46,15 @@ class DeadLetter:
     message: str
     attempts: int
     at: str
+    parent: str | None = None
+    """The job that this one was a part of, and which failed with it."""
 
 
 class Jobs(Protocol):
     """Job records. Every transition is atomic, may be asked for twice, and appends to the job's event stream.
 
     A started job is held by a lease that its worker renews. A job whose lease lapsed, or whose message was never
-    confirmed as sent, is `lapsed`: it is to be sent again.
+    confirmed as sent, is `lapsed`: it is to be sent again. `worker` names one process, so that it may repeat itself.
     """
 
     def submit(self, job: NewJob, *, idempotency_key: str | None = None, fingerprint: str = "") -> tuple[Job, bool]:
@@ -77,24 +86,50 @@ class Jobs(Protocol):
     def publish(self, job_id: str, partial: Mapping[str, Any]) -> None:
         """Append a `partial` event: what is known so far."""
 
-    def await_children(self, job_id: str, children: Sequence[NewJob], then: NewJob) -> None:
-        """Record `children` as queued, and `then`, to be queued when all of them have succeeded.
+    def release(self, job_id: str, *, worker: str, delay_s: float = 0, lost: bool = False) -> bool:
+        """Give a job back: it is queued again, to be sent by the caller, or by the sweeper a lease after `delay_s`.
 
-        The job itself stays running, held by nobody. A child that fails fails the job and cancels its siblings; when
-        `then` succeeds, its result is the job's.
+        `worker` may be a process or the name before its colon. `lost` counts against the job, and may end it as
+        exhausted. Return whether it is to be sent.
+        """
+
+    def await_children(self, job_id: str, children: Sequence[NewJob], then: NewJob) -> Sequence[Job]:
+        """Record `children` as queued, and `then`, to be queued when all of them have succeeded; return what to send.
+
+        The job itself stays running, held by nobody. Its deadline is theirs. A child that ends otherwise than well
+        ends the job in the same way and cancels its siblings; when `then` succeeds, its result is the job's. A job that
+        waits for children already, or has ended, stays as it is, and nothing is returned.
         """
 
     def finish(self, job_id: str, result: Mapping[str, Any]) -> Sequence[Job]:
-        """End a job well, and return the jobs that this made due, to be sent now; a job that ended before stays."""
+        """End a job well, and return the jobs that this made due, to be sent now; a job that ended before stays.
 
-    def fail(self, job_id: str, failure: Failure, *, dead: bool = False) -> None:
-        """End a job badly; `dead` adds it to the dead letters."""
+        Raise TooLarge for a result above RESULT_LIMIT_BYTES.
+        """
+
+    def fail(self, job_id: str, failure: Failure, *, dead: bool = False, worker: str | None = None) -> None:
+        """End a job badly, as cancelled if that is the failure's code; `dead` adds it to the dead letters.
+
+        Given a `worker`, only if it still holds the job: another one may be at it by now.
+        """
 
     def cancel(self, job_id: str) -> Job:
         """Cancel a queued job at once, a running one at its next renewal; children with it. Final jobs stay."""
 
     def lapsed(self, *, limit: int) -> Sequence[Job]:
-        """Claim up to `limit` jobs to be sent again; two callers never get the same one at the same time."""
+        """Claim up to `limit` jobs to be sent again; two callers never get the same one at the same time.
+
+        Jobs found past their deadline, cancelled or exhausted are ended on the way.
+        """
+
+    def waiting(self, kind: str, *, older_s: float = 0, limit: int) -> Sequence[Job]:
+        """Return queued jobs whose message was sent more than `older_s` ago, the longest waiting first.
+
+        When their queue is empty the message was lost with the worker that fetched it.
+        """
+
+    def prune(self, *, limit: int) -> int:
+        """Forget up to `limit` jobs whose retention has ended, but for a tombstone; return how many."""
 
     def events(self, job_id: str, *, after: str | None, limit: int = 1000) -> Sequence[Event]:
         """Return a job's events after the id `after`, oldest first."""
@@ -118,6 +153,19 @@ class Jobs(Protocol):
         """Return if the store answers; raise StoreUnavailable."""
 
 
+class Workers(Protocol):
+    """Which workers are alive."""
+
+    def beat(self, worker: str, *, queue: str, ttl_s: float) -> None:
+        """Note that a worker of `queue` is alive, and will be for `ttl_s`."""
+
+    def leave(self, worker: str, *, queue: str) -> None:
+        """Note that a worker has stopped."""
+
+    def alive(self) -> Mapping[str, Sequence[str]]:
+        """Return the names of the workers alive, sorted, by queue."""
+
+
 @dataclass(frozen=True, slots=True)
 class Artifact:
     """Stored bytes, named by their digest."""
@@ -139,6 +187,9 @@ class Artifacts(Protocol):
 
     def read(self, artifact_id: str) -> Iterator[bytes]:
         """Yield an artifact's bytes in pieces; raise NotFound."""
+
+    def path(self, artifact_id: str) -> Path:
+        """Return where an artifact's bytes lie on this machine, read-only; raise NotFound."""
 
     def delete(self, artifact_id: str) -> None:
         """Remove an artifact; raise NotFound."""

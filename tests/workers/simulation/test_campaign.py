@@ -1,0 +1,208 @@
+"""Whole campaigns: what they find, and that nothing but the request decides it."""
+
+import numpy as np
+import pytest
+
+from jobs.errors import Cancelled, InvalidInput
+from jobs.report import Kind, Verdict
+from tests.workers.simulation.conftest import Lab, Watched, job_of
+from workers.simulation.campaign import run_shard
+
+KEY = "2b7e151628aed2a6abf7158809cf4f3c"
+
+
+@pytest.mark.parametrize("core", ["m0", "m4"])
+def test_an_unprotected_aes_gives_all_its_key_bytes_away(lab: Lab, core: str) -> None:
+    report = lab.run("c", lab.request(f"aes128_{core}", traces=1000))
+
+    assert report.verdict is Verdict.LEAKS
+    assert report.cpa is not None
+    assert report.cpa.recovered == 16
+    assert report.cpa.key == KEY
+    leaking = [finding for finding in report.findings if finding.kind is Kind.CPA]
+    assert leaking
+    assert all((f.place.file or "").startswith("renode/firmware/aes128") and f.place.line for f in leaking)
+    assert report.tvla is not None
+    assert report.tvla.max_abs_t1 is not None
+    assert report.tvla.max_abs_t1 > 20
+
+
+def test_the_masked_aes_is_clean_at_first_order_outside_its_public_functions(lab: Lab) -> None:
+    report = lab.run("c", lab.request("aes128_masked_m4", traces=4000, assess_order=1))
+
+    assert [f.title for f in report.findings if f.kind in (Kind.TVLA_1, Kind.CPA)] == []
+    assert report.verdict is Verdict.CLEAN
+    assert {item.place for item in report.excluded} == {"mask_plaintext", "unmask_ciphertext"}
+    assert any(item.leaking_samples for item in report.excluded)
+
+
+def test_the_build_whose_mask_the_optimiser_removed_leaks_at_its_line(lab: Lab) -> None:
+    report = lab.run("c", lab.request("aes128_masked_unsafe_m4", traces=4000, assess_order=1))
+
+    assert report.verdict is Verdict.LEAKS
+    first = next(finding for finding in report.findings if finding.kind is Kind.TVLA_1)
+    assert (first.place.file or "").endswith("aes128_masked.c")
+
+
+def test_a_leaky_compare_is_found_at_its_branch_and_a_constant_time_one_is_not(lab: Lab) -> None:
+    leaky = lab.run("leaky", lab.request("compare_leaky_m4", traces=400))
+    constant = lab.run("constant", lab.request("compare_ct_m4", traces=400))
+
+    branches = [finding for finding in leaky.findings if finding.kind is Kind.CONTROL_FLOW]
+    assert branches
+    assert all((branch.place.file or "").endswith("compare_leaky.c") for branch in branches)
+    assert leaky.alignment.kind == "common-prefix"
+    assert leaky.alignment.compared_instructions < leaky.alignment.path_instructions
+    assert any("left the reference path" in warning for warning in leaky.warnings)
+    assert [finding for finding in constant.findings if finding.kind is Kind.CONTROL_FLOW] == []
+    assert constant.alignment.kind == "full"
+
+
+def test_one_three_and_sixteen_shards_in_any_order_give_one_digest_and_one_report(lab: Lab) -> None:
+    reports = []
+    for count in (1, 3, 16):
+        request = lab.request("aes128_m4", traces=301, shards=count)
+        reports.append(lab.run(f"c{count}", request, order=lambda shards: list(reversed(shards))))
+
+    assert len({report.digest for report in reports}) == 1
+    same = [report.model_dump(exclude={"campaign", "request", "timings"}) for report in reports]
+    assert same[0] == same[1] == same[2]
+
+
+def test_another_seed_gives_another_digest(lab: Lab) -> None:
+    digests = {lab.run(f"s{seed}", lab.request("compare_ct_m4", traces=64, seed=seed)).digest for seed in (1, 2)}
+
+    assert len(digests) == 2
+
+
+def test_every_step_may_happen_twice(lab: Lab) -> None:
+    request = lab.request("aes128_m4", traces=200, shards=3)
+    once = lab.run("once", request)
+
+    split = lab.plan("twice", request)
+    again = lab.plan("twice", request)
+    lab.shards([*split.children, split.children[1]])
+    first, second = lab.merge(split), lab.merge(split)
+
+    assert split == again
+    assert first == second
+    assert lab.report("twice").digest == once.digest
+
+
+def test_a_shard_stopped_half_way_leaves_nothing_that_counts_twice(lab: Lab) -> None:
+    request = lab.request("aes128_m4", traces=200, shards=2)
+    expected = lab.run("whole", request).digest
+    split = lab.plan("c", request)
+    stopped = Watched(split.children[0].id, stop=Cancelled("stop"))
+
+    with pytest.raises(Cancelled):
+        run_shard(job_of(split.children[0]), stopped, lab.services)
+    lab.shards(split.children)
+    lab.merge(split)
+
+    assert lab.report("c").digest == expected
+
+
+def test_partial_verdicts_and_progress_are_published_while_it_runs(lab: Lab) -> None:
+    split = lab.plan("c", lab.request("aes128_m4", traces=200, shards=2))
+
+    attempts = lab.shards(split.children)
+
+    partials = [partial for attempt in attempts for job, partial in attempt.partials if job == "c"]
+    assert [partial["traces"] for partial in partials] == [100, 200]
+    assert partials[-1]["max_abs_t"] > 4.5
+    assert all(attempt.reports[-1].done == attempt.reports[-1].total == 100 for attempt in attempts)
+
+
+def test_kept_traces_give_the_same_statistics_to_any_tool(lab: Lab) -> None:
+    report = lab.run("c", lab.request("aes128_m4", traces=300, keep_traces=True, shards=3))
+
+    traces = np.load(lab.services.files.path("c", "traces.npy"))
+    sets = np.load(lab.services.files.path("c", "groups.npy")) & 1
+    assert traces.shape == (300, report.alignment.samples)
+    fixed, varied = traces[sets == 0].astype(float), traces[sets == 1].astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = (fixed.mean(0) - varied.mean(0)) / np.sqrt(fixed.var(0, ddof=1) / 150 + varied.var(0, ddof=1) / 150)
+    np.testing.assert_allclose(t, np.array(report.series.t1, float), atol=1e-3)
+
+
+def test_more_traces_than_may_be_kept_are_refused_by_name(lab: Lab) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        lab.plan("c", lab.request("aes128_m4", traces=1_000_000, keep_traces=True))
+
+    assert refused.value.field == "keep_traces"
+
+
+def test_a_trigger_limits_the_trace_and_one_that_never_runs_is_refused(lab: Lab) -> None:
+    whole = lab.run("whole", lab.request("aes128_m4", traces=64))
+    body = lab.request("aes128_m4", traces=64).model_dump(mode="json")
+    start, stop = (hex(whole.series.pcs[index]) for index in (1000, 1500))
+
+    body["target"]["trigger"] = {"start": start, "stop": stop}
+    cut = lab.run("cut", lab.of("aes128_m4", body))
+    body["target"]["trigger"] = {"start": stop, "stop": "0x8000000"}
+
+    assert 0 < cut.alignment.samples < whole.alignment.samples
+    assert cut.series.pcs[0] == int(start, 16)
+    with pytest.raises(InvalidInput) as refused:
+        lab.plan("never", lab.of("aes128_m4", body))
+    assert refused.value.field == "target.trigger.stop"
+
+
+def test_every_power_model_and_sampling_gives_a_report(lab: Lab) -> None:
+    for index, model in enumerate(("identity", "hw", "hd", "hw+hd", "elmo-like-linear")):
+        power = {"model": model, "sampling": "cycle", "noise_sigma": 2.0}
+        report = lab.run(f"c{index}", lab.request("compare_ct_m4", traces=64, power=power))
+
+        assert report.power.model == model
+        assert report.power.calibration == "uncalibrated"
+        assert report.alignment.samples >= report.alignment.compared_instructions
+
+
+def test_without_noise_samples_are_exact(lab: Lab) -> None:
+    request = lab.request("aes128_m4", traces=64, power={"model": "hw", "noise_sigma": 0}, keep_traces=True)
+
+    report = lab.run("c", request)
+
+    traces = np.load(lab.services.files.path("c", "traces.npy"))
+    assert (1 / report.power.step).is_integer()
+    np.testing.assert_array_equal(traces, np.rint(traces))
+    fixed = traces[(np.load(lab.services.files.path("c", "groups.npy")) & 1) == 0]
+    assert (fixed == fixed[0]).all()
+
+
+def test_few_traces_that_show_nothing_are_not_called_clean(lab: Lab) -> None:
+    report = lab.run("c", lab.request("aes128_masked_m4", traces=40, assess_order=1, cpa=None))
+
+    assert report.verdict is Verdict.INSUFFICIENT
+    assert not report.sufficiency.sufficient
+
+
+def test_a_plan_without_sets_has_no_t_test_and_says_why(lab: Lab) -> None:
+    report = lab.run("c", lab.request("aes128_m4", traces=400, plan="random"))
+
+    assert report.tvla is None
+    assert "random" in (report.tvla_absent or "")
+    assert report.cpa is not None
+    assert report.cpa.recovered == 16
+
+
+def test_executions_out_of_budget_end_as_a_finding(lab: Lab) -> None:
+    body = lab.request("aes128_m4", traces=64).model_dump(mode="json")
+    body["target"]["max_cycles"] = 1000
+
+    report = lab.run("c", lab.of("aes128_m4", body))
+
+    assert report.verdict is Verdict.FAULT
+    assert [finding.kind for finding in report.findings] == [Kind.BUDGET]
+    assert report.alignment.faulted_traces == 64
+    assert report.tvla is None
+
+
+def test_an_unknown_power_model_is_refused_by_name(lab: Lab) -> None:
+    request = lab.request("compare_ct_m4", traces=64, power={"model": "no-such"})
+
+    with pytest.raises(InvalidInput) as refused:
+        lab.run("c", request)
+
+    assert refused.value.field == "power.model"

@@ -1,0 +1,79 @@
+"""From exact sums to statistics per sample."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from workers.simulation.inputs import FIXED, RANDOM
+from workers.simulation.moments import Group, PowerSums
+from workers.simulation.ttest import THRESHOLD, Welch, welch
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Statistics of every sample [samples]; infinite t where both sets are constant and differ."""
+
+    t1: Floats
+    t2: Floats
+    p_log10_1: Floats
+    p_log10_2: Floats
+    confirmed_1: Flags
+    """|t| over the threshold with the same sign in both halves."""
+    confirmed_2: Flags
+    deterministic: Flags
+    effect: Floats
+    """Difference of the means in standard deviations (Cohen's d)."""
+    mean: Floats
+    """In quantiser steps around the reference execution."""
+    rho: Floats
+    """Largest |correlation| over the key bytes, of the true or best guess; 0 outside the attacked window."""
+    rho_byte: npt.NDArray[np.intp]
+    snr: Floats
+    traces: int
+    cpa_traces: int
+    has_tvla: bool
+    has_cpa: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The t-tests of all traces and of both halves."""
+
+    whole: Welch
+    confirmed_1: Flags
+    confirmed_2: Flags
+    effect: Floats
+
+
+def union(power: PowerSums, groups: Sequence[int], samples: int) -> Group:
+    """Return the sums of several groups together, of the first `samples` samples."""
+    whole = power.union(groups)
+    return Group(whole.count, np.ascontiguousarray(whole.sums[:, :samples]))
+
+
+def difference(power: PowerSums, samples: int) -> Difference:
+    """Compare the fixed and the random set over the first `samples` samples."""
+    halves = [
+        welch(union(power, [FIXED + 2 * half], samples), union(power, [RANDOM + 2 * half], samples)) for half in (0, 1)
+    ]
+    fixed, varied = union(power, [FIXED, FIXED + 2], samples), union(power, [RANDOM, RANDOM + 2], samples)
+    of_fixed, of_varied = fixed.moments(), varied.moments()
+    spread = np.sqrt((of_fixed.second + of_varied.second) / 2)
+    effect = np.zeros(samples)
+    np.divide(np.abs(of_fixed.mean - of_varied.mean), spread, out=effect, where=spread > 0)
+    return Difference(
+        whole=welch(fixed, varied),
+        confirmed_1=_confirmed(halves[0].t1, halves[1].t1),
+        confirmed_2=_confirmed(halves[0].t2, halves[1].t2),
+        effect=effect,
+    )
+
+
+def _confirmed(first: Floats, second: Floats) -> Flags:
+    both = (np.abs(first) > THRESHOLD) & (np.abs(second) > THRESHOLD)
+    return np.asarray(both & (np.sign(first) == np.sign(second)))

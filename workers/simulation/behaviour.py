@@ -1,0 +1,79 @@
+"""How executions behaved against the reference path: where they left it, how they ended, how long they took."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+
+from renode.trace import Batch, Stop
+
+
+@dataclass(slots=True)
+class Behaviour:
+    """Exact, mergeable counts over executions; sets are the two of a t-test (0 fixed, 1 random)."""
+
+    traces: Counter[int] = field(default_factory=Counter)
+    """set -> executions"""
+    diverged: Counter[tuple[int, int, int]] = field(default_factory=Counter)
+    """(set, instructions in common, first pc off the path) -> executions that ended well by another path"""
+    faulted: Counter[tuple[int, int, int]] = field(default_factory=Counter)
+    """(set, Stop, pc) -> executions that did not end well"""
+    cycles: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """set -> fewest and most cycles"""
+    clipped: int = 0
+    """Samples outside the quantiser's range."""
+
+    def update(self, batch: Batch, sets: np.ndarray[Any, np.dtype[np.uint8]], path_length: int) -> None:
+        """Count a batch; `sets` [N] is each execution's set."""
+        good = batch.stop == Stop.DONE
+        for chosen in np.unique(sets):
+            mine = sets == chosen
+            self.traces[int(chosen)] += int(mine.sum())
+            ended = batch.cycles[mine & good]
+            if ended.size:
+                self._widen(int(chosen), int(ended.min()), int(ended.max()))
+        off_path = good & ((batch.agreed < path_length) | (batch.executed != path_length))
+        for row in np.flatnonzero(off_path):
+            self.diverged[int(sets[row]), int(batch.agreed[row]), int(batch.left_to[row])] += 1
+        for row in np.flatnonzero(~good):
+            self.faulted[int(sets[row]), int(batch.stop[row]), int(batch.stop_pc[row])] += 1
+
+    def merge(self, other: Self) -> None:
+        """Add another part's counts."""
+        self.traces.update(other.traces)
+        self.diverged.update(other.diverged)
+        self.faulted.update(other.faulted)
+        self.clipped += other.clipped
+        for chosen, (fewest, most) in other.cycles.items():
+            self._widen(chosen, fewest, most)
+
+    def common(self, path_length: int) -> int:
+        """Return how many instructions all executions that ended well have in common with the path."""
+        return min((agreed for _, agreed, _ in self.diverged), default=path_length)
+
+    def _widen(self, chosen: int, fewest: int, most: int) -> None:
+        low, high = self.cycles.get(chosen, (fewest, most))
+        self.cycles[chosen] = (min(low, fewest), max(high, most))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data, in a canonical order."""
+        return {
+            "traces": sorted(self.traces.items()),
+            "diverged": sorted([*key, count] for key, count in self.diverged.items()),
+            "faulted": sorted([*key, count] for key, count in self.faulted.items()),
+            "cycles": sorted([chosen, *ends] for chosen, ends in self.cycles.items()),
+            "clipped": self.clipped,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_json` returned."""
+        return cls(
+            traces=Counter({int(chosen): int(count) for chosen, count in data["traces"]}),
+            diverged=Counter({(a, b, c): count for a, b, c, count in data["diverged"]}),
+            faulted=Counter({(a, b, c): count for a, b, c, count in data["faulted"]}),
+            cycles={chosen: (low, high) for chosen, low, high in data["cycles"]},
+            clipped=int(data["clipped"]),
+        )

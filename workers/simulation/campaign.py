@@ -1,0 +1,201 @@
+"""A campaign from request to report: plan it, run its shards, merge them. Every step may happen twice."""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from jobs.attempt import Attempt, Split
+from jobs.errors import InvalidInput, NotFound
+from jobs.model import Job, NewJob, Progress
+from jobs.payloads import CampaignRequest, MergeParams, ShardParams
+from jobs.queue import MERGE, SHARD
+from jobs.report import Report
+from stores.ports import Files
+from workers.simulation import part as parts
+from workers.simulation.assessment import difference
+from workers.simulation.inputs import reference_row
+from workers.simulation.merge import merge
+from workers.simulation.part import Part
+from workers.simulation.plan import CampaignPlan, from_bytes, make_plan, to_bytes
+from workers.simulation.power_model import PowerModel, load_model
+from workers.simulation.report import render
+from workers.simulation.run import Kept, Runner, sample_plan
+from workers.simulation.services import SimulationServices
+from workers.simulation.ttest import THRESHOLD
+
+PLAN = "plan.npz"
+REPORT = "report.json"
+TRACES = ("traces.npy", "inputs.npy", "groups.npy")
+PARTIALS = 16
+"""Partial verdicts per campaign, at most: each adds up all parts so far."""
+
+
+def plan_campaign(job: Job, attempt: Attempt, services: SimulationServices) -> Split:
+    """Execute the reference, write the plan down and split the campaign into shards; raise InvalidInput."""
+    request = CampaignRequest.model_validate(job.params)
+    attempt.check()
+    plan = _stored_plan(services.files, job.id) or _new_plan(job.id, request, services)
+    shards = [
+        NewJob(
+            id=f"{job.id}.{index}",
+            kind=SHARD.name,
+            params=ShardParams(campaign=job.id, index=index, first=first, last=last).model_dump(),
+            tenant=job.tenant,
+            priority=job.priority,
+            deadline_at=job.deadline_at,
+            parent=job.id,
+        )
+        for index, (first, last) in enumerate(plan.shards)
+    ]
+    merge_job = NewJob(
+        id=f"{job.id}.merge",
+        kind=MERGE.name,
+        params=MergeParams(campaign=job.id).model_dump(),
+        tenant=job.tenant,
+        priority=job.priority,
+        deadline_at=job.deadline_at,
+        parent=job.id,
+    )
+    return Split(shards, merge_job)
+
+
+def run_shard(job: Job, attempt: Attempt, services: SimulationServices) -> Mapping[str, Any]:
+    """Run one shard and leave its parts; a part that is already there is not run again."""
+    params = ShardParams.model_validate(job.params)
+    plan = _plan(services.files, params.campaign)
+    runner = Runner(
+        plan,
+        sample_plan(plan, _model(plan.request, services)),
+        services.simulator(plan.request.firmware, plan.request.target),
+        _kept(services.files, params.campaign) if plan.request.keep_traces else None,
+    )
+    present = set(parts.stored(services.files, params.campaign))
+    total = params.last - params.first
+    for first, last in plan.parts(params.first, params.last):
+        if (first, last) not in present:
+            part = runner.run(first, last, attempt, done=first - params.first, total=total)
+            parts.save(part, services.files, params.campaign)
+        attempt.report(Progress(last - params.first, total, "traces"))
+    if params.index % -(-len(plan.shards) // PARTIALS) == 0:
+        attempt.publish(params.campaign, partial(params.campaign, plan, services.files))
+    return {"traces": total}
+
+
+def merge_campaign(job: Job, attempt: Attempt, services: SimulationServices, *, now: datetime) -> Mapping[str, Any]:
+    """Merge the shards, write the reports, and return the campaign's result."""
+    campaign = MergeParams.model_validate(job.params).campaign
+    if (earlier := _stored_report(services.files, campaign)) is not None:
+        return result_of(earlier)
+    plan = _plan(services.files, campaign)
+    attempt.check()
+    began = time.perf_counter()
+    simulator = services.simulator(plan.request.firmware, plan.request.target)
+    report = merge(campaign, plan, _model(plan.request, services), simulator, services.files, now=now)
+    timings = report.timings.model_copy(update={"merge_s": time.perf_counter() - began})
+    report = report.model_copy(update={"timings": timings})
+    attempt.check()
+    # The JSON goes last: where it is, the report is whole, and a repeated merge need not find the parts.
+    for name, content in sorted(render(report).items(), key=lambda item: item[0] == REPORT):
+        services.files.write(campaign, name, [content])
+    parts.discard(services.files, campaign)
+    return result_of(report)
+
+
+def result_of(report: Report) -> dict[str, Any]:
+    """Return what the job record says of a campaign; the rest is in the report."""
+    return {
+        "campaign": report.campaign,
+        "verdict": report.verdict.value,
+        "headline": report.headline,
+        "digest": report.digest,
+        "traces": report.traces,
+        "traces_per_s": report.timings.traces_per_s,
+        "max_abs_t": report.tvla.max_abs_t1 if report.tvla else None,
+        "key_bytes_recovered": report.cpa.recovered if report.cpa else None,
+        "findings": len(report.findings),
+        "sufficient": report.sufficiency.sufficient,
+        "report": f"/api/v2/campaigns/{report.campaign}/report",
+    }
+
+
+def partial(campaign: str, plan: CampaignPlan, files: Files) -> dict[str, Any]:
+    """Return what the parts so far say: an exact t-test over the traces that have been run."""
+    total: Part | None = None
+    for first, last in parts.stored(files, campaign):
+        part = parts.load(files, campaign, first, last, with_classes=False)
+        if total is None:
+            total = part
+        else:
+            total.merge(part)
+    if total is None:
+        return {"traces": 0, "of": plan.request.traces}
+    told: dict[str, Any] = {"traces": sum(total.behaviour.traces.values()), "of": plan.request.traces}
+    told |= {"diverged": sum(total.behaviour.diverged.values()), "faulted": sum(total.behaviour.faulted.values())}
+    if total.behaviour.diverged or not all(total.power.counts > 1):
+        return told
+    found = difference(total.power, total.power.sums.shape[2])
+    worst = float(np.abs(found.whole.t1).max(initial=0.0))
+    told["max_abs_t"] = worst if np.isfinite(worst) else None
+    told["over_threshold"] = int((np.abs(found.whole.t1) > THRESHOLD).sum())
+    return told
+
+
+def _new_plan(campaign: str, request: CampaignRequest, services: SimulationServices) -> CampaignPlan:
+    simulator = services.simulator(request.firmware, request.target)
+    row = reference_row(request)
+    path = simulator.path(row)
+    if not len(path.pcs):
+        raise InvalidInput("the entry executes nothing", field="target.entry", reason="nothing-runs")
+    activity = simulator.run(row[None, :], path).activity[0]
+    plan = make_plan(request, simulator, path, activity)
+    if request.keep_traces:
+        samples = sample_plan(plan, _model(request, services)).samples
+        _make_room(campaign, request, samples, len(row), services)
+    services.files.write(campaign, PLAN, [to_bytes(plan)])
+    return plan
+
+
+def _make_room(
+    campaign: str, request: CampaignRequest, samples: int, input_bytes: int, services: SimulationServices
+) -> None:
+    wanted = 4 * request.traces * samples
+    if wanted > services.traces_limit_bytes:
+        raise InvalidInput(
+            f"{request.traces} traces of {samples} samples are {wanted} bytes; the limit is {services.traces_limit_bytes}",
+            field="keep_traces",
+            reason="too-many-samples",
+        )
+    folder = services.files.folder(campaign)
+    shapes = ((request.traces, samples), (request.traces, input_bytes), (request.traces,))
+    for name, shape, kind in zip(TRACES, shapes, (np.float32, np.uint8, np.uint8), strict=True):
+        np.lib.format.open_memmap(folder / name, mode="w+", dtype=kind, shape=shape).flush()
+
+
+def _kept(files: Files, campaign: str) -> Kept:
+    traces, inputs, groups = (np.load(files.path(campaign, name), mmap_mode="r+") for name in TRACES)
+    return Kept(traces, inputs, groups)
+
+
+def _model(request: CampaignRequest, services: SimulationServices) -> PowerModel:
+    return load_model(services.power_models / f"{request.power.model}.toml")
+
+
+def _stored_plan(files: Files, campaign: str) -> CampaignPlan | None:
+    try:
+        return _plan(files, campaign)
+    except NotFound:
+        return None
+
+
+def _stored_report(files: Files, campaign: str) -> Report | None:
+    try:
+        return Report.model_validate_json(files.path(campaign, REPORT).read_bytes())
+    except NotFound:
+        return None
+
+
+def _plan(files: Files, campaign: str) -> CampaignPlan:
+    return from_bytes(files.path(campaign, PLAN).read_bytes())

@@ -1,0 +1,246 @@
+"""Findings: what the statistics show, by instruction, with severities from one table."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.report import Finding, KeyByte, Kind, Place, Severity
+from renode.trace import Instruction, Stop
+from workers.simulation.assessment import Assessment
+from workers.simulation.attribution import Attribution, Public, finite, place_of, reason_of
+from workers.simulation.behaviour import Behaviour
+from workers.simulation.ttest import traces_needed
+
+
+@dataclass(frozen=True, slots=True)
+class Severities:
+    """Where one severity ends and the next begins."""
+
+    cpa_critical: float = 0.9
+    cpa_high: float = 0.7
+    tvla_p: float = 1e-4
+    tvla_p_critical: float = 1e-8
+
+    def of_correlation(self, rho: float) -> Severity:
+        """Grade a correlation that stands clear of the noise; one that gives key bytes away is never below medium."""
+        if abs(rho) > self.cpa_critical:
+            return Severity.CRITICAL
+        return Severity.HIGH if abs(rho) > self.cpa_high else Severity.MEDIUM
+
+    def of_difference(self, p_log10: float, *, confirmed: bool, beyond_chance: bool) -> Severity:
+        """Grade a |t| over the threshold: confirmed in both halves, beyond chance over all samples, or neither."""
+        if confirmed and p_log10 < math.log10(self.tvla_p):
+            return Severity.CRITICAL if p_log10 < math.log10(self.tvla_p_critical) else Severity.HIGH
+        return Severity.MEDIUM if beyond_chance else Severity.LOW
+
+
+SEVERITIES = Severities()
+GRADES = tuple(Severity)
+TELLING = (Kind.CPA, Kind.CONTROL_FLOW, Kind.FAULT, Kind.BUDGET, Kind.TVLA_1, Kind.TVLA_2)
+"""A finding that names the secret comes before one that names a difference."""
+FAULTS = {
+    Stop.READ: "read outside its memory",
+    Stop.WRITE: "wrote outside its memory",
+    Stop.FETCH: "ran into something that is not code",
+    Stop.UNDEFINED: "met an undefined instruction",
+    Stop.EXCEPTION: "trapped",
+}
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Sort by severity, then by what tells most, then by size; an infinite value is the largest."""
+    return tuple(
+        sorted(
+            findings,
+            key=lambda f: (
+                GRADES.index(f.severity),
+                TELLING.index(f.kind),
+                -(math.inf if f.value is None else abs(f.value)),
+                f.place.address,
+            ),
+        )
+    )
+
+
+def without_echoes(findings: Sequence[Finding]) -> list[Finding]:
+    """Drop the second-order findings of instructions that leak at first order.
+
+    Where means differ because one set's data is constant, variances differ for the same reason: it is one leak.
+    """
+    first = {finding.place.address for finding in findings if finding.kind is Kind.TVLA_1}
+    return [finding for finding in findings if finding.kind is not Kind.TVLA_2 or finding.place.address not in first]
+
+
+def differences(
+    found: Assessment, attribution: Attribution, *, order: int, threshold: float, corrected: float
+) -> list[Finding]:
+    """Return the t-test's findings of one order, outside declared-public code."""
+    t, p_log10, confirmed = (
+        (found.t1, found.p_log10_1, found.confirmed_1) if order == 1 else (found.t2, found.p_log10_2, found.confirmed_2)
+    )
+    over = (np.abs(t) > threshold) & ~attribution.public_samples
+    counts = attribution.count(over)
+    _, at = attribution.worst(np.where(over, t, 0.0))
+    made = []
+    for index in np.flatnonzero(counts):
+        sample = int(at[index])
+        place = attribution.places[index]
+        sure = bool((confirmed & over)[attribution.of_sample == index].any())
+        severity = SEVERITIES.of_difference(
+            float(p_log10[sample]), confirmed=sure, beyond_chance=abs(float(t[sample])) > corrected
+        )
+        made.append(
+            Finding(
+                kind=Kind.TVLA_1 if order == 1 else Kind.TVLA_2,
+                severity=severity,
+                place=place,
+                title=_difference_title(place, float(t[sample]), order, sure=sure),
+                secret=None,
+                statistic="t",
+                value=finite(float(t[sample])),
+                p_log10=finite(float(p_log10[sample])),
+                sample=sample,
+                samples=int(counts[index]),
+                traces=found.traces,
+                sufficient=sure,
+                traces_needed=_needed(found, sample) if order == 1 else None,
+            )
+        )
+    return made
+
+
+def correlations(
+    found: Assessment, attribution: Attribution, key_bytes: Sequence[KeyByte], confident: npt.NDArray[np.bool_]
+) -> list[Finding]:
+    """Return one finding per instruction that gives key bytes away, outside declared-public code."""
+    by_address: dict[int, list[KeyByte]] = {}
+    for byte in key_bytes:
+        if confident[byte.index]:
+            by_address.setdefault(byte.place.address, []).append(byte)
+    made = []
+    for group in by_address.values():
+        worst = max(group, key=lambda byte: abs(byte.rho))
+        if attribution.public_samples[worst.sample]:
+            continue
+        needed = [byte.traces_to_recover for byte in group if byte.traces_to_recover is not None]
+        secret = f"key {_numbers([byte.index for byte in group])}"
+        made.append(
+            Finding(
+                kind=Kind.CPA,
+                severity=SEVERITIES.of_correlation(worst.rho),
+                place=worst.place,
+                title=f"{where(worst.place)} gives away {secret}: correlation {worst.rho:+.2f} with the S-box output",
+                secret=secret,
+                statistic="rho",
+                value=worst.rho,
+                p_log10=None,
+                sample=worst.sample,
+                samples=len({byte.sample for byte in group}),
+                traces=found.cpa_traces,
+                sufficient=True,
+                traces_needed=max(needed) if needed else None,
+            )
+        )
+    return made
+
+
+def divergences(
+    behaviour: Behaviour, pcs: npt.NDArray[np.uint32], public: Public, describe: Callable[[int], Instruction]
+) -> list[Finding]:
+    """Return where executions took another path than the reference: control flow that depends on the inputs."""
+    by_address: dict[int, int] = {}
+    for (_, agreed, _), count in behaviour.diverged.items():
+        address = int(pcs[max(agreed - 1, 0)])
+        by_address[address] = by_address.get(address, 0) + count
+    total = sum(behaviour.traces.values())
+    fewest = min((ends[0] for ends in behaviour.cycles.values()), default=0)
+    most = max((ends[1] for ends in behaviour.cycles.values()), default=0)
+    made = []
+    for address, count in by_address.items():
+        if reason_of(address, public) is not None:
+            continue
+        place = place_of(describe(address))
+        made.append(
+            Finding(
+                kind=Kind.CONTROL_FLOW,
+                severity=Severity.HIGH,
+                place=place,
+                title=f"{where(place)} decides by the inputs: {count} of {total} executions left the reference path "
+                f"here ({fewest} to {most} cycles in all)",
+                secret=None,
+                statistic="executions",
+                value=count / total,
+                p_log10=None,
+                sample=None,
+                samples=0,
+                traces=total,
+                sufficient=True,
+                traces_needed=None,
+            )
+        )
+    return made
+
+
+def faults(behaviour: Behaviour, describe: Callable[[int], Instruction]) -> list[Finding]:
+    """Return the executions that did not end well, by instruction."""
+    by_place: dict[tuple[int, int], int] = {}
+    for (_, stop, address), count in behaviour.faulted.items():
+        by_place[stop, address] = by_place.get((stop, address), 0) + count
+    total = sum(behaviour.traces.values())
+    made = []
+    for (stop, address), count in by_place.items():
+        place = place_of(describe(address))
+        what = FAULTS.get(Stop(stop), "used up its cycle budget")
+        made.append(
+            Finding(
+                kind=Kind.BUDGET if stop == Stop.BUDGET else Kind.FAULT,
+                severity=Severity.HIGH,
+                place=place,
+                title=f"{where(place)} {what} in {count} of {total} executions",
+                secret=None,
+                statistic="executions",
+                value=count / total,
+                p_log10=None,
+                sample=None,
+                samples=0,
+                traces=total,
+                sufficient=True,
+                traces_needed=None,
+            )
+        )
+    return made
+
+
+def where(place: Place) -> str:
+    """Name an instruction as a person would."""
+    line = f"{place.file}:{place.line}" if place.file and place.line else None
+    named = " in ".join(part for part in (line, place.function) if part)
+    instruction = f"{place.mnemonic} {place.operands}".strip()
+    return f"{named or hex(place.address)} ({instruction})"
+
+
+def _difference_title(place: Place, t: float, order: int, *, sure: bool) -> str:
+    moment = "mean" if order == 1 else "variance"
+    size = f"|t| {abs(t):.1f}" if np.isfinite(t) else "a difference without any noise"
+    tail = "" if sure else "; not confirmed in both halves"
+    return f"{where(place)} depends on the inputs in its {moment} power: {size}{tail}"
+
+
+def _needed(found: Assessment, sample: int) -> int | None:
+    effect = float(found.effect[sample])
+    return traces_needed(effect) if 0 < effect < math.inf else None
+
+
+def _numbers(indices: Sequence[int]) -> str:
+    """Write 0,1,2,5 as `bytes 0-2, 5`."""
+    runs: list[list[int]] = []
+    for index in sorted(indices):
+        if runs and index == runs[-1][-1] + 1:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    text = ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+    return f"byte{'s' if len(indices) > 1 else ''} {text}"

@@ -1,0 +1,291 @@
+"""Add a campaign's parts up and write its report."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from jobs.payloads import CampaignRequest, Plan
+from jobs.report import Alignment, CpaReport, Finding, Firmware, PowerUsed, Report, Timings, Tvla
+from renode.trace import Simulator
+from stores.ports import Files
+from workers.simulation import findings as found_by
+from workers.simulation import part as parts
+from workers.simulation.assessment import Assessment, Difference, difference, union
+from workers.simulation.attack import Attack, attack, confident, describe
+from workers.simulation.attribution import Attribution, attribute, excluded, finite, reason_of, rows
+from workers.simulation.cpa import ClassSums
+from workers.simulation.inputs import FIXED, RANDOM, constant
+from workers.simulation.part import Part
+from workers.simulation.plan import CampaignPlan
+from workers.simulation.power import SamplePlan
+from workers.simulation.power_model import PowerModel
+from workers.simulation.run import attacked_samples, sample_plan
+from workers.simulation.series import series
+from workers.simulation.snr import snr
+from workers.simulation.ttest import THRESHOLD, corrected_threshold, minimum_effect
+from workers.simulation.verdict import counted, headline, sufficiency, verdict
+
+MIN_ATTACK = 8
+"""Traces below which a correlation says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """All sums of a campaign, restricted to the samples that every execution has in common."""
+
+    whole: Part
+    samples: int
+    """Samples compared: the common prefix."""
+    window: tuple[int, int]
+    """Samples attacked; empty without an attack."""
+    attack: Attack | None
+    classes: ClassSums | None
+    digest: str
+
+
+def merge(
+    campaign: str, plan: CampaignPlan, model: PowerModel, simulator: Simulator, files: Files, *, now: datetime
+) -> Report:
+    """Return the report of a campaign whose shards have all left their parts; raise NotFound if one is missing."""
+    sampled = sample_plan(plan, model)
+    merged = add_up(campaign, plan, sampled, files)
+    pcs = plan.path.pcs[sampled.owner[: merged.samples]]
+    attribution = attribute(pcs, plan.public, simulator.instruction)
+    enough_of_both = bool((merged.whole.power.counts > 1).all()) and merged.samples > 0
+    has_tvla = plan.request.plan is Plan.FIXED_VS_RANDOM and enough_of_both
+    compared = difference(merged.whole.power, merged.samples) if has_tvla else None
+    found = assess(merged, compared)
+    tvla = _tvla(found, attribution, merged) if has_tvla else None
+    cpa = _cpa(plan, merged, attribution)
+    all_findings = _findings(plan, simulator, merged, found, attribution, tvla=tvla, cpa=cpa)
+    order = plan.request.assess_order
+    enough = sufficiency(plan.request, counted(all_findings, assess_order=order), tvla, cpa)
+    decided = verdict(all_findings, enough, assess_order=order)
+    behaviour = merged.whole.behaviour
+    traces = sum(behaviour.traces.values())
+    spent = merged.whole.execute_s + merged.whole.statistics_s
+    return Report(
+        campaign=campaign,
+        created_at=now,
+        request=plan.request,
+        verdict=decided,
+        headline=headline(decided, all_findings, cpa, enough, assess_order=order),
+        digest=merged.digest,
+        firmware=Firmware(core=plan.request.target.core, **simulator.firmware),
+        engine=dict(simulator.engine),
+        traces=traces,
+        alignment=Alignment(
+            kind="full" if not behaviour.diverged else "common-prefix",
+            path_instructions=len(plan.path.pcs),
+            compared_instructions=behaviour.common(len(plan.path.pcs)),
+            samples=merged.samples,
+            first_sample=plan.window[0],
+            diverged_traces=sum(behaviour.diverged.values()),
+            faulted_traces=sum(behaviour.faulted.values()),
+        ),
+        power=PowerUsed(
+            model=model.name,
+            calibration=model.calibration,
+            unit=model.unit,
+            sampling=plan.request.power.sampling,
+            noise_sigma=plan.request.power.noise_sigma,
+            step=sampled.step,
+            clipped=behaviour.clipped,
+        ),
+        tvla=tvla,
+        tvla_absent=None if tvla else _why_no_tvla(plan, merged),
+        cpa=cpa,
+        cpa_absent=None if cpa else _why_no_cpa(plan, merged),
+        max_snr=finite(float(found.snr.max(initial=0.0))) if cpa is not None else None,
+        findings=all_findings,
+        excluded=excluded(plan.public, pcs, found),
+        rows=rows(attribution, found),
+        series=series(pcs, found, sampled, first_sample=plan.window[0]),
+        sufficiency=enough,
+        timings=Timings(
+            execute_s=merged.whole.execute_s,
+            statistics_s=merged.whole.statistics_s,
+            merge_s=0.0,
+            traces_per_s=traces / spent if spent > 0 else 0.0,
+        ),
+        warnings=_warnings(plan, merged, sampled),
+    )
+
+
+def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files) -> Merged:
+    """Add the parts in the order of their traces; the result does not depend on how they were cut."""
+    ranges = [cut for first, last in plan.shards for cut in plan.parts(first, last)]
+    attacked = attacked_samples(plan, sampled)
+    wanted = attacked.stop > attacked.start
+    whole = Part.empty(0, plan.request.traces, samples=sampled.samples, attacked=0)
+    for first, last in ranges:
+        whole.merge(parts.load(files, campaign, first, last, with_classes=False))
+    common = int(np.searchsorted(sampled.owner, whole.behaviour.common(len(plan.path.pcs)), side="left"))
+    window = (attacked.start, max(min(attacked.stop, common), attacked.start))
+    digest = hashlib.sha256(json.dumps(_identity(plan.request), sort_keys=True).encode())
+    digest.update(whole.power.counts.astype("<i8").tobytes())
+    digest.update(whole.power.sums.astype("<i8").tobytes())
+    digest.update(json.dumps(whole.behaviour.to_json(), sort_keys=True).encode())
+
+    def classes() -> Iterator[tuple[ClassSums, bool]]:
+        for first, last in ranges:
+            loaded = parts.load(files, campaign, first, last, with_classes=True).classes
+            if loaded is not None:
+                yield loaded, last in plan.checkpoints
+
+    owners = plan.path.pcs[sampled.owner[slice(*window)]]
+    secret = np.zeros(attacked.stop - attacked.start, bool)
+    secret[: len(owners)] = [reason_of(int(pc), plan.public) is None for pc in owners]
+    if not wanted or not secret.any() or whole.power.counts[[RANDOM, RANDOM + 2]].sum() < MIN_ATTACK:
+        return Merged(whole, common, window, None, None, digest.hexdigest())
+    attacked_all, sums = attack(classes(), known_key(plan.request), compared=window[1] - window[0], secret=secret)
+    digest.update(sums.counts.astype("<i8").tobytes())
+    for of_byte in sums.sums:
+        digest.update(of_byte.astype("<i8").tobytes())
+    return Merged(whole, common, window, attacked_all, sums, digest.hexdigest())
+
+
+def assess(merged: Merged, compared: Difference | None) -> Assessment:
+    """Bring all statistics of the compared samples together."""
+    samples = merged.samples
+    zeros, none = np.zeros(samples), np.zeros(samples, bool)
+    rho, rho_byte, snr_ = zeros.copy(), np.zeros(samples, np.intp), zeros.copy()
+    if merged.attack is not None and merged.classes is not None:
+        window = slice(*merged.window)
+        rho[window], rho_byte[window] = merged.attack.rho, merged.attack.rho_byte
+        snr_[window] = snr(merged.classes).max(axis=0)[: merged.window[1] - merged.window[0]]
+    counts = merged.whole.power.counts
+    everything = union(merged.whole.power, range(len(counts)), samples)
+    return Assessment(
+        t1=compared.whole.t1 if compared else zeros,
+        t2=compared.whole.t2 if compared else zeros,
+        p_log10_1=compared.whole.p_log10_1 if compared else zeros,
+        p_log10_2=compared.whole.p_log10_2 if compared else zeros,
+        confirmed_1=compared.confirmed_1 if compared else none,
+        confirmed_2=compared.confirmed_2 if compared else none,
+        deterministic=compared.whole.deterministic if compared else none,
+        effect=compared.effect if compared else zeros,
+        mean=everything.moments().mean,
+        rho=rho,
+        rho_byte=rho_byte,
+        snr=snr_,
+        traces=int(counts.sum()),
+        cpa_traces=merged.attack.final.traces if merged.attack else 0,
+        has_tvla=compared is not None,
+        has_cpa=merged.attack is not None,
+    )
+
+
+def known_key(request: CampaignRequest) -> tuple[int, ...] | None:
+    """Return the key that the campaign gives the firmware, if the attack shall be ranked against it."""
+    if request.cpa is None:
+        return None
+    for position, item in enumerate(request.target.inputs):
+        if item.name == request.cpa.key:
+            return tuple(int(value) for value in constant(request, position))
+    return None
+
+
+def _identity(request: CampaignRequest) -> dict[str, Any]:
+    """Return what the digest stands for: the request without what never changes a result."""
+    return request.model_dump(mode="json", exclude={"shards", "name", "keep_traces"})
+
+
+def _tvla(found: Assessment, attribution: Attribution, merged: Merged) -> Tvla:
+    counted = ~attribution.public_samples
+    counts = merged.whole.power.counts
+    fixed, varied = int(counts[FIXED] + counts[FIXED + 2]), int(counts[RANDOM] + counts[RANDOM + 2])
+    return Tvla(
+        threshold=THRESHOLD,
+        corrected_threshold=corrected_threshold(merged.samples),
+        traces_fixed=fixed,
+        traces_random=varied,
+        max_abs_t1=finite(float(np.abs(found.t1[counted]).max(initial=0.0))),
+        max_abs_t2=finite(float(np.abs(found.t2[counted]).max(initial=0.0))),
+        leaking_samples_1=int((found.confirmed_1 & counted).sum()),
+        leaking_samples_2=int((found.confirmed_2 & counted).sum()),
+        deterministic_samples=int((found.deterministic & counted).sum()),
+        minimum_effect=minimum_effect(fixed, varied) if fixed > 1 and varied > 1 else None,
+    )
+
+
+def _cpa(plan: CampaignPlan, merged: Merged, attribution: Attribution) -> CpaReport | None:
+    if merged.attack is None or plan.request.cpa is None:
+        return None
+    first, last = merged.window
+    places = [attribution.places[index] for index in attribution.of_sample[first:last]]
+    return describe(
+        merged.attack,
+        intermediate=plan.request.cpa.intermediate,
+        window=merged.window,
+        key=known_key(plan.request),
+        places=places,
+    )
+
+
+def _findings(
+    plan: CampaignPlan,
+    simulator: Simulator,
+    merged: Merged,
+    found: Assessment,
+    attribution: Attribution,
+    *,
+    tvla: Tvla | None,
+    cpa: CpaReport | None,
+) -> tuple[Finding, ...]:
+    behaviour = merged.whole.behaviour
+    made = found_by.faults(behaviour, simulator.instruction)
+    made += found_by.divergences(behaviour, plan.path.pcs, plan.public, simulator.instruction)
+    if tvla is not None:
+        limits = {"threshold": tvla.threshold, "corrected": tvla.corrected_threshold}
+        made += found_by.differences(found, attribution, order=1, **limits)
+        made += found_by.differences(found, attribution, order=2, **limits)
+    if cpa is not None and merged.attack is not None:
+        made += found_by.correlations(found, attribution, cpa.bytes, confident(merged.attack.final))
+    return found_by.worst_first(found_by.without_echoes(made))
+
+
+def _why_no_tvla(plan: CampaignPlan, merged: Merged) -> str:
+    if plan.request.plan is not Plan.FIXED_VS_RANDOM:
+        return f"the plan is {plan.request.plan}; a t-test compares fixed with random inputs"
+    return _nothing_common(merged)
+
+
+def _why_no_cpa(plan: CampaignPlan, merged: Merged) -> str:
+    return "the campaign asked for none" if plan.request.cpa is None else _nothing_common(merged)
+
+
+def _nothing_common(merged: Merged) -> str:
+    if merged.samples == 0:
+        return "the executions have no sampled instruction in common"
+    if (merged.whole.power.counts < 2).any():
+        return "too few executions ended well"
+    return "no sample of the attack's window is common to all executions and not declared public"
+
+
+def _warnings(plan: CampaignPlan, merged: Merged, sampled: SamplePlan) -> tuple[str, ...]:
+    told = []
+    behaviour = merged.whole.behaviour
+    traces = sum(behaviour.traces.values())
+    if behaviour.diverged:
+        told.append(
+            f"{sum(behaviour.diverged.values())} of {traces} executions left the reference path; statistics cover "
+            f"the first {merged.samples} of {sampled.samples} samples, which all executions share"
+        )
+    if behaviour.faulted:
+        told.append(
+            f"{sum(behaviour.faulted.values())} of {traces} executions did not end well and are left out of the statistics"
+        )
+    if behaviour.clipped:
+        told.append(f"{behaviour.clipped} samples fell outside the quantiser's range and were clipped")
+    attacked = attacked_samples(plan, sampled)
+    if plan.request.cpa is not None and plan.request.cpa.window is None and attacked.stop < sampled.samples:
+        told.append(
+            f"the attack looked at the first {attacked.stop} of {sampled.samples} samples; set cpa.window for others"
+        )
+    return tuple(told)

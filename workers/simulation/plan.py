@@ -1,0 +1,166 @@
+"""A campaign's plan: everything its shards must agree on, written down once before any of them runs."""
+
+import io
+import json
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.errors import InvalidInput
+from jobs.payloads import CampaignRequest, Plan
+from renode.trace import Path, Simulator, Stop
+
+CPA_WINDOW = 8192
+"""Samples attacked unless the request says which: 16 KiB of class sums each."""
+CHECKPOINTS = 8
+CHECKPOINT_RATIO = 1.8
+"""Ranks are taken at N, N/1.8, N/1.8^2, ..."""
+INSTRUCTIONS_PER_SHARD = 250_000_000
+"""A few seconds of the embedded simulator: long beside the queue's overhead, short beside a lost worker."""
+TRACES_PER_SHARD = 250
+MAX_SHARDS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPlan:
+    """What every shard of a campaign starts from."""
+
+    request: CampaignRequest
+    path: Path
+    """The reference execution."""
+    activity: npt.NDArray[np.uint64]
+    """[instructions] the reference execution's activity words."""
+    kinds: npt.NDArray[np.uint8]
+    """[instructions] renode.trace.Class of each."""
+    cycles: npt.NDArray[np.int64]
+    """[instructions] cycles of each."""
+    window: tuple[int, int]
+    """Instructions [from, to) of the path that are sampled."""
+    public: tuple[tuple[int, int, str, str], ...]
+    """Declared-public code: start, end, place, reason."""
+    shards: tuple[tuple[int, int], ...]
+    """Traces [first, last) of each shard."""
+    checkpoints: tuple[int, ...]
+    """Traces at which key ranks are taken, ascending; the last is all of them."""
+
+    @property
+    def sampled(self) -> slice:
+        """Return the sampled instructions of the path."""
+        return slice(*self.window)
+
+    def parts(self, first: int, last: int) -> list[tuple[int, int]]:
+        """Split traces [first, last) where a checkpoint lies."""
+        cuts = [first, *(cut for cut in self.checkpoints if first < cut < last), last]
+        return list(pairwise(cuts))
+
+
+def make_plan(
+    request: CampaignRequest, simulator: Simulator, path: Path, activity: npt.NDArray[np.uint64]
+) -> CampaignPlan:
+    """Plan a campaign on the reference execution `path` with its `activity`; raise InvalidInput."""
+    steps = [simulator.instruction(int(pc)) for pc in np.unique(path.pcs)]
+    of_pc = {step.address: step for step in steps}
+    along = [of_pc[int(pc)] for pc in path.pcs]
+    return CampaignPlan(
+        request=request,
+        path=path,
+        activity=activity,
+        kinds=np.array([step.kind for step in along], np.uint8),
+        cycles=np.array([step.cycles for step in along], np.int64),
+        window=_window(request, simulator, path),
+        public=_public(request, simulator),
+        shards=_shards(request, len(path.pcs)),
+        checkpoints=_checkpoints(request),
+    )
+
+
+def to_bytes(plan: CampaignPlan) -> bytes:
+    """Serialise a plan."""
+    head = {
+        "request": plan.request.model_dump(mode="json"),
+        "path": [int(plan.path.stop), plan.path.stop_pc, plan.path.cycles, plan.path.output.hex()],
+        "window": plan.window,
+        "public": plan.public,
+        "shards": plan.shards,
+        "checkpoints": plan.checkpoints,
+    }
+    out = io.BytesIO()
+    np.savez(
+        out,
+        head=np.frombuffer(json.dumps(head).encode(), np.uint8),
+        pcs=plan.path.pcs,
+        activity=plan.activity,
+        kinds=plan.kinds,
+        cycles=plan.cycles,
+    )
+    return out.getvalue()
+
+
+def from_bytes(data: bytes) -> CampaignPlan:
+    """Read a plan that `to_bytes` wrote."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        head: dict[str, Any] = json.loads(arrays["head"].tobytes())
+        stop, stop_pc, cycles, output = head["path"]
+        return CampaignPlan(
+            request=CampaignRequest.model_validate(head["request"]),
+            path=Path(arrays["pcs"], Stop(stop), stop_pc, cycles, bytes.fromhex(output)),
+            activity=arrays["activity"],
+            kinds=arrays["kinds"],
+            cycles=arrays["cycles"],
+            window=(head["window"][0], head["window"][1]),
+            public=tuple((start, end, place, reason) for start, end, place, reason in head["public"]),
+            shards=tuple((first, last) for first, last in head["shards"]),
+            checkpoints=tuple(head["checkpoints"]),
+        )
+
+
+def _window(request: CampaignRequest, simulator: Simulator, path: Path) -> tuple[int, int]:
+    trigger = request.target.trigger
+    if trigger is None:
+        return 0, len(path.pcs)
+    start, _ = simulator.extent(trigger.start, field="target.trigger.start")
+    stop, _ = simulator.extent(trigger.stop, field="target.trigger.stop")
+    starts = np.flatnonzero(path.pcs == start)
+    if not starts.size:
+        raise InvalidInput(f"{trigger.start} never runs", field="target.trigger.start", reason="never-runs")
+    first = int(starts[0])
+    stops = np.flatnonzero(path.pcs[first + 1 :] == stop)
+    if not stops.size:
+        raise InvalidInput(
+            f"{trigger.stop} never runs after {trigger.start}", field="target.trigger.stop", reason="never-runs"
+        )
+    return first, first + 1 + int(stops[0])
+
+
+def _public(request: CampaignRequest, simulator: Simulator) -> tuple[tuple[int, int, str, str], ...]:
+    found = []
+    for position, item in enumerate(request.target.public):
+        if item.symbol is not None:
+            start, end = simulator.extent(item.symbol, field=f"target.public.{position}.symbol")
+            place = item.symbol
+        else:
+            start, end = item.start or 0, item.end or 0
+            place = f"{start:#010x}-{end:#010x}"
+        found.append((start, end, place, item.reason))
+    return tuple(found)
+
+
+def _shards(request: CampaignRequest, path_length: int) -> tuple[tuple[int, int], ...]:
+    wanted = request.shards
+    if wanted is None:
+        by_work = -(-request.traces * max(path_length, 1) // INSTRUCTIONS_PER_SHARD)
+        wanted = max(by_work, min(4, request.traces // TRACES_PER_SHARD), 1)
+    count = min(wanted, MAX_SHARDS, request.traces)
+    cuts = [request.traces * index // count for index in range(count + 1)]
+    return tuple(pairwise(cuts))
+
+
+def _checkpoints(request: CampaignRequest) -> tuple[int, ...]:
+    inputs = {item.name for item in request.target.inputs}
+    if request.cpa is None or request.cpa.key not in inputs or request.plan is Plan.FIXED:
+        return (request.traces,)
+    counts = {round(request.traces / CHECKPOINT_RATIO**power) for power in range(CHECKPOINTS)}
+    return tuple(sorted(count for count in counts if count >= 8))

@@ -1,0 +1,116 @@
+"""Run traces of a campaign: execute, sample, add up. Nothing of a trace is kept unless that was asked for."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.attempt import Attempt
+from jobs.model import Progress
+from renode.trace import Simulator, Stop
+from workers.simulation.inputs import RANDOM, columns, groups, input_rows, sets_of
+from workers.simulation.part import Part
+from workers.simulation.plan import CPA_WINDOW, CampaignPlan
+from workers.simulation.power import SamplePlan, dequantise, plan_samples, sample
+from workers.simulation.power_model import PowerModel
+
+ACTIVITY_BYTES = 2 * 2**20
+"""Activity words of one batch: what the second-level cache holds."""
+REPORT_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where traces go that the campaign asked to keep."""
+
+    traces: npt.NDArray[np.float32]
+    """[campaign traces, samples], usually a file mapped into memory."""
+    inputs: npt.NDArray[np.uint8]
+    """[campaign traces, input bytes]"""
+    groups: npt.NDArray[np.uint8]
+    """[campaign traces] set + 2 * half."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """One worker's means to run any range of a campaign."""
+
+    plan: CampaignPlan
+    samples: SamplePlan
+    simulator: Simulator
+    kept: Kept | None = None
+
+    @property
+    def attacked(self) -> slice:
+        """Return the samples that the attack looks at."""
+        return attacked_samples(self.plan, self.samples)
+
+    def run(self, first: int, last: int, attempt: Attempt, *, done: int = 0, total: int = 0) -> Part:
+        """Run traces [first, last); `done` of `total` traces were run before, for the progress."""
+        attacked = self.attacked
+        part = Part.empty(first, last, samples=self.samples.samples, attacked=max(attacked.stop - attacked.start, 0))
+        length = len(self.plan.path.pcs)
+        batch_size = max(1, min(4096, ACTIVITY_BYTES // (8 * max(length, 1))))
+        reported = time.monotonic()
+        for start in range(first, last, batch_size):
+            attempt.check()
+            self._batch(part, start, min(batch_size, last - start))
+            if time.monotonic() - reported >= REPORT_EVERY_S:
+                reported = time.monotonic()
+                attempt.report(Progress(done + min(start + batch_size, last) - first, total, "traces"))
+        return part
+
+    def _batch(self, part: Part, start: int, count: int) -> None:
+        request = self.plan.request
+        began = time.perf_counter()
+        rows = input_rows(request, start, count)
+        labels = groups(request, start, count)
+        batch = self.simulator.run(rows, self.plan.path)
+        executed = time.perf_counter()
+        traces, clipped = sample(batch.activity, batch.agreed, self.samples, seed=request.seed, first_index=start)
+        if self.kept is not None:
+            where = slice(start, start + count)
+            self.kept.traces[where] = dequantise(traces, self.samples)
+            self.kept.inputs[where] = rows
+            self.kept.groups[where] = labels
+        # An execution that faulted has no complete trace; it is counted, and left out of every statistic.
+        good = batch.stop == Stop.DONE
+        if not good.all():
+            traces, labels_used, rows_used = traces[good], labels[good], rows[good]
+        else:
+            labels_used, rows_used = labels, rows
+        part.power.update(traces, labels_used)
+        if part.classes is not None and request.cpa is not None:
+            varied = sets_of(labels_used) == RANDOM
+            chosen = np.ascontiguousarray(traces[varied, self.attacked])
+            part.classes.update(
+                chosen, np.ascontiguousarray(rows_used[varied, columns(request, request.cpa.plaintext)])
+            )
+        part.behaviour.update(batch, sets_of(labels), len(self.plan.path.pcs))
+        part.behaviour.clipped += clipped
+        part.execute_s += executed - began
+        part.statistics_s += time.perf_counter() - executed
+
+
+def sample_plan(plan: CampaignPlan, model: PowerModel) -> SamplePlan:
+    """Return how the plan's path is sampled under `model`."""
+    power = plan.request.power
+    return plan_samples(
+        model,
+        kinds=plan.kinds,
+        cycles=plan.cycles,
+        reference=plan.activity,
+        sampling=power.sampling,
+        window=plan.window,
+        noise_sigma=power.noise_sigma,
+    )
+
+
+def attacked_samples(plan: CampaignPlan, samples: SamplePlan) -> slice:
+    """Return the samples that the attack looks at; an empty slice without an attack."""
+    cpa = plan.request.cpa
+    if cpa is None:
+        return slice(0, 0)
+    first, last = cpa.window or (0, CPA_WINDOW)
+    return slice(min(first, samples.samples), min(last, samples.samples))

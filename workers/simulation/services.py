@@ -1,0 +1,20 @@
+"""What the simulation pool's use cases work with."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from jobs.payloads import Target
+from renode.trace import Simulator
+from stores.ports import Files
+
+
+class SimulationServices(NamedTuple):
+    """The collaborators of a campaign, built once per process."""
+
+    files: Files
+    simulator: Callable[[str, Target], Simulator]
+    """Load an artifact as firmware and call a target of it; raises InvalidFirmware, InvalidInput, NotFound."""
+    power_models: Path
+    """The folder of the power models."""
+    traces_limit_bytes: int

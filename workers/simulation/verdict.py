@@ -1,0 +1,72 @@
+"""The answer in one word and one sentence, and whether the traces support it."""
+
+from collections.abc import Sequence
+
+from jobs.payloads import CampaignRequest
+from jobs.report import CpaReport, Finding, Kind, Severity, Sufficiency, Tvla, Verdict
+from workers.simulation.cpa import noise_floor
+
+COUNTED = frozenset({Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM})
+FAULTS = frozenset({Kind.FAULT, Kind.BUDGET})
+
+
+def counted(findings: Sequence[Finding], *, assess_order: int) -> list[Finding]:
+    """Return the findings that make a verdict `leaks`."""
+    ignored = FAULTS if assess_order > 1 else FAULTS | {Kind.TVLA_2}
+    return [finding for finding in findings if finding.severity in COUNTED and finding.kind not in ignored]
+
+
+def sufficiency(
+    request: CampaignRequest, leaks: Sequence[Finding], tvla: Tvla | None, cpa: CpaReport | None
+) -> Sufficiency:
+    """Say whether the traces carry the verdict: leaks that were seen, or a difference that would have been."""
+    sure = sum(finding.sufficient for finding in leaks)
+    if sure:
+        return Sufficiency(sufficient=True, why=f"{sure} of {len(leaks)} findings stand clear of chance by themselves")
+    wanted = request.minimum_effect
+    if tvla is not None and tvla.minimum_effect is not None:
+        enough = tvla.minimum_effect <= wanted
+        return Sufficiency(
+            sufficient=enough,
+            why=f"{tvla.traces_fixed} + {tvla.traces_random} traces show a difference of {tvla.minimum_effect:.3f} "
+            f"standard deviations with 95 % power; the campaign asks for {wanted:g}",
+        )
+    if cpa is not None:
+        # A difference of d standard deviations between two equal sets is a correlation of d / sqrt(d^2 + 4).
+        correlation = wanted / (wanted**2 + 4) ** 0.5
+        floor = noise_floor(cpa.traces)
+        return Sufficiency(
+            sufficient=floor <= correlation,
+            why=f"{cpa.traces} traces show correlations above {floor:.3f}; the campaign asks for {correlation:.3f}",
+        )
+    return Sufficiency(sufficient=False, why="no statistic could be computed")
+
+
+def verdict(findings: Sequence[Finding], enough: Sufficiency, *, assess_order: int) -> Verdict:
+    """Decide: a leak outweighs a fault, a fault outweighs silence, and silence counts only with enough traces."""
+    if counted(findings, assess_order=assess_order):
+        return Verdict.LEAKS
+    if any(finding.kind in FAULTS for finding in findings):
+        return Verdict.FAULT
+    return Verdict.CLEAN if enough.sufficient else Verdict.INSUFFICIENT
+
+
+def headline(
+    decided: Verdict, findings: Sequence[Finding], cpa: CpaReport | None, enough: Sufficiency, *, assess_order: int
+) -> str:
+    """Say the verdict in one sentence."""
+    leaks = counted(findings, assess_order=assess_order)
+    if decided is Verdict.LEAKS:
+        many = f"{len(leaks)} finding{'s' if len(leaks) > 1 else ''}"
+        places = len({finding.place.address for finding in leaks})
+        told = f"{many} at {places} instruction{'s' if places > 1 else ''}"
+        if cpa is not None and cpa.confident:
+            known = f", {cpa.recovered} of them right" if cpa.recovered is not None else ""
+            return f"Leaks: {told}; {cpa.confident} of 16 key bytes stand out{known}."
+        return f"Leaks: {told}."
+    if decided is Verdict.FAULT:
+        count = sum(finding.kind in FAULTS for finding in findings)
+        return f"Faults: executions ended abnormally at {count} place{'s' if count > 1 else ''}; no leak was seen."
+    if decided is Verdict.CLEAN:
+        return "Clean: nothing leaks outside declared-public code, under this model and these traces."
+    return f"Not decided: nothing was seen, but {enough.why}."

@@ -1,0 +1,83 @@
+# Every target works in a fresh clone with Python >= 3.11, git and make; what it needs it installs into .venv.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+export DASEIN_DATA_DIR ?= .dasein
+# The repository root is the import root; nothing of ours is installed.
+export PYTHONPATH := $(CURDIR)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types imports up down status firmware schema bench-simulation bench-farm lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.farm ## Set up, run the main job on embedded servers, print the verdict, leave the reports
+	@$(BIN)/python -m deploy.demo
+
+test: $(VENV)/.dev ## Set up and run every test
+	@$(BIN)/python -m pytest -q
+
+check: $(VENV)/.dev lint types imports test ## Lint, types, import contracts and tests: what CI runs
+
+lint: $(VENV)/.dev ## Check style
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev ## Check types
+	@$(BIN)/mypy
+
+imports: $(VENV)/.dev ## Check that imports run one way
+	@$(BIN)/lint-imports
+
+up: $(VENV)/.farm ## Start the whole farm on loopback: Redis, web, two simulation workers, Flower
+	@$(BIN)/python -m deploy.embedded up
+
+down: $(VENV)/.farm ## Stop what `make up` started; data stays
+	@$(BIN)/python -m deploy.embedded down
+
+status: $(VENV)/.farm ## Say what is running
+	@$(BIN)/python -m deploy.embedded status
+
+firmware: $(VENV)/.farm ## Build the example firmware into build/firmware
+	@$(BIN)/python -m renode.firmware.build
+
+schema: $(VENV)/.farm ## Write docs/report.schema.json from the report's model
+	@$(BIN)/python -m workers.simulation.report_schema
+
+bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics and campaigns, one JSON line per row
+	@$(BIN)/python -m bench.tracer
+	@$(BIN)/python -m bench.statistics
+	@$(BIN)/python -m bench.campaign
+
+bench-farm: $(VENV)/.dev ## Measure the way of a job through the farm
+	@$(BIN)/python -m bench.farm
+
+lock: ## Pin the newest allowed versions again
+	@$(BIN)/pip install -q uv
+	@for name in web simulation farm dev bench; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		$$(case $$name in farm) echo --extra web --extra simulation --extra embedded --extra firmware;; *) echo --extra $$name;; esac) \
+		pyproject.toml -o requirements/$$name.lock; done
+
+clean: ## Remove what was built; data in .dasein stays
+	@rm -rf build $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Dasein needs Python >= 3.11, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv $(VENV)
+
+# Each set contains the one before it, so a stamp is also good for what needs less.
+$(VENV)/.farm: requirements/farm.lock | $(BIN)/python
+	@test -e $(VENV)/.dev -a ! requirements/farm.lock -nt $(VENV)/.dev || { echo "Installing the farm into $(VENV) ..."; \
+		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $<; }
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock | $(BIN)/python
+	@echo "Installing the farm and its tools into $(VENV) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.bench: requirements/bench.lock | $(BIN)/python
+	@echo "Installing the tools to compare with into $(VENV) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
+	@touch $@

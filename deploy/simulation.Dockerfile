@@ -1,0 +1,21 @@
+# A simulation worker: Celery, the embedded core, the statistics.
+FROM python:3.11-slim-bookworm AS build
+RUN python -m venv /venv
+COPY requirements/simulation.lock /tmp/lock
+RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/lock
+
+FROM python:3.11-slim-bookworm
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin dasein && install -d -o dasein /data /cache
+COPY --from=build /venv /venv
+WORKDIR /app
+COPY config config
+COPY jobs jobs
+COPY stores stores
+COPY renode renode
+COPY workers workers
+# Compiled kernels are cached outside the read-only tree.
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 DASEIN_DATA_DIR=/data \
+    NUMBA_CACHE_DIR=/cache REMAP_SIGTERM=SIGQUIT
+USER dasein
+VOLUME ["/data", "/cache"]
+CMD ["celery", "-A", "workers.app", "worker", "-Q", "simulation", "--pool", "prefork", "--concurrency", "1"]

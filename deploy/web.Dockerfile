@@ -1,0 +1,21 @@
+# The web front end: Flask behind gunicorn. It never simulates, so it carries no simulator.
+FROM python:3.11-slim-bookworm AS build
+RUN python -m venv /venv
+COPY requirements/web.lock /tmp/lock
+RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/lock
+
+FROM python:3.11-slim-bookworm
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin dasein && install -d -o dasein /data
+COPY --from=build /venv /venv
+WORKDIR /app
+COPY config config
+COPY jobs jobs
+COPY stores stores
+COPY web web
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 DASEIN_DATA_DIR=/data
+USER dasein
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=15s \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/health/ready', timeout=2)"]
+CMD ["gunicorn", "--config", "config/gunicorn.py", "web.wsgi:app"]

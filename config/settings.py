@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     redis_port: int = Field(7379, ge=1, le=65535)
     host: str = Field("127.0.0.1", description="Where the web server listens; loopback only, as there are no keys yet.")
     port: int = Field(8080, ge=1, le=65535)
+    web_processes: int = Field(1, ge=1, le=64, description="Processes of the web server; each holds its own waiters.")
     flower_port: int = Field(5555, ge=1, le=65535)
     flower_user: str = "dasein"
     flower_password: SecretStr | None = Field(None, description="Drawn and kept in data_dir when absent.")
@@ -39,6 +40,9 @@ class Settings(BaseSettings):
     tombstone_s: int = Field(90 * 86_400, ge=60, description="How long an expired job answers 410 rather than 404.")
     lease_s: float = Field(15, gt=1, description="A worker silent for so long has lost its job.")
     sweep_s: float = Field(5, gt=0.1, description="How often lapsed jobs are looked for.")
+    drain_s: float = Field(
+        20, ge=0, description="How long a worker that is asked to stop may finish what it runs; then it gives it back."
+    )
     waiters_limit: int = Field(4000, ge=1, description="Long polls and event streams of one web process.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 

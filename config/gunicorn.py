@@ -1,0 +1,83 @@
+"""Configuration of the web server, read by `gunicorn -c config/gunicorn.py web.wsgi:app`.
+
+gevent workers hold thousands of long polls each. One process is enough for one machine: it only parses and forwards;
+more of them (`DASEIN_WEB_PROCESSES`) each hold waiters of their own.
+"""
+
+import os
+import shutil
+import threading
+import time
+from ipaddress import ip_address
+from typing import Any
+
+from config.logs import configure_logs
+from config.settings import Settings
+
+settings = Settings()
+
+bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+worker_class = "gevent"
+workers = settings.web_processes
+# Waiters, and as many connections again for everything else.
+worker_connections = 2 * settings.waiters_limit
+backlog = 2048
+timeout = 60
+graceful_timeout = 5
+# Idle connections would hold up a stop for as long.
+keepalive = 15
+limit_request_line = 4096
+limit_request_fields = 64
+limit_request_field_size = 8190
+# No proxy stands before a server on loopback: nobody's word on paths, schemes and addresses is taken.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+control_socket_disable = True
+loglevel = settings.log_level.lower()
+proc_name = "dasein-web"
+
+METRICS = (settings.data_dir / f"metrics-{settings.port}").absolute()
+# Before prometheus_client is imported: it decides then whether its numbers are shared between processes.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
+
+
+def on_starting(server: Any) -> None:
+    """Refuse to listen where others could reach us, and forget the numbers of the run before."""
+    for address in server.cfg.address:
+        if isinstance(address, tuple) and not _loopback(address[0]):
+            message = f"Refusing to listen on {address[0]}: there are no keys yet, so only loopback is allowed."
+            raise SystemExit(message)
+    shutil.rmtree(METRICS, ignore_errors=True)
+    METRICS.mkdir(parents=True)
+    configure_logs(settings.log_level)
+    # One JSON line per event, from the server as from everything else.
+    for logger in (server.log.error_log, server.log.access_log):
+        logger.handlers.clear()
+        logger.propagate = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Answer whoever waits when this process is asked to stop, rather than let them run into the grace period."""
+    hub = worker.wsgi.extensions["hub"]
+
+    def see_off() -> None:
+        while worker.alive:
+            time.sleep(0.2)
+        hub.stop()
+
+    # After the worker's monkey patching a thread is a greenlet.
+    threading.Thread(target=see_off, name="see-off", daemon=True).start()
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Take a process that ended out of the sums of what is live."""
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415  # after METRICS is in the environment
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # the library has no types
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,54 @@
+"""Connections to Redis that ride out a restart of the server, and the one place where its driver's errors stop."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from redis import BlockingConnectionPool, Redis
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+
+from jobs.errors import StoreUnavailable
+
+FIRST_PAUSE_S = 0.05
+LONGEST_PAUSE_S = 1.0
+ANSWER_S = 30.0
+"""Longer than any answer is waited for; blocking reads must ask for less."""
+REFUSES_WRITES = ("MISCONF", "OOM")
+"""How a server begins its refusals when its disk or its memory is full."""
+
+
+def connect(url: str, *, patience_s: float, connections: int = 50) -> Redis:
+    """Return a client that tries for about `patience_s` to reach a server that went away or is still loading.
+
+    Commands may so be sent twice: every one of ours may be. Who finds all `connections` in use waits for one.
+    """
+    pause = ExponentialWithJitterBackoff(cap=LONGEST_PAUSE_S, base=FIRST_PAUSE_S)
+    # The first five pauses take about a second together, those after them nearly their cap each.
+    retry = Retry(pause, 4 + round(patience_s / LONGEST_PAUSE_S))
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=connections,
+        timeout=ANSWER_S,
+        decode_responses=True,
+        retry=retry,
+        retry_on_error=[RedisConnectionError, RedisTimeoutError],
+        socket_timeout=ANSWER_S,
+        socket_connect_timeout=2,
+        socket_keepalive=True,
+        health_check_interval=30,
+    )
+    return Redis.from_pool(pool)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn a server that is away, full or read-only into StoreUnavailable; what it refuses otherwise is our fault."""
+    try:
+        yield
+    except RedisError as error:
+        if type(error) is ResponseError and not str(error).startswith(REFUSES_WRITES):
+            raise
+        raise StoreUnavailable(f"Redis: {error}") from error

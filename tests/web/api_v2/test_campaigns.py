@@ -1,0 +1,202 @@
+"""Campaigns over HTTP: submit, report, traces."""
+
+from hashlib import sha256
+
+import pytest
+from flask.testing import FlaskClient
+
+from jobs.model import Failure
+from jobs.payloads import CampaignRequest
+from tests.web.conftest import Behind, campaign
+
+FILES = {
+    "report.json": b'{"schema_version": "report/1"}',
+    "report.html": b"<!doctype html><script>1</script>",
+    "report.csv": b"address,mnemonic\n",
+    "report.png": b"\x89PNG\r\n",
+}
+TRACES = b"\x93NUMPY" + bytes(5000)
+
+
+def submitted(farm: Behind, **changes: object) -> str:
+    answer = farm.client.post("/api/v2/campaigns", json=campaign(farm.firmware(), **changes))
+    assert answer.status_code == 202, answer.text
+    return str(answer.get_json()["id"])
+
+
+def ended(farm: Behind, *, traces: bool = False) -> str:
+    campaign_id = submitted(farm, keep_traces=traces)
+    for name, content in FILES.items():
+        farm.files.write(campaign_id, name, [content])
+    if traces:
+        farm.files.write(campaign_id, "traces.npy", [TRACES])
+    farm.jobs.finish(campaign_id, {"verdict": "leaks"})
+    return campaign_id
+
+
+def test_a_campaign_is_a_job_whose_params_are_the_request_without_how_to_queue_it(
+    farm: Behind, client: FlaskClient
+) -> None:
+    body = campaign(farm.firmware())
+
+    answer = client.post("/api/v2/campaigns", json=body | {"priority": 8, "tags": ["ci"], "deadline_s": 60})
+
+    job = answer.get_json()
+    assert (answer.status_code, job["kind"], job["priority"], job["tags"]) == (202, "campaign", 8, ["ci"])
+    assert CampaignRequest.model_validate(job["params"]) == CampaignRequest.model_validate(body)
+    assert job["links"]["report"] == f"/api/v2/campaigns/{job['id']}/report"
+    assert job["links"]["traces"] is None
+    assert farm.queue.sent == [("campaign", job["id"], 8)]
+
+
+def test_a_campaign_submitted_as_a_job_is_the_same(farm: Behind, client: FlaskClient) -> None:
+    body = campaign(farm.firmware())
+
+    direct = client.post("/api/v2/campaigns", json=body).get_json()
+    as_job = client.post("/api/v2/jobs", json={"kind": "campaign", "params": body}).get_json()
+
+    assert as_job["params"] == direct["params"]
+
+
+def test_a_campaign_replayed_with_its_key_is_the_same_one(farm: Behind, client: FlaskClient) -> None:
+    body, key = campaign(farm.firmware()), {"Idempotency-Key": "k"}
+
+    first = client.post("/api/v2/campaigns", json=body, headers=key).get_json()["id"]
+    again = client.post("/api/v2/campaigns", json=body, headers=key)
+    other = client.post("/api/v2/campaigns", json=body | {"seed": 2}, headers=key)
+
+    assert again.get_json()["id"] == first
+    assert other.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("accept", "name"),
+    [
+        (None, "report.json"),
+        ("*/*", "report.json"),
+        ("application/json", "report.json"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "report.html"),
+        ("text/csv", "report.csv"),
+        ("image/*", "report.png"),
+        ("application/json;q=0.2, text/csv;q=0.7", "report.csv"),
+        ("application/json;q=0, */*;q=0.5", "report.html"),
+        ("image/png, text/*;q=0", "report.png"),
+    ],
+)
+def test_a_report_comes_in_the_form_that_the_client_likes_best(
+    farm: Behind, client: FlaskClient, accept: str | None, name: str
+) -> None:
+    campaign_id = ended(farm)
+
+    answer = client.get(f"/api/v2/campaigns/{campaign_id}/report", headers={"Accept": accept} if accept else {})
+
+    assert (answer.status_code, answer.data) == (200, FILES[name])
+    assert answer.headers["ETag"] == f'"{sha256(FILES[name]).hexdigest()}"'
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["Vary"] == "Accept"
+
+
+@pytest.mark.parametrize("name", ["json", "html", "csv", "png"])
+def test_a_form_named_in_the_query_wins(farm: Behind, client: FlaskClient, name: str) -> None:
+    path = f"/api/v2/campaigns/{ended(farm)}/report?format={name}"
+
+    answer = client.get(path, headers={"Accept": "application/xml"})
+
+    assert (answer.status_code, answer.data) == (200, FILES[f"report.{name}"])
+
+
+def test_no_acceptable_form_is_406_with_the_list_of_forms(farm: Behind, client: FlaskClient) -> None:
+    answer = client.get(f"/api/v2/campaigns/{ended(farm)}/report", headers={"Accept": "application/pdf"})
+
+    document = answer.get_json(force=True)
+    assert (answer.status_code, document["code"]) == (406, "not-acceptable")
+    assert all(name in document["detail"] for name in ("application/json", "text/html", "text/csv", "image/png"))
+
+
+def test_an_unknown_form_is_refused(farm: Behind, client: FlaskClient) -> None:
+    answer = client.get(f"/api/v2/campaigns/{ended(farm)}/report?format=pdf")
+
+    assert (answer.status_code, answer.get_json(force=True)["field"]) == (422, "format")
+
+
+def test_a_client_that_has_the_report_is_told_so(farm: Behind, client: FlaskClient) -> None:
+    path = f"/api/v2/campaigns/{ended(farm)}/report"
+    tag = client.get(path).headers["ETag"]
+
+    answer = client.get(path, headers={"If-None-Match": tag})
+
+    assert (answer.status_code, answer.data) == (304, b"")
+
+
+def test_the_page_may_run_its_own_scripts_and_reach_nothing(farm: Behind, client: FlaskClient) -> None:
+    answer = client.get(f"/api/v2/campaigns/{ended(farm)}/report?format=html")
+
+    policy = [part.strip() for part in answer.headers["Content-Security-Policy"].split(";")]
+    assert {"default-src 'none'", "script-src 'unsafe-inline'", "style-src 'unsafe-inline'"} <= set(policy)
+    assert "sandbox allow-scripts allow-downloads" in policy
+    assert not any(part.startswith("connect-src") for part in policy)
+
+
+@pytest.mark.parametrize("path", ["report", "traces"])
+def test_a_campaign_that_goes_on_has_nothing_to_show_yet(farm: Behind, client: FlaskClient, path: str) -> None:
+    campaign_id = submitted(farm, keep_traces=True)
+    queued = client.get(f"/api/v2/campaigns/{campaign_id}/{path}")
+    farm.start(campaign_id)
+
+    running = client.get(f"/api/v2/campaigns/{campaign_id}/{path}")
+
+    for answer in (queued, running):
+        assert (answer.status_code, answer.get_json(force=True)["code"]) == (409, "not-ready")
+
+
+def test_a_campaign_that_failed_has_no_report_and_says_why(farm: Behind, client: FlaskClient) -> None:
+    campaign_id = submitted(farm)
+    farm.jobs.fail(campaign_id, Failure("invalid-firmware", "Not an ELF for this core."))
+
+    answer = client.get(f"/api/v2/campaigns/{campaign_id}/report")
+
+    document = answer.get_json(force=True)
+    assert (answer.status_code, document["code"]) == (404, "no-report")
+    assert "Not an ELF for this core." in document["detail"]
+
+
+@pytest.mark.parametrize("path", ["report", "traces"])
+def test_what_is_no_campaign_has_no_report(farm: Behind, client: FlaskClient, path: str) -> None:
+    job = farm.submit()
+    farm.jobs.finish(job.id, {})
+
+    of_a_ping = client.get(f"/api/v2/campaigns/{job.id}/{path}")
+    of_nobody = client.get(f"/api/v2/campaigns/nobody/{path}")
+
+    assert (of_a_ping.status_code, of_nobody.status_code) == (404, 404)
+    assert of_a_ping.get_json(force=True)["code"] == "not-found"
+
+
+def test_traces_that_were_kept_can_be_had_whole_and_in_part(farm: Behind, client: FlaskClient) -> None:
+    campaign_id = ended(farm, traces=True)
+    path = client.get(f"/api/v2/jobs/{campaign_id}").get_json()["links"]["traces"]
+
+    whole = client.get(path)
+    part = client.get(path, headers={"Range": "bytes=0-5"})
+
+    assert (whole.status_code, whole.data) == (200, TRACES)
+    assert whole.headers["Content-Disposition"].startswith("attachment")
+    assert (part.status_code, part.data) == (206, b"\x93NUMPY")
+
+
+def test_traces_that_were_not_kept_are_a_problem_of_their_own(farm: Behind, client: FlaskClient) -> None:
+    answer = client.get(f"/api/v2/campaigns/{ended(farm)}/traces")
+
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (404, "traces-not-kept")
+
+
+def test_traces_and_reports_that_were_removed_are_problems_too(farm: Behind, client: FlaskClient) -> None:
+    campaign_id = ended(farm, traces=True)
+    for name in ("report.csv", "traces.npy"):
+        farm.files.delete(campaign_id, name)
+
+    report = client.get(f"/api/v2/campaigns/{campaign_id}/report?format=csv")
+    traces = client.get(f"/api/v2/campaigns/{campaign_id}/traces")
+
+    assert (report.status_code, report.get_json(force=True)["code"]) == (404, "no-report")
+    assert (traces.status_code, traces.get_json(force=True)["code"]) == (404, "traces-not-kept")

@@ -1,0 +1,190 @@
+"""The web application over stores in memory, with a clock, a queue and a hub that tests can look into."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Condition
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from jobs.errors import StoreUnavailable
+from jobs.model import Job
+from jobs.queue import Kind
+from stores.artifacts import CampaignFiles, FileArtifacts
+from stores.memory import MemoryJobs
+from web.app import Limits, create_app
+from web.ids import new_job_id
+from web.metrics import Farm, Metrics
+from web.waiting import Hub
+
+PATIENCE_S = 20
+
+
+class Clock:
+    """A time that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class ListQueue:
+    """A queue that keeps what was sent; `down` makes it lose the connection after sending."""
+
+    sent: list[tuple[str, str, int]] = field(default_factory=list)
+    down: bool = False
+    depth_now: int | None = None
+
+    def send(self, kind: Kind, job_id: str, *, priority: int) -> None:
+        if self.down:
+            raise StoreUnavailable("redis at 10.0.0.1 is gone")
+        self.sent.append((kind.name, job_id, priority))
+
+    def depth(self, queue: str) -> int:
+        assert queue == "simulation"
+        if self.down and self.depth_now is None:
+            raise StoreUnavailable("redis at 10.0.0.1 is gone")
+        return len(self.sent) if self.depth_now is None else self.depth_now
+
+
+class TwoWorkers:
+    """Two workers that are always alive."""
+
+    def beat(self, worker: str, *, queue: str, ttl_s: float) -> None:
+        raise NotImplementedError
+
+    def leave(self, worker: str, *, queue: str) -> None:
+        raise NotImplementedError
+
+    def alive(self) -> Mapping[str, Sequence[str]]:
+        return {"simulation": ["one@here", "two@here"]}
+
+
+class Turnstile:
+    """Lets a test wait until so many requests wait."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._changed = Condition()
+
+    def __call__(self, count: int) -> None:
+        with self._changed:
+            self._count = count
+            self._changed.notify_all()
+
+    def wait_for(self, count: int) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._count == count, timeout=PATIENCE_S), self._count
+
+
+class Client(FlaskClient):
+    """Reads every answer to its end and closes it, as a server does, unless told otherwise."""
+
+    def open(self, *args: Any, buffered: bool = True, **kwargs: Any) -> Any:
+        return super().open(*args, buffered=buffered, **kwargs)
+
+
+@dataclass
+class Behind:
+    """Everything behind one application."""
+
+    app: Flask
+    jobs: MemoryJobs
+    queue: ListQueue
+    artifacts: FileArtifacts
+    files: CampaignFiles
+    hub: Hub
+    turnstile: Turnstile
+    clock: Clock
+    root: Path
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def submit(self, **params: Any) -> Job:
+        """Submit a ping and return its record."""
+        answer = self.client.post("/api/v2/jobs", json={"kind": "ping", "params": params})
+        assert answer.status_code == 202, answer.text
+        return self.jobs.get(answer.get_json()["id"])
+
+    def start(self, job_id: str) -> None:
+        self.jobs.start(job_id, worker="one@here:1", lease_s=60)
+
+    def firmware(self) -> str:
+        return self.artifacts.put([b"\x7fELF"], media_type="application/octet-stream", limit_bytes=100)[0].id
+
+    def left_behind(self) -> list[str]:
+        """Return the files of artifacts, whole or not."""
+        return [str(path) for path in self.root.rglob("*") if path.is_file()]
+
+
+def make_farm(root: Path, *, jobs: MemoryJobs | None = None, clock: Clock | None = None, waiters: int = 300) -> Behind:
+    """Build an application; limits are small: 64 KiB a body, 1 MiB an upload, 50 messages."""
+    clock = clock or Clock()
+    jobs = jobs or MemoryJobs(clock=clock)
+    queue, turnstile = ListQueue(), Turnstile()
+    metrics = Metrics(Farm(jobs, queue, version="1.2.3"))
+
+    def watch(count: int) -> None:
+        metrics.waiting(count)
+        turnstile(count)
+
+    hub = Hub(jobs, limit=waiters, watch=watch, read_s=0.2)
+    artifacts, files = FileArtifacts(root), CampaignFiles(root)
+    app = create_app(
+        jobs=jobs,
+        artifacts=artifacts,
+        files=files,
+        queue=queue,
+        workers=TwoWorkers(),
+        hub=hub,
+        metrics=metrics,
+        limits=Limits(body_bytes=64 * 1024, upload_bytes=2**20, queue=50),
+        power_models=("hw", "hd", "identity"),
+        clock=clock,
+        new_id=lambda now: new_job_id(now, os.urandom),
+        version="1.2.3",
+    )
+    app.test_client_class = Client
+    return Behind(app, jobs, queue, artifacts, files, hub, turnstile, clock, root)
+
+
+@pytest.fixture
+def farm(tmp_path: Path) -> Iterator[Behind]:
+    farm = make_farm(tmp_path)
+    yield farm
+    farm.hub.stop()
+
+
+@pytest.fixture
+def client(farm: Behind) -> FlaskClient:
+    return farm.client
+
+
+def campaign(firmware: str, **changes: Any) -> dict[str, Any]:
+    """Return a campaign that is in order."""
+    return {
+        "firmware": firmware,
+        "target": {
+            "core": "cortex-m4",
+            "entry": "encrypt",
+            "inputs": [
+                {"name": "key", "role": "key", "length": 16, "symbol": "key"},
+                {"name": "plaintext", "role": "plaintext", "length": 16, "symbol": "block"},
+            ],
+        },
+        "traces": 1000,
+        "power": {"model": "hw"},
+    } | changes

@@ -1,0 +1,138 @@
+"""The document says what the routes do, and the page says what the document says."""
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tests.web.conftest import Behind, campaign
+
+PREFIX = "/api/v2"
+AUTOMATIC = {"HEAD", "OPTIONS"}
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> dict[str, Any]:
+    answer = client.get(f"{PREFIX}/openapi.json")
+    assert answer.status_code == 200
+    return dict(answer.get_json())
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, method, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_the_document_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    OpenAPIV31SpecValidator(document).validate()
+
+
+def test_every_route_is_documented_and_everything_documented_is_a_route(farm: Behind, document: dict[str, Any]) -> None:
+    served = {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
+        for rule in farm.app.url_map.iter_rules()
+        if rule.rule.startswith(PREFIX) and rule.rule != f"{PREFIX}/openapi.json"
+        for method in (rule.methods or set()) - AUTOMATIC
+    }
+
+    documented = {(path, method) for path, method, _ in operations(document) if method != "head"}
+
+    assert documented == served
+    assert len(served) >= 15
+
+
+def test_every_operation_has_an_id_of_its_own_words_and_its_path_parameters(document: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for _, _, operation in operations(document)]
+
+    assert len(set(ids)) == len(ids)
+    for path, _, operation in operations(document):
+        assert operation["summary"]
+        assert operation["description"]
+        declared = {part["name"] for part in operation["parameters"] if part["in"] == "path"}
+        assert declared == set(re.findall(r"{(\w+)}", path))
+        assert all("example" in part for part in operation["parameters"] if part["in"] != "query")
+
+
+def test_every_operation_says_how_it_fails_as_a_problem(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        if method == "head":
+            continue
+        failures = {code: answer for code, answer in operation["responses"].items() if code[0] in "45d"}
+        assert {"421", "503", "default"} <= failures.keys(), (path, method)
+        assert "403" in failures or method == "get"
+        for answer in failures.values():
+            assert list(answer["content"]) == ["application/problem+json"]
+
+
+def test_bodies_have_examples_that_their_own_schemas_accept(document: dict[str, Any]) -> None:
+    checked = 0
+    for _, _, operation in operations(document):
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if content is None:
+            continue
+        schema = content["schema"] | {"components": document["components"]}
+        Draft202012Validator(schema).validate(content["example"])
+        checked += 1
+
+    assert checked == 2
+
+
+def test_answers_fit_the_schemas_that_describe_them(
+    farm: Behind, client: FlaskClient, document: dict[str, Any]
+) -> None:
+    def fits(path: str, template: str, *, method: str = "get", **request: Any) -> None:
+        answer = client.open(path, method=method.upper(), **request)
+        described = document["paths"][template][method]["responses"]
+        content = described[str(answer.status_code)]["content"][answer.mimetype]
+        schema = content["schema"] | {"components": document["components"]}
+        Draft202012Validator(schema).validate(answer.get_json(force=True))
+
+    job = farm.submit()
+    fits(f"{PREFIX}/jobs/{job.id}", f"{PREFIX}/jobs/{{job_id}}")
+    fits(f"{PREFIX}/jobs/nobody", f"{PREFIX}/jobs/{{job_id}}")
+    fits(f"{PREFIX}/jobs/{job.id}?wait=x", f"{PREFIX}/jobs/{{job_id}}")
+    fits(f"{PREFIX}/jobs", f"{PREFIX}/jobs")
+    fits(f"{PREFIX}/pools", f"{PREFIX}/pools")
+    fits(f"{PREFIX}/status", f"{PREFIX}/status")
+    fits(f"{PREFIX}/dead-letters", f"{PREFIX}/dead-letters")
+    fits(f"{PREFIX}/campaigns", f"{PREFIX}/campaigns", method="post", json=campaign(farm.firmware()))
+    fits(f"{PREFIX}/campaigns", f"{PREFIX}/campaigns", method="post", json={})
+    fits(f"{PREFIX}/artifacts", f"{PREFIX}/artifacts", method="post", data=b"bytes")
+
+
+def test_the_problem_of_every_refusal_has_an_anchor_on_the_page(client: FlaskClient, document: dict[str, Any]) -> None:
+    page = client.get("/api/docs").text
+
+    for _, _, operation in operations(document):
+        for answer in operation["responses"].values():
+            for content in answer.get("content", {}).values():
+                for code in content.get("examples", {}):
+                    assert f'id="problem-{code}"' in page
+
+
+def test_the_page_shows_every_operation_and_needs_nothing_from_elsewhere(
+    client: FlaskClient, document: dict[str, Any]
+) -> None:
+    answer = client.get("/api/docs")
+
+    assert (answer.status_code, answer.mimetype) == (200, "text/html")
+    for path, method, operation in operations(document):
+        assert f'id="{operation["operationId"]}"' in answer.text
+        assert f'<span class="method {method.upper()}">' in answer.text
+        assert path in answer.text
+    assert not re.search(r"""(src|href)=["'](https?:)?//""", answer.text)
+    assert "<script" not in answer.text
+    assert "'unsafe-inline'" not in answer.headers["Content-Security-Policy"]
+
+
+def test_a_client_that_has_the_document_is_told_so(client: FlaskClient) -> None:
+    tag = client.get(f"{PREFIX}/openapi.json").headers["ETag"]
+
+    assert client.get(f"{PREFIX}/openapi.json", headers={"If-None-Match": tag}).status_code == 304

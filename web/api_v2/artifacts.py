@@ -1,0 +1,112 @@
+"""Artifacts: upload, download, remove. Ids are digests of the content."""
+
+import re
+from collections.abc import Iterator
+from http import HTTPMethod, HTTPStatus
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+from pydantic import Field
+
+from jobs.errors import InvalidInput, NotFound, TooLarge
+from jobs.payloads import Request
+from stores.ports import Artifact, Artifacts
+from web.api_v2.answers import ArtifactView, answered
+from web.refusals import IncompleteBody, MalformedBody, UnsupportedMediaType
+from web.routing import PREFIX, Answer, Api, Header
+from web.uploads import ANY, FORM, checked, expected_digest, upload
+
+ID = re.compile(r"sha256:[0-9a-f]{64}")
+EXAMPLE = {"artifact_id": f"sha256:{'5e' * 32}", "bytes": 6924, "media_type": ANY}
+DIGEST = Header(
+    "Content-Digest", "RFC 9530: the SHA-256 that the body must have; `Digest` is read too.", f"sha-256=:{'A' * 43}=:"
+)
+RANGE = Header("Range", "The part of the bytes to answer with.", "bytes=0-1023")
+
+
+class UploadQuery(Request):
+    """What an upload must be."""
+
+    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$", description="Refuse other bytes than these.")
+
+
+def artifacts_api(artifacts: Artifacts, *, limit_bytes: int) -> Api:
+    """Serve artifacts of at most `limit_bytes`."""
+    api = Api("artifacts")
+    place = {"Location": "Where the artifact is."}
+
+    @api.on(
+        HTTPMethod.POST,
+        path="/artifacts",
+        summary="Upload bytes",
+        query=UploadQuery,
+        upload=(ANY, FORM),
+        headers=(DIGEST,),
+        answers=(
+            Answer(HTTPStatus.CREATED, "The bytes are stored.", ArtifactView, headers=place, example=EXAMPLE),
+            Answer(HTTPStatus.OK, "The bytes were there before.", ArtifactView, headers=place, example=EXAMPLE),
+        ),
+        refusals=(TooLarge, InvalidInput, IncompleteBody, MalformedBody, UnsupportedMediaType),
+    )
+    def upload_artifact(query: UploadQuery) -> Response:
+        """Store the body, of any media type, or the part `file` of a form. An upload that is cut leaves nothing."""
+        digest = expected_digest(request, named=query.sha256)
+        media_type, chunks = upload(request, limit_bytes=limit_bytes)
+        artifact, is_new = artifacts.put(checked(chunks, digest=digest), media_type=media_type, limit_bytes=limit_bytes)
+        return answered(
+            ArtifactView(artifact_id=artifact.id, bytes=artifact.bytes, media_type=artifact.media_type),
+            status=HTTPStatus.CREATED if is_new else HTTPStatus.OK,
+            headers={"Location": f"{PREFIX}/artifacts/{artifact.id}"},
+        )
+
+    def known(artifact_id: str) -> Artifact:
+        if not ID.fullmatch(artifact_id):
+            raise NotFound("There is no such artifact.")
+        return artifacts.stat(artifact_id)
+
+    def content(artifact: Artifact) -> Iterator[bytes]:
+        # Opened with the first piece only: an answer without a body must not leave a file open.
+        yield from artifacts.read(artifact.id)
+
+    @api.on(
+        HTTPMethod.GET,
+        HTTPMethod.HEAD,
+        path="/artifacts/<artifact_id>",
+        summary="Download bytes",
+        headers=(RANGE,),
+        answers=(
+            Answer(HTTPStatus.OK, "The bytes.", media_types=("*/*",), headers={"ETag": "The digest."}),
+            Answer(HTTPStatus.PARTIAL_CONTENT, "A part of the bytes.", media_types=("*/*",)),
+        ),
+        refusals=(NotFound,),
+    )
+    def download_artifact(artifact_id: str) -> ResponseReturnValue:
+        """Return the bytes under the media type that they were uploaded with."""
+        artifact = known(artifact_id)
+        response = Response(
+            content(artifact),
+            content_type=artifact.media_type,
+            headers={
+                "Content-Disposition": f'attachment; filename="{artifact.id.removeprefix("sha256:")}"',
+                # Somebody else's page must not run as ours, even when opened directly.
+                "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+                "Cache-Control": "private, max-age=31536000, immutable",
+            },
+        )
+        response.content_length = artifact.bytes
+        response.set_etag(artifact.id)
+        return response.make_conditional(request, accept_ranges=True, complete_length=artifact.bytes)
+
+    @api.on(
+        HTTPMethod.DELETE,
+        path="/artifacts/<artifact_id>",
+        summary="Remove bytes",
+        answers=(Answer(HTTPStatus.NO_CONTENT, "The artifact is gone."),),
+        refusals=(NotFound,),
+    )
+    def delete_artifact(artifact_id: str) -> Response:
+        """Remove an artifact. Jobs that name it and have not started will fail."""
+        artifacts.delete(known(artifact_id).id)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    return api

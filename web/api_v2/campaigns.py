@@ -1,0 +1,155 @@
+"""Campaigns: jobs with a body of their own, and a report at the end."""
+
+from http import HTTPMethod, HTTPStatus
+from pathlib import Path
+from typing import Literal
+
+from flask import Response, request, send_file
+
+from jobs.errors import Gone, InvalidInput, NotFound
+from jobs.model import Job, State
+from jobs.payloads import CampaignRequest, CampaignSubmission, Request
+from jobs.queue import CAMPAIGN
+from jobs.report import Report
+from stores.ports import Files, Jobs
+from web import parsing
+from web.api_v2.jobs import SUBMISSION_REFUSALS
+from web.api_v2.submitted import ANSWERS, HEADERS, submitted
+from web.refusals import NoReport, NotAcceptable, NotReady, TracesNotKept
+from web.reports import MEDIA_TYPES, SANDBOX, chosen, tag
+from web.routing import Answer, Api, Header
+from web.submitting import Submissions, Wish
+from web.uploads import ANY
+from web.waiting import Hub
+
+FOREVER = "private, max-age=31536000, immutable"
+TRACES = "traces.npy"
+QUEUEING = {"priority", "tags", "deadline_s"}
+EXAMPLE = {
+    "firmware": f"sha256:{'5e' * 32}",
+    "target": {
+        "core": "cortex-m4",
+        "entry": "aes128_encrypt",
+        "inputs": [
+            {"name": "key", "role": "key", "length": 16, "symbol": "key"},
+            {"name": "plaintext", "role": "plaintext", "length": 16, "symbol": "plaintext"},
+        ],
+        "output": {"length": 16, "symbol": "ciphertext"},
+    },
+    "plan": "fixed_vs_random",
+    "traces": 5000,
+    "seed": 1,
+    "power": {"model": "hw", "noise_sigma": 1.0},
+    "tags": ["nightly"],
+}
+ACCEPT = Header("Accept", "Which form of the report; quality values count.", "text/html")
+RANGE = Header("Range", "The part of the file to answer with.", "bytes=0-1023")
+
+
+class ReportQuery(Request):
+    """Which form of the report, whatever `Accept` says."""
+
+    format: Literal["json", "html", "csv", "png"] | None = None
+
+
+def campaigns_api(jobs: Jobs, files: Files, submissions: Submissions, hub: Hub) -> Api:
+    """Serve campaigns."""
+    api = Api("campaigns")
+
+    @api.on(
+        HTTPMethod.POST,
+        path="/campaigns",
+        summary="Submit a campaign",
+        body=CampaignSubmission,
+        headers=HEADERS,
+        answers=ANSWERS,
+        refusals=SUBMISSION_REFUSALS,
+        example=EXAMPLE,
+    )
+    def submit_campaign(body: CampaignSubmission) -> Response:
+        """Record a campaign and queue it. It is a job: wait for it, follow it and cancel it as one."""
+        params = CampaignRequest.model_validate(body.model_dump(exclude=QUEUEING))
+        wish = Wish(CAMPAIGN.name, params, priority=body.priority, tags=body.tags, deadline_s=body.deadline_s)
+        job, is_new = submissions.submit(wish, key=parsing.idempotency_key(request))
+        return submitted(job, is_new=is_new, hub=hub, request=request)
+
+    @api.on(
+        HTTPMethod.GET,
+        path="/campaigns/<job:campaign_id>/report",
+        summary="Read the report",
+        query=ReportQuery,
+        headers=(ACCEPT,),
+        answers=(
+            Answer(
+                HTTPStatus.OK,
+                "The report; JSON when the client has no preference.",
+                Report,
+                media_types=MEDIA_TYPES,
+                headers={"ETag": "The SHA-256 of the file."},
+            ),
+            Answer(HTTPStatus.NOT_MODIFIED, "The client has it."),
+        ),
+        refusals=(NotFound, NoReport, NotReady, NotAcceptable, Gone, InvalidInput),
+    )
+    def show_report(campaign_id: str, query: ReportQuery) -> Response:
+        """Return the report of a campaign that has ended; it never changes."""
+        form = chosen(request, named=query.format)
+        path = _file(_ended(jobs.get(campaign_id)), files, form.file)
+        response = send_file(path, mimetype=form.media_type, conditional=True, etag=tag(path))
+        response.headers["Cache-Control"] = FOREVER
+        response.headers["Vary"] = "Accept"
+        response.headers["Content-Disposition"] = f'inline; filename="campaign-{campaign_id}.{form.name}"'
+        if form.name == "html":
+            response.headers["Content-Security-Policy"] = SANDBOX
+        return response
+
+    @api.on(
+        HTTPMethod.GET,
+        path="/campaigns/<job:campaign_id>/traces",
+        summary="Download the stored traces",
+        headers=(RANGE,),
+        answers=(
+            Answer(HTTPStatus.OK, "A NumPy file, one row a trace.", media_types=(ANY,)),
+            Answer(HTTPStatus.PARTIAL_CONTENT, "A part of the file.", media_types=(ANY,)),
+            Answer(HTTPStatus.NOT_MODIFIED, "The client has it."),
+        ),
+        refusals=(NotFound, TracesNotKept, NotReady, Gone),
+    )
+    def download_traces(campaign_id: str) -> Response:
+        """Stream the traces of a campaign that was asked to keep them."""
+        job = _ended(jobs.get(campaign_id))
+        if not job.params.get("keep_traces"):
+            raise TracesNotKept("The campaign was not asked to keep its traces.")
+        response = send_file(
+            _file(job, files, TRACES),
+            mimetype=ANY,
+            as_attachment=True,
+            download_name=f"campaign-{campaign_id}-{TRACES}",
+            conditional=True,
+        )
+        response.headers["Cache-Control"] = FOREVER
+        return response
+
+    return api
+
+
+def _ended(job: Job) -> Job:
+    """Return a campaign that has ended; raise NotFound for another kind, NotReady for one that goes on."""
+    if job.kind != CAMPAIGN.name:
+        raise NotFound("There is no such campaign.")
+    if not job.state.final:
+        raise NotReady(f"The campaign is {job.state}.")
+    return job
+
+
+def _file(job: Job, files: Files, name: str) -> Path:
+    """Return where a campaign's file lies; raise NoReport, or TracesNotKept, saying why it is not there."""
+    if job.state is not State.SUCCEEDED:
+        why = f": {job.error.message}" if job.error is not None else ""
+        raise NoReport(f"The campaign ended as {job.state}{why}")
+    try:
+        return files.path(job.id, name).absolute()
+    except NotFound as error:
+        if name == TRACES:
+            raise TracesNotKept("The traces were removed.") from error
+        raise NoReport("The report was removed.") from error

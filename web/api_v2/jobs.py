@@ -1,0 +1,148 @@
+"""Jobs: submit, wait, list, cancel, retry."""
+
+from http import HTTPMethod, HTTPStatus
+from typing import Literal
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+from pydantic import Field
+from pydantic_core import to_json
+
+from jobs.errors import Conflict, Gone, InvalidInput, NotFound, Overloaded, TooLarge
+from jobs.model import Job, State
+from jobs.payloads import PARAMS, JobRequest, Request
+from stores.ports import Jobs
+from web import parsing
+from web.api_v2.answers import JobsView, JobView, answered, etag, job_answered
+from web.api_v2.submitted import ANSWERS, HEADERS, KEY, PREFER, submitted
+from web.refusals import MalformedBody, TooManyWaiters, UnsupportedMediaType
+from web.routing import Answer, Api, Header
+from web.submitting import Submissions, Wish
+from web.waiting import Hub
+
+TENANT = "default"
+SUBMISSION_REFUSALS = (InvalidInput, Conflict, Overloaded, TooLarge, MalformedBody, UnsupportedMediaType)
+TAG = Header("If-None-Match", "The ETag of what is known already: answer as soon as there is something newer.", '"v3"')
+
+
+class WaitQuery(Request):
+    """How long to wait."""
+
+    wait: int = Field(0, ge=0, le=parsing.LONGEST_WAIT_S, description="Seconds to wait for a change.")
+
+
+class ListQuery(Request):
+    """Which jobs to list."""
+
+    kind: Literal["ping", "campaign"] | None = None
+    state: State | None = None
+    tag: str | None = Field(None, min_length=1, max_length=64)
+    cursor: str | None = Field(None, min_length=1, max_length=256, description="From the page before.")
+    limit: int = Field(20, ge=1, le=100)
+
+
+def jobs_api(jobs: Jobs, submissions: Submissions, hub: Hub) -> Api:
+    """Serve jobs."""
+    api = Api("jobs")
+
+    @api.on(
+        HTTPMethod.POST,
+        path="/jobs",
+        summary="Submit a job",
+        body=JobRequest,
+        headers=HEADERS,
+        answers=ANSWERS,
+        refusals=SUBMISSION_REFUSALS,
+        example={"kind": "ping", "params": {"echo": "hello"}, "priority": 5, "tags": ["first"]},
+    )
+    def submit_job(body: JobRequest) -> Response:
+        """Record a job and queue it. `params` are those of the kind; a campaign's are the body of `/campaigns`."""
+        wish = Wish(
+            body.kind,
+            parsing.strict(PARAMS[body.kind], to_json(body.params), within="params"),
+            priority=body.priority,
+            tags=body.tags,
+            deadline_s=body.deadline_s,
+            within="params",
+        )
+        job, is_new = submissions.submit(wish, key=parsing.idempotency_key(request))
+        return submitted(job, is_new=is_new, hub=hub, request=request)
+
+    @api.on(
+        HTTPMethod.GET,
+        path="/jobs",
+        summary="List jobs",
+        query=ListQuery,
+        answers=(Answer(HTTPStatus.OK, "A page of jobs, newest first.", JobsView),),
+        refusals=(InvalidInput,),
+    )
+    def list_jobs(query: ListQuery) -> Response:
+        """List jobs, newest first; the parts of jobs are not listed."""
+        page = jobs.find(
+            tenant=TENANT, kind=query.kind, state=query.state, tag=query.tag, cursor=query.cursor, limit=query.limit
+        )
+        return answered(JobsView(jobs=tuple(JobView.of(job, in_list=True) for job in page.jobs), cursor=page.cursor))
+
+    @api.on(
+        HTTPMethod.GET,
+        path="/jobs/<job:job_id>",
+        summary="Look at a job, or wait for it",
+        query=WaitQuery,
+        headers=(TAG,),
+        answers=(
+            Answer(HTTPStatus.OK, "The job.", JobView, headers={"ETag": "Changes with everything that a client sees."}),
+            Answer(HTTPStatus.NOT_MODIFIED, "Nothing is newer than the tag that was sent."),
+        ),
+        refusals=(NotFound, Gone, InvalidInput, TooManyWaiters),
+    )
+    def show_job(job_id: str, query: WaitQuery) -> ResponseReturnValue:
+        """Return a job.
+
+        With `wait`, an unfinished job is returned as soon as its state changes, or, when `If-None-Match` is sent, as
+        soon as anything about it changes; at the latest after `wait` seconds, then with 304 if nothing has.
+        """
+        known = request.if_none_match
+        job = jobs.get(job_id)
+        if query.wait and not job.state.final and (not known or known.contains(etag(job))):
+            before = job.state
+
+            def newer(seen: Job) -> bool:
+                return not known.contains(etag(seen)) if known else seen.state is not before
+
+            job = hub.wait(job_id, until=newer, timeout_s=query.wait)
+        response = job_answered(job)
+        return response.make_conditional(request)
+
+    @api.on(
+        HTTPMethod.DELETE,
+        path="/jobs/<job:job_id>",
+        summary="Cancel a job",
+        answers=(
+            Answer(HTTPStatus.OK, "The job has ended: it was queued and is cancelled, or had ended before.", JobView),
+            Answer(HTTPStatus.ACCEPTED, "The job is running and will stop within seconds.", JobView),
+        ),
+        refusals=(NotFound, Gone),
+    )
+    def cancel_job(job_id: str) -> Response:
+        """Cancel a job and its parts.
+
+        May be asked twice. A job that has ended stays as it is and is returned as it is.
+        """
+        job = jobs.cancel(job_id)
+        return job_answered(job, status=HTTPStatus.OK if job.state.final else HTTPStatus.ACCEPTED)
+
+    @api.on(
+        HTTPMethod.POST,
+        path="/jobs/<job:job_id>/retry",
+        summary="Run a failed or cancelled job again",
+        headers=(KEY, PREFER),
+        answers=ANSWERS,
+        refusals=(NotFound, Gone, Conflict, InvalidInput, Overloaded),
+    )
+    def retry_job(job_id: str) -> Response:
+        """Submit a new job with the same parameters, which names the old one in `retry_of`."""
+        key = parsing.idempotency_key(request)
+        job, is_new = submissions.retry(jobs.get(job_id), key=key)
+        return submitted(job, is_new=is_new, hub=hub, request=request)
+
+    return api

@@ -1,0 +1,56 @@
+"""The farm in one answer."""
+
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPMethod, HTTPStatus
+
+from flask import Response
+from pydantic import Field
+
+from jobs.model import State
+from jobs.queue import QUEUES, JobQueue
+from stores.ports import Jobs
+from web.api_v2.answers import Shown, answered
+from web.routing import Answer, Api
+from web.waiting import Hub
+
+
+class StatusView(Shown):
+    """How the farm is."""
+
+    version: str
+    time: datetime
+    started_at: datetime = Field(description="Of the web process that answers.")
+    waiters: int = Field(description="Long polls and event streams of the web process that answers.")
+    jobs: dict[str, dict[State, int]] = Field(description="Recorded jobs by kind and state.")
+    queue_depth: dict[str, int] = Field(description="Messages that wait, by pool.")
+
+
+def status_api(jobs: Jobs, queue: JobQueue, hub: Hub, *, clock: Callable[[], datetime], version: str) -> Api:
+    """Serve the status."""
+    api = Api("status")
+    started_at = clock()
+
+    @api.on(
+        HTTPMethod.GET,
+        path="/status",
+        summary="Look at the farm",
+        answers=(Answer(HTTPStatus.OK, "How the farm is.", StatusView),),
+    )
+    def show_status() -> Response:
+        """Count jobs, messages and waiters."""
+        counted: dict[str, dict[State, int]] = {}
+        for (kind, state), number in jobs.counts().items():
+            counted.setdefault(kind, {})[state] = number
+        return answered(
+            StatusView(
+                version=version,
+                time=clock(),
+                started_at=started_at,
+                waiters=hub.waiting,
+                jobs=counted,
+                queue_depth={name: queue.depth(name) for name in QUEUES},
+            )
+        )
+
+    return api

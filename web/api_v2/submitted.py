@@ -1,0 +1,63 @@
+"""The answer to a submission, the same for every way in."""
+
+from http import HTTPStatus
+
+import structlog
+from flask import Request, Response
+
+from jobs.errors import Gone, NotFound
+from jobs.model import Job
+from web import parsing
+from web.api_v2.answers import JobView, job_answered, location
+from web.refusals import TooManyWaiters
+from web.routing import Answer, Header
+from web.waiting import Hub
+
+LOOK_AGAIN_S = 1
+
+KEY = Header(
+    "Idempotency-Key",
+    "1 to 255 visible ASCII characters. The same key with the same request returns the first job, with another one it "
+    "is refused with 409.",
+    "build-4711",
+)
+PREFER = Header(
+    "Prefer", "`wait=N` (at most 60): answer with the job once it has ended, if that is within N s.", "wait=10"
+)
+HEADERS = (KEY, PREFER)
+REPLAYED = {"Idempotency-Replayed": "`true` when an earlier request with this key had submitted the job."}
+ANSWERS = (
+    Answer(
+        HTTPStatus.ACCEPTED,
+        "The job is recorded and will run.",
+        JobView,
+        headers={"Location": "Where the job is.", "Retry-After": "Seconds to wait before looking.", **REPLAYED},
+    ),
+    Answer(
+        HTTPStatus.OK,
+        "The job has ended already.",
+        JobView,
+        headers={"Location": "Where the job is.", "Preference-Applied": "The wait that was asked for.", **REPLAYED},
+    ),
+)
+
+log = structlog.get_logger(__name__)
+
+
+def submitted(job: Job, *, is_new: bool, hub: Hub, request: Request) -> Response:
+    """Answer 202, or 200 with a job that has ended, after waiting for that as long as the client prefers."""
+    headers = {"Location": location(job.id)}
+    wait_s = parsing.preferred_wait_s(request)
+    if wait_s and not job.state.final:
+        try:
+            job = hub.wait(job.id, until=lambda seen: seen.state.final, timeout_s=wait_s)
+        except (TooManyWaiters, NotFound, Gone):
+            # The job is recorded: not being able to wait for it must not look like a refusal.
+            log.info("preference_not_applied", job_id=job.id)
+        else:
+            headers["Preference-Applied"] = f"wait={wait_s}"
+    if not is_new:
+        headers["Idempotency-Replayed"] = "true"
+    if job.state.final:
+        return job_answered(job, status=HTTPStatus.OK, headers=headers)
+    return job_answered(job, status=HTTPStatus.ACCEPTED, headers=headers | {"Retry-After": str(LOOK_AGAIN_S)})

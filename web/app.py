@@ -1,0 +1,80 @@
+"""The application, from its collaborators."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask, redirect
+from werkzeug.wrappers import Response
+
+from jobs.queue import JobQueue
+from stores.ports import Artifacts, Files, Jobs, Workers
+from web import docs, guard, health, problems
+from web.api_v2.artifacts import artifacts_api
+from web.api_v2.campaigns import campaigns_api
+from web.api_v2.dead_letters import dead_letters_api
+from web.api_v2.events import events_api
+from web.api_v2.jobs import jobs_api
+from web.api_v2.pools import pools_api
+from web.api_v2.status import status_api
+from web.metrics import Metrics
+from web.routing import JobId
+from web.submitting import Submissions
+from web.waiting import Hub
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one process accepts."""
+
+    body_bytes: int
+    upload_bytes: int
+    queue: int
+    """Messages of a pool above which submissions are refused."""
+
+
+def create_app(
+    *,
+    jobs: Jobs,
+    artifacts: Artifacts,
+    files: Files,
+    queue: JobQueue,
+    workers: Workers,
+    hub: Hub,
+    metrics: Metrics,
+    limits: Limits,
+    power_models: Collection[str],
+    clock: Callable[[], datetime],
+    new_id: Callable[[datetime], str],
+    version: str,
+) -> Flask:
+    """Return the WSGI application; `power_models` are the names that a campaign may ask for."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
+    app.url_map.converters["job"] = JobId
+    submissions = Submissions(jobs, artifacts, queue, power_models, limits.queue, clock, new_id)
+    apis = (
+        artifacts_api(artifacts, limit_bytes=limits.upload_bytes),
+        jobs_api(jobs, submissions, hub),
+        events_api(jobs, hub),
+        campaigns_api(jobs, files, submissions, hub),
+        dead_letters_api(jobs, submissions, hub),
+        pools_api(jobs, queue, workers, clock=clock),
+        status_api(jobs, queue, hub, clock=clock, version=version),
+    )
+    for api in apis:
+        app.register_blueprint(api.blueprint)
+    app.register_blueprint(health.health(jobs))
+    app.register_blueprint(metrics.blueprint())
+    app.register_blueprint(docs.docs([operation for api in apis for operation in api.operations], version=version))
+
+    @app.get("/")
+    def index() -> Response:
+        return redirect("/api/docs")
+
+    # For the server's configuration, which sends everyone home before it stops a process.
+    app.extensions["hub"] = hub
+    guard.register(app)
+    metrics.register(app)
+    problems.register(app)
+    return app

@@ -1,0 +1,84 @@
+"""What every request passes: whose host it names, whose page sent it, its id, and the headers of every answer.
+
+There are no keys yet, so whoever reaches the port may use it. That is this machine's users alone, and two ways in which
+a page of another site could make their browser reach it are closed: a rebound DNS name (Host) and a cross-site write
+(Origin).
+"""
+
+import re
+from time import perf_counter
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, g, request
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from web.refusals import CrossSite, Misdirected
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+QUIET = ("/health/", "/metrics")
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+log = structlog.get_logger(__name__)
+
+
+def identify() -> None:
+    """Give the request an id: the client's own, if it is a reasonable one."""
+    clear_contextvars()
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if REQUEST_ID.fullmatch(given) else uuid4().hex
+    g.started = perf_counter()
+    bind_contextvars(request_id=g.request_id)
+
+
+def admit() -> None:
+    """Raise Misdirected or CrossSite for a request that another site may have caused."""
+    host = request.headers.get("Host", "")
+    if _place(f"//{host}")[0] not in HOSTS:
+        raise Misdirected("This server answers to localhost, 127.0.0.1 and [::1] only.", field="Host")
+    if request.method in SAFE:
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and _place(origin) != _place(f"//{host}"):
+        raise CrossSite("Pages of other sites may not write here.", field="Origin")
+    if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+        raise CrossSite("Pages of other sites may not write here.", field="Sec-Fetch-Site")
+
+
+def _place(url: str) -> tuple[str | None, str]:
+    """Return the host of a URL and, as it is written, its host and port; no host if it is no URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None, url
+    return parts.hostname, parts.netloc.lower()
+
+
+def dress(response: Response) -> Response:
+    """Add the headers of every answer, unless the view has set its own, and tell the log."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["X-Request-Id"] = g.request_id
+    if not request.path.startswith(QUIET):
+        took_s = round(perf_counter() - g.started, 6)
+        log.info(
+            "request_answered", method=request.method, path=request.path, status=response.status_code, took_s=took_s
+        )
+    return response
+
+
+def register(app: Flask) -> None:
+    """Guard every route of `app`."""
+    app.before_request(identify)
+    app.before_request(admit)
+    app.after_request(dress)

@@ -1,0 +1,112 @@
+"""Numbers for Prometheus.
+
+Requests and waiters are counted by each process; with a `shared` folder (prometheus-client's multiprocess mode, which
+the server's configuration sets up) one scrape of any process answers for all of them. What concerns the whole farm is
+read from the stores at the scrape.
+"""
+
+from collections.abc import Iterator
+from http import HTTPMethod
+from pathlib import Path
+from time import perf_counter
+
+from flask import Blueprint, Flask, Response, g, request
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from jobs.errors import StoreUnavailable
+from jobs.queue import QUEUES, JobQueue
+from stores.ports import Jobs
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+METHODS = frozenset(HTTPMethod)
+BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Farm(Collector):
+    """The farm at the moment of the scrape."""
+
+    def __init__(self, jobs: Jobs, queue: JobQueue, *, version: str) -> None:
+        self._jobs = jobs
+        self._queue = queue
+        self._version = version
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield what the stores say; only `dasein_store_up 0` and the build when they do not answer."""
+        build = GaugeMetricFamily("dasein_build_info", "The running version.", labels=["version"])
+        build.add_metric([self._version], 1)
+        yield build
+        counts = GaugeMetricFamily("dasein_jobs", "Recorded jobs.", labels=["kind", "state"])
+        depth = GaugeMetricFamily("dasein_queue_depth", "Messages that wait in a pool's queue.", labels=["pool"])
+        try:
+            for (kind, state), number in self._jobs.counts().items():
+                counts.add_metric([kind, state], number)
+            for name in QUEUES:
+                depth.add_metric([name], self._queue.depth(name))
+        except StoreUnavailable:
+            yield GaugeMetricFamily("dasein_store_up", "Whether the store of jobs answers.", value=0)
+            return
+        yield GaugeMetricFamily("dasein_store_up", "Whether the store of jobs answers.", value=1)
+        yield counts
+        yield depth
+
+
+class Metrics:
+    """Counts requests and waiters, and answers scrapes."""
+
+    def __init__(self, farm: Farm, *, shared: Path | None = None) -> None:
+        """Count for this process, or through the folder `shared` for all processes of the server."""
+        self._farm = farm
+        self._shared = shared
+        self._own = CollectorRegistry()
+        self._requests = Counter(
+            "dasein_http_requests", "Answered requests.", ["route", "method", "status"], registry=self._own
+        )
+        self._seconds = Histogram(
+            "dasein_http_request_seconds",
+            "Time until an answer begins; long polls included.",
+            ["route", "method"],
+            buckets=BUCKETS_S,
+            registry=self._own,
+        )
+        self._waiters = Gauge(
+            "dasein_http_waiters", "Long polls and event streams.", registry=self._own, multiprocess_mode="livesum"
+        )
+
+    def waiting(self, count: int) -> None:
+        """Note how many requests wait in this process."""
+        self._waiters.set(count)
+
+    def render(self) -> bytes:
+        """Return the numbers in Prometheus's text format."""
+        registry = self._own
+        if self._shared is not None:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry, path=str(self._shared))  # type: ignore[no-untyped-call]  # the library's
+        farm = CollectorRegistry()
+        farm.register(self._farm)
+        return generate_latest(registry) + generate_latest(farm)
+
+    def register(self, app: Flask) -> None:
+        """Count every request of `app`."""
+
+        @app.after_request
+        def count(response: Response) -> Response:
+            # Unknown paths and methods share one label each: a client must not be able to make new ones.
+            route = request.url_rule.rule if request.url_rule is not None else "unmatched"
+            method = request.method if request.method in METHODS else "other"
+            self._requests.labels(route, method, str(response.status_code)).inc()
+            self._seconds.labels(route, method).observe(perf_counter() - g.started)
+            return response
+
+    def blueprint(self) -> Blueprint:
+        """Serve `/metrics`."""
+        blueprint = Blueprint("metrics", __name__)
+
+        @blueprint.get("/metrics")
+        def metrics() -> Response:
+            return Response(self.render(), content_type=CONTENT_TYPE)
+
+        return blueprint

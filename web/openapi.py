@@ -1,0 +1,213 @@
+"""The OpenAPI 3.1 document, made from the routes and the models that serve them."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPMethod, HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from jobs.errors import DaseinError, StoreUnavailable
+from web.problems import PROBLEM, status_of
+from web.refusals import CrossSite, Misdirected
+from web.routing import PREFIX, Answer, Operation
+
+VERSION = "3.1.0"
+REFERENCE = "#/components/schemas/{model}"
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+JSON = "application/json"
+EVERYWHERE: tuple[type[DaseinError], ...] = (Misdirected, StoreUnavailable)
+WRITES: tuple[type[DaseinError], ...] = (CrossSite,)
+PATH_EXAMPLES = {
+    "artifact_id": f"sha256:{'5e' * 32}",
+    "job_id": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",
+    "campaign_id": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",
+}
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """A refusal or a fault (RFC 9457)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="Stable: what a program should look at.")
+    trace_id: str = Field(description="The X-Request-Id of the answer.")
+    field: str | None = Field(None, description="The first field or header that is wrong.")
+    errors: list[FieldProblem] = Field([], description="Every field that is wrong.")
+    reason: str | None = Field(None, description="A finer code.")
+
+
+def document(operations: Sequence[Operation], *, version: str) -> dict[str, Any]:
+    """Return the document."""
+    references, schemas = _schemas(operations)
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        for method in operation.methods:
+            path = paths.setdefault(PREFIX + PARAMETER.sub(r"{\1}", operation.path), {})
+            path[method.lower()] = _operation(operation, method, references)
+    return {
+        "openapi": VERSION,
+        "info": {
+            "title": "Dasein",
+            "version": version,
+            "summary": "Firmware in, leakage verdict out.",
+            "description": "Errors are RFC 9457 problems with a stable `code`. Times are RFC 3339, UTC.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name} for name in dict.fromkeys(operation.tag for operation in operations)],
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+
+
+Reference = tuple[type[BaseModel], JsonSchemaMode]
+References = Mapping[Any, dict[str, Any]]
+"""By Reference; pydantic's own key is wider."""
+
+
+def _schemas(operations: Sequence[Operation]) -> tuple[References, dict[str, Any]]:
+    wanted: dict[Reference, None] = {(Problem, "serialization"): None}
+    for operation in operations:
+        if operation.body is not None:
+            wanted[operation.body, "validation"] = None
+        for answer in operation.answers:
+            if answer.model is not None:
+                wanted[answer.model, "serialization"] = None
+    references, schemas = models_json_schema(list(wanted), ref_template=REFERENCE)
+    return references, schemas["$defs"]
+
+
+def _operation(operation: Operation, method: HTTPMethod, references: References) -> dict[str, Any]:
+    head = method is HTTPMethod.HEAD
+    described: dict[str, Any] = {
+        "operationId": f"{operation.name}_head" if head else operation.name,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": operation.description,
+        "parameters": list(_parameters(operation)),
+        "responses": _responses(operation, references, head=head),
+    }
+    if operation.body is not None:
+        content: dict[str, Any] = {"schema": references[operation.body, "validation"]}
+        if operation.example is not None:
+            content["example"] = operation.example
+        described["requestBody"] = {"required": True, "content": {JSON: content}}
+    if operation.upload:
+        described["requestBody"] = {"required": True, "content": {name: _stored(name) for name in operation.upload}}
+    return described
+
+
+def _stored(media_type: str) -> dict[str, Any]:
+    if media_type.startswith("multipart/"):
+        file = {"type": "string", "contentMediaType": "application/octet-stream"}
+        return {"schema": {"type": "object", "properties": {"file": file}, "required": ["file"]}}
+    return {}
+
+
+def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
+    for name in PARAMETER.findall(operation.path):
+        example = PATH_EXAMPLES[name]
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "example": example}
+    if operation.query is not None:
+        schema = operation.query.model_json_schema(ref_template=REFERENCE)
+        definitions = schema.get("$defs", {})
+        for name, part in schema["properties"].items():
+            yield _query(name, part, definitions, required=name in schema.get("required", ()))
+    for header in operation.headers:
+        yield {
+            "name": header.name,
+            "in": "header",
+            "description": header.description,
+            "schema": {"type": "string"},
+            "example": header.example,
+        }
+
+
+def _query(name: str, part: dict[str, Any], definitions: dict[str, Any], *, required: bool) -> dict[str, Any]:
+    """Describe a query parameter: there is no null in a query, so an optional one is one that may be left out."""
+    branches = [branch for branch in part.get("anyOf", [part]) if branch.get("type") != "null"]
+    kept = {
+        key: value for key, value in part.items() if key not in {"anyOf", "title", "description"} and value is not None
+    }
+    inner = branches[0]
+    if "$ref" in inner:
+        inner = definitions[inner["$ref"].rsplit("/", 1)[1]]
+    merged = kept | inner
+    schema = {key: value for key, value in merged.items() if key not in {"title", "description", "$ref"}}
+    described = {"name": name, "in": "query", "required": required, "schema": schema}
+    return described | ({"description": part["description"]} if "description" in part else {})
+
+
+def _responses(operation: Operation, references: References, *, head: bool) -> dict[str, Any]:
+    responses = {str(answer.status.value): _answer(answer, references, head=head) for answer in operation.answers}
+    safe = set(operation.methods) <= {HTTPMethod.GET, HTTPMethod.HEAD}
+    refusals = (*operation.refusals, *EVERYWHERE, *(() if safe else WRITES))
+    by_status: dict[HTTPStatus, list[type[DaseinError]]] = {}
+    for refusal in dict.fromkeys(refusals):
+        by_status.setdefault(status_of(refusal), []).append(refusal)
+    for status, classes in sorted(by_status.items()):
+        responses[str(status.value)] = {"description": " ".join(_meaning(refusal) for refusal in classes)} | (
+            {} if head else {"content": {PROBLEM: _problem(status, classes, references)}}
+        )
+    responses["default"] = {"description": "A fault of ours, or a request that is not HTTP as we know it."} | (
+        {} if head else {"content": {PROBLEM: {"schema": references[Problem, "serialization"]}}}
+    )
+    return responses
+
+
+def _meaning(refusal: type[DaseinError]) -> str:
+    return f"`{refusal.code}`: {(refusal.__doc__ or '').splitlines()[0]}"
+
+
+def _problem(status: HTTPStatus, classes: Sequence[type[DaseinError]], references: References) -> dict[str, Any]:
+    examples = {
+        refusal.code: {
+            "value": {
+                "type": f"/api/docs#problem-{refusal.code}",
+                "title": status.phrase,
+                "status": status.value,
+                "detail": (refusal.__doc__ or "").splitlines()[0],
+                "code": refusal.code,
+                "trace_id": "4f0c2b9e8d7a4c61b5e3f2a1908d7c6b",
+            }
+        }
+        for refusal in classes
+    }
+    return {"schema": references[Problem, "serialization"], "examples": examples}
+
+
+def _answer(answer: Answer, references: References, *, head: bool) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": answer.description}
+    if answer.headers:
+        described["headers"] = {
+            name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in answer.headers.items()
+        }
+    empty = answer.status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+    if head or empty:
+        return described
+    described["content"] = {name: _content(answer, name, references) for name in answer.media_types}
+    return described
+
+
+def _content(answer: Answer, media_type: str, references: References) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    if answer.model is not None and media_type == JSON:
+        content["schema"] = references[answer.model, "serialization"]
+    elif media_type.startswith("text/"):
+        content["schema"] = {"type": "string"}
+    if answer.example is not None:
+        content["example"] = answer.example
+    return content

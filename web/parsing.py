@@ -1,0 +1,94 @@
+"""Requests into models: every refusal names its fields."""
+
+import re
+from collections.abc import Sequence
+from typing import TypeVar
+
+from flask import Request
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, from_json
+from werkzeug.datastructures import MultiDict
+
+from jobs.errors import InvalidInput
+from web.bodies import whole
+from web.refusals import FieldError, InvalidFields, MalformedBody, UnsupportedMediaType
+
+Model = TypeVar("Model", bound=BaseModel)
+
+JSON = "application/json"
+MAX_ERRORS = 20
+MAX_FIELD = 200
+MAX_MESSAGE = 500
+KEY = re.compile(r"[!-~]{1,255}")
+PREFER_WAIT = re.compile(r"wait\s*=\s*\"?(\d{1,6})\"?\s*$", re.IGNORECASE)
+LONGEST_WAIT_S = 60
+
+
+def body(model: type[Model], request: Request) -> Model:
+    """Return the JSON body as a model.
+
+    Raise UnsupportedMediaType, IncompleteBody, MalformedBody or InvalidFields.
+    """
+    if request.mimetype != JSON:
+        raise UnsupportedMediaType(f"Send {JSON}.", field="Content-Type")
+    text = whole(request)
+    try:
+        value = from_json(text)
+    except ValueError as error:
+        raise MalformedBody(f"The body is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise InvalidInput("The body must be a JSON object.")
+    return strict(model, text)
+
+
+def strict(model: type[Model], text: bytes, *, within: str | None = None) -> Model:
+    """Return JSON text as a model, types as they are; fields are named as parts of `within`; raise InvalidFields."""
+    try:
+        return model.model_validate_json(text, strict=True)
+    except ValidationError as error:
+        raise InvalidFields(_fields(error.errors(include_url=False, include_input=False), within)) from error
+
+
+def query(model: type[Model], arguments: MultiDict[str, str]) -> Model:
+    """Return query parameters as a model; raise InvalidFields."""
+    if repeated := [name for name, values in arguments.lists() if len(values) > 1]:
+        raise InvalidFields([FieldError(name[:MAX_FIELD], "Given more than once.") for name in repeated[:MAX_ERRORS]])
+    try:
+        return model.model_validate(arguments.to_dict())
+    except ValidationError as error:
+        raise InvalidFields(_fields(error.errors(include_url=False, include_input=False), None)) from error
+
+
+def idempotency_key(request: Request) -> str | None:
+    """Return the Idempotency-Key header; raise InvalidInput unless it is 1 to 255 visible ASCII characters."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not KEY.fullmatch(key):
+        raise InvalidInput("Give 1 to 255 visible ASCII characters.", field="Idempotency-Key")
+    return key
+
+
+def preferred_wait_s(request: Request) -> int | None:
+    """Return the seconds of `Prefer: wait=N` (RFC 7240), at most 60; None when there is no such preference.
+
+    What cannot be understood of a preference is ignored, as the standard asks.
+    """
+    for preference in ",".join(request.headers.getlist("Prefer")).split(","):
+        if match := PREFER_WAIT.match(preference.strip()):
+            return min(int(match[1]), LONGEST_WAIT_S)
+    return None
+
+
+def _fields(errors: Sequence[ErrorDetails], within: str | None) -> list[FieldError]:
+    return [
+        FieldError(_name(item, within), item["msg"].removeprefix("Value error, ")[:MAX_MESSAGE])
+        for item in errors[:MAX_ERRORS]
+    ]
+
+
+def _name(item: ErrorDetails, within: str | None) -> str:
+    *path, last = item["loc"] or ("",)
+    # The branches of a union appear as names of classes; our fields are lower case.
+    steps = [str(step) for step in path if not str(step)[:1].isupper()]
+    if not str(last)[:1].isupper() or item["type"] == "extra_forbidden":
+        steps.append(str(last))
+    return ".".join([within, *steps] if within else steps).rstrip(".")[:MAX_FIELD]

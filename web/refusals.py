@@ -1,0 +1,89 @@
+"""What only the web front end refuses; the other errors are those of `jobs.errors`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jobs.errors import Conflict, DaseinError, InvalidInput, NotFound, Overloaded
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field of a request."""
+
+    field: str
+    message: str
+
+
+class InvalidFields(InvalidInput):
+    """One or more fields of the request break their rules; all of them are named."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        """Keep every error; the first one gives the message and the field. `errors` has at least one."""
+        super().__init__(errors[0].message, field=errors[0].field or None)
+        self.errors = tuple(errors)
+
+
+class MalformedBody(DaseinError):
+    """The body is not what its content type says."""
+
+    code = "malformed-body"
+
+
+class IncompleteBody(DaseinError):
+    """The body ended before its announced end."""
+
+    code = "incomplete-body"
+
+
+class UnsupportedMediaType(DaseinError):
+    """The content type is not one that this call reads."""
+
+    code = "unsupported-media-type"
+
+
+class NotAcceptable(DaseinError):
+    """None of the representations that we have is acceptable to the client."""
+
+    code = "not-acceptable"
+
+
+class Misdirected(DaseinError):
+    """The Host header names a host that this server is not: perhaps a rebound DNS name."""
+
+    code = "host-not-allowed"
+
+
+class CrossSite(DaseinError):
+    """A browser sent a write on behalf of another site's page."""
+
+    code = "cross-site"
+
+
+class TooManyWaiters(Overloaded):
+    """This process holds as many waiting requests as it may."""
+
+    code = "too-many-waiters"
+
+
+class NotReady(Conflict):
+    """The campaign has not ended yet."""
+
+    code = "not-ready"
+
+
+class NoReport(NotFound):
+    """The campaign ended without a report."""
+
+    code = "no-report"
+
+
+class TracesNotKept(NotFound):
+    """The campaign was not asked to keep its traces."""
+
+    code = "traces-not-kept"
+
+
+class Unready(DaseinError):
+    """This process cannot serve now."""
+
+    code = "unready"

@@ -1,0 +1,156 @@
+"""How jobs come in: checked, refused when the farm is full, recorded, and only then sent."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from pydantic import BaseModel
+from pydantic_core import to_json
+
+from jobs.errors import Conflict, InvalidInput, NotFound, Overloaded, StoreUnavailable
+from jobs.model import Job, NewJob, State
+from jobs.payloads import CampaignRequest
+from jobs.queue import KINDS, JobQueue
+from stores.ports import Artifacts, Jobs
+
+RETRY_AFTER_S = 30
+MANY_LETTERS = 100_000
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A job as its submitter describes it; `within` is where its parameters lie in the request."""
+
+    kind: str
+    params: BaseModel
+    priority: int
+    tags: tuple[str, ...]
+    deadline_s: float | None
+    within: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submissions:
+    """The door of the farm. `new_id` makes an id from the time, `power_models` are the names that exist."""
+
+    jobs: Jobs
+    artifacts: Artifacts
+    queue: JobQueue
+    power_models: Collection[str]
+    queue_limit: int
+    clock: Callable[[], datetime]
+    new_id: Callable[[datetime], str]
+
+    def submit(self, wish: Wish, *, key: str | None) -> tuple[Job, bool]:
+        """Record and send a job; return it and whether it is new.
+
+        Raise InvalidInput for what can never run, Overloaded before anything is recorded, Conflict for a key that was
+        used for another request, StoreUnavailable when nothing is known to be recorded.
+        """
+        self._check(wish)
+        now = self.clock()
+        params = wish.params.model_dump(mode="json")
+        job = NewJob(
+            id=self.new_id(now),
+            kind=wish.kind,
+            params=params,
+            priority=wish.priority,
+            tags=wish.tags,
+            deadline_at=_later(now, wish.deadline_s),
+        )
+        asked = [wish.kind, params, wish.priority, wish.tags, wish.deadline_s]
+        return self._record(job, key=_own("client", key), asked=asked)
+
+    def retry(self, job: Job, *, key: str | None) -> tuple[Job, bool]:
+        """Submit a job that failed or was cancelled once more; raise Conflict for any other."""
+        if job.parent is not None:
+            raise Conflict(f"This is a part of the job {job.parent}; retry that one.", reason="part-of-a-job")
+        if job.state not in {State.FAILED, State.CANCELLED}:
+            raise Conflict(f"The job is {job.state}; only a failed or cancelled one can be retried.", reason="state")
+        return self._record(self._again(job), key=_own("retry", key), asked=["retry", job.id])
+
+    def replay(self, job_id: str) -> tuple[Job, bool]:
+        """Submit a dead letter's job again, or the job that it was a part of, and take the letter off the list.
+
+        Raise NotFound if there is no such letter. May be asked twice: the job is recorded under a key of its own
+        before the letter goes, so that a fault in between loses nothing.
+        """
+        if all(letter.job_id != job_id for letter in self.jobs.dead_letters(limit=MANY_LETTERS)):
+            raise NotFound("There is no such dead letter.")
+        job = self.jobs.get(job_id)
+        while job.parent is not None:
+            job = self.jobs.get(job.parent)
+        replayed = self._record(self._again(job), key=f"replay:{job_id}", asked=["replay", job_id])
+        try:
+            self.jobs.bury(job_id)
+        except NotFound:
+            log.info("dead_letter_already_replayed", job_id=job_id)
+        return replayed
+
+    def _check(self, wish: Wish) -> None:
+        if not isinstance(wish.params, CampaignRequest):
+            return
+        place = f"{wish.within}." if wish.within else ""
+        if wish.params.power.model not in self.power_models:
+            known = ", ".join(sorted(self.power_models))
+            raise InvalidInput(f"There is no such power model; there are: {known}.", field=f"{place}power.model")
+        try:
+            self.artifacts.stat(wish.params.firmware)
+        except NotFound as error:
+            raise InvalidInput("There is no such artifact; upload it first.", field=f"{place}firmware") from error
+
+    def _again(self, job: Job) -> NewJob:
+        now = self.clock()
+        deadline_s = None if job.deadline_at is None else (job.deadline_at - job.submitted_at).total_seconds()
+        return NewJob(
+            id=self.new_id(now),
+            kind=job.kind,
+            params=job.params,
+            tenant=job.tenant,
+            priority=job.priority,
+            tags=job.tags,
+            deadline_at=_later(now, deadline_s),
+            retry_of=job.id,
+        )
+
+    def _record(self, new: NewJob, *, key: str | None, asked: object) -> tuple[Job, bool]:
+        kind = KINDS[new.kind]
+        if self.queue.depth(kind.queue) >= self.queue_limit:
+            raise Overloaded(f"The pool {kind.queue} is full; try again later.", retry_after_s=RETRY_AFTER_S)
+        job, is_new = self.jobs.submit(new, idempotency_key=key, fingerprint=_fingerprint(asked))
+        if is_new:
+            try:
+                self.queue.send(kind, job.id, priority=job.priority)
+                self.jobs.sent(job.id)
+            except StoreUnavailable as error:
+                # The record is there and says that its message was not confirmed: the sweeper sends it again.
+                log.warning("send_uncertain", job_id=job.id, error=error.message)
+            log.info("job_submitted", job_id=job.id, kind=job.kind, retry_of=job.retry_of)
+        return job, is_new
+
+
+def _own(owner: str, key: str | None) -> str | None:
+    """Keep the keys of different calls apart."""
+    return None if key is None else f"{owner}:{key}"
+
+
+def _later(now: datetime, seconds: float | None) -> datetime | None:
+    return None if seconds is None else now + timedelta(seconds=seconds)
+
+
+def _fingerprint(asked: object) -> str:
+    """Return a digest that is equal for equal requests, however their JSON was written."""
+    return sha256(to_json(_sorted(asked))).hexdigest()
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _sorted(value[name]) for name in sorted(value)}
+    if isinstance(value, list | tuple):
+        return [_sorted(item) for item in value]
+    return value

@@ -1,0 +1,162 @@
+"""Waiting for jobs: one hub per process reads the one stream of changes and wakes who waits for a changed job.
+
+A waiter costs an event and nothing in Redis; the hub costs one connection. It is built on threads, which gevent's
+monkey patching turns into greenlets.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from threading import Event, Lock, Thread
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from jobs.errors import StoreUnavailable
+from jobs.model import Job
+from stores.ports import Jobs
+from web.refusals import TooManyWaiters
+
+READ_S = 10.0
+"""How long one read of the stream blocks, and how long a waiter trusts the hub before it looks for itself."""
+RECONNECT_S = 0.5
+RETRY_AFTER_S = 5
+
+log = structlog.get_logger(__name__)
+
+
+class Waiter(AbstractContextManager["Waiter"]):
+    """One request that waits for changes of one job; closing it twice does no harm."""
+
+    def __init__(self, job_id: str, leave: Callable[["Waiter"], None]) -> None:
+        self.job_id = job_id
+        self._leave = leave
+        self._changed = Event()
+
+    def wake(self) -> None:
+        """Let `wait` return."""
+        self._changed.set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for a change since the last call; return whether there may have been one."""
+        changed = self._changed.wait(timeout_s)
+        # Cleared before the caller reads the job: a change after that reading sets it again.
+        self._changed.clear()
+        return changed
+
+    def close(self) -> None:
+        """Stop waiting."""
+        self._leave(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Hub:
+    """Wakes the waiters of this process."""
+
+    def __init__(
+        self, jobs: Jobs, *, limit: int, watch: Callable[[int], None] = lambda _count: None, read_s: float = READ_S
+    ) -> None:
+        """Read changes from `jobs`, hold at most `limit` waiters, tell `watch` their number as it changes.
+
+        One read blocks for at most `read_s`.
+        """
+        self._jobs = jobs
+        self._limit = limit
+        self._watch = watch
+        self._read_s = read_s
+        self._lock = Lock()
+        self._waiters: defaultdict[str, set[Waiter]] = defaultdict(set)
+        self._count = 0
+        self._reader: Thread | None = None
+        self._stopped = Event()
+
+    @property
+    def waiting(self) -> int:
+        """Return how many waiters there are."""
+        return self._count
+
+    def enter(self, job_id: str) -> Waiter:
+        """Return a waiter for `job_id`, to be closed; raise TooManyWaiters."""
+        waiter = Waiter(job_id, self._leave)
+        with self._lock:
+            if self._count >= self._limit:
+                raise TooManyWaiters("Too many requests are waiting here.", retry_after_s=RETRY_AFTER_S)
+            self._waiters[job_id].add(waiter)
+            self._count += 1
+            self._watch(self._count)
+            if self._reader is None or not self._reader.is_alive():
+                # Not before the first waiter: a thread started before a fork would not be in the child.
+                self._reader = Thread(target=self._read, name="hub", daemon=True)
+                self._reader.start()
+        return waiter
+
+    def wait(self, job_id: str, *, until: Callable[[Job], bool], timeout_s: float) -> Job:
+        """Return the job as soon as `until` holds for it, and at the latest after `timeout_s`.
+
+        Raise NotFound, Gone or TooManyWaiters.
+        """
+        ends = monotonic() + timeout_s
+        with self.enter(job_id) as waiter:
+            while True:
+                job = self._jobs.get(job_id)
+                left_s = ends - monotonic()
+                if left_s <= 0 or until(job) or self._stopped.is_set():
+                    return job
+                waiter.wait(min(left_s, READ_S))
+
+    def stop(self) -> None:
+        """Send everyone home; the reader ends after its present read."""
+        self._stopped.set()
+        self._wake_all()
+
+    @property
+    def stopped(self) -> bool:
+        """Say whether `stop` was called: whoever waits should answer with what there is."""
+        return self._stopped.is_set()
+
+    def _leave(self, waiter: Waiter) -> None:
+        with self._lock:
+            waiters = self._waiters.get(waiter.job_id, set())
+            if waiter in waiters:
+                waiters.remove(waiter)
+                self._count -= 1
+                self._watch(self._count)
+            if not waiters:
+                self._waiters.pop(waiter.job_id, None)
+
+    def _read(self) -> None:
+        position: str | None = None
+        while not self._stopped.is_set():
+            try:
+                if position is None:
+                    position, _ = self._jobs.changes(after=None, wait_s=0)
+                    # Whatever changed before this position went by unseen: everyone looks again.
+                    self._wake_all()
+                position, changed = self._jobs.changes(after=position, wait_s=self._read_s)
+            except StoreUnavailable as error:
+                log.warning("hub_disconnected", error=str(error))
+                position = None
+                self._stopped.wait(RECONNECT_S)
+                continue
+            self._wake(changed)
+
+    def _wake(self, job_ids: Iterable[str]) -> None:
+        with self._lock:
+            woken = [waiter for job_id in job_ids for waiter in self._waiters.get(job_id, ())]
+        for waiter in woken:
+            waiter.wake()
+
+    def _wake_all(self) -> None:
+        with self._lock:
+            woken = [waiter for waiters in self._waiters.values() for waiter in waiters]
+        for waiter in woken:
+            waiter.wake()

@@ -1,0 +1,55 @@
+"""The composition root of the web server: the only module of web that names adapters and reads settings."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+
+from config.logs import configure_logs
+from config.queues import celery_settings
+from config.settings import Settings
+from config.version import VERSION
+from stores.artifacts import CampaignFiles, FileArtifacts
+from stores.jobs_redis import RedisJobs
+from stores.queue_celery import CeleryQueue
+from stores.redis_client import connect
+from stores.workers_redis import RedisWorkers
+from web.app import Limits, create_app
+from web.ids import new_job_id
+from web.metrics import Farm, Metrics
+from web.waiting import Hub
+
+POWER_MODELS = Path(__file__).parents[1] / "config" / "power_models"
+PATIENCE_S = 2
+"""A client that waits for an answer is better told soon that there is none."""
+CONNECTIONS = 32
+
+
+def wired() -> Flask:
+    """Build the application of this process, after the fork."""
+    settings = Settings()
+    configure_logs(settings.log_level)
+    redis = connect(settings.redis, patience_s=PATIENCE_S, connections=CONNECTIONS)
+    jobs = RedisJobs(
+        redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s
+    )
+    queue = CeleryQueue(celery_settings(settings))
+    shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    metrics = Metrics(Farm(jobs, queue, version=VERSION), shared=Path(shared) if shared else None)
+    return create_app(
+        jobs=jobs,
+        artifacts=FileArtifacts(settings.data_dir),
+        files=CampaignFiles(settings.data_dir),
+        queue=queue,
+        workers=RedisWorkers(redis),
+        hub=Hub(jobs, limit=settings.waiters_limit, watch=metrics.waiting),
+        metrics=metrics,
+        limits=Limits(
+            body_bytes=settings.body_limit_bytes, upload_bytes=settings.upload_limit_bytes, queue=settings.queue_limit
+        ),
+        power_models=frozenset(path.stem for path in POWER_MODELS.glob("*.toml")),
+        clock=lambda: datetime.now(UTC),
+        new_id=lambda now: new_job_id(now, os.urandom),
+        version=VERSION,
+    )

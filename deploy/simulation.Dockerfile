@@ -18,4 +18,5 @@ ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFE
     NUMBA_CACHE_DIR=/cache REMAP_SIGTERM=SIGQUIT
 USER dasein
 VOLUME ["/data", "/cache"]
-CMD ["celery", "-A", "workers.app", "worker", "-Q", "simulation", "--pool", "prefork", "--concurrency", "1"]
+# Replicas share the host's name, so each draws one of its own; the health check asks for it.
+CMD ["sh", "-c", "echo simulation-$(cut -c 1-8 /proc/sys/kernel/random/uuid)@$(hostname) > /tmp/worker && exec celery -q -A workers.app worker -Q simulation -P prefork -c 1 -n $(cat /tmp/worker) --without-gossip --without-mingle"]

@@ -1,0 +1,282 @@
+"""The main job, shown: `python -m deploy.demo` (`make demo`).
+
+Builds the firmware, starts a farm of its own beside whatever runs already (free ports, a folder of its own), measures
+the unprotected and the masked AES-128, prints the verdicts, leaves the reports in `<data>/reports`, and stops the farm.
+The last line on standard output is one JSON object about the unprotected AES; its numbers are those of the report.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryFile
+from types import FrameType, TracebackType
+from typing import IO, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from dasein import Client, DaseinError, State
+from dasein.campaign_file import merged, read_campaign
+from dasein.following import follow
+from dasein.progress import watch
+
+ROOT = Path(__file__).resolve().parents[1]
+ELVES = ROOT / "build" / "firmware"
+CAMPAIGNS = ROOT / "renode" / "firmware" / "campaigns"
+PATIENCE_S = 120.0
+"""No part of the demonstration may take longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A firmware to be measured, with changes to its campaign."""
+
+    name: str
+    title: str
+    changes: Mapping[str, Any]
+
+    @property
+    def elf(self) -> Path:
+        """Return where it is built."""
+        return ELVES / f"{self.name}_m4.elf"
+
+    @property
+    def campaign(self) -> dict[str, Any]:
+        """Return how it is measured."""
+        return merged(read_campaign(CAMPAIGNS / f"{self.name}_m4.json"), self.changes)
+
+
+UNPROTECTED = Subject("aes128", "AES-128, unprotected", {})
+# First-order masking promises nothing about the second order, which the report shows all the same.
+MASKED = Subject("aes128_masked", "AES-128, masked", {"assess_order": 1})
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What came of a subject."""
+
+    subject: Subject
+    report: Mapping[str, Any]
+    page: Path
+
+
+class Failed(Exception):
+    """The demonstration cannot go on; the message says why."""
+
+
+def main() -> int:
+    """Run the demonstration; return 0, 1 when something failed, 130 or 143 when it was stopped."""
+    began = time.monotonic()
+    signal.signal(signal.SIGTERM, _stopped)
+    words = Console(highlight=False, markup=False, emoji=False)
+    data = Path(os.environ.get("DASEIN_DATA_DIR", ".dasein")).absolute()
+    try:
+        with farm(data / f"demo-{os.getpid()}", words) as url:
+            unprotected, masked = measure(url, data / "reports", words)
+    except (Failed, DaseinError, OSError) as error:
+        sys.stderr.write(f"The demonstration failed: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted; everything that was started is stopped.\n")
+        return 130
+    words.print(verdicts((unprotected, masked)))
+    for measured in (unprotected, masked):
+        words.print(f"{measured.subject.title}: {measured.report['headline']}", soft_wrap=True)
+        words.print(f"  {measured.page.as_uri()}", soft_wrap=True)
+    words.file.flush()
+    sys.stdout.write(json.dumps(summary(unprotected, seconds=time.monotonic() - began), allow_nan=False) + "\n")
+    return 0
+
+
+@contextmanager
+def farm(folder: Path, words: Console) -> Iterator[str]:
+    """Build the firmware, start a farm with its data in `folder`, yield its URL, stop it; raise Failed.
+
+    The folder is removed in the end, unless something failed: then its logs may say why.
+    """
+    port, redis_port, flower_port = free_ports(3)
+    environment = {name: value for name, value in os.environ.items() if name != "DASEIN_REDIS_URL"} | {
+        "DASEIN_DATA_DIR": str(folder),
+        "DASEIN_HOST": "127.0.0.1",
+        "DASEIN_PORT": str(port),
+        "DASEIN_REDIS_PORT": str(redis_port),
+        "DASEIN_FLOWER_PORT": str(flower_port),
+    }
+    folder.mkdir(parents=True)
+    words.print("Building the firmware and starting a farm ...")
+    failed = False
+    try:
+        with ExitStack() as stopping:
+            stopping.push(partial(_stop, environment))
+            both = [
+                stopping.enter_context(running("renode.firmware.build", environment=os.environ)),
+                stopping.enter_context(running("deploy.embedded", "up", environment=environment)),
+            ]
+            for started in both:
+                started.finish()
+            yield f"http://127.0.0.1:{port}"
+    except (Failed, DaseinError) as error:
+        failed = True
+        raise Failed(f"{error}\nThe farm's logs are in {folder}") from error
+    finally:
+        if not failed:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(url: str, reports: Path, words: Console) -> list[Measured]:
+    """Measure the subjects, showing the progress; leave their reports as pages and JSON; raise Failed."""
+    moving = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    reports.mkdir(parents=True, exist_ok=True)
+    found = []
+    with Client(url) as client:
+        # Both at once: while one campaign is merged the workers go on with the other.
+        jobs = [client.submit_campaign(subject.elf, subject.campaign) for subject in (UNPROTECTED, MASKED)]
+        for subject, job in zip((UNPROTECTED, MASKED), jobs, strict=True):
+            words.print(f"Measuring {subject.title} ({subject.campaign['traces']:,} traces) ...")
+            ended = follow(client, job, watch(moving, subject.name), timeout_s=PATIENCE_S)
+            if ended.state is not State.SUCCEEDED:
+                why = ended.error.message if ended.error else ended.state.value
+                raise Failed(f"{subject.title}: {why}")
+            report = client.report(job.id)
+            if report["verdict"] == "fault":
+                raise Failed(f"{subject.title}: {report['headline']}")
+            page = reports / f"{subject.name}.html"
+            page.write_bytes(client.report(job.id, "html"))
+            page.with_suffix(".json").write_text(json.dumps(report))
+            found.append(Measured(subject, report, page))
+    return found
+
+
+def verdicts(measured: Sequence[Measured]) -> Table:
+    """Return the table of verdicts."""
+    table = Table(header_style="bold")
+    for name in ("firmware", "verdict", "key bytes", "largest |t|", "order 2", "findings", "traces", "traces/s a core"):
+        table.add_column(name, justify="left" if name in {"firmware", "verdict"} else "right")
+    for one in measured:
+        report = one.report
+        table.add_row(
+            one.subject.title,
+            report["verdict"],
+            _key_bytes(report),
+            _t(report, 1),
+            _t(report, 2),
+            str(len(report["findings"])),
+            f"{report['traces']:,}",
+            f"{report['timings']['traces_per_s']:,.0f}",
+        )
+    return table
+
+
+def summary(measured: Measured, *, seconds: float) -> dict[str, Any]:
+    """Return the last line: what the report says; null where it says infinite or unknown."""
+    report = measured.report
+    return {
+        "verdict": report["verdict"],
+        "key_bytes_recovered": report["cpa"]["recovered"] if report["cpa"] else None,
+        "max_abs_t": report["tvla"]["max_abs_t1"] if report["tvla"] else None,
+        "findings": len(report["findings"]),
+        "traces": report["traces"],
+        "traces_per_s": report["timings"]["traces_per_s"],
+        "report": str(measured.page),
+        "seconds": round(seconds, 2),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A program of ours that runs beside us, and what it says."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    said: IO[bytes]
+
+    def finish(self) -> None:
+        """Wait for its end; raise Failed with what it said unless it ended well."""
+        try:
+            status = self.process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired as error:
+            raise Failed(f"{self.name} did not end within {PATIENCE_S:g} s") from error
+        if status != 0:
+            self.said.seek(0)
+            raise Failed(f"{self.name} ended with {status}:\n{self.said.read().decode(errors='replace').strip()}")
+
+
+@contextmanager
+def running(*arguments: str, environment: Mapping[str, str]) -> Iterator[Running]:
+    """Start `python -m ARGUMENTS` out of reach of Ctrl-C, which is for us to handle; end it if we leave first."""
+    # A file rather than a pipe: what the program leaves running would keep a pipe open.
+    with TemporaryFile() as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            cwd=ROOT,
+            env={**environment, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            yield Running(" ".join(arguments), process, said)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            process.wait(PATIENCE_S)
+
+
+def free_ports(count: int) -> list[int]:
+    """Return different ports of loopback that nobody listens on."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+
+
+def _stop(
+    environment: Mapping[str, str],
+    _kind: type[BaseException] | None,
+    error: BaseException | None,
+    _trace: TracebackType | None,
+) -> None:
+    """Stop the farm, however impatient anybody gets; raise Failed, unless there is an `error` already to be told."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    try:
+        with running("deploy.embedded", "down", environment=environment) as started:
+            started.finish()
+    except Failed as also:
+        if error is None:
+            raise
+        sys.stderr.write(f"{also}\n")
+
+
+def _stopped(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + signal.SIGTERM)
+
+
+def _key_bytes(report: Mapping[str, Any]) -> str:
+    cpa = report["cpa"]
+    if cpa is None or cpa["recovered"] is None:
+        return "-"
+    return f"{cpa['recovered']} of {len(cpa['bytes'])}"
+
+
+def _t(report: Mapping[str, Any], order: int) -> str:
+    if report["tvla"] is None:
+        return "-"
+    value = report["tvla"][f"max_abs_t{order}"]
+    return "infinite" if value is None else f"{value:.1f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

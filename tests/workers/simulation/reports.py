@@ -58,9 +58,11 @@ PUBLIC = {
 FUNCTIONS: dict[str, tuple[str, str, str]] = {
     "expand_key": (
         "32 push {r4, r5, r6, r7, lr}; 33 ldr r0, [pc, #200]; 33 movs r1, #1",
-        "40 ldrb r2, [r0, #12]; 41 ldrb r3, [r0, #13]; 42 ldrb r4, [r0, #14]; 43 ldrb r5, [r0, #15]; 45 tst r6, #15; "
-        "53 ldrb r7, [r0]; 53 eors r2, r7; 53 strb r2, [r0, #16]; 54 ldrb r7, [r0, #1]; 54 eors r3, r7; "
-        "54 strb r3, [r0, #17]; 55 eors r4, r7; 56 eors r5, r7; 39 adds r6, #4; 39 bne 0x80000fe",
+        (
+            "40 ldrb r2, [r0, #12]; 41 ldrb r3, [r0, #13]; 42 ldrb r4, [r0, #14]; 43 ldrb r5, [r0, #15]; 45 tst r6, #15; "
+            "53 ldrb r7, [r0]; 53 eors r2, r7; 53 strb r2, [r0, #16]; 54 ldrb r7, [r0, #1]; 54 eors r3, r7; "
+            "54 strb r3, [r0, #17]; 55 eors r4, r7; 56 eors r5, r7; 39 adds r6, #4; 39 bne 0x80000fe"
+        ),
         "58 pop {r4, r5, r6, r7, pc}",
     ),
     "load_plaintext": (
@@ -70,8 +72,10 @@ FUNCTIONS: dict[str, tuple[str, str, str]] = {
     ),
     "add_round_key": (
         "73 push {r4, lr}; 73 movs r3, #0",
-        "75 ldrb r2, [r1, r3]; 75 ldrb r4, [r0, r3]; 75 eors r2, r4; 75 strb r2, [r1, r3]; 74 adds r3, #1; "
-        "74 cmp r3, #16; 74 bne 0x8000232",
+        (
+            "75 ldrb r2, [r1, r3]; 75 ldrb r4, [r0, r3]; 75 eors r2, r4; 75 strb r2, [r1, r3]; 74 adds r3, #1; "
+            "74 cmp r3, #16; 74 bne 0x8000232"
+        ),
         "76 pop {r4, pc}",
     ),
     "sub_bytes": (
@@ -115,6 +119,9 @@ CALLS = (
     "shift_rows",
     "add_round_key",
     "store_ciphertext",
+)
+NAMED = frozenset(
+    {"operands", "function", "file", "title", "secret", "reason", "why", "version", "place", "public", "mnemonic"}
 )
 FILE = "renode/firmware/aes128.c"
 SOURCE = {FILE: [f"    statement_{number}(state[i]);" for number in range(1, 141)]}
@@ -215,13 +222,25 @@ def straight_line(samples: int) -> Report:
     t1[::97] = np.inf
     path = list(range(samples))
     series = _series(places, path, t1, rng.normal(0, 3, samples), np.abs(rng.normal(0, 0.1, samples)), rng=rng)
-    rows = _rows(places, path, t1, t1, rho=np.abs(t1) / 200, peaks={})
+    rows = _rows(places, path, t1, t1, rho=np.minimum(np.abs(t1) / 200, 1.0), peaks={})
     findings = tuple(
         finding
         for place, value, sample in zip(places, t1, path, strict=True)
         for finding in (_difference(place, float(value), sample, 1),) * 2
     )
     return base.model_copy(update={"series": series, "rows": rows, "findings": findings, "cpa": None, "excluded": ()})
+
+
+def renamed(report: Report, name: str) -> Report:
+    """Return the report of a firmware whose symbols, files, operands and reasons are all called `name`."""
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: name if key in NAMED and isinstance(item, str) else walk(item) for key, item in value.items()}
+        return [walk(item) for item in value] if isinstance(value, list) else value
+
+    told = walk(report.model_dump(mode="json"))
+    return Report.model_validate(told | {"headline": name, "warnings": [name]})
 
 
 def _layout(*, with_lines: bool) -> tuple[list[Place], dict[str, tuple[list[int], list[int], list[int]]]]:

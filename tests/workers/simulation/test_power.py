@@ -18,14 +18,12 @@ from workers.simulation.draws import normals
 from workers.simulation.power import (
     LIMIT,
     NOISE_PURPOSE,
-    PowerModel,
     SamplePlan,
     dequantise,
-    load_model,
     plan_samples,
     sample,
 )
-from workers.simulation.power_model import Coefficient
+from workers.simulation.power_model import Coefficient, PowerModel, load_model
 
 MODELS = Path(__file__).parents[3] / "config" / "power_models"
 NAMES = ("identity", "hw", "hd", "hw+hd", "elmo-like-linear")

@@ -16,12 +16,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from workers.simulation.aes import LEAKAGE, VALUES, Model
+from workers.simulation.aes import VALUES, Model
 from workers.simulation.class_kernels import BLOCK, accumulate, sort_rows
 from workers.simulation.dyadic import Sums, correlate_all, correlate_peaks, inverse_deviations, spectrum
 from workers.simulation.moments import LIMIT, MAX_COUNT, Group, as_traces, by_samples
-
-__all__ = ["LEAKAGE", "ClassSums", "Model", "guessing_entropy", "interval", "noise_floor", "rank"]
 
 _INT32_TRACES = (2**31 - 1) // LIMIT  # traces of one class whose sum surely fits
 _DIRECT = 1024  # traces from which a block need not be full

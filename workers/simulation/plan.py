@@ -16,8 +16,8 @@ from renode.trace import Path, Simulator, Stop
 CPA_WINDOW = 8192
 """Samples attacked unless the request says which: 16 KiB of class sums each."""
 CHECKPOINTS = 8
-CHECKPOINT_RATIO = 1.8
-"""Ranks are taken at N, N/1.8, N/1.8^2, ..."""
+FIRST_CHECKPOINT = 16
+"""Ranks are taken at so many numbers of traces from the first to all of them, evenly spaced on a logarithmic scale."""
 INSTRUCTIONS_PER_SHARD = 250_000_000
 """A few seconds of the embedded simulator: long beside the queue's overhead, short beside a lost worker."""
 TRACES_PER_SHARD = 250
@@ -162,5 +162,7 @@ def _checkpoints(request: CampaignRequest) -> tuple[int, ...]:
     inputs = {item.name for item in request.target.inputs}
     if request.cpa is None or request.cpa.key not in inputs or request.plan is Plan.FIXED:
         return (request.traces,)
-    counts = {round(request.traces / CHECKPOINT_RATIO**power) for power in range(CHECKPOINTS)}
-    return tuple(sorted(count for count in counts if count >= 8))
+    first = min(FIRST_CHECKPOINT, request.traces)
+    ratio = request.traces / first
+    counts = {round(first * ratio ** (step / (CHECKPOINTS - 1))) for step in range(CHECKPOINTS)}
+    return tuple(sorted(counts))

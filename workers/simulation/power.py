@@ -21,9 +21,7 @@ from numba import njit
 from jobs.payloads import Sampling
 from renode.trace import BUS_HD, BUS_HW, LOW_BYTE, REGISTER_HD, REGISTER_HW
 from workers.simulation.draws import fill_normal, stream
-from workers.simulation.power_model import PowerModel, load_model
-
-__all__ = ["LIMIT", "NOISE_PURPOSE", "PowerModel", "SamplePlan", "dequantise", "load_model", "plan_samples", "sample"]
+from workers.simulation.power_model import PowerModel
 
 LIMIT = 511
 """Largest magnitude of a sample, in steps."""

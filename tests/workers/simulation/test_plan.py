@@ -1,0 +1,66 @@
+"""A plan is a function of the request and the reference execution."""
+
+import numpy as np
+import pytest
+
+from jobs.payloads import CampaignRequest
+from tests.workers.simulation.conftest import Lab
+from workers.simulation.campaign import PLAN
+from workers.simulation.plan import CampaignPlan, from_bytes, to_bytes
+
+
+def planned(lab: Lab, request: CampaignRequest, name: str = "c") -> CampaignPlan:
+    lab.plan(name, request)
+    return from_bytes(lab.services.files.path(name, PLAN).read_bytes())
+
+
+@pytest.mark.parametrize("shards", [None, 1, 3, 16, 256])
+def test_shards_tile_the_traces(lab: Lab, shards: int | None) -> None:
+    plan = planned(lab, lab.request("compare_ct_m4", traces=1001, shards=shards))
+
+    covered = [index for first, last in plan.shards for index in range(first, last)]
+    assert covered == list(range(1001))
+    if shards:
+        assert len(plan.shards) == shards
+
+
+def test_more_shards_than_traces_are_not_made(lab: Lab) -> None:
+    plan = planned(lab, lab.request("compare_ct_m4", traces=9, shards=256))
+
+    assert plan.shards == tuple((index, index + 1) for index in range(9))
+
+
+def test_a_large_campaign_is_cut_so_that_a_lost_worker_costs_seconds(lab: Lab) -> None:
+    plan = planned(lab, lab.request("aes128_m4", traces=1_000_000))
+
+    instructions = [(last - first) * len(plan.path.pcs) for first, last in plan.shards]
+    assert max(instructions) <= 300_000_000
+
+
+def test_parts_end_at_checkpoints_and_tile_their_shard(lab: Lab) -> None:
+    plan = planned(lab, lab.request("aes128_m4", traces=2000, shards=3))
+
+    parts = [part for first, last in plan.shards for part in plan.parts(first, last)]
+
+    assert [index for first, last in parts for index in (first, last)] == sorted(
+        [0, 2000, *(cut for cut in {*plan.checkpoints, *(last for _, last in plan.shards)} if cut < 2000)] * 2
+    )[1:-1]
+    assert plan.checkpoints[0] == 16
+    assert plan.checkpoints[-1] == 2000
+
+
+def test_a_plan_survives_its_file(lab: Lab) -> None:
+    plan = planned(lab, lab.request("aes128_m4", traces=64))
+
+    again = from_bytes(to_bytes(plan))
+
+    assert again.request == plan.request
+    assert again.public == plan.public
+    np.testing.assert_array_equal(again.path.pcs, plan.path.pcs)
+    np.testing.assert_array_equal(again.activity, plan.activity)
+
+
+def test_without_a_known_key_there_is_one_checkpoint(lab: Lab) -> None:
+    request = lab.request("aes128_m4", traces=64, cpa={"key": None})
+
+    assert planned(lab, request).checkpoints == (64,)

@@ -1,0 +1,203 @@
+"""What surrounds a job, on records and a queue in memory."""
+
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from jobs.attempt import Attempt, Outcome, Split
+from jobs.errors import InvalidFirmware, SimulatorLost
+from jobs.model import Job, NewJob, Progress, State
+from jobs.queue import CAMPAIGN, MERGE, PING, SHARD, Kind
+from stores.memory import MemoryJobs
+from stores.memory_queue import MemoryQueue
+from tests.servers import eventually
+from workers.lifecycle import BACKOFF_LONGEST_S, Work, backoff_s, run_job, send
+
+WORKER = "one@here:1"
+
+
+@pytest.fixture
+def jobs() -> MemoryJobs:
+    return MemoryJobs()
+
+
+@pytest.fixture
+def queue() -> MemoryQueue:
+    return MemoryQueue()
+
+
+def submit(jobs: MemoryJobs, kind: Kind = PING, **more: Any) -> None:
+    jobs.submit(NewJob("a", kind.name, {"x": 1}, **more))
+
+
+def deliver(
+    jobs: MemoryJobs, queue: MemoryQueue, work: Work, *, job_id: str = "a", retry_in_s: float | None = None
+) -> None:
+    run_job(job_id, work, jobs, queue, worker=WORKER, lease_s=15, retry_in_s=retry_in_s, abandon=pytest.fail)
+
+
+def echo(job: Job, attempt: Attempt) -> Mapping[str, Any]:
+    attempt.report(Progress(1, 2, "half"))
+    attempt.publish(job.id, {"so far": 1})
+    return {"params": dict(job.params), "worker": attempt.worker}
+
+
+def test_a_job_ends_with_the_result_of_its_work(jobs: MemoryJobs, queue: MemoryQueue) -> None:
+    submit(jobs)
+
+    deliver(jobs, queue, echo)
+
+    job = jobs.get("a")
+    assert (job.state, job.result) == (State.SUCCEEDED, {"params": {"x": 1}, "worker": WORKER})
+    names = [event.name for event in jobs.events("a", after=None)]
+    assert names == ["state", "state", "progress", "partial", "progress", "state", "done"]
+
+
+def test_a_second_delivery_does_nothing(jobs: MemoryJobs, queue: MemoryQueue) -> None:
+    submit(jobs)
+    deliver(jobs, queue, echo)
+    before = jobs.get("a")
+
+    deliver(jobs, queue, lambda _job, _attempt: pytest.fail("it ran again"))
+
+    assert jobs.get("a") == before
+
+
+def test_a_job_that_another_worker_holds_is_left_to_it(jobs: MemoryJobs, queue: MemoryQueue) -> None:
+    submit(jobs)
+    jobs.start("a", worker="two@here:2", lease_s=15)
+
+    deliver(jobs, queue, lambda _job, _attempt: pytest.fail("it ran twice"))
+
+    assert jobs.get("a").worker == "two@here:2"
+
+
+def test_an_expected_error_fails_the_job_with_its_words(jobs: MemoryJobs, queue: MemoryQueue) -> None:
+    def refuse(_job: Job, _attempt: Attempt) -> Outcome:
+        raise InvalidFirmware("not an ELF", field="firmware", reason="magic")
+
+    submit(jobs)
+
+    deliver(jobs, queue, refuse, retry_in_s=1)
+
+    error = jobs.get("a").error
+    assert error is not None
+    assert (error.code, error.message, error.field, error.reason) == (
+        "invalid-firmware",
+        "not an ELF",
+        "firmware",
+        "magic",
+    )
+    assert jobs.dead_letters(limit=1) == []
+
+
+def test_an_unexpected_error_is_a_dead_letter_that_tells_nothing(jobs: MemoryJobs, queue: MemoryQueue) -> None:
+    def stumble(_job: Job, _attempt: Attempt) -> Outcome:
+        raise ZeroDivisionError("secret")
+
+    submit(jobs)
+
+    with pytest.raises(ZeroDivisionError):
+        deliver(jobs, queue, stumble, retry_in_s=1)
+
+    error = jobs.get("a").error
+    assert error is not None
+    assert error.code == "internal"
+    assert "secret" not in error.message
+    assert [letter.job_id for letter in jobs.dead_letters(limit=9)] == ["a"]
+
+
+def lose_simulator(_job: Job, _attempt: Attempt) -> Outcome:
+    raise SimulatorLost("it went away")
+
+
+def test_a_passing_error_gives_the_job_back(jobs: MemoryJobs, queue: MemoryQueue) -> None:
+    submit(jobs)
+
+    with pytest.raises(SimulatorLost):
+        deliver(jobs, queue, lose_simulator, retry_in_s=1)
+
+    assert jobs.get("a").state is State.QUEUED
+    deliver(jobs, queue, echo)
+    assert (jobs.get("a").state, jobs.get("a").attempts) == (State.SUCCEEDED, 2)
+
+
+def test_a_passing_error_of_the_last_try_fails_the_job(jobs: MemoryJobs, queue: MemoryQueue) -> None:
+    submit(jobs)
+
+    deliver(jobs, queue, lose_simulator, retry_in_s=None)
+
+    error = jobs.get("a").error
+    assert error is not None
+    assert error.code == "simulator-lost"
+
+
+def test_a_job_that_splits_sends_its_children_and_then_the_rest(jobs: MemoryJobs, queue: MemoryQueue) -> None:
+    def divide(job: Job, _attempt: Attempt) -> Outcome:
+        children = [NewJob(f"a.{index}", SHARD.name, {}, priority=job.priority) for index in range(2)]
+        return Split(children, NewJob("a.merge", MERGE.name, {}, priority=job.priority))
+
+    submit(jobs, CAMPAIGN, priority=9)
+
+    deliver(jobs, queue, divide)
+
+    assert [queue.take(), queue.take(), queue.take()] == [(SHARD, "a.0"), (SHARD, "a.1"), None]
+    assert [job.id for job in jobs.waiting(SHARD.name, limit=9)] == ["a.0", "a.1"]
+    for part in ("a.0", "a.1"):
+        deliver(jobs, queue, echo, job_id=part)
+    assert queue.take() == (MERGE, "a.merge")
+    deliver(jobs, queue, lambda _job, _attempt: {"sum": 2}, job_id="a.merge")
+    assert jobs.get("a").result == {"sum": 2}
+
+
+def until_stopped(_job: Job, attempt: Attempt) -> Outcome:
+    def stopped() -> bool:
+        attempt.check()
+        return False
+
+    eventually(stopped, what="the job is told to stop")
+    return {}
+
+
+def test_a_job_is_cancelled_while_it_runs(jobs: MemoryJobs, queue: MemoryQueue) -> None:
+    def cancelled_meanwhile(job: Job, attempt: Attempt) -> Outcome:
+        jobs.cancel("a")
+        return until_stopped(job, attempt)
+
+    submit(jobs)
+
+    deliver(jobs, queue, cancelled_meanwhile)
+
+    assert jobs.get("a").state is State.CANCELLED
+
+
+def test_a_job_ends_at_its_deadline(jobs: MemoryJobs, queue: MemoryQueue) -> None:
+    submit(jobs, deadline_at=datetime.now(UTC) + timedelta(seconds=0.2))
+
+    deliver(jobs, queue, until_stopped)
+
+    error = jobs.get("a").error
+    assert error is not None
+    assert error.code == "deadline-exceeded"
+
+
+def test_a_sent_job_waits_for_a_worker(jobs: MemoryJobs, queue: MemoryQueue) -> None:
+    submit(jobs)
+
+    send(jobs.get("a"), jobs, queue)
+
+    assert queue.take() == (PING, "a")
+    assert [job.id for job in jobs.waiting(PING.name, limit=1)] == ["a"]
+
+
+def test_pauses_double_up_to_a_cap_and_differ() -> None:
+    rng = random.Random(7)
+
+    pauses = [backoff_s(retries, rng) for retries in range(12)]
+
+    assert all(0.5 * 2**n <= pause <= 2**n for n, pause in enumerate(pauses[:6]))
+    assert all(BACKOFF_LONGEST_S / 2 <= pause <= BACKOFF_LONGEST_S for pause in pauses[6:])
+    assert len(set(pauses)) == len(pauses)

@@ -256,3 +256,17 @@ def test_no_traces_change_nothing() -> None:
     sums.update(np.zeros((0, 6), np.int16), np.zeros(0, np.uint8))
 
     assert not sums.counts.any()
+
+
+@pytest.mark.parametrize("odd", [0, 1, 3000])
+@pytest.mark.parametrize("values", [(0, 1), (-3, 4), (-LIMIT, LIMIT - 1)])
+def test_nearly_balanced_values_keep_their_variance_of_squares(values: tuple[int, int], odd: int) -> None:
+    """The fourth moment and the square of the second agree to fifteen digits here; their difference is wanted."""
+    counts = (MAX_COUNT // 2 + odd, MAX_COUNT // 2 - odd)
+    sums = [sum(count * value**k for count, value in zip(counts, values, strict=True)) for k in (1, 2, 3, 4)]
+
+    moments = Group(MAX_COUNT, np.array(sums, np.int64)[:, None]).moments()
+
+    share = Fraction(counts[0], MAX_COUNT)
+    exact = share * (1 - share) * (1 - 2 * share) ** 2 * (values[1] - values[0]) ** 4
+    assert moments.square_variance[0] == pytest.approx(float(exact), rel=1e-12, abs=0)

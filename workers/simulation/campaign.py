@@ -16,10 +16,12 @@ from jobs.report import Report
 from stores.ports import Files
 from workers.simulation import part as parts
 from workers.simulation.assessment import difference
+from workers.simulation.attribution import finite, reason_of
 from workers.simulation.inputs import reference_row
 from workers.simulation.merge import merge
 from workers.simulation.part import Part
 from workers.simulation.plan import CampaignPlan, from_bytes, make_plan, to_bytes
+from workers.simulation.power import SamplePlan
 from workers.simulation.power_model import PowerModel, load_model
 from workers.simulation.report import render
 from workers.simulation.run import Kept, Runner, sample_plan
@@ -80,7 +82,7 @@ def run_shard(job: Job, attempt: Attempt, services: SimulationServices) -> Mappi
             parts.save(part, services.files, params.campaign)
         attempt.report(Progress(last - params.first, total, "traces"))
     if params.index % -(-len(plan.shards) // PARTIALS) == 0:
-        attempt.publish(params.campaign, partial(params.campaign, plan, services.files))
+        attempt.publish(params.campaign, partial(params.campaign, plan, runner.samples, services.files))
     return {"traces": total}
 
 
@@ -121,8 +123,8 @@ def result_of(report: Report) -> dict[str, Any]:
     }
 
 
-def partial(campaign: str, plan: CampaignPlan, files: Files) -> dict[str, Any]:
-    """Return what the parts so far say: an exact t-test over the traces that have been run."""
+def partial(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files) -> dict[str, Any]:
+    """Return what the parts so far say: an exact t-test over the traces that have been run, public code left out."""
     total: Part | None = None
     for first, last in parts.stored(files, campaign):
         part = parts.load(files, campaign, first, last, with_classes=False)
@@ -136,10 +138,10 @@ def partial(campaign: str, plan: CampaignPlan, files: Files) -> dict[str, Any]:
     told |= {"diverged": sum(total.behaviour.diverged.values()), "faulted": sum(total.behaviour.faulted.values())}
     if total.behaviour.diverged or not all(total.power.counts > 1):
         return told
-    found = difference(total.power, total.power.sums.shape[2])
-    worst = float(np.abs(found.whole.t1).max(initial=0.0))
-    told["max_abs_t"] = worst if np.isfinite(worst) else None
-    told["over_threshold"] = int((np.abs(found.whole.t1) > THRESHOLD).sum())
+    secret = np.array([reason_of(int(pc), plan.public) is None for pc in plan.path.pcs], bool)[sampled.owner]
+    heights = np.abs(difference(total.power, sampled.samples).whole.t1[secret])
+    told["max_abs_t"] = finite(float(heights.max(initial=0.0)))
+    told["over_threshold"] = int((heights > THRESHOLD).sum())
     return told
 
 

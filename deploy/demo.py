@@ -9,8 +9,6 @@ import json
 import os
 import shutil
 import signal
-import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,9 +16,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryFile
 from types import FrameType, TracebackType
-from typing import IO, Any
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -29,12 +26,11 @@ from dasein import Client, DaseinError, State
 from dasein.campaign_file import merged, read_campaign
 from dasein.following import follow
 from dasein.progress import watch
+from deploy.programs import PATIENCE_S, Failed, free_ports, running
 
 ROOT = Path(__file__).resolve().parents[1]
 ELVES = ROOT / "build" / "firmware"
 CAMPAIGNS = ROOT / "renode" / "firmware" / "campaigns"
-PATIENCE_S = 120.0
-"""No part of the demonstration may take longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +52,9 @@ class Subject:
         return merged(read_campaign(CAMPAIGNS / f"{self.name}_m4.json"), self.changes)
 
 
-UNPROTECTED = Subject("aes128", "AES-128, unprotected", {})
+UNPROTECTED = Subject("aes128", "Unprotected AES", {})
 # First-order masking promises nothing about the second order, which the report shows all the same.
-MASKED = Subject("aes128_masked", "AES-128, masked", {"assess_order": 1})
+MASKED = Subject("aes128_masked", "Masked AES", {"assess_order": 1})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +64,6 @@ class Measured:
     subject: Subject
     report: Mapping[str, Any]
     page: Path
-
-
-class Failed(Exception):
-    """The demonstration cannot go on; the message says why."""
 
 
 def main() -> int:
@@ -111,6 +103,8 @@ def farm(folder: Path, words: Console) -> Iterator[str]:
         "DASEIN_PORT": str(port),
         "DASEIN_REDIS_PORT": str(redis_port),
         "DASEIN_FLOWER_PORT": str(flower_port),
+        # Nobody waits for what is interrupted.
+        "DASEIN_DRAIN_S": "1",
     }
     folder.mkdir(parents=True)
     words.print("Building the firmware and starting a farm ...")
@@ -159,9 +153,9 @@ def measure(url: str, reports: Path, words: Console) -> list[Measured]:
 
 def verdicts(measured: Sequence[Measured]) -> Table:
     """Return the table of verdicts."""
-    table = Table(header_style="bold")
-    for name in ("firmware", "verdict", "key bytes", "largest |t|", "order 2", "findings", "traces", "traces/s a core"):
-        table.add_column(name, justify="left" if name in {"firmware", "verdict"} else "right")
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
+    for name in ("firmware", "verdict", "key", "max |t|", "order 2", "findings", "traces", "traces/s"):
+        table.add_column(name, justify="left" if name in {"firmware", "verdict"} else "right", no_wrap=True)
     for one in measured:
         report = one.report
         table.add_row(
@@ -192,56 +186,6 @@ def summary(measured: Measured, *, seconds: float) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A program of ours that runs beside us, and what it says."""
-
-    name: str
-    process: subprocess.Popen[bytes]
-    said: IO[bytes]
-
-    def finish(self) -> None:
-        """Wait for its end; raise Failed with what it said unless it ended well."""
-        try:
-            status = self.process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired as error:
-            raise Failed(f"{self.name} did not end within {PATIENCE_S:g} s") from error
-        if status != 0:
-            self.said.seek(0)
-            raise Failed(f"{self.name} ended with {status}:\n{self.said.read().decode(errors='replace').strip()}")
-
-
-@contextmanager
-def running(*arguments: str, environment: Mapping[str, str]) -> Iterator[Running]:
-    """Start `python -m ARGUMENTS` out of reach of Ctrl-C, which is for us to handle; end it if we leave first."""
-    # A file rather than a pipe: what the program leaves running would keep a pipe open.
-    with TemporaryFile() as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *arguments],
-            cwd=ROOT,
-            env={**environment, "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            yield Running(" ".join(arguments), process, said)
-        finally:
-            if process.poll() is None:
-                process.terminate()
-            process.wait(PATIENCE_S)
-
-
-def free_ports(count: int) -> list[int]:
-    """Return different ports of loopback that nobody listens on."""
-    with ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-
-
 def _stop(
     environment: Mapping[str, str],
     _kind: type[BaseException] | None,
@@ -268,7 +212,7 @@ def _key_bytes(report: Mapping[str, Any]) -> str:
     cpa = report["cpa"]
     if cpa is None or cpa["recovered"] is None:
         return "-"
-    return f"{cpa['recovered']} of {len(cpa['bytes'])}"
+    return f"{cpa['recovered']}/{len(cpa['bytes'])}"
 
 
 def _t(report: Mapping[str, Any], order: int) -> str:

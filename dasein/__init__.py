@@ -1,0 +1,45 @@
+"""The client of a Dasein farm: firmware in, leakage verdict out. Imports httpx, typer, rich and nothing of the farm."""
+
+from dasein.answers import DeadLetter, Event, Failure, Job, Progress, State
+from dasein.client import DEFAULT_URL, Client
+from dasein.errors import (
+    ApiError,
+    BadAnswer,
+    BadCampaign,
+    BadPolicy,
+    DaseinError,
+    Unreachable,
+    WaitTimeout,
+)
+from dasein.findings import Finding, Severity
+from dasein.gate import Judgement, Outcome, judge
+from dasein.policy import Gate, Ignore, Policy, read_policy
+from dasein.version import VERSION
+
+__all__ = [
+    "DEFAULT_URL",
+    "VERSION",
+    "ApiError",
+    "BadAnswer",
+    "BadCampaign",
+    "BadPolicy",
+    "Client",
+    "DaseinError",
+    "DeadLetter",
+    "Event",
+    "Failure",
+    "Finding",
+    "Gate",
+    "Ignore",
+    "Job",
+    "Judgement",
+    "Outcome",
+    "Policy",
+    "Progress",
+    "Severity",
+    "State",
+    "Unreachable",
+    "WaitTimeout",
+    "judge",
+    "read_policy",
+]

@@ -1,0 +1,58 @@
+"""The `dasein` command line."""
+
+import io
+import sys
+from typing import Annotated
+
+import typer
+
+from dasein.commands import campaigns, check, jobs
+from dasein.version import VERSION
+
+app = typer.Typer(
+    name="dasein",
+    help="Ask a Dasein farm whether a firmware leaks its secrets.",
+    epilog="Without a farm at hand: `make up` in Dasein's repository starts one on this machine.",
+    no_args_is_help=True,
+    add_completion=True,
+    # Plain help and plain errors read the same in a log, a pipe and a terminal.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"dasein {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def dasein(
+    _version_wanted: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Ask a Dasein farm whether a firmware leaks its secrets.
+
+    Every command takes --json and --url. A key for the farm is read from DASEIN_API_KEY.
+    """
+
+
+campaigns.register(app)
+check.register(app)
+jobs.register(app)
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without Unicode shows question marks rather than a stack trace.
+            stream.reconfigure(errors="replace")
+    app(prog_name="dasein")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,272 @@
+"""The farm as Python sees it.
+
+with Client() as farm:
+    job = farm.submit_campaign("aes.elf", json.loads(Path("campaign.json").read_text()))
+    farm.wait(job.id)
+    print(farm.report(job.id)["verdict"])
+"""
+
+import hashlib
+import math
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Literal, Self, overload
+from urllib.parse import quote
+
+from dasein.answers import DeadLetter, Event, Job, State
+from dasein.download import download
+from dasein.errors import ApiError, BadAnswer, WaitTimeout
+from dasein.subscription import subscribe
+from dasein.transport import NOT_MODIFIED, Transport, document, fits_header
+from dasein.version import VERSION
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+API = "/api/v2"
+LONG_POLL_S = 30
+EARLY_S = 0.5
+"""A long poll that ends without news before its time is repeated after so long."""
+NOT_FOUND = 404
+
+ReportFormat = Literal["json", "html", "csv", "png"]
+MEDIA_TYPES: Mapping[ReportFormat, str] = {
+    "json": "application/json",
+    "html": "text/html",
+    "csv": "text/csv",
+    "png": "image/png",
+}
+
+
+class Client:
+    """A farm. Every call raises ApiError when it is refused and Unreachable when nothing answers; may be shared by threads."""
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        timeout_s: float = 30.0,
+        patience_s: float = 60.0,
+        api_key: str | None = None,
+    ) -> None:
+        """Speak to the farm at `url`, else at DASEIN_URL, else on this machine; nothing is sent yet.
+
+        One answer may take `timeout_s`. A busy farm (429, 503) and a lost connection are tried again, with growing
+        pauses or as Retry-After says, for `patience_s`; but a farm that never answered is not waited for. `api_key`
+        defaults to DASEIN_API_KEY. Raise ValueError for a URL that is none.
+        """
+        self._http = Transport(
+            url or os.environ.get("DASEIN_URL") or DEFAULT_URL,
+            api_key=(api_key or os.environ.get("DASEIN_API_KEY", "")).strip() or None,
+            timeout_s=timeout_s,
+            patience_s=patience_s,
+            agent=f"dasein/{VERSION}",
+        )
+
+    @property
+    def url(self) -> str:
+        """Return where the farm is."""
+        return self._http.url
+
+    def close(self) -> None:
+        """Close the connections; calls after that fail."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def upload(self, path: str | os.PathLike[str]) -> str:
+        """Store a file and return its artifact id, `sha256:<hex>`; bytes that are there already are not sent again."""
+        file = Path(path)
+        with file.open("rb") as stream:
+            artifact_id = f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+        if self._has(artifact_id):
+            return artifact_id
+
+        def content() -> IO[bytes]:
+            return file.open("rb")
+
+        answer = document(
+            self._http.send(
+                "POST", f"{API}/artifacts", content=content, headers={"Content-Type": "application/octet-stream"}
+            )
+        )
+        if answer.get("artifact_id") != artifact_id:
+            raise BadAnswer(f"{file} changed while it was sent: the farm stored {answer.get('artifact_id')}.")
+        return artifact_id
+
+    def submit(
+        self,
+        kind: str,
+        params: Mapping[str, Any],
+        *,
+        priority: int | None = None,
+        tags: Iterable[str] = (),
+        deadline_s: float | None = None,
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Submit a job; `priority` is 0 to 9 (the farm's default is 5), `deadline_s` counts from now.
+
+        The same `idempotency_key` never makes a second job. Without one each call has its own, so that an answer that
+        was lost on the way is asked for again and still makes one job. Raise ValueError for a key that no header can hold.
+        """
+        how = _how(priority=priority, tags=tags, deadline_s=deadline_s)
+        return self._post(f"{API}/jobs", {"kind": kind, "params": dict(params), **how}, key=idempotency_key)
+
+    def submit_campaign(
+        self,
+        firmware: str | os.PathLike[str],
+        description: Mapping[str, Any],
+        *,
+        priority: int | None = None,
+        tags: Iterable[str] = (),
+        deadline_s: float | None = None,
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Submit a campaign: `firmware` is an artifact id or a file to upload, `description` all the rest of the request.
+
+        Keywords are those of `submit`.
+        """
+        known = isinstance(firmware, str) and firmware.startswith("sha256:")
+        artifact_id = str(firmware) if known else self.upload(firmware)
+        how = _how(priority=priority, tags=tags, deadline_s=deadline_s)
+        return self._post(f"{API}/campaigns", {**description, "firmware": artifact_id, **how}, key=idempotency_key)
+
+    def job(self, job_id: str) -> Job:
+        """Return a job as it is now."""
+        return Job.read(document(self._http.send("GET", _job(job_id))))
+
+    def jobs(
+        self, *, kind: str | None = None, state: State | str | None = None, tag: str | None = None, page: int = 50
+    ) -> Iterator[Job]:
+        """Yield jobs, newest first, fetching `page` at a time as they are consumed."""
+        wanted = {"kind": kind, "state": None if state is None else str(state), "tag": tag}
+        params: dict[str, str | int] = {name: value for name, value in wanted.items() if value is not None}
+        params["limit"] = page
+        while True:
+            answer = document(self._http.send("GET", f"{API}/jobs", params=params))
+            for said in _list(answer, "jobs"):
+                yield Job.read(said)
+            if not answer.get("cursor"):
+                return
+            params["cursor"] = str(answer["cursor"])
+
+    def wait(
+        self, job_id: str, *, on_change: Callable[[Job], object] | None = None, timeout_s: float | None = None
+    ) -> Job:
+        """Return the job once it has ended, however it ended; `on_change` is called with all that is seen before.
+
+        Raise WaitTimeout after `timeout_s`; the job goes on.
+        """
+        began = time.monotonic()
+        tag: str | None = None
+        wait_s = 0
+        while True:
+            asked = time.monotonic()
+            answer = self._http.send(
+                "GET",
+                _job(job_id),
+                params={"wait": wait_s},
+                headers={"If-None-Match": tag} if tag else None,
+                timeout_s=wait_s + self._http.timeout_s,
+            )
+            if answer.status_code != NOT_MODIFIED:
+                job = Job.read(document(answer))
+                tag = answer.headers.get("ETag")
+                if on_change is not None:
+                    on_change(job)
+                if job.state.final:
+                    return job
+            elif time.monotonic() - asked < wait_s / 2:
+                time.sleep(EARLY_S)
+            spent = time.monotonic() - began
+            if timeout_s is not None and spent >= timeout_s:
+                raise WaitTimeout(job_id, waited_s=timeout_s)
+            wait_s = LONG_POLL_S if timeout_s is None else math.ceil(min(LONG_POLL_S, timeout_s - spent))
+
+    def events(self, job_id: str, *, after: str | None = None, timeout_s: float | None = None) -> Iterator[Event]:
+        """Yield a job's events up to `done`, from its first one or the one after the id `after`.
+
+        A stream that breaks off is resumed where it was: no event is missed and none comes twice. Raise WaitTimeout
+        when `done` has not come within `timeout_s`, which is looked at whenever the farm says something.
+        """
+        return subscribe(self._http, job_id, f"{_job(job_id)}/events", after=after, timeout_s=timeout_s)
+
+    def cancel(self, job_id: str) -> Job:
+        """Cancel a job: a queued one never runs, a running one stops within seconds, an ended one stays."""
+        return Job.read(document(self._http.send("DELETE", _job(job_id))))
+
+    def retry(self, job_id: str, *, idempotency_key: str | None = None) -> Job:
+        """Submit a failed or cancelled job once more; return the new job, which names the old one."""
+        return self._post(f"{_job(job_id)}/retry", None, key=idempotency_key)
+
+    @overload
+    def report(self, job_id: str, format: Literal["json"] = "json") -> dict[str, Any]: ...
+    @overload
+    def report(self, job_id: str, format: Literal["html", "csv", "png"]) -> bytes: ...
+    @overload
+    def report(self, job_id: str, format: ReportFormat) -> dict[str, Any] | bytes: ...
+    def report(self, job_id: str, format: ReportFormat = "json") -> dict[str, Any] | bytes:  # noqa: A002 -- reads best
+        """Return a campaign's report: a document (`report/1`) as JSON, else a file's bytes."""
+        answer = self._http.send("GET", f"{_campaign(job_id)}/report", headers={"Accept": MEDIA_TYPES[format]})
+        return document(answer) if format == "json" else answer.content
+
+    def traces(self, job_id: str, path: str | os.PathLike[str]) -> Path:
+        """Save the traces of a campaign that kept them; the file appears only when it is whole."""
+        return download(self._http, f"{_campaign(job_id)}/traces", Path(path))
+
+    def dead_letters(self) -> tuple[DeadLetter, ...]:
+        """Return the jobs that were given up, newest first."""
+        answer = document(self._http.send("GET", f"{API}/dead-letters"))
+        return tuple(DeadLetter.read(said) for said in _list(answer, "dead_letters"))
+
+    def replay(self, job_id: str) -> Job:
+        """Submit a dead letter's job once more and take it off the list; return the new job."""
+        # Not repeated when the answer is lost: the letter would be gone, and the second answer a puzzling 404.
+        return Job.read(document(self._http.send("POST", f"{API}/dead-letters/{_part(job_id)}/replay", again=False)))
+
+    def _has(self, artifact_id: str) -> bool:
+        try:
+            self._http.send("HEAD", f"{API}/artifacts/{artifact_id}")
+        except ApiError as error:
+            if error.status == NOT_FOUND:
+                return False
+            raise
+        return True
+
+    def _post(self, path: str, body: Mapping[str, Any] | None, *, key: str | None) -> Job:
+        if key is not None and not fits_header(key):
+            raise ValueError("an idempotency key is 1 to 255 visible ASCII characters")
+        headers = {"Idempotency-Key": key or secrets.token_hex(16)}
+        return Job.read(document(self._http.send("POST", path, json=body, headers=headers)))
+
+
+def _how(*, priority: int | None, tags: Iterable[str], deadline_s: float | None) -> dict[str, Any]:
+    given = {"priority": priority, "tags": list(tags) or None, "deadline_s": deadline_s}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _part(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _job(job_id: str) -> str:
+    return f"{API}/jobs/{_part(job_id)}"
+
+
+def _campaign(job_id: str) -> str:
+    return f"{API}/campaigns/{_part(job_id)}"
+
+
+def _list(answer: Mapping[str, Any], name: str) -> list[Any]:
+    value = answer.get(name)
+    if not isinstance(value, list):
+        raise BadAnswer(f"The farm's answer has no list of {name}.")
+    return value

@@ -1,0 +1,128 @@
+"""What can go wrong between a client and a farm.
+
+DaseinError ─┬─ ApiError        the farm refused, and said why in a problem document
+             ├─ Unreachable     there is no farm at this URL, or it went away and did not come back in time
+             ├─ BadAnswer       something answered, but not as a farm does
+             ├─ WaitTimeout     the job had not ended in time; it goes on
+             ├─ BadCampaign     a campaign file cannot be read
+             └─ BadPolicy       a policy file cannot be read, or says something that no policy may
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class DaseinError(Exception):
+    """Something expected that went wrong; the message is for a person."""
+
+    code = "error"
+
+    def document(self) -> dict[str, Any]:
+        """Return the error for a program: `code`, `message` and what else is known."""
+        return {"code": self.code, "message": str(self)}
+
+
+class ApiError(DaseinError):
+    """The farm refused a request."""
+
+    def __init__(self, problem: Mapping[str, Any], *, status: int, retry_after_s: float | None = None) -> None:
+        """Keep the problem document (RFC 9457) of an answer with `status`."""
+        self.problem = dict(problem)
+        self.status = status
+        self.code = str(problem.get("code") or "http-" + str(status))
+        self.detail = str(problem.get("detail") or problem.get("title") or f"The farm answered {status}.")
+        self.field: str | None = _text(problem.get("field"))
+        self.reason: str | None = _text(problem.get("reason"))
+        self.trace_id: str | None = _text(problem.get("trace_id"))
+        self.retry_after_s = retry_after_s
+        super().__init__(self._told())
+
+    @property
+    def fields(self) -> Sequence[tuple[str, str]]:
+        """Return every field that was refused and why."""
+        errors = self.problem.get("errors")
+        if not isinstance(errors, list):
+            return ((self.field, self.detail),) if self.field else ()
+        return tuple(
+            (str(error.get("field") or ""), str(error.get("message") or ""))
+            for error in errors
+            if isinstance(error, dict)
+        )
+
+    def document(self) -> dict[str, Any]:
+        """Return the problem with `code` and `message`, as every error has them."""
+        return {**self.problem, "code": self.code, "message": str(self), "status": self.status}
+
+    def _told(self) -> str:
+        if len(self.fields) > 1:
+            told = "; ".join(f"{field}: {message}" if field else message for field, message in self.fields)
+        elif self.field:
+            told = f"{self.field}: {self.detail}"
+        else:
+            told = self.detail
+        return f"{told} [{self.code}]"
+
+
+class Unreachable(DaseinError):
+    """Nothing answers at `url`."""
+
+    code = "unreachable"
+
+    def __init__(self, url: str, why: str) -> None:
+        """Keep where it was tried, and what the connection ended with."""
+        super().__init__(
+            f"No farm answers at {url} ({why}). Start one with `make up`, or name another with --url or DASEIN_URL."
+        )
+        self.url = url
+        self.why = why
+
+    def document(self) -> dict[str, Any]:
+        """Return the error with the URL."""
+        return super().document() | {"url": self.url}
+
+
+class BadAnswer(DaseinError):
+    """What answers at this URL is not a farm, or a newer one than this client knows."""
+
+    code = "bad-answer"
+
+
+class WaitTimeout(DaseinError):
+    """A job had not ended when the time to wait for it was over; it goes on."""
+
+    code = "wait-timeout"
+
+    def __init__(self, job_id: str, *, waited_s: float) -> None:
+        """Keep which job was waited for."""
+        super().__init__(f"Job {job_id} has not ended within {waited_s:g} s; it goes on.")
+        self.job_id = job_id
+        self.waited_s = waited_s
+
+    def document(self) -> dict[str, Any]:
+        """Return the error with the job."""
+        return super().document() | {"job": self.job_id}
+
+
+class BadCampaign(DaseinError):
+    """A campaign description cannot be read."""
+
+    code = "bad-campaign"
+
+
+class BadPolicy(DaseinError):
+    """A policy says something that no policy may; `key` names where."""
+
+    code = "bad-policy"
+
+    def __init__(self, message: str, *, key: str | None = None) -> None:
+        """Keep the dotted `key` that is wrong, if it is a single one."""
+        super().__init__(f"{key}: {message}" if key else message)
+        self.key = key
+
+    def document(self) -> dict[str, Any]:
+        """Return the error with the key."""
+        return super().document() | {"field": self.key}
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,104 @@
+"""A report on a terminal: the verdict, the key, and what leaks at which line."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from dasein.errors import BadAnswer
+from dasein.findings import Facts, Finding
+from dasein.shown import SEVERITY_STYLES, VERDICT_STYLES, plain, styled
+
+ROWS = 20
+UNKNOWN = "-"
+
+
+def summary(report: Mapping[str, Any], *, rows: int | None = ROWS) -> Iterator[RenderableType]:
+    """Yield what to print of a report, with at most `rows` findings; raise BadAnswer for one not understood."""
+    facts = Facts.read(report)
+    try:
+        yield styled(facts.headline, VERDICT_STYLES[facts.verdict])
+        yield _facts(report)
+        if report["cpa"] is not None:
+            yield _key(report["cpa"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadAnswer(f"The farm's report is not report/1 as this client knows it: {error!r}") from error
+    if facts.findings:
+        yield findings_table(facts.findings, rows=rows)
+    for warning in report.get("warnings", ()):
+        yield styled(f"Note: {warning}", "yellow")
+    if not facts.sufficient:
+        yield styled(f"Traces: {facts.why}.", "yellow")
+
+
+def findings_table(findings: Sequence[Finding], *, rows: int | None = ROWS) -> Table:
+    """Return a table of findings, the first `rows` of them."""
+    shown = findings if rows is None else findings[:rows]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("severity", "kind", "where", "function", "instruction", "statistic", "secret"):
+        table.add_column(name, overflow="fold", no_wrap=name in {"severity", "kind"})
+    for finding in shown:
+        table.add_row(
+            styled(finding.severity.value, SEVERITY_STYLES[finding.severity.value]),
+            styled(finding.kind),
+            styled(finding.where),
+            styled(finding.function or UNKNOWN),
+            styled(f"{finding.address:#010x} {finding.instruction}"),
+            styled(finding.strength),
+            styled(finding.secret or UNKNOWN),
+        )
+    if len(shown) < len(findings):
+        table.caption = f"{len(findings) - len(shown)} more; see them with --all or in the HTML report"
+        table.caption_justify = "left"
+    return table
+
+
+def _facts(report: Mapping[str, Any]) -> Table:
+    firmware, power, request, tvla = (report[name] for name in ("firmware", "power", "request", "tvla"))
+    rows = {
+        "firmware": f"sha256 {str(firmware['sha256'])[:12]}, {firmware['core']}, {int(firmware['bytes']):,} bytes",
+        "traces": f"{int(report['traces']):,}, {str(request['plan']).replace('_', ' ')}, seed {request['seed']}",
+        "power": f"{power['model']} ({power['calibration']}), noise {power['noise_sigma']:g} {power['unit']}, "
+        f"per {power['sampling']}",
+    }
+    if tvla is None:
+        rows["t-test"] = f"none: {report['tvla_absent']}"
+    else:
+        rows["t-test"] = (
+            f"largest |t| {_t(tvla, 1)} (order 1), {_t(tvla, 2)} (order 2), threshold {tvla['threshold']:g}; "
+            f"leaking samples {tvla['leaking_samples_1']} and {tvla['leaking_samples_2']}"
+        )
+    if report["cpa"] is None:
+        rows["attack"] = f"none: {report['cpa_absent']}"
+    rows["report"] = f"campaign {report['campaign']}, digest {str(report['digest'])[:12]}"
+    grid = Table.grid(padding=(0, 2))
+    for name, value in rows.items():
+        grid.add_row(styled(name, "dim"), styled(value))
+    return grid
+
+
+def _t(tvla: Mapping[str, Any], order: int) -> str:
+    value = tvla[f"max_abs_t{order}"]
+    return "infinite" if value is None else f"{value:.1f}"
+
+
+def _key(cpa: Mapping[str, Any]) -> Table:
+    parts = list(cpa["bytes"])
+    known = cpa["recovered"] is not None
+    told = f"{cpa['recovered']} of {len(parts)} key bytes right" if known else "the true key is not known"
+    grid = Table.grid(padding=(0, 1))
+    grid.title = Text(f"Attack on {plain(cpa['intermediate'])}: {told}, {cpa['confident']} stand out")
+    grid.title_justify = "left"
+    grid.add_row(styled("byte", "dim"), *(styled(part["index"], "dim") for part in parts))
+    grid.add_row(styled("guess", "dim"), *(_guess(part) for part in parts))
+    if known:
+        grid.add_row(styled("rank", "dim"), *(styled(part["rank"]) for part in parts))
+    grid.add_row(styled("|rho|", "dim"), *(styled(f"{abs(part['rho']):.2f}".removeprefix("0")) for part in parts))
+    return grid
+
+
+def _guess(part: Mapping[str, Any]) -> Text:
+    right = part["rank"] == 0
+    return styled(f"{part['best_guess']:02x}", "bold red" if right else "")

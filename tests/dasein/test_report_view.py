@@ -1,0 +1,70 @@
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from dasein import BadAnswer
+from dasein.report_view import summary
+from tests.dasein.reports import cpa, finding, report
+
+
+def shown(document: dict[str, Any], *, rows: int | None = 20, width: int = 160) -> str:
+    console = Console(file=io.StringIO(), width=width, highlight=False, markup=False, emoji=False)
+    for item in summary(document, rows=rows):
+        console.print(item)
+    file = console.file
+    assert isinstance(file, io.StringIO)
+    return file.getvalue()
+
+
+def test_a_leaking_report_shows_verdict_key_and_lines() -> None:
+    text = shown(report([finding(), finding(kind="cpa", statistic="rho", value=0.93, secret="key byte 3")], cpa=cpa()))
+
+    assert text.startswith("Leaks: 2 findings.")
+    assert "15 of 16 key bytes right, 15 stand out" in text
+    assert "largest |t| 53.2 (order 1), infinite (order 2)" in text
+    assert "src/aes.c:12" in text
+    assert "0x08000010 ldrb r1, [r0]" in text
+    assert "|rho| 0.93" in text
+    assert "key byte 3" in text
+
+
+def test_a_key_that_is_not_known_is_not_ranked() -> None:
+    text = shown(report([finding()], cpa=cpa(recovered=None)))
+
+    assert "the true key is not known" in text
+    assert "rank" not in text
+
+
+def test_what_was_not_computed_says_why() -> None:
+    text = shown(report(tvla=None, tvla_absent="too few executions", sufficient=False))
+
+    assert "none: too few executions" in text
+    assert "none: not asked for" in text
+    assert "Traces: 1000 + 1000 traces show" in text
+
+
+def test_a_long_table_is_cut_and_says_so() -> None:
+    findings = [finding(address=0x100 + index) for index in range(30)]
+
+    assert "10 more" in shown(report(findings))
+    assert "more" not in shown(report(findings), rows=None)
+
+
+def test_names_of_the_firmware_do_not_speak_to_the_terminal() -> None:
+    text = shown(report([finding(function="\x1b[31mred[/]\x07", title="t")]))
+
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "red[/]" in text
+
+
+def test_warnings_are_shown() -> None:
+    assert "Note: 3 samples were clipped" in shown(report(warnings=["3 samples were clipped"]))
+
+
+@pytest.mark.parametrize("change", [{"firmware": {"sha256": "00"}}, {"tvla": {}}, {"cpa": {}}])
+def test_a_report_of_another_shape_is_a_bad_answer(change: dict[str, Any]) -> None:
+    with pytest.raises(BadAnswer):
+        shown(report() | change)

@@ -108,6 +108,8 @@ class Simulator(Protocol):
 
     engine: Mapping[str, str]
     """What ran: name, version, how registers are read."""
+    firmware: Mapping[str, int | str | bool]
+    """What was loaded: `sha256`, `bytes`, `code_bytes`, `has_lines`."""
 
     def path(self, inputs: npt.NDArray[np.uint8]) -> Path:
         """Execute once with `inputs` [input bytes], all inputs of the target concatenated in order."""
@@ -117,3 +119,9 @@ class Simulator(Protocol):
 
     def instruction(self, address: int) -> Instruction:
         """Describe the instruction at `address`."""
+
+    def extent(self, place: str, *, field: str) -> tuple[int, int]:
+        """Return [start, end) of a symbol, or of the instruction at an `0x` address.
+
+        Raise InvalidInput with `field` for a place that the firmware does not have.
+        """

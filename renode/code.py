@@ -1,0 +1,110 @@
+"""The instructions that executions have reached, decoded once each, as the tables that the native hook reads."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.payloads import Core
+from renode.decode import STRETCH_BYTES, Decoded, Decoder
+from renode.elf import Firmware
+from renode.layout import COLD, HOT, PAGE_BITS, PAGE_HALFWORDS
+
+_NULL_PC = 1
+"""Odd: no instruction's."""
+_FIRST_CAPACITY = 1024
+
+
+class Code:
+    """Record 0 is the null record: it matches no pc, costs nothing, emits nothing."""
+
+    def __init__(self, firmware: Firmware, core: Core) -> None:
+        """Prepare the tables for the firmware's code; nothing is decoded yet."""
+        self._firmware = firmware
+        self._decoder = Decoder(core)
+        self._decoded: dict[int, Decoded] = {}
+        self._number: dict[int, int] = {}
+        self._hot = np.zeros(_FIRST_CAPACITY, HOT)
+        self._cold = np.zeros(_FIRST_CAPACITY, COLD)
+        self._hot[0]["pc"], self._hot[0]["flags"] = _NULL_PC, 1
+        self._count = 1
+        self._start = min(start for start, _ in firmware.code) >> PAGE_BITS << PAGE_BITS
+        end = max(end for _, end in firmware.code)
+        self._pages = np.zeros(((end - self._start) >> PAGE_BITS) + 1, np.uint32)
+        numbers = sorted(
+            {
+                (address - self._start) >> PAGE_BITS
+                for start, end in firmware.code
+                for address in [*range(start, end, 1 << PAGE_BITS), end - 1]
+            }
+        )
+        self._pages[numbers] = np.arange(1, len(numbers) + 1)
+        self._lookup = np.zeros((len(numbers) + 1) * PAGE_HALFWORDS, np.uint32)
+
+    def attach(self, state: Any) -> None:
+        """Tell an engine's state where the tables are; needed again after `reach`, which may move them."""
+        state["hot"], state["cold"] = self._hot.ctypes.data, self._cold.ctypes.data
+        state["code_start"], state["code_pages"] = self._start, len(self._pages)
+        state["pages"], state["lookup"] = self._pages.ctypes.data, self._lookup.ctypes.data
+
+    def reach(self, address: int) -> None:
+        """Decode from `address` on, where an execution has come to."""
+        if address in self._decoded:
+            return
+        for decoded in self._decoder.stretch(self._bytes(address), address):
+            if decoded.address in self._decoded:
+                break
+            self._add(decoded)
+
+    def at(self, address: int) -> Decoded:
+        """Return the instruction at `address`, which lies in code.
+
+        Where no execution has been, nothing is kept: the address may lie inside an IT block, or inside data.
+        """
+        if address in self._decoded:
+            return self._decoded[address]
+        return next(self._decoder.stretch(self._bytes(address), address))
+
+    def offsets(self, pcs: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+        """Return the byte offset of each pc's HOT record, and a final 0; raise KeyError for a pc outside code."""
+        unique, inverse = np.unique(pcs, return_inverse=True)
+        for pc in unique:
+            if not self._firmware.is_code(int(pc)) or pc & 1:
+                raise KeyError(f"0x{pc:08x} is not code of this firmware")
+            self.reach(int(pc))
+        numbers = np.array([self._number[int(pc)] for pc in unique], np.uint32)
+        offsets = np.zeros(len(pcs) + 1, np.uint32)
+        if len(pcs):
+            offsets[:-1] = numbers[inverse] * HOT.itemsize
+        return offsets
+
+    def elapsed(self, offsets: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
+        """Return [path]: the cycles before each instruction of a path that `offsets` returned."""
+        along = self._hot[offsets[:-1] // HOT.itemsize]
+        cycles = np.zeros(len(along), np.int64)
+        jumped = along["pc"][1:] != along["pc"][:-1] + along["size"][:-1]
+        spent = along["cycles"][:-1].astype(np.int64) + np.where(jumped, along["refill"][:-1], 0)
+        np.cumsum(spent, out=cycles[1:])
+        return cycles
+
+    def _bytes(self, address: int) -> bytes:
+        """Return the code from `address` on, enough for a stretch."""
+        for segment in self._firmware.segments:
+            if segment.executable and segment.address <= address < segment.address + len(segment.data):
+                offset = address - segment.address
+                return segment.data[offset : offset + STRETCH_BYTES + 32]
+        raise KeyError(f"0x{address:08x} is not code of this firmware")
+
+    def _add(self, decoded: Decoded) -> None:
+        if self._count == len(self._hot):
+            self._hot = np.concatenate([self._hot, np.zeros_like(self._hot)])
+            self._cold = np.concatenate([self._cold, np.zeros_like(self._cold)])
+        number = self._count
+        self._hot[number] = decoded.hot()
+        self._cold[number] = (*decoded.cold(), 0)
+        self._decoded[decoded.address] = decoded
+        self._number[decoded.address] = number
+        offset = decoded.address - self._start
+        page = int(self._pages[offset >> PAGE_BITS])
+        self._lookup[page * PAGE_HALFWORDS + ((offset & 0xFFF) >> 1)] = number
+        self._count += 1

@@ -1,0 +1,203 @@
+"""The embedded simulator: a Cortex-M in Unicorn, called once per row of inputs, traced natively."""
+
+from collections.abc import Mapping
+from pathlib import Path as FilePath
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.errors import InvalidInput
+from jobs.payloads import Target
+from renode import layout, loop
+from renode.code import Code
+from renode.elf import Firmware, read_firmware
+from renode.machine import Machine
+from renode.target import Binding, bind
+from renode.trace import Batch, Instruction, Path, Stop
+from renode.unicorn_api import version
+
+_NO_PLACES = np.zeros((0, 3), np.int64)
+
+
+class UnicornCore:
+    """Calls one target of one firmware.
+
+    No start-up code runs: initialised data is placed at its run-time address, everything else in memory is zero. The
+    stack begins at the linker's symbol or the vector table's first word, else at the top of the first rw region; r0
+    to r3 hold the arguments, other registers 0. `target.setup`, if any, runs once; every execution then starts from
+    the memory it left and from the same registers. Execution is confined to the firmware's executable segments, data
+    to the memory map; the floating-point unit is off, as after reset; misaligned words are allowed on M3 and M4.
+
+    In activity words a base that is written back counts as a register written, and not as a word on the bus; the pc
+    is no register; a misaligned access is one word.
+    """
+
+    def __init__(self, firmware_path: FilePath, target: Target, *, registers: Literal["auto", "api"] = "auto") -> None:
+        """Load the firmware and run the target's setup; raise InvalidFirmware or InvalidInput.
+
+        `registers` "api" reads them through Unicorn's public interface; "auto" where the engine keeps them, if that
+        place is found and verified.
+        """
+        self._target = target
+        self._firmware: Firmware = read_firmware(firmware_path)
+        self._binding: Binding = bind(self._firmware, target)
+        self._code = Code(self._firmware, target.core)
+        self._machine = Machine(self._firmware, self._binding, target.core, hook="trace", direct=registers == "auto")
+        self._places = np.array(
+            [(place.offset, self._machine.host(place.address), place.length) for place in self._binding.inputs],
+            np.int64,
+        )
+        self._reference: Path | None = None
+        self._machine.state["budget"] = target.max_cycles
+        if self._binding.setup is not None:
+            self._set_up(self._binding.setup)
+        self._machine.aim(self._binding.entry, self._binding.arguments)
+        self.engine: Mapping[str, str] = {
+            "name": "unicorn",
+            "version": version(),
+            "core": target.core.value,
+            "registers": "direct" if self._machine.direct else "api",
+        }
+        self.firmware: Mapping[str, int | str | bool] = {
+            "sha256": self._firmware.sha256,
+            "bytes": self._firmware.size,
+            "code_bytes": self._firmware.code_bytes,
+            "has_lines": self._firmware.has_lines,
+        }
+
+    def path(self, inputs: npt.NDArray[np.uint8]) -> Path:
+        """Execute once with `inputs` [input bytes] and record where it goes."""
+        rows, output, pcs = self._record(self._rows(inputs[np.newaxis, :]), self._places)
+        return Path(pcs, Stop(int(rows["stop"][0])), int(rows["stop_pc"][0]), int(rows["cycles"][0]), output.tobytes())
+
+    def run(self, inputs: npt.NDArray[np.uint8], reference: Path) -> Batch:
+        """Execute once per row of `inputs` [N, input bytes]; raise ValueError for a path of another firmware.
+
+        The result is 8 * N * M bytes and more: callers choose N.
+        """
+        given = self._rows(inputs)
+        self._follow(reference)
+        count = len(given)
+        activity = np.empty((count, len(reference.pcs)), np.uint64)
+        output = np.zeros((count, self._binding.output_length), np.uint8)
+        rows = self._execute(given, self._places, output, activity)
+        return Batch(
+            activity=activity,
+            agreed=rows["agreed"].copy(),
+            left_to=rows["left_to"].copy(),
+            executed=rows["executed"].copy(),
+            cycles=rows["cycles"].copy(),
+            stop=rows["stop"].copy(),
+            stop_pc=rows["stop_pc"].copy(),
+            output=output,
+        )
+
+    def instruction(self, address: int) -> Instruction:
+        """Describe the instruction at `address`; a conditional branch costs what it costs when it is taken."""
+        if not self._firmware.is_code(address) or address & 1:
+            raise InvalidInput(f"no instruction lies at 0x{address:08x}", reason="not-code")
+        decoded = self._code.at(address)
+        line = self._firmware.lines.at(address)
+        return Instruction(
+            address=address,
+            size=decoded.size,
+            mnemonic=decoded.mnemonic,
+            operands=decoded.operands,
+            kind=decoded.kind,
+            cycles=decoded.cycles + decoded.refill,
+            function=self._firmware.function_at(address),
+            file=line[0] if line else None,
+            line=line[1] if line else None,
+        )
+
+    def extent(self, place: str, *, field: str) -> tuple[int, int]:
+        """Return [start, end) of a symbol, or of the instruction at an `0x` address."""
+        if not place.startswith("0x"):
+            symbol = self._firmware.symbol(place, field=field)
+            size = symbol.size
+            if size == 0 and self._firmware.is_code(symbol.address):
+                size = self._extent_in_code(symbol.address)
+            return symbol.address, symbol.address + size
+        try:
+            address = int(place, 16)
+        except ValueError as error:
+            raise InvalidInput(f"{place} is not an address", field=field, reason="not-an-address") from error
+        if not self._firmware.is_code(address) or address & 1:
+            raise InvalidInput(f"no instruction lies at {place}", field=field, reason="not-code")
+        return address, address + self._code.at(address).size
+
+    def _extent_in_code(self, address: int) -> int:
+        function = next((found for found in self._firmware.functions if found.address == address), None)
+        return function.size if function is not None else self._code.at(address).size
+
+    def _rows(self, inputs: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        expected = self._binding.input_bytes
+        if inputs.dtype != np.uint8 or inputs.ndim != 2 or inputs.shape[1] != expected:
+            raise ValueError(f"inputs must be uint8 with {expected} bytes a row, not {inputs.dtype} {inputs.shape}")
+        return np.ascontiguousarray(inputs)
+
+    def _set_up(self, address: int) -> None:
+        self._machine.aim(address, ())
+        rows, _, _ = self._record(np.zeros((1, 0), np.uint8), _NO_PLACES)
+        stop, pc = Stop(int(rows["stop"][0])), int(rows["stop_pc"][0])
+        if stop is not Stop.DONE:
+            raise InvalidInput(
+                f"the setup function ended with {stop.name.lower()} at 0x{pc:08x}",
+                field="target.setup",
+                reason="setup-failed",
+            )
+        self._machine.keep()
+
+    def _record(
+        self, inputs: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.void], npt.NDArray[np.uint8], npt.NDArray[np.uint32]]:
+        """Execute one row and return how it ended, its output and its pcs."""
+        # Every instruction takes a cycle at least, so the budget bounds their number; untouched pages cost nothing.
+        pcs = np.empty(self._target.max_cycles + 1, np.uint32)
+        output = np.zeros((1, self._binding.output_length), np.uint8)
+        self._reference = None
+        self._machine.follow_nothing()
+        self._machine.state["pcs"] = pcs.ctypes.data
+        rows = self._execute(inputs, places, output, np.empty((1, 0), np.uint64))
+        self._machine.state["pcs"] = 0
+        return rows, output, pcs[: int(rows["executed"][0])].copy()
+
+    def _follow(self, reference: Path) -> None:
+        """Prepare to compare with `reference`, unless that is what was done last."""
+        if reference is self._reference:
+            return
+        try:
+            offsets = self._code.offsets(reference.pcs)
+        except KeyError as error:
+            raise ValueError(f"the reference path is of another firmware: {error}") from error
+        elapsed = self._code.elapsed(offsets)
+        offsets[:-1][elapsed >= self._target.max_cycles] = 0  # no instruction begins beyond the budget
+        self._machine.follow(offsets, elapsed)
+        self._reference = reference
+
+    def _execute(
+        self,
+        inputs: npt.NDArray[np.uint8],
+        places: npt.NDArray[np.int64],
+        output: npt.NDArray[np.uint8],
+        activity: npt.NDArray[np.uint64],
+    ) -> npt.NDArray[np.void]:
+        machine, state = self._machine, self._machine.state
+        rows = np.zeros(len(inputs), layout.ROW)
+        source = machine.host(self._binding.output.address) if self._binding.output is not None else 0
+        self._code.attach(state)
+        row, resumed = 0, False
+        while True:
+            row = loop.execute(machine.address, inputs, places, output, source, activity, rows, row, resumed)
+            if row == len(inputs):
+                break
+            if rows["stop"][row] == layout.BROKEN:
+                raise machine.broken(int(rows["error"][row]))
+            # The execution came to an instruction for the first time; the state holds no record while it waits.
+            self._code.reach(int(state["stop_pc"]))
+            self._code.attach(state)
+            state["record"] = state["last"] = state["hot"]
+            resumed = True
+        machine.verify_registers()
+        return rows

@@ -1,0 +1,40 @@
+"""Servers that tests of several rooms share."""
+
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+
+from stores.jobs_redis import RedisJobs
+from stores.redis_client import connect
+from tests.servers import RedisServer, demand, has_redis
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """Start a Redis for the session; tests that kill it start it again."""
+    demand("redis", present=has_redis())
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """Return the URL of an empty Redis."""
+    redis_server.flush()
+    return redis_server.url
+
+
+@pytest.fixture
+def redis_client(redis_url: str) -> Iterator[Redis]:
+    """Connect to an empty Redis."""
+    with connect(redis_url, patience_s=1) as client:
+        yield client
+
+
+@pytest.fixture
+def redis_jobs(redis_client: Redis) -> RedisJobs:
+    """Keep job records in an empty Redis."""
+    return RedisJobs(redis_client, lease_s=15, retention_s=3600, tombstone_s=7200)

@@ -1,0 +1,188 @@
+"""Artifacts and files of campaigns in a folder that all processes of the farm share.
+
+<root>/artifacts/ab/abcd...      the bytes whose SHA-256 is abcd..., read-only
+<root>/artifacts/ab/abcd....type their media type, written first
+<root>/campaigns/<job id>/...    files of one campaign
+<root>/incoming/                 what is being written; renamed into place when whole
+"""
+
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
+
+from jobs.errors import InvalidInput, NotFound, StoreUnavailable, TooLarge
+from stores.ports import Artifact
+
+PIECE_BYTES = 1 << 20
+ABANDONED_S = 86_400
+DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(/[A-Za-z0-9_][A-Za-z0-9._-]{0,127})*")
+
+
+class FileArtifacts:
+    """Artifacts in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        """Store below `root`, and clear away what writers that died left there more than a day ago."""
+        self._root = root / "artifacts"
+        self._incoming = root / "incoming"
+        _sweep(self._incoming)
+
+    def put(self, chunks: Iterable[bytes], *, media_type: str, limit_bytes: int) -> tuple[Artifact, bool]:
+        """Store bytes; return the artifact and whether it is new; raise TooLarge, leaving nothing."""
+        digest = sha256()
+        size = 0
+        with _arriving(self._incoming) as file:
+            for chunk in chunks:
+                size += len(chunk)
+                if size > limit_bytes:
+                    raise TooLarge(f"An upload has at most {limit_bytes} bytes.")
+                digest.update(chunk)
+                file.write(chunk)
+            path = self._place(digest.hexdigest())
+            if path.exists():
+                return self.stat(f"sha256:{digest.hexdigest()}"), False
+            with _arriving(self._incoming) as label:
+                label.write(media_type.encode())
+                _settle(label, _type_of(path))
+            _settle(file, path)
+        return Artifact(f"sha256:{digest.hexdigest()}", size, media_type), True
+
+    def stat(self, artifact_id: str) -> Artifact:
+        """Return what is known of an artifact; raise NotFound."""
+        path = self.path(artifact_id)
+        with _found("There is no such artifact."):
+            return Artifact(artifact_id, path.stat().st_size, _type_of(path).read_text())
+
+    def read(self, artifact_id: str) -> Iterator[bytes]:
+        """Yield an artifact's bytes in pieces; raise NotFound."""
+        with _found("There is no such artifact."):
+            file = self.path(artifact_id).open("rb")
+        return _pieces(file)
+
+    def path(self, artifact_id: str) -> Path:
+        """Return where an artifact's bytes lie on this machine, read-only; raise NotFound."""
+        match = DIGEST.fullmatch(artifact_id)
+        if match is None or not (path := self._place(match[1])).is_file():
+            raise NotFound("There is no such artifact.")
+        return path
+
+    def delete(self, artifact_id: str) -> None:
+        """Remove an artifact; raise NotFound."""
+        path = self.path(artifact_id)
+        with _found("There is no such artifact."):
+            path.unlink()
+        _type_of(path).unlink(missing_ok=True)
+
+    def _place(self, digest: str) -> Path:
+        return self._root / digest[:2] / digest
+
+
+class CampaignFiles:
+    """Files of campaigns in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        """Store below `root`."""
+        self._root = root / "campaigns"
+        self._incoming = root / "incoming"
+
+    def write(self, campaign: str, name: str, chunks: Iterable[bytes]) -> None:
+        """Store a file, replacing one of that name."""
+        path = self.folder(campaign) / _checked(name)
+        with _arriving(self._incoming) as file:
+            for chunk in chunks:
+                file.write(chunk)
+            _settle(file, path)
+
+    def path(self, campaign: str, name: str) -> Path:
+        """Return where a file lies; raise NotFound."""
+        path = self._root / _checked(campaign) / _checked(name)
+        if not path.is_file():
+            raise NotFound(f"There is no file {name} of this campaign.")
+        return path
+
+    def names(self, campaign: str) -> Sequence[str]:
+        """Return the names of a campaign's files, sorted."""
+        folder = self._root / _checked(campaign)
+        return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+    def folder(self, campaign: str) -> Path:
+        """Return the campaign's folder, made if need be: for files too large to pass through memory."""
+        folder = self._root / _checked(campaign)
+        with _writing():
+            folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def delete(self, campaign: str, name: str) -> None:
+        """Remove a file, if it is there."""
+        with _writing():
+            (self._root / _checked(campaign) / _checked(name)).unlink(missing_ok=True)
+
+
+@contextmanager
+def _arriving(folder: Path) -> Iterator[IO[bytes]]:
+    """Open a file that is gone at the end unless it was settled; raise StoreUnavailable when the disk is full."""
+    with _writing():
+        folder.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=folder, delete=False) as file:
+            try:
+                yield file
+            finally:
+                Path(file.name).unlink(missing_ok=True)
+
+
+def _settle(file: IO[bytes], path: Path) -> None:
+    """Make a file whole on disk and visible at `path`, in this order."""
+    file.flush()
+    os.fsync(file.fileno())
+    Path(file.name).chmod(0o644)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Path(file.name).replace(path)
+
+
+@contextmanager
+def _found(message: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise NotFound(message) from error
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreUnavailable(f"The data folder cannot be written: {error.strerror}.") from error
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE_BYTES):
+            yield piece
+
+
+def _type_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.type")
+
+
+def _checked(name: str) -> str:
+    """Refuse names that could lead out of the folder."""
+    if not NAME.fullmatch(name) or ".." in name:
+        raise InvalidInput(f"{name!r} cannot name a file.")
+    return name
+
+
+def _sweep(folder: Path) -> None:
+    before = time.time() - ABANDONED_S
+    for path in folder.glob("*"):
+        # Another process may be quicker.
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                path.unlink()

@@ -1,0 +1,93 @@
+"""A job as the flat strings of a Redis hash, and back."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from jobs.errors import InvalidInput
+from jobs.model import Failure, Job, NewJob, Progress, State
+from stores.ports import DeadLetter
+
+Fields = Mapping[str, str]
+
+
+def fields_of(job: NewJob) -> dict[str, str]:
+    """Return the fields that the submitter decides; absent where there is nothing."""
+    fields = {
+        "id": job.id,
+        "kind": job.kind,
+        "params": json.dumps(job.params, allow_nan=False),
+        "tenant": job.tenant,
+        "priority": str(job.priority),
+        "tags": json.dumps(job.tags),
+    }
+    if job.deadline_at is not None:
+        fields["deadline"] = f"{job.deadline_at.timestamp():f}"
+    if job.parent is not None:
+        fields["parent"] = job.parent
+    if job.retry_of is not None:
+        fields["retry_of"] = job.retry_of
+    return fields
+
+
+def job_of(job_id: str, fields: Fields, *, now: float) -> Job | None:
+    """Return the job; None if there is none, or if it has expired by `now`."""
+    if "state" not in fields or ("expires" in fields and float(fields["expires"]) <= now):
+        return None
+    submitted_at = _time(fields, "submitted")
+    if submitted_at is None:
+        raise ValueError(f"the record of {job_id} has no time of submission")
+    return Job(
+        id=job_id,
+        kind=fields["kind"],
+        state=State(fields["state"]),
+        params=json.loads(fields["params"]),
+        tenant=fields["tenant"],
+        priority=int(fields["priority"]),
+        submitted_at=submitted_at,
+        tags=tuple(json.loads(fields["tags"])),
+        started_at=_time(fields, "started"),
+        finished_at=_time(fields, "finished"),
+        deadline_at=_time(fields, "deadline"),
+        progress=Progress(int(fields["done"]), int(fields["total"]), fields["message"]),
+        result=json.loads(fields["result"]) if "result" in fields else None,
+        error=Failure(**json.loads(fields["error"])) if "error" in fields else None,
+        attempts=int(fields["attempts"]),
+        worker=fields.get("worker"),
+        parent=fields.get("parent"),
+        retry_of=fields.get("retry_of"),
+        cancel_requested="cancel" in fields,
+        version=int(fields["version"]),
+    )
+
+
+def letter_of(job: Job) -> DeadLetter:
+    """Return the dead letter of a job that was given up."""
+    if job.error is None or job.finished_at is None:
+        raise ValueError(f"the job {job.id} has not failed")
+    at = job.finished_at.isoformat()
+    return DeadLetter(job.id, job.kind, job.error.code, job.error.message, job.attempts, at, job.parent)
+
+
+def error_of(failure: Failure) -> str:
+    """Return a failure as JSON."""
+    return json.dumps(asdict(failure))
+
+
+def cursor_of(number: int) -> str:
+    """Return the opaque cursor of a position in a listing."""
+    return urlsafe_b64encode(str(number).encode()).decode().rstrip("=")
+
+
+def number_of(cursor: str) -> int:
+    """Return the position that a cursor stands for; raise InvalidInput for a cursor that is not ours."""
+    try:
+        return int(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError as error:
+        raise InvalidInput("This is not a cursor of ours.", field="cursor") from error
+
+
+def _time(fields: Fields, name: str) -> datetime | None:
+    return datetime.fromtimestamp(float(fields[name]), UTC) if name in fields else None

@@ -1,0 +1,188 @@
+-- The transitions that the adapter calls by name: the first argument names one, strings follow.
+
+local commands = {}
+
+-- Return the id of the recorded job and 1 if it is new, 0 if not, -1 if the key belongs to another request.
+function commands.submit(fields, idempotency_key, fingerprint)
+  local job = cjson.decode(fields)
+  local name = 'jobs:key:' .. job.tenant .. ':' .. idempotency_key
+  if idempotency_key ~= '' then
+    local first = redis.call('HMGET', name, 'id', 'fingerprint')
+    if first[1] and redis.call('EXISTS', key(first[1])) == 1 then
+      return {first[1], first[2] == fingerprint and 0 or -1}
+    end
+  end
+  if not create(job) then
+    return {job.id, 0}
+  end
+  look_again(job.id, now + LEASE_S)
+  if idempotency_key ~= '' then
+    redis.call('HSET', name, 'id', job.id, 'fingerprint', fingerprint)
+    redis.call('EXPIRE', name, math.ceil(RETENTION_S))
+  end
+  return {job.id, 1}
+end
+
+function commands.sent(id)
+  if get(id, 'state') == 'queued' then
+    redis.call('ZADD', 'jobs:waiting:' .. get(id, 'kind'), text(now), id)
+    watch_deadline(id)
+  end
+end
+
+function commands.start(id, worker, lease_s)
+  local job = redis.call('HMGET', key(id), 'state', 'then', 'holder', 'kind')
+  if is_final(job[1] or nil) or end_if_stopped(id) then
+    return 'FINAL'
+  end
+  if job[1] == 'running' then
+    if job[2] then
+      return 'HELD'
+    end
+    if job[3] == worker then
+      look_again(id, now + lease_s)
+      return 'STARTED'
+    end
+    if tonumber(redis.call('ZSCORE', 'jobs:due', id) or 0) > now then
+      return 'HELD'
+    end
+    if not lose(id) then
+      return 'EXHAUSTED'
+    end
+  end
+  redis.call('ZREM', 'jobs:waiting:' .. job[4], id)
+  look_again(id, now + lease_s)
+  redis.call('HINCRBY', key(id), 'attempts', 1)
+  redis.call('HSETNX', key(id), 'started', text(now))
+  set(id, 'worker', worker, 'holder', worker)
+  move(id, 'running')
+  change(id)
+  emit_state(id)
+  return 'STARTED'
+end
+
+function commands.renew(id, worker, lease_s)
+  local job = redis.call('HMGET', key(id), 'state', 'holder', 'cancel')
+  if job[1] ~= 'running' or job[2] ~= worker then
+    return 0
+  end
+  look_again(id, now + lease_s)
+  return (job[3] or is_late(id)) and 0 or 1
+end
+
+function commands.progress(id, done, total, message)
+  if not is_final(get(id, 'state')) then
+    tell_progress(id, tonumber(done), tonumber(total), message)
+  end
+end
+
+function commands.publish(id, partial)
+  if not is_final(get(id, 'state')) then
+    change(id)
+    emit(id, 'partial', partial)
+  end
+end
+
+function commands.release(id, worker, delay_s, lost)
+  local job = redis.call('HMGET', key(id), 'state', 'holder')
+  if job[1] ~= 'running' or not job[2] or (job[2] ~= worker and string.match(job[2], '^(.*):[^:]*$') ~= worker) then
+    return 0
+  end
+  if end_if_stopped(id) then
+    return 0
+  end
+  if lost == '1' then
+    return lose(id) and 1 or 0
+  end
+  requeue(id, tonumber(delay_s))
+  return 1
+end
+
+-- Return the ids to send. `parts` holds the children and, last, `then`.
+function commands.await_children(id, parts)
+  local job = redis.call('HMGET', key(id), 'state', 'then', 'deadline', 'cancel')
+  if is_final(job[1] or nil) or job[2] then
+    return due
+  end
+  local list = cjson.decode(parts)
+  for index, part in ipairs(list) do
+    part.parent = id
+    part.deadline = part.deadline or job[3] or nil
+    part.role = index < #list and 'child' or 'then'
+    create(part)
+    if index < #list then
+      redis.call('SADD', key(id) .. ':pending', part.id)
+      due[index] = part.id
+    end
+  end
+  set(id, 'then', list[#list].id)
+  redis.call('HDEL', key(id), 'holder')
+  watch_deadline(id)
+  if job[4] then
+    end_job(id, 'cancelled', nil, CANCELLED, false)
+    return {}
+  end
+  if #list == 1 then
+    due[1] = list[1].id
+  end
+  for _, part in ipairs(due) do
+    look_again(part, now + LEASE_S)
+  end
+  return due
+end
+
+function commands.finish(id, result)
+  local job = redis.call('HMGET', key(id), 'state', 'then')
+  if not is_final(job[1] or nil) and not job[2] then
+    end_job(id, 'succeeded', result, nil, false)
+  end
+  return due
+end
+
+function commands.fail(id, state, error, dead, worker)
+  local job = redis.call('HMGET', key(id), 'state', 'holder')
+  if not is_final(job[1] or nil) and (worker == '' or worker == job[2]) then
+    end_job(id, state, nil, error, dead == '1')
+  end
+end
+
+function commands.cancel(id)
+  stop(id)
+end
+
+function commands.lapsed(limit)
+  local claimed = {}
+  for _, id in ipairs(redis.call('ZRANGE', 'jobs:due', '-inf', text(now), 'BYSCORE', 'LIMIT', 0, limit)) do
+    local state = get(id, 'state')
+    if is_final(state) then
+      redis.call('ZREM', 'jobs:due', id)
+    elseif not end_if_stopped(id) and (state ~= 'running' or lose(id)) then
+      look_again(id, now + LEASE_S)
+      claimed[#claimed + 1] = id
+    end
+  end
+  return claimed
+end
+
+function commands.prune(limit)
+  local old = redis.call('ZRANGE', 'jobs:ended', '-inf', text(now), 'BYSCORE', 'LIMIT', 0, limit)
+  for _, id in ipairs(old) do
+    local job = redis.call('HMGET', key(id), 'state', 'parent')
+    if job[1] and not job[2] then
+      local names, by_state, kind = indexes(id)
+      names[#names + 1] = by_state .. job[1]
+      for _, name in ipairs(names) do
+        redis.call('ZREM', name, id)
+      end
+      redis.call('HINCRBY', 'jobs:counts', kind .. '|' .. job[1], -1)
+    end
+    redis.call('ZREM', 'jobs:ended', id)
+    redis.call('ZREM', 'jobs:dead', id)
+    redis.call('DEL', key(id), key(id) .. ':events', key(id) .. ':pending')
+    redis.call('SET', key(id) .. ':gone', 1, 'EX', math.ceil(TOMBSTONE_S))
+  end
+  return #old
+end
+
+local name = table.remove(ARGV, 1)
+return commands[name](unpack(ARGV))

@@ -1,0 +1,120 @@
+"""Job records in Redis: every transition is one Lua script (`jobs_lua/`), so it happens whole or not at all.
+
+`jobs_redis_reader.py` says what lies where.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from redis import Redis
+
+from jobs.errors import Cancelled, Conflict, NotFound, TooLarge
+from jobs.model import Failure, Job, NewJob, Progress, State
+from stores import outcomes
+from stores.job_fields import error_of, fields_of, job_of, letter_of
+from stores.jobs_redis_reader import RedisJobsReader
+from stores.ports import MAX_LOST, RESULT_LIMIT_BYTES, DeadLetter, Start
+from stores.redis_client import translated
+
+SCRIPTS = tuple(Path(__file__).parent / "jobs_lua" / f"{name}.lua" for name in ("records", "endings", "commands"))
+EVENTS_KEPT = 1000
+CHANGES_KEPT = 100_000
+
+
+class RedisJobs(RedisJobsReader):
+    """Jobs, in Redis."""
+
+    def __init__(self, redis: Redis, *, lease_s: float, retention_s: float, tombstone_s: float) -> None:
+        """Keep jobs for `retention_s` after their end; send again what was not sent or claimed for `lease_s`."""
+        super().__init__(redis)
+        constants: dict[str, object] = {
+            "LEASE_S": lease_s,
+            "RETENTION_S": retention_s,
+            "TOMBSTONE_S": tombstone_s,
+            "MAX_LOST": MAX_LOST,
+            "EVENTS_KEPT": EVENTS_KEPT,
+            "CHANGES_KEPT": CHANGES_KEPT,
+            "CANCELLED": error_of(outcomes.CANCELLED),
+            "LATE": error_of(outcomes.LATE),
+            "EXHAUSTED": error_of(outcomes.EXHAUSTED),
+        }
+        # A JSON number or string in ASCII is one of Lua, too.
+        head = "".join(f"local {name} = {json.dumps(value)}\n" for name, value in constants.items())
+        self._script = redis.register_script(head + "".join(path.read_text() for path in SCRIPTS))
+
+    def submit(self, job: NewJob, *, idempotency_key: str | None = None, fingerprint: str = "") -> tuple[Job, bool]:
+        """Record a job as queued, once per id and per key."""
+        found, known = self._call("submit", json.dumps(fields_of(job)), idempotency_key or "", fingerprint)
+        if known < 0:
+            raise Conflict("The idempotency key was used for another request.", reason="idempotency-key")
+        return self.get(found), known == 1
+
+    def sent(self, job_id: str) -> None:
+        """Note that the queue has the job's message."""
+        self._call("sent", job_id)
+
+    def start(self, job_id: str, *, worker: str, lease_s: float) -> Start:
+        """Try to take a job."""
+        return Start[self._call("start", job_id, worker, lease_s)]
+
+    def renew(self, job_id: str, *, worker: str, lease_s: float) -> bool:
+        """Prolong the lease; return whether to go on."""
+        return bool(self._call("renew", job_id, worker, lease_s))
+
+    def progress(self, job_id: str, progress: Progress) -> None:
+        """Publish how far a job is, and its parent with it."""
+        self._call("progress", job_id, progress.done, progress.total, progress.message)
+
+    def publish(self, job_id: str, partial: Mapping[str, Any]) -> None:
+        """Append a `partial` event."""
+        self._call("publish", job_id, json.dumps(partial))
+
+    def release(self, job_id: str, *, worker: str, delay_s: float = 0, lost: bool = False) -> bool:
+        """Give a job back."""
+        return bool(self._call("release", job_id, worker, delay_s, int(lost)))
+
+    def await_children(self, job_id: str, children: Sequence[NewJob], then: NewJob) -> Sequence[Job]:
+        """Record the parts of a job; return what to send."""
+        parts = json.dumps([fields_of(part) for part in (*children, then)])
+        return self._jobs(self._call("await_children", job_id, parts))
+
+    def finish(self, job_id: str, result: Mapping[str, Any]) -> Sequence[Job]:
+        """End a job well; return what this made due."""
+        body = json.dumps(result, allow_nan=False)
+        if len(body) > RESULT_LIMIT_BYTES:
+            raise TooLarge(f"A job's result has at most {RESULT_LIMIT_BYTES} bytes.")
+        return self._jobs(self._call("finish", job_id, body))
+
+    def fail(self, job_id: str, failure: Failure, *, dead: bool = False, worker: str | None = None) -> None:
+        """End a job badly."""
+        state = State.CANCELLED if failure.code == Cancelled.code else State.FAILED
+        self._call("fail", job_id, state, error_of(failure), int(dead), worker or "")
+
+    def cancel(self, job_id: str) -> Job:
+        """Cancel a job and its parts."""
+        self._call("cancel", job_id)
+        return self.get(job_id)
+
+    def lapsed(self, *, limit: int) -> Sequence[Job]:
+        """Claim jobs to be sent again."""
+        return self._jobs(self._call("lapsed", limit))
+
+    def prune(self, *, limit: int) -> int:
+        """Forget jobs whose retention has ended."""
+        return cast("int", self._call("prune", limit))
+
+    def bury(self, job_id: str) -> DeadLetter:
+        """Remove a dead letter."""
+        with translated():
+            fields = self._redis.hgetall(f"job:{job_id}")
+            removed = self._redis.zrem("jobs:dead", job_id)
+        job = job_of(job_id, fields, now=0)
+        if not removed or job is None:
+            raise NotFound("There is no such dead letter.")
+        return letter_of(job)
+
+    def _call(self, name: str, *arguments: str | float) -> Any:
+        with translated():
+            return self._script(args=[name, *arguments])

@@ -1,0 +1,62 @@
+"""A queue and a list of workers in this process's memory, for tests."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
+from time import monotonic
+
+from jobs.queue import Kind
+
+
+class MemoryQueue:
+    """Keeps messages until they are taken."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._messages: list[tuple[int, int, Kind, str]] = []
+        self._sent = 0
+
+    def send(self, kind: Kind, job_id: str, *, priority: int) -> None:
+        """Enqueue `job_id`."""
+        with self._lock:
+            self._sent += 1
+            self._messages.append((-priority, self._sent, kind, job_id))
+
+    def depth(self, queue: str) -> int:
+        """Return how many messages wait in `queue`."""
+        with self._lock:
+            return sum(kind.queue == queue for _, _, kind, _ in self._messages)
+
+    def take(self) -> tuple[Kind, str] | None:
+        """Remove and return the most urgent message, the oldest among equals; None if there is none."""
+        with self._lock:
+            if not self._messages:
+                return None
+            first = min(self._messages, key=lambda message: message[:2])
+            self._messages.remove(first)
+            return first[2], first[3]
+
+
+class MemoryWorkers:
+    """Workers, in memory."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        """Count seconds by `clock`."""
+        self._clock = clock
+        self._until: dict[tuple[str, str], float] = {}
+
+    def beat(self, worker: str, *, queue: str, ttl_s: float) -> None:
+        """Note that a worker of `queue` is alive, and will be for `ttl_s`."""
+        self._until[queue, worker] = self._clock() + ttl_s
+
+    def leave(self, worker: str, *, queue: str) -> None:
+        """Note that a worker has stopped."""
+        self._until.pop((queue, worker), None)
+
+    def alive(self) -> Mapping[str, Sequence[str]]:
+        """Return the names of the workers alive, sorted, by queue."""
+        workers: defaultdict[str, list[str]] = defaultdict(list)
+        for (queue, worker), until in sorted(self._until.items()):
+            if until > self._clock():
+                workers[queue].append(worker)
+        return workers

@@ -1,0 +1,221 @@
+"""The embedded farm, started and stopped as `make up` and `make down` do."""
+
+import base64
+import json
+import os
+import socket
+import stat
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+
+import psutil
+import pytest
+from redis import Redis
+
+from deploy.daemon import Daemon
+from deploy.procfile import ROOT, commands
+from tests.servers import RedisServer, demand, eventually, free_port, has_redis
+
+TIMEOUT_S = 100
+
+
+class Embedded:
+    """A farm in a folder of its own, on ports of its own."""
+
+    def __init__(self, data: Path, **settings: str) -> None:
+        self.data = data
+        self.ports = {name: free_port() for name in ("DASEIN_PORT", "DASEIN_REDIS_PORT", "DASEIN_FLOWER_PORT")}
+        self._environment = (
+            {name: value for name, value in os.environ.items() if not name.startswith("DASEIN_")}
+            | {name: str(port) for name, port in self.ports.items()}
+            | {"DASEIN_DATA_DIR": str(data), "DASEIN_SIMULATION_WORKERS": "1", "DASEIN_SWEEP_S": "1"}
+            | settings
+        )
+
+    def run(self, verb: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "deploy.embedded", verb],
+            cwd=ROOT,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_S,
+        )
+
+    def processes(self) -> dict[str, int]:
+        notes = (self.data / "run").glob("*.json")
+        return {note.stem: json.loads(note.read_text())["pid"] for note in notes}
+
+    def ask(self, port: str, path: str, *, body: object = None, user: str | None = None) -> tuple[int, bytes]:
+        request = urllib.request.Request(f"http://127.0.0.1:{self.ports[port]}{path}")
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
+            request.add_header("Prefer", "wait=20")
+        if user is not None:
+            request.add_header("Authorization", f"Basic {base64.b64encode(user.encode()).decode()}")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - loopback
+                return answer.status, answer.read()
+        except HTTPError as error:
+            with error:
+                return error.code, error.read()
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    demand("redis", present=has_redis())
+    farm = Embedded(tmp_path_factory.mktemp("embedded"))
+    started = farm.run("up")
+    assert started.returncode == 0, started.stderr
+    yield farm
+    stopped = farm.run("down")
+    assert stopped.returncode == 0, stopped.stderr
+
+
+def ping(farm: Embedded) -> dict[str, object]:
+    status, answer = farm.ask("DASEIN_PORT", "/api/v2/jobs", body={"kind": "ping", "params": {"echo": "hello"}})
+    assert status == 200
+    job: dict[str, object] = json.loads(answer)
+    return job
+
+
+def test_a_job_goes_all_the_way(embedded: Embedded) -> None:
+    job = ping(embedded)
+
+    assert job["result"] == {"echo": "hello"}
+    assert str(job["worker"]).startswith("simulation1@")
+
+
+def test_everything_runs_and_is_ready(embedded: Embedded) -> None:
+    status = embedded.run("status")
+
+    assert status.returncode == 0
+    words = [line.split() for line in status.stdout.splitlines()]
+    assert [(word[0], word[2]) for word in words] == [
+        (name, "ready") for name in ("redis", "simulation1", "web", "flower")
+    ]
+
+
+def test_a_second_start_changes_nothing(embedded: Embedded) -> None:
+    before = embedded.processes()
+
+    again = embedded.run("up")
+
+    assert again.returncode == 0
+    assert embedded.processes() == before
+
+
+def test_flower_wants_the_password_that_was_drawn(embedded: Embedded) -> None:
+    password = embedded.data / "flower.password"
+
+    assert stat.S_IMODE(password.stat().st_mode) == 0o600
+    assert embedded.ask("DASEIN_FLOWER_PORT", "/api/workers")[0] == 401
+    status, workers = embedded.ask(
+        "DASEIN_FLOWER_PORT", "/api/workers?refresh=1", user=f"dasein:{password.read_text()}"
+    )
+    assert status == 200
+    assert any(name.startswith("simulation1@") for name in json.loads(workers))
+
+
+def test_redis_keeps_everything_on_disk_and_on_loopback(embedded: Embedded) -> None:
+    with Redis(port=embedded.ports["DASEIN_REDIS_PORT"], decode_responses=True) as redis:
+        told = {name: redis.config_get(name)[name] for name in ("appendonly", "maxmemory-policy", "bind")}
+
+    assert told == {"appendonly": "yes", "maxmemory-policy": "noeviction", "bind": "127.0.0.1"}
+
+
+def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+    other = Embedded(tmp_path)
+    with socket.create_server(("127.0.0.1", other.ports["DASEIN_PORT"])):
+        failed = other.run("up")
+
+    assert failed.returncode == 1
+    assert f"port {other.ports['DASEIN_PORT']}" in failed.stderr
+    assert "DASEIN_PORT" in failed.stderr
+    assert other.processes() == {}
+
+
+def test_what_does_not_come_up_is_told_and_the_rest_stopped(tmp_path: Path) -> None:
+    farm = Embedded(tmp_path, DASEIN_HOST="192.0.2.1")
+
+    failed = farm.run("up")
+
+    assert failed.returncode == 1
+    assert "web" in failed.stderr
+    assert farm.processes() == {}
+
+
+def test_data_survives_a_restart_of_everything(tmp_path: Path, redis_server: RedisServer) -> None:
+    redis_server.flush()
+    farm = Embedded(tmp_path, DASEIN_REDIS_URL=redis_server.url)
+    try:
+        assert farm.run("up").returncode == 0
+        assert set(farm.processes()) == {"simulation1", "web", "flower"}
+        job = ping(farm)
+        assert farm.run("down").returncode == 0
+        assert farm.processes() == {}
+        assert farm.run("up").returncode == 0
+
+        status, again = farm.ask("DASEIN_PORT", f"/api/v2/jobs/{job['id']}")
+
+        assert (status, json.loads(again)) == (200, job)
+    finally:
+        farm.run("down")
+
+
+def test_a_redis_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
+    farm = Embedded(tmp_path, DASEIN_REDIS_URL=f"redis://:secret@127.0.0.1:{free_port()}/0")
+
+    failed = farm.run("up")
+
+    assert failed.returncode == 1
+    assert "DASEIN_REDIS_URL" in failed.stderr
+    assert "secret" not in failed.stderr
+
+
+def test_a_process_that_came_by_an_old_id_is_left_alone(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        (tmp_path / "run").mkdir()
+        began = psutil.Process(stranger.pid).create_time() - 100
+        (tmp_path / "run" / "web.json").write_text(json.dumps({"pid": stranger.pid, "began": began}))
+
+        daemon = Daemon("web", tmp_path)
+        daemon.ask_to_stop()
+        daemon.end(within_s=0)
+
+        assert stranger.poll() is None
+        stranger.kill()
+
+
+def test_a_process_that_does_not_go_is_ended(tmp_path: Path) -> None:
+    daemon = Daemon("stubborn", tmp_path)
+    program = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
+    daemon.start([sys.executable, "-c", program], folder=tmp_path, environment=dict(os.environ))
+    eventually(lambda: daemon.log.read_text() == "1\n")
+
+    daemon.ask_to_stop()
+
+    assert not daemon.end(within_s=0.3)
+    assert daemon.process() is None
+
+
+def test_a_long_log_is_put_aside(tmp_path: Path) -> None:
+    daemon = Daemon("web", tmp_path)
+    daemon.log.parent.mkdir()
+    daemon.log.write_bytes(b"x" * (10 * 2**20 + 1))
+
+    daemon.start(["/bin/sh", "-c", "echo began"], folder=tmp_path, environment={})
+    daemon.end(within_s=5)
+
+    assert daemon.log.read_text() == "began\n"
+    assert (tmp_path / "logs" / "web.log.1").stat().st_size > 10 * 2**20
+
+
+def test_the_procfile_has_a_line_per_pool() -> None:
+    assert set(commands()) == {"web", "simulation", "flower"}

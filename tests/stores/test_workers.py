@@ -1,0 +1,31 @@
+import pytest
+from redis import Redis
+
+from stores.memory_queue import MemoryWorkers
+from stores.ports import Workers
+from stores.workers_redis import RedisWorkers
+
+
+@pytest.fixture(params=["memory", "redis"])
+def workers(request: pytest.FixtureRequest) -> Workers:
+    if request.param == "memory":
+        return MemoryWorkers()
+    redis: Redis = request.getfixturevalue("redis_client")
+    return RedisWorkers(redis)
+
+
+def test_workers_are_alive_by_queue_while_they_beat(workers: Workers) -> None:
+    for worker in ("two@here", "one@here"):
+        workers.beat(worker, queue="simulation", ttl_s=60)
+    workers.beat("one@here", queue="query", ttl_s=60)
+    workers.beat("dead@here", queue="query", ttl_s=-1)
+
+    assert workers.alive() == {"simulation": ["one@here", "two@here"], "query": ["one@here"]}
+
+
+def test_a_worker_that_left_is_not_alive(workers: Workers) -> None:
+    workers.beat("one@here", queue="query", ttl_s=60)
+
+    workers.leave("one@here", queue="query")
+
+    assert workers.alive() == {}

@@ -1,0 +1,102 @@
+"""The Celery application of all pools: `celery -A workers.app worker -Q <queue>`."""
+
+import atexit
+import os
+import random
+from typing import Any
+
+import structlog
+from celery import Celery, Task, signals
+from celery.exceptions import SoftTimeLimitExceeded
+
+from config.logs import configure_logs
+from config.queues import celery_settings
+from jobs.attempt import Attempt, Outcome
+from jobs.errors import DeadlineExceeded, Transient
+from jobs.model import Job
+from workers.lifecycle import backoff_s, run_job
+from workers.sweeper import Sweeper
+from workers.wiring import forget, job_services, settings
+
+MAX_RETRIES = 5
+LOST_LEASES = 2
+
+
+class JobTask(Task):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A task whose message is a job's id, and whose function takes the job and the attempt."""
+
+    Request = "workers.request:JobRequest"
+    # The function's arguments are not the message's.
+    typing = False
+    max_retries = MAX_RETRIES
+
+    def __call__(self, job_id: str) -> None:
+        """Run one delivery; retries are decided here alone."""
+        jobs, queue, _ = job_services()
+        retries = self.request.retries
+        retry_in_s = backoff_s(retries, random.SystemRandom()) if retries < MAX_RETRIES else None
+        try:
+            run_job(
+                job_id,
+                self._work,
+                jobs,
+                queue,
+                worker=f"{self.request.hostname}:{os.getpid()}",
+                lease_s=settings().lease_s,
+                retry_in_s=retry_in_s,
+            )
+        except Transient as error:
+            if retry_in_s is None:
+                raise
+            raise self.retry(exc=error, countdown=retry_in_s) from error
+
+    def _work(self, job: Job, attempt: Attempt) -> Outcome:
+        try:
+            outcome: Outcome = self.run(job, attempt)
+        except SoftTimeLimitExceeded as error:
+            raise DeadlineExceeded("It ran for as long as any job may.") from error
+        return outcome
+
+
+celery = Celery("dasein", task_cls=JobTask, include=["workers.simulation.tasks"])
+celery.conf.update(celery_settings(settings()))
+
+
+@signals.setup_logging.connect
+def set_up_logs(**_: Any) -> None:
+    """Keep Celery off the root logger."""
+    configure_logs(settings().log_level)
+
+
+@signals.worker_process_init.connect
+def begin_process(**_: Any) -> None:
+    """Share no connection with the parent process."""
+    forget()
+
+
+@signals.task_prerun.connect
+def bind_job(task_id: str, **_: Any) -> None:
+    """Name the job in every line that is logged while it runs."""
+    structlog.contextvars.bind_contextvars(job_id=task_id)
+
+
+@signals.task_postrun.connect
+def clear_job(**_: Any) -> None:
+    """Forget the job."""
+    structlog.contextvars.clear_contextvars()
+
+
+@signals.worker_ready.connect
+def begin_sweeping(sender: Any, **_: Any) -> None:
+    """Sweep in the parent process, which outlives the processes that run jobs."""
+    services = job_services()
+    sweeper = Sweeper(
+        *services,
+        worker=sender.hostname,
+        queues=tuple(sender.app.amqp.queues.consume_from),
+        sweep_s=settings().sweep_s,
+        lost_s=LOST_LEASES * settings().lease_s,
+    )
+    sweeper.start()
+    # At the exit, however it comes about: Celery's own signals leave one of its ways out untold.
+    atexit.register(sweeper.stop)

@@ -1,0 +1,87 @@
+"""The sweeper: a thread of every worker's parent process that finds what got stuck and sends it again.
+
+It outlives the processes that run jobs, and any one of them is enough for the whole farm.
+"""
+
+from collections.abc import Collection, Mapping
+from threading import Event, Thread
+
+import structlog
+
+from jobs.errors import StoreUnavailable
+from jobs.queue import KINDS, JobQueue, Kind
+from stores.ports import Jobs, Workers
+from workers.lifecycle import send
+
+AT_ONCE = 200
+BEATS_MISSED = 3
+LEAVE_S = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+class Sweeper:
+    """Sweeps every `sweep_s`, and tells that this worker is alive."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        queue: JobQueue,
+        workers: Workers,
+        *,
+        worker: str,
+        queues: Collection[str],
+        sweep_s: float,
+        lost_s: float,
+        kinds: Mapping[str, Kind] = KINDS,
+    ) -> None:
+        """Sweep for `worker`, which serves `queues`; a message that is out for `lost_s` with nothing queued is lost."""
+        self._jobs = jobs
+        self._queue = queue
+        self._workers = workers
+        self._worker = worker
+        self._queues = queues
+        self._sweep_s = sweep_s
+        self._lost_s = lost_s
+        self._kinds = [kind for kind in kinds.values() if kind.queue in queues]
+        self._stopped = Event()
+        self._thread = Thread(target=self._run, name="sweeper", daemon=True)
+
+    def start(self) -> None:
+        """Sweep from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the present sweep be the last one, and wait a little for its end."""
+        self._stopped.set()
+        self._thread.join(LEAVE_S)
+
+    def sweep(self) -> None:
+        """Send lapsed jobs and lost messages again, and forget what expired."""
+        for queue in self._queues:
+            self._workers.beat(self._worker, queue=queue, ttl_s=BEATS_MISSED * self._sweep_s + 1)
+        for job in self._jobs.lapsed(limit=AT_ONCE):
+            log.warning("job_lapsed", job_id=job.id, kind=job.kind, attempts=job.attempts)
+            send(job, self._jobs, self._queue)
+        for kind in self._kinds:
+            lost = self._jobs.waiting(kind.name, older_s=self._lost_s, limit=AT_ONCE)
+            # A queue with something in it explains why they wait.
+            if lost and self._queue.depth(kind.queue) == 0:
+                for job in lost:
+                    log.warning("message_lost", job_id=job.id, kind=job.kind)
+                    send(job, self._jobs, self._queue)
+        if pruned := self._jobs.prune(limit=AT_ONCE):
+            log.info("jobs_pruned", jobs=pruned)
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self.sweep()
+            except StoreUnavailable as error:
+                log.warning("sweep_failed", error=error.message)
+            self._stopped.wait(self._sweep_s)
+        try:
+            for queue in self._queues:
+                self._workers.leave(self._worker, queue=queue)
+        except StoreUnavailable as error:
+            log.warning("leave_failed", error=error.message)

@@ -40,6 +40,7 @@ def plan_campaign(job: Job, attempt: Attempt, services: SimulationServices) -> S
     request = CampaignRequest.model_validate(job.params)
     attempt.check()
     plan = _stored_plan(services.files, job.id) or _new_plan(job.id, request, services)
+    attempt.report(Progress(0, request.traces, "traces"))
     shards = [
         NewJob(
             id=f"{job.id}.{index}",

@@ -12,11 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from renode.unicorn_core import UnicornCore
-
 from bench.rows import emit
 from jobs.model import Progress
 from jobs.payloads import CampaignRequest
+from renode.unicorn_core import UnicornCore
 from workers.simulation.inputs import reference_row
 from workers.simulation.plan import CampaignPlan, make_plan
 from workers.simulation.power_model import load_model
@@ -28,7 +27,7 @@ CAMPAIGNS = ROOT / "renode" / "firmware" / "campaigns"
 MODELS = ROOT / "config" / "power_models"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Unwatched:
     """An attempt that nobody cancels."""
 

@@ -15,6 +15,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from dasein import Client
 from jobs.model import Failure, Progress
 from tests.dasein.reports import finding, report
+from tests.deploy.embedded import Embedded
+from tests.servers import demand, has_redis
 from tests.web.conftest import Behind, make_farm
 
 WORKER = "hands@here:1"
@@ -156,3 +158,14 @@ def campaign(tmp_path: Path) -> Path:
     path = tmp_path / "campaign.json"
     path.write_text(json.dumps(CAMPAIGN))
     return path
+
+
+@pytest.fixture(scope="session")
+def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """Bring a whole farm up, as `make up` does, and down again."""
+    demand("redis", present=has_redis())
+    whole = Embedded(tmp_path_factory.mktemp("farm"), DASEIN_SIMULATION_WORKERS="2", DASEIN_DRAIN_S="1")
+    started = whole.run("up")
+    assert started.returncode == 0, started.stderr
+    yield whole
+    whole.run("down")

@@ -1,70 +1,22 @@
 """The embedded farm, started and stopped as `make up` and `make down` do."""
 
-import base64
 import json
 import os
 import socket
 import stat
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import HTTPError
 
 import psutil
 import pytest
 from redis import Redis
 
 from deploy.daemon import Daemon
-from deploy.procfile import ROOT, commands
+from deploy.procfile import commands
+from tests.deploy.embedded import Embedded
 from tests.servers import RedisServer, demand, eventually, free_port, has_redis
-
-TIMEOUT_S = 100
-
-
-class Embedded:
-    """A farm in a folder of its own, on ports of its own."""
-
-    def __init__(self, data: Path, **settings: str) -> None:
-        self.data = data
-        self.ports = {name: free_port() for name in ("DASEIN_PORT", "DASEIN_REDIS_PORT", "DASEIN_FLOWER_PORT")}
-        self._environment = (
-            {name: value for name, value in os.environ.items() if not name.startswith("DASEIN_")}
-            | {name: str(port) for name, port in self.ports.items()}
-            | {"DASEIN_DATA_DIR": str(data), "DASEIN_SIMULATION_WORKERS": "1", "DASEIN_SWEEP_S": "1"}
-            | settings
-        )
-
-    def run(self, verb: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "deploy.embedded", verb],
-            cwd=ROOT,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=TIMEOUT_S,
-        )
-
-    def processes(self) -> dict[str, int]:
-        notes = (self.data / "run").glob("*.json")
-        return {note.stem: json.loads(note.read_text())["pid"] for note in notes}
-
-    def ask(self, port: str, path: str, *, body: object = None, user: str | None = None) -> tuple[int, bytes]:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.ports[port]}{path}")
-        if body is not None:
-            request.data = json.dumps(body).encode()
-            request.add_header("Content-Type", "application/json")
-            request.add_header("Prefer", "wait=20")
-        if user is not None:
-            request.add_header("Authorization", f"Basic {base64.b64encode(user.encode()).decode()}")
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - loopback
-                return answer.status, answer.read()
-        except HTTPError as error:
-            with error:
-                return error.code, error.read()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from renode.unicorn_core import UnicornCore
 
 from jobs.attempt import Split
 from jobs.model import Job, NewJob, Progress, State
@@ -17,6 +16,7 @@ from jobs.payloads import CampaignRequest, Target
 from jobs.report import Report
 from renode.firmware.build import build_all
 from renode.trace import Simulator
+from renode.unicorn_core import UnicornCore
 from stores.artifacts import CampaignFiles
 from workers.simulation.campaign import merge_campaign, plan_campaign, run_shard
 from workers.simulation.services import SimulationServices

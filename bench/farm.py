@@ -24,7 +24,7 @@ from config.settings import Settings
 from deploy.daemon import Daemon
 from deploy.procfile import ROOT, arguments, environment
 from jobs.model import NewJob
-from jobs.queue import PING
+from jobs.queue import PING, Kind
 from stores.jobs_redis import RedisJobs
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
@@ -130,14 +130,13 @@ def enqueueing(settings: Settings) -> None:
         queue.send(nobody, job.id, priority=5)
         jobs.sent(job.id)
 
-    from jobs.queue import Kind
-
     nobody = Kind("nobody", "nobody.runs", "nobody")
-    for name, work in {
+    cases: dict[str, Callable[[], object]] = {
         "send": lambda: queue.send(nobody, "x", priority=5),
         "record-and-send": submit,
-        "bare-celery-delay": lambda: echo.apply_async(("x",), queue="nobody"),
-    }.items():
+        "bare-celery-delay": lambda: echo.apply_async(("x",), queue=nobody.queue),
+    }
+    for name, work in cases.items():
         work()
         start = time.perf_counter()
         for _ in range(ENQUEUED):

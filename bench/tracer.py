@@ -64,7 +64,7 @@ def bare(hook: Literal["empty"] | None, *, translate: bool = True) -> Run:
             output = np.zeros((len(part), 16), np.uint8)
             rows = np.zeros(len(part), layout.ROW)
             activity = np.empty((len(part), 0), np.uint64)
-            loop.execute(machine.address, part, places, output, source, activity, rows, 0, False)  # noqa: FBT003 -- numba takes no keywords here
+            loop.execute(machine.address, part, places, output, source, activity, rows)
         return time.thread_time() - started
 
     return run

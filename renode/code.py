@@ -1,5 +1,6 @@
 """The instructions that executions have reached, decoded once each, as the tables that the native hook reads."""
 
+import ctypes
 from typing import Any
 
 import numpy as np
@@ -8,11 +9,10 @@ import numpy.typing as npt
 from jobs.payloads import Core
 from renode.decode import STRETCH_BYTES, Decoded, Decoder
 from renode.elf import Firmware
-from renode.layout import COLD, HOT, PAGE_BITS, PAGE_HALFWORDS
+from renode.layout import COLD, COMPLEX, HOT, PAGE_BITS, PAGE_HALFWORDS
 
 _NULL_PC = 1
 """Odd: no instruction's."""
-_FIRST_CAPACITY = 1024
 
 
 class Code:
@@ -24,9 +24,11 @@ class Code:
         self._decoder = Decoder(core)
         self._decoded: dict[int, Decoded] = {}
         self._number: dict[int, int] = {}
-        self._hot = np.zeros(_FIRST_CAPACITY, HOT)
-        self._cold = np.zeros(_FIRST_CAPACITY, COLD)
-        self._hot[0]["pc"], self._hot[0]["flags"] = _NULL_PC, 1
+        # A record per halfword at most; memory that is not touched costs nothing, and records never move.
+        capacity = firmware.code_bytes // 2 + 2
+        self._hot = np.zeros(capacity, HOT)
+        self._cold = np.zeros(capacity, COLD)
+        self._hot[0]["pc"], self._hot[0]["flags"] = _NULL_PC, COMPLEX
         self._count = 1
         self._start = min(start for start, _ in firmware.code) >> PAGE_BITS << PAGE_BITS
         end = max(end for _, end in firmware.code)
@@ -41,20 +43,37 @@ class Code:
         self._pages[numbers] = np.arange(1, len(numbers) + 1)
         self._lookup = np.zeros((len(numbers) + 1) * PAGE_HALFWORDS, np.uint32)
 
+        self._called = ctypes.CFUNCTYPE(None, ctypes.c_int64)(self._on_reached)
+        self._raised: BaseException | None = None
+
     def attach(self, state: Any) -> None:
-        """Tell an engine's state where the tables are; needed again after `reach`, which may move them."""
+        """Tell an engine's state where the tables are, and whom to call for an instruction that is not in them."""
+        state["decode"] = ctypes.cast(self._called, ctypes.c_void_p).value or 0
         state["hot"], state["cold"] = self._hot.ctypes.data, self._cold.ctypes.data
         state["code_start"], state["code_pages"] = self._start, len(self._pages)
         state["pages"], state["lookup"] = self._pages.ctypes.data, self._lookup.ctypes.data
 
     def reach(self, address: int) -> None:
-        """Decode from `address` on, where an execution has come to."""
-        if address in self._decoded:
+        """Decode from `address` on, where an execution has come to; nothing where that is not code."""
+        if address in self._decoded or not self._firmware.is_code(address):
             return
         for decoded in self._decoder.stretch(self._bytes(address), address):
             if decoded.address in self._decoded:
                 break
             self._add(decoded)
+
+    def check(self) -> None:
+        """Raise what decoding raised while an execution waited for it; the execution was stopped there."""
+        raised, self._raised = self._raised, None
+        if raised is not None:
+            raise raised
+
+    def _on_reached(self, address: int) -> None:
+        # The caller is native and would drop an exception, be it a time limit's that struck just now.
+        try:
+            self.reach(address)
+        except BaseException as error:  # noqa: BLE001 -- kept for `check`
+            self._raised = error
 
     def at(self, address: int) -> Decoded:
         """Return the instruction at `address`, which lies in code.
@@ -96,9 +115,6 @@ class Code:
         raise KeyError(f"0x{address:08x} is not code of this firmware")
 
     def _add(self, decoded: Decoded) -> None:
-        if self._count == len(self._hot):
-            self._hot = np.concatenate([self._hot, np.zeros_like(self._hot)])
-            self._cold = np.concatenate([self._cold, np.zeros_like(self._cold)])
         number = self._count
         self._hot[number] = decoded.hot()
         self._cold[number] = (*decoded.cold(), 0)

@@ -166,7 +166,7 @@ class Decoder:
             refill=0 if certain else refill,
             effects=effects,
             conditional=conditional,
-            refused=self._core is Core.M0 and name in _NOT_ON_M0,
+            refused=(self._core is Core.M0 and name in _NOT_ON_M0) or _beyond_integers(found),
         )
 
 
@@ -186,6 +186,16 @@ def _covered(found: Any) -> int:
     """Return how many instructions an IT covers (Armv7-M ARM, A7.7.38)."""
     mask = found.bytes[0] & 15
     return 4 - ((mask & -mask).bit_length() - 1)
+
+
+def _beyond_integers(found: Any) -> bool:
+    """Return whether it is for a coprocessor, the floating-point unit or Advanced SIMD (Armv7-M ARM, A5.3.18).
+
+    Unicorn runs some of these on cores that have none, and their registers are not among those traced.
+    """
+    first = int.from_bytes(found.bytes[:2], "little")
+    coprocessor = found.size == 4 and first & 0xEC00 == 0xEC00
+    return coprocessor or (found.size == 4 and first & 0xFF10 == 0xF900)
 
 
 def _has_condition(name: str, found: Any) -> bool:

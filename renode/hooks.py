@@ -17,7 +17,6 @@ from renode.layout import (
     BUDGET,
     COMPLEX,
     CONDITIONAL,
-    DECODE,
     EXCLUSIVE,
     FETCH,
     HIDDEN,
@@ -43,7 +42,7 @@ from renode.layout import (
 )
 from renode.native import address_of, call1, call2, call3, load32, load64, lowest, ones, plain, store32, store64
 
-require("caa56b87f2110490")
+require("df4881d2b5e4becc")
 
 _SHADOW = offset_of("shadow")
 _RARE = (types.int64, types.int64)
@@ -69,8 +68,10 @@ def _finish(address: int, following: int) -> None:
         return
     cold = cold_at(s.cold + s.record - s.hot)
     written = i64(cold.written)
+    low_register = i64(cold.low)
     if cold.shape & HIDDEN and load32(s.registers + 4 * SP) != s.shadow[SP]:
         written |= 1 << SP
+        low_register = i64(SP)
     weight = distance = 0
     while written:
         register = lowest(written)
@@ -80,8 +81,8 @@ def _finish(address: int, following: int) -> None:
         distance += ones(value ^ s.shadow[register])
         s.shadow[register] = value
     low = i64(0)
-    if cold.low != NONE:
-        low = load32(s.registers + 4 * cold.low)
+    if low_register != NONE:
+        low = load32(s.registers + 4 * low_register)
     bus_weight = bus_distance = 0
     if not (cold.shape & EXCLUSIVE and load32(s.registers + 4 * cold.status) != 0):
         for k in range(cold.count):
@@ -166,12 +167,13 @@ def _slow(address: int, pc: int) -> None:
     s.cycles += cost_of(s.last, pc)
     reason = i64(RUNNING)
     number = _lookup(s, pc)
+    if number == 0:
+        call1(s.decode, pc)
+        number = _lookup(s, pc)
     if s.cycles >= s.budget:
         reason, s.stop_pc = BUDGET, hot_at(s.last).pc
-    elif number < 0:
+    elif number <= 0:
         reason, s.stop_pc = FETCH, hot_at(s.last).pc
-    elif number == 0:
-        reason, s.stop_pc = DECODE, pc
     elif hot_at(s.hot + number * HOT_BYTES).flags & REFUSED:
         reason, s.stop_pc = UNDEFINED, pc
     if reason == RUNNING:

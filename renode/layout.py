@@ -98,6 +98,7 @@ STATE = np.dtype(
         ("code_start", "i8"),
         ("code_pages", "i8"),
         ("pages", "i8"),  # u4 per page of code: which 2048 of `lookup` are its own, 0 for a page without code
+        ("decode", "i8"),  # called with a pc that has no record yet, to give it one
         ("lookup", "i8"),  # u4 per halfword of a page: the number of its record, 0 for not decoded
         # The memory map.
         ("writable", "i8"),  # i8 pairs [start, end)
@@ -116,8 +117,8 @@ COMPLEX, BEFORE, REFUSED, CONDITIONAL = 1, 2, 4, 8
 STORE, EXCLUSIVE, BRANCH_TABLE, HIDDEN = 1, 2, 4, 8
 """COLD.shape: transfers from registers; only when the status register is 0 afterwards; loads half the distance that it
 then jumps; may write the stack pointer without an operand that says so."""
-DONE, BUDGET, READ, WRITE, FETCH, UNDEFINED, EXCEPTION, DECODE, BROKEN = range(9)
-"""How an execution ended: renode.trace.Stop; then an instruction has to be decoded first, or the engine failed."""
+DONE, BUDGET, READ, WRITE, FETCH, UNDEFINED, EXCEPTION, BROKEN = range(8)
+"""How an execution ended: renode.trace.Stop; then, the engine or the decoder failed."""
 RUNNING = -1
 
 SP, PC = 13, 15

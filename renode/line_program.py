@@ -30,6 +30,7 @@ class Rows:
             raise Malformed
 
     def add(self, address: int, file: int, line: int) -> None:
+        """Say what the instructions from `address` on belong to."""
         if len(self.addresses) >= MAX_ROWS or not 0 <= line < 2**31:
             raise Malformed
         self.addresses.append(address & 0xFFFFFFFF)

@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 from renode.layout import (
     BROKEN,
-    DECODE,
     DONE,
     EXCEPTION,
     FETCH,
@@ -29,7 +28,7 @@ from renode.layout import (
 )
 from renode.native import call2, call3, call5, load64
 
-require("caa56b87f2110490")
+require("df4881d2b5e4becc")
 
 _OUTCOME = np.full(24, BROKEN, np.int64)
 """Unicorn's error -> how the execution ended."""
@@ -106,30 +105,21 @@ def execute(  # noqa: PLR0917 -- numba is called by position
     source: int,
     activity: npt.NDArray[np.uint64],
     rows: npt.NDArray[Any],
-    first: int,
-    resumed: bool,
 ) -> int:
-    """Run rows `first` to the end; return the first that is not finished, because an instruction must be decoded.
+    """Run all rows; return their number, or that of the row at which the engine failed.
 
     `inputs` [N, bytes] are copied by `places` [inputs, 3] (offset in the row, host address, bytes); `output` [N, bytes]
     is copied from host address `source`, or is r0 where that is 0; `activity` [N, M] and `rows` [N] are filled in.
-    `resumed` says that row `first` goes on where it stopped.
     """
     s = state_at(address)
-    for row in range(first, len(inputs)):
-        entry = s.entry
-        if resumed and row == first:
-            entry = s.stop_pc
-        else:
-            _begin(s)
-            s.out = i64(activity.ctypes.data) + 8 * row * activity.shape[1]
-            for k in range(len(places)):
-                start = i64(inputs.ctypes.data) + row * inputs.shape[1] + places[k, 0]
-                call3(s.memcpy, places[k, 1], start, places[k, 2])
+    for row in range(len(inputs)):
+        _begin(s)
+        s.out = i64(activity.ctypes.data) + 8 * row * activity.shape[1]
+        for k in range(len(places)):
+            start = i64(inputs.ctypes.data) + row * inputs.shape[1] + places[k, 0]
+            call3(s.memcpy, places[k, 1], start, places[k, 2])
         s.reason = RUNNING
-        error = call5(s.emu_start, s.engine, entry | 1, s.until, 0, 0) & WORD
-        if s.reason == DECODE:
-            return row
+        error = call5(s.emu_start, s.engine, s.entry | 1, s.until, 0, 0) & WORD
         _end(address, error, rows[row])
         if rows[row].stop == BROKEN:
             return row

@@ -47,7 +47,6 @@ class Machine:
         self.state: Any = self._state_memory[skipped : skipped + layout.STATE.itemsize].view(layout.STATE)[0]
         self.address = self._state_memory.ctypes.data + skipped
         self._registers = self.engine.find_registers() if direct else None
-        self._context = 0
         self._fill()
         if translate:
             self.engine.hook_translation(paging.address(), self.address)
@@ -78,11 +77,8 @@ class Machine:
             self.engine.write(identifier, arguments[number] if number < len(arguments) else 0)
         self.engine.write(_STACK_POINTER, self._binding.stack)
         self.engine.write(_LINK, self._binding.stop | 1)
-        if self._context:
-            self.engine.free_context(self._context)
-        self._context = self.engine.context()
         self.state["initial"][:15] = [self.engine.read(identifier) for identifier in REGISTER_IDS[:15]]
-        self.state["context"] = self._context
+        self.state["context"] = self.engine.context()
         self.state["entry"] = entry
 
     def keep(self) -> None:

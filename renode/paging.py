@@ -8,7 +8,7 @@ from numba import types
 from renode.layout import require, state_at
 from renode.native import address_of, load64, store32, store64
 
-require("caa56b87f2110490")
+require("df4881d2b5e4becc")
 
 _READ_WRITE, _READ_EXECUTE = 3, 5
 _ACCESS_WRITE, _ACCESS_FETCH = 17, 18  # Unicorn's

@@ -84,6 +84,7 @@ class Engine:
         """Open an engine of `core`'s model."""
         self._library = library()
         self._buffers: list[object] = []
+        self._contexts: list[int] = []
         handle = ctypes.c_void_p()
         _check(self._library.uc_open(unicorn_const.UC_ARCH_ARM, unicorn_const.UC_MODE_THUMB, ctypes.byref(handle)))
         self.handle = int(handle.value or 0)
@@ -92,6 +93,9 @@ class Engine:
 
     def close(self) -> None:
         """Free the engine; it is not used again."""
+        for context in self._contexts:
+            self._library.uc_context_free(context)
+        self._contexts.clear()
         if self.handle:
             self._library.uc_close(self.handle)
             self.handle = 0
@@ -141,15 +145,12 @@ class Engine:
         )
 
     def context(self) -> int:
-        """Return the address of a context with the registers as they are; it lives as long as the process."""
+        """Return the address of a context with the registers as they are; it lives as long as the engine."""
         context = ctypes.c_void_p()
         _check(self._library.uc_context_alloc(self.handle, ctypes.byref(context)))
+        self._contexts.append(int(context.value or 0))
         _check(self._library.uc_context_save(self.handle, context))
-        return int(context.value or 0)
-
-    def free_context(self, context: int) -> None:
-        """Free what `context` returned."""
-        self._library.uc_context_free(context)
+        return self._contexts[-1]
 
     def registers_agree(self, address: int) -> bool:
         """Return whether r0 to lr at `address` in this process are what the public interface says."""

@@ -49,6 +49,7 @@ class UnicornCore:
             np.int64,
         )
         self._reference: Path | None = None
+        self._code.attach(self._machine.state)
         self._machine.state["budget"] = target.max_cycles
         if self._binding.setup is not None:
             self._set_up(self._binding.setup)
@@ -159,8 +160,10 @@ class UnicornCore:
         self._reference = None
         self._machine.follow_nothing()
         self._machine.state["pcs"] = pcs.ctypes.data
-        rows = self._execute(inputs, places, output, np.empty((1, 0), np.uint64))
-        self._machine.state["pcs"] = 0
+        try:
+            rows = self._execute(inputs, places, output, np.empty((1, 0), np.uint64))
+        finally:
+            self._machine.state["pcs"] = 0
         return rows, output, pcs[: int(rows["executed"][0])].copy()
 
     def _follow(self, reference: Path) -> None:
@@ -183,21 +186,12 @@ class UnicornCore:
         output: npt.NDArray[np.uint8],
         activity: npt.NDArray[np.uint64],
     ) -> npt.NDArray[np.void]:
-        machine, state = self._machine, self._machine.state
+        machine = self._machine
         rows = np.zeros(len(inputs), layout.ROW)
         source = machine.host(self._binding.output.address) if self._binding.output is not None else 0
-        self._code.attach(state)
-        row, resumed = 0, False
-        while True:
-            row = loop.execute(machine.address, inputs, places, output, source, activity, rows, row, resumed)
-            if row == len(inputs):
-                break
-            if rows["stop"][row] == layout.BROKEN:
-                raise machine.broken(int(rows["error"][row]))
-            # The execution came to an instruction for the first time; the state holds no record while it waits.
-            self._code.reach(int(state["stop_pc"]))
-            self._code.attach(state)
-            state["record"] = state["last"] = state["hot"]
-            resumed = True
+        row = loop.execute(machine.address, inputs, places, output, source, activity, rows)
+        self._code.check()
+        if row < len(inputs):
+            raise machine.broken(int(rows["error"][row]))
         machine.verify_registers()
         return rows

@@ -46,10 +46,13 @@ class RedisJobs(RedisJobsReader):
 
     def submit(self, job: NewJob, *, idempotency_key: str | None = None, fingerprint: str = "") -> tuple[Job, bool]:
         """Record a job as queued, once per id and per key."""
-        found, known = self._call("submit", json.dumps(fields_of(job)), idempotency_key or "", fingerprint)
+        found, known, flat = self._call("submit", json.dumps(fields_of(job)), idempotency_key or "", fingerprint)
         if known < 0:
             raise Conflict("The idempotency key was used for another request.", reason="idempotency-key")
-        return self.get(found), known == 1
+        recorded = job_of(found, dict(zip(flat[::2], flat[1::2], strict=True)), now=0)
+        if recorded is None:
+            raise ValueError(f"the record of {found} has no state")
+        return recorded, known == 1
 
     def sent(self, job_id: str) -> None:
         """Note that the queue has the job's message."""

@@ -2,25 +2,25 @@
 
 local commands = {}
 
--- Return the id of the recorded job and 1 if it is new, 0 if not, -1 if the key belongs to another request.
+-- Return the id of the recorded job, 1 if it is new, 0 if not, -1 if the key belongs to another request, and its fields.
 function commands.submit(fields, idempotency_key, fingerprint)
   local job = cjson.decode(fields)
   local name = 'jobs:key:' .. job.tenant .. ':' .. idempotency_key
   if idempotency_key ~= '' then
     local first = redis.call('HMGET', name, 'id', 'fingerprint')
     if first[1] and redis.call('EXISTS', key(first[1])) == 1 then
-      return {first[1], first[2] == fingerprint and 0 or -1}
+      return {first[1], first[2] == fingerprint and 0 or -1, redis.call('HGETALL', key(first[1]))}
     end
   end
   if not create(job) then
-    return {job.id, 0}
+    return {job.id, 0, redis.call('HGETALL', key(job.id))}
   end
   look_again(job.id, now + LEASE_S)
   if idempotency_key ~= '' then
     redis.call('HSET', name, 'id', job.id, 'fingerprint', fingerprint)
     redis.call('EXPIRE', name, math.ceil(RETENTION_S))
   end
-  return {job.id, 1}
+  return {job.id, 1, redis.call('HGETALL', key(job.id))}
 end
 
 function commands.sent(id)

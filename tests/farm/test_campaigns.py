@@ -17,8 +17,8 @@ from stores.artifacts import FileArtifacts
 from tests.farm.conftest import ROOT, Farm, child_of, worker_of
 from tests.servers import eventually
 
-TRACES = 24_000
-SHARDS = 6
+TRACES = 60_000
+SHARDS = 3
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ registers an instruction names as written, where the value stays the same, comes
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 import capstone
@@ -20,12 +21,13 @@ from unicorn import (
     UC_PROT_EXEC,
     UC_PROT_READ,
     UC_PROT_WRITE,
-    Uc,
     arm_const,
 )
 
 from jobs.payloads import Core
 from renode.elf import Firmware
+
+unicorn: Any = import_module("unicorn")  # its classes have no types
 
 MODELS = {
     Core.M0: arm_const.UC_CPU_ARM_CORTEX_M0,
@@ -85,9 +87,8 @@ class Reference:
                 return segment.data[address - segment.address : address - segment.address + size]
         raise AssertionError(hex(address))
 
-    def run(self, entry: str, inputs: dict[int, bytes], *, sp: int, arguments: Sequence[int] = ()) -> Traced:
-        """Run `entry` with memory written beforehand and `arguments` in r0 to r3; return what it did."""
-        uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB)
+    def _engine(self, inputs: dict[int, bytes], sp: int, arguments: Sequence[int]) -> Any:
+        uc: Any = unicorn.Uc(UC_ARCH_ARM, UC_MODE_THUMB)
         uc.ctl_set_cpu_model(MODELS[self._core])
         uc.mem_map(0x08000000, 0x100000, UC_PROT_READ | UC_PROT_EXEC)
         uc.mem_map(0x20000000, 0x10000, UC_PROT_READ | UC_PROT_WRITE)
@@ -100,6 +101,11 @@ class Reference:
         uc.reg_write(arm_const.UC_ARM_REG_LR, STOP | 1)
         for register, value in zip(REGISTERS, arguments, strict=False):
             uc.reg_write(register, value)
+        return uc
+
+    def run(self, entry: str, inputs: dict[int, bytes], *, sp: int, arguments: Sequence[int] = ()) -> Traced:
+        """Run `entry` with memory written beforehand and `arguments` in r0 to r3; return what it did."""
+        uc = self._engine(inputs, sp, arguments)
         traced = Traced()
         before = [uc.reg_read(register) for register in REGISTERS]
         bus = 0
@@ -151,6 +157,8 @@ class Reference:
         changed = {register for register in range(15) if before[register] != after[register]}
         if found.mnemonic.startswith(("stm", "ldm", "push", "pop")):  # capstone forgets some write-backs
             named |= changed
+        elif found.mnemonic.startswith(("strt", "strbt", "strht")):  # and takes the register stored for written
+            named = changed
         assert changed <= named, f"{found.mnemonic} {found.op_str} changed {changed}, not only {named}"
         weight = sum(ones(after[register]) for register in named)
         distance = sum(ones(before[register] ^ after[register]) for register in named)

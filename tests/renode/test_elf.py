@@ -48,7 +48,7 @@ def test_symbols_functions_and_lines_are_those_that_pyelftools_reads(program: Pr
     firmware = read_firmware(elf)
 
     with elf.open("rb") as file:
-        other = ELFFile(file)
+        other: Any = ELFFile(file)
         table = other.get_section_by_name(".symtab")
         named = {s.name: s for s in table.iter_symbols() if s["st_info"]["type"] in {"STT_FUNC", "STT_OBJECT"}}
         for name, symbol in named.items():
@@ -201,7 +201,7 @@ def test_a_memory_map_that_no_core_has_is_refused(
 
 
 def test_malformed_lines_are_unknown_lines(good: bytes) -> None:
-    section = ELFFile(io.BytesIO(good)).get_section_by_name(".debug_line")
+    section: Any = ELFFile(io.BytesIO(good)).get_section_by_name(".debug_line")
     start = section["sh_offset"]
 
     firmware = parse_firmware(good[: start + 4] + b"\x63" + good[start + 5 :])

@@ -158,6 +158,7 @@ FAULTS = {
     "jump_unmapped": Stop.FETCH,
     "jump_to_data": Stop.FETCH,
     "jump_beyond_code": Stop.FETCH,
+    "jump_to_padding": Stop.FETCH,
     "jump_to_arm": Stop.UNDEFINED,
     "undefined": Stop.UNDEFINED,
     "supervisor": Stop.EXCEPTION,
@@ -171,6 +172,8 @@ NOT_OF_THIS_CORE = [
     (Core.M0, "move_wide"),
     (Core.M0, "signal_processing"),
     (Core.M3, "signal_processing"),
+    (Core.M4, "floating_point"),
+    (Core.M4, "vector_store"),
 ]
 
 

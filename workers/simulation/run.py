@@ -17,6 +17,8 @@ from workers.simulation.power_model import PowerModel
 
 ACTIVITY_BYTES = 2 * 2**20
 """Activity words of one batch: what the second-level cache holds."""
+CYCLES_PER_BATCH = 100_000_000
+"""A batch of executions that all run out of their budget ends within about a second: nothing interrupts a batch."""
 REPORT_EVERY_S = 0.5
 
 
@@ -51,7 +53,8 @@ class Runner:
         attacked = self.attacked
         part = Part.empty(first, last, samples=self.samples.samples, attacked=max(attacked.stop - attacked.start, 0))
         length = len(self.plan.path.pcs)
-        batch_size = max(1, min(4096, ACTIVITY_BYTES // (8 * max(length, 1))))
+        by_cycles = CYCLES_PER_BATCH // self.plan.request.target.max_cycles
+        batch_size = max(1, min(4096, ACTIVITY_BYTES // (8 * max(length, 1)), by_cycles))
         reported = time.monotonic()
         for start in range(first, last, batch_size):
             attempt.check()

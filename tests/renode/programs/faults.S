@@ -58,6 +58,11 @@
 	guilty jump_beyond_code
 	bx r1
 
+	function jump_to_padding   @ in the same page as the code
+	ldr r1, =0x08000f01
+	guilty jump_to_padding
+	bx r1
+
 	function jump_to_arm
 	ldr r1, =0x08000000
 	guilty jump_to_arm
@@ -115,6 +120,18 @@
 	nop
 	guilty signal_processing
 	.short 0xfa80, 0xf041   @ uadd8 r0, r0, r1, only on Armv7E-M
+	bx lr
+
+	function floating_point
+	nop
+	guilty floating_point
+	.short 0xee30, 0x0a00   @ vadd.f32 s0, s0, s0
+	bx lr
+
+	function vector_store
+	nop
+	guilty vector_store
+	.short 0xf900, 0x2007   @ vst4.8 {d2, d3, d4, d5}, [r0], r7, on no Cortex-M
 	bx lr
 
 	function by_input   @ the first byte chooses: 0 returns, 1 reads outside, 2 loops, anything else returns later

@@ -65,6 +65,14 @@
 1:
 	done products
 
+	function stack_pointer
+	mrs r0, msp
+	subs r0, #8
+	msr msp, r0
+	adds r0, #8
+	msr msp, r0
+	done stack_pointer
+
 	function calls
 	push {lr}
 	bl alu

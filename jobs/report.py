@@ -122,7 +122,9 @@ class Tvla(Part):
     corrected_threshold: float = Field(description="For the number of samples, Ding et al. 2017.")
     traces_fixed: int
     traces_random: int
-    max_abs_t1: float | None = Field(description="Null: infinite, a deterministic difference.")
+    max_abs_t1: float | None = Field(
+        description="Declared-public code excluded. Null: infinite, a deterministic difference."
+    )
     max_abs_t2: float | None
     leaking_samples_1: int = Field(description="Over the threshold in both halves, declared-public code excluded.")
     leaking_samples_2: int

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import structlog
 
-from jobs.errors import Cancelled, DaseinError, DeadlineExceeded, Gone, NotFound, StoreUnavailable
+from jobs.errors import Cancelled, DaseinError, DeadlineExceeded, Gone, NotFound, StoreUnavailable, WorkerLost
 from jobs.model import Failure, Job, Progress
 from stores.ports import Jobs
 
@@ -105,5 +105,7 @@ class Lease:
             return Cancelled("Its record is gone.")
         if job.deadline_at is not None and job.deadline_at <= datetime.now(UTC) and not job.cancel_requested:
             return DeadlineExceeded("Its deadline passed before it ended.")
-        # Also when another worker took the job over: what this attempt then says of its end is not heard.
-        return Cancelled("It was cancelled.")
+        if job.cancel_requested or job.state.final:
+            return Cancelled("It was cancelled.")
+        # What this attempt then says of its end is not heard.
+        return WorkerLost("Another worker took it over.")

@@ -2,7 +2,7 @@ from threading import Event
 
 import pytest
 
-from jobs.errors import Cancelled, DeadlineExceeded
+from jobs.errors import Cancelled, DeadlineExceeded, WorkerLost
 from jobs.model import NewJob, State
 from stores.memory import MemoryJobs
 from tests.servers import eventually
@@ -23,7 +23,7 @@ def jobs() -> MemoryJobs:
 def stopped(lease: Lease) -> bool:
     try:
         lease.check()
-    except (Cancelled, DeadlineExceeded):
+    except (Cancelled, DeadlineExceeded, WorkerLost):
         return True
     return False
 
@@ -66,5 +66,8 @@ def test_work_that_stops_in_time_is_not_abandoned(jobs: MemoryJobs) -> None:
 def test_work_that_was_taken_over_is_told_to_stop(jobs: MemoryJobs) -> None:
     with Lease(jobs.get("a"), jobs, worker="gone@here:0", lease_s=LEASE_S, abandon=pytest.fail) as lease:
         eventually(lambda: stopped(lease))
+
+        with pytest.raises(WorkerLost):
+            lease.check()
 
     assert jobs.get("a").worker == WORKER

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jobs.attempt import Attempt, Split
-from jobs.errors import InvalidInput, NotFound
+from jobs.errors import Cancelled, InvalidInput, NotFound
 from jobs.model import Job, NewJob, Progress
 from jobs.payloads import CampaignRequest, MergeParams, ShardParams
 from jobs.queue import MERGE, SHARD
@@ -68,6 +68,15 @@ def plan_campaign(job: Job, attempt: Attempt, services: SimulationServices) -> S
 def run_shard(job: Job, attempt: Attempt, services: SimulationServices) -> Mapping[str, Any]:
     """Run one shard and leave its parts; a part that is already there is not run again."""
     params = ShardParams.model_validate(job.params)
+    try:
+        return _run_shard(params, attempt, services)
+    except Cancelled:
+        # The campaign is over: nobody will merge what its shards have left, and that can be gigabytes.
+        parts.discard(services.files, params.campaign)
+        raise
+
+
+def _run_shard(params: ShardParams, attempt: Attempt, services: SimulationServices) -> Mapping[str, Any]:
     plan = _plan(services.files, params.campaign)
     runner = Runner(
         plan,

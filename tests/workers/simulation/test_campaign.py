@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from jobs.errors import Cancelled, InvalidInput
+from jobs.errors import Cancelled, InvalidInput, WorkerLost
 from jobs.report import Kind, Verdict
 from tests.workers.simulation.conftest import Lab, Watched, job_of
-from workers.simulation.campaign import run_shard
+from workers.simulation.campaign import PLAN, run_shard
 
 KEY = "2b7e151628aed2a6abf7158809cf4f3c"
 
@@ -93,14 +93,25 @@ def test_a_shard_stopped_half_way_leaves_nothing_that_counts_twice(lab: Lab) -> 
     request = lab.request("aes128_m4", traces=200, shards=2)
     expected = lab.run("whole", request).digest
     split = lab.plan("c", request)
-    stopped = Watched(split.children[0].id, stop=Cancelled("stop"))
+    stopped = Watched(split.children[0].id, stop=WorkerLost("taken over"))
 
-    with pytest.raises(Cancelled):
+    with pytest.raises(WorkerLost):
         run_shard(job_of(split.children[0]), stopped, lab.services)
     lab.shards(split.children)
     lab.merge(split)
 
     assert lab.report("c").digest == expected
+
+
+def test_a_cancelled_campaign_leaves_no_parts(lab: Lab) -> None:
+    split = lab.plan("c", lab.request("aes128_m4", traces=200, shards=2))
+    lab.shards(split.children[:1])
+    stopped = Watched(split.children[1].id, stop=Cancelled("stop"))
+
+    with pytest.raises(Cancelled):
+        run_shard(job_of(split.children[1]), stopped, lab.services)
+
+    assert lab.services.files.names("c") == [PLAN]
 
 
 def test_partial_verdicts_and_progress_are_published_while_it_runs(lab: Lab) -> None:

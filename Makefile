@@ -59,7 +59,8 @@ lock: ## Pin the newest allowed versions again
 		$$(case $$name in farm) echo --extra web --extra simulation --extra embedded --extra firmware;; *) echo --extra $$name;; esac) \
 		pyproject.toml -o requirements/$$name.lock; done
 
-clean: ## Remove what was built; data in .dasein stays
+clean: ## Remove what was built, compiled kernels too; data in .dasein stays
+	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
 	@rm -rf build $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(BIN)/python:

@@ -1,13 +1,25 @@
 """Servers that tests of several rooms share."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from redis import Redis
 
 from stores.jobs_redis import RedisJobs
 from stores.redis_client import connect
 from tests.servers import RedisServer, demand, has_redis
+
+# Seeded, like everything else; how long an example takes says more about the machine than about the code.
+settings.register_profile("tests", deadline=None, derandomize=True)
+settings.load_profile("tests")
+
+
+def pytest_configure() -> None:
+    """Let programs under test be interrupted, also where the tests run in the background of a shell."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -84,6 +84,7 @@ def _run_shard(params: ShardParams, attempt: Attempt, services: SimulationServic
         services.simulator(plan.request.firmware, plan.request.target),
         _kept(services.files, params.campaign) if plan.request.keep_traces else None,
     )
+    runner.warm_up(params.first)
     present = set(parts.stored(services.files, params.campaign))
     total = params.last - params.first
     for first, last in plan.parts(params.first, params.last):

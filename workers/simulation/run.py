@@ -48,10 +48,13 @@ class Runner:
         """Return the samples that the attack looks at."""
         return attacked_samples(self.plan, self.samples)
 
+    def warm_up(self, index: int) -> None:
+        """Run one trace for nothing: the kernels are compiled, or loaded, before any time is taken."""
+        self._batch(self._part(index, index + 1), index, 1)
+
     def run(self, first: int, last: int, attempt: Attempt, *, done: int = 0, total: int = 0) -> Part:
         """Run traces [first, last); `done` of `total` traces were run before, for the progress."""
-        attacked = self.attacked
-        part = Part.empty(first, last, samples=self.samples.samples, attacked=max(attacked.stop - attacked.start, 0))
+        part = self._part(first, last)
         length = len(self.plan.path.pcs)
         by_cycles = CYCLES_PER_BATCH // self.plan.request.target.max_cycles
         batch_size = max(1, min(4096, ACTIVITY_BYTES // (8 * max(length, 1)), by_cycles))
@@ -63,6 +66,10 @@ class Runner:
                 reported = time.monotonic()
                 attempt.report(Progress(done + min(start + batch_size, last) - first, total, "traces"))
         return part
+
+    def _part(self, first: int, last: int) -> Part:
+        attacked = self.attacked
+        return Part.empty(first, last, samples=self.samples.samples, attacked=max(attacked.stop - attacked.start, 0))
 
     def _batch(self, part: Part, start: int, count: int) -> None:
         request = self.plan.request

@@ -1,7 +1,7 @@
 """The web application over stores in memory, with a clock, a queue and a hub that tests can look into."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from jobs.model import Job
 from jobs.queue import Kind
 from stores.artifacts import CampaignFiles, FileArtifacts
 from stores.memory import MemoryJobs
+from stores.memory_queue import MemoryWorkers
 from web.app import Limits, create_app
 from web.ids import new_job_id
 from web.metrics import Farm, Metrics
@@ -58,17 +59,12 @@ class ListQueue:
         return len(self.sent) if self.depth_now is None else self.depth_now
 
 
-class TwoWorkers:
-    """Two workers that are always alive."""
-
-    def beat(self, worker: str, *, queue: str, ttl_s: float) -> None:
-        raise NotImplementedError
-
-    def leave(self, worker: str, *, queue: str) -> None:
-        raise NotImplementedError
-
-    def alive(self) -> Mapping[str, Sequence[str]]:
-        return {"simulation": ["one@here", "two@here"]}
+def two_workers() -> MemoryWorkers:
+    """Return two workers that are alive for as long as any test."""
+    workers = MemoryWorkers()
+    for name in ("one@here", "two@here"):
+        workers.beat(name, queue="simulation", ttl_s=3600)
+    return workers
 
 
 class Turnstile:
@@ -148,7 +144,7 @@ def make_farm(root: Path, *, jobs: MemoryJobs | None = None, clock: Clock | None
         artifacts=artifacts,
         files=files,
         queue=queue,
-        workers=TwoWorkers(),
+        workers=two_workers(),
         hub=hub,
         metrics=metrics,
         limits=Limits(body_bytes=64 * 1024, upload_bytes=2**20, queue=50),

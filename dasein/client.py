@@ -218,9 +218,14 @@ class Client:
         answer = self._http.send("GET", f"{_campaign(job_id)}/report", headers={"Accept": MEDIA_TYPES[format]})
         return document(answer) if format == "json" else answer.content
 
-    def traces(self, job_id: str, path: str | os.PathLike[str]) -> Path:
-        """Save the traces of a campaign that kept them; the file appears only when it is whole."""
-        return download(self._http, f"{_campaign(job_id)}/traces", Path(path))
+    def traces(
+        self, job_id: str, path: str | os.PathLike[str], *, part: Literal["traces", "inputs", "groups"] = "traces"
+    ) -> Path:
+        """Save the traces of a campaign that kept them; the file appears only when it is whole.
+
+        Other parts are what each trace belongs to: its `inputs`, one row a trace, and its group (set + 2 * half).
+        """
+        return download(self._http, f"{_campaign(job_id)}/traces?part={part}", Path(path))
 
     def dead_letters(self) -> tuple[DeadLetter, ...]:
         """Return the jobs that were given up, newest first."""

@@ -5,7 +5,7 @@ import sys
 import tempfile
 import webbrowser
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import RenderableType
@@ -162,6 +162,10 @@ def report(
 def traces(
     job_id: JobArgument,
     output: Annotated[Path, typer.Option("--output", "-o", dir_okay=False, help="Where to save them (NumPy .npy).")],
+    part: Annotated[
+        Literal["traces", "inputs", "groups"],
+        typer.Option(help="The traces, or what each belongs to: its inputs, its group (set + 2 * half)."),
+    ] = "traces",
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -170,7 +174,7 @@ def traces(
     It must have been submitted with --keep-traces. The file is NumPy's, float32, one row a trace.
     """
     with session(url, as_json=as_json) as here:
-        path = here.client.traces(job_id, output)
+        path = here.client.traces(job_id, output, part=part)
         size = path.stat().st_size
         here.answer({"file": str(path), "bytes": size}, f"{path}: {size:,} bytes")
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pytest
 
 from dasein import Client, Gate, Ignore, Outcome, State, judge, read_policy
@@ -101,9 +102,13 @@ def test_kept_traces_are_downloaded(client: Client, elves: Path, tmp_path: Path)
     job = client.submit_campaign(elves / "compare_ct_m4.elf", campaign("compare_ct_m4", traces=64, keep_traces=True))
     client.wait(job.id, timeout_s=WITHIN_S)
 
-    path = client.traces(job.id, tmp_path / "traces.npy")
+    traces = np.load(client.traces(job.id, tmp_path / "traces.npy"))
+    inputs = np.load(client.traces(job.id, tmp_path / "inputs.npy", part="inputs"))
+    groups = np.load(client.traces(job.id, tmp_path / "groups.npy", part="groups"))
 
-    assert path.read_bytes().startswith(b"\x93NUMPY")
+    assert traces.dtype == np.float32
+    assert len(traces) == len(inputs) == len(groups) == 64
+    assert np.bincount(groups).tolist() == [16, 16, 16, 16]
 
 
 def test_a_file_that_is_no_firmware_fails_with_a_reason(client: Client, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from web.uploads import ANY
 from web.waiting import Hub
 
 FOREVER = "private, max-age=31536000, immutable"
-TRACES = "traces.npy"
+KEPT = ("traces.npy", "inputs.npy", "groups.npy")
 QUEUEING = {"priority", "tags", "deadline_s"}
 EXAMPLE = {
     "firmware": f"sha256:{'5e' * 32}",
@@ -50,6 +50,12 @@ class ReportQuery(Request):
     """Which form of the report, whatever `Accept` says."""
 
     format: Literal["json", "html", "csv", "png"] | None = None
+
+
+class TracesQuery(Request):
+    """Which of the stored files: samples (float32), inputs (bytes, as the target orders them), groups (set + 2 * half)."""
+
+    part: Literal["traces", "inputs", "groups"] = "traces"
 
 
 def campaigns_api(jobs: Jobs, files: Files, submissions: Submissions, hub: Hub) -> Api:
@@ -107,6 +113,7 @@ def campaigns_api(jobs: Jobs, files: Files, submissions: Submissions, hub: Hub) 
         HTTPMethod.GET,
         path="/campaigns/<job:campaign_id>/traces",
         summary="Download the stored traces",
+        query=TracesQuery,
         headers=(RANGE,),
         answers=(
             Answer(HTTPStatus.OK, "A NumPy file, one row a trace.", media_types=(ANY,)),
@@ -115,16 +122,17 @@ def campaigns_api(jobs: Jobs, files: Files, submissions: Submissions, hub: Hub) 
         ),
         refusals=(NotFound, TracesNotKept, NotReady, Gone),
     )
-    def download_traces(campaign_id: str) -> Response:
-        """Stream the traces of a campaign that was asked to keep them."""
+    def download_traces(campaign_id: str, query: TracesQuery) -> Response:
+        """Stream the traces of a campaign that was asked to keep them, or what they belong to."""
         job = _ended(jobs.get(campaign_id))
         if not job.params.get("keep_traces"):
             raise TracesNotKept("The campaign was not asked to keep its traces.")
+        name = f"{query.part}.npy"
         response = send_file(
-            _file(job, files, TRACES),
+            _file(job, files, name),
             mimetype=ANY,
             as_attachment=True,
-            download_name=f"campaign-{campaign_id}-{TRACES}",
+            download_name=f"campaign-{campaign_id}-{name}",
             conditional=True,
         )
         response.headers["Cache-Control"] = FOREVER
@@ -150,6 +158,6 @@ def _file(job: Job, files: Files, name: str) -> Path:
     try:
         return files.path(job.id, name).absolute()
     except NotFound as error:
-        if name == TRACES:
+        if name in KEPT:
             raise TracesNotKept("The traces were removed.") from error
         raise NoReport("The report was removed.") from error

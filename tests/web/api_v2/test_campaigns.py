@@ -184,6 +184,17 @@ def test_traces_that_were_kept_can_be_had_whole_and_in_part(farm: Behind, client
     assert (part.status_code, part.data) == (206, b"\x93NUMPY")
 
 
+def test_what_the_traces_belong_to_can_be_had_too(farm: Behind, client: FlaskClient) -> None:
+    campaign_id = ended(farm, traces=True)
+    farm.files.write(campaign_id, "groups.npy", [b"groups"])
+
+    groups = client.get(f"/api/v2/campaigns/{campaign_id}/traces?part=groups")
+    other = client.get(f"/api/v2/campaigns/{campaign_id}/traces?part=plan.npz")
+
+    assert (groups.status_code, groups.data) == (200, b"groups")
+    assert (other.status_code, other.get_json(force=True)["field"]) == (422, "part")
+
+
 def test_traces_that_were_not_kept_are_a_problem_of_their_own(farm: Behind, client: FlaskClient) -> None:
     answer = client.get(f"/api/v2/campaigns/{ended(farm)}/traces")
 

@@ -65,7 +65,7 @@ clean: ## Remove what was built, compiled kernels too; data in .dasein stays
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Dasein needs Python >= 3.11, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python came without its venv module (Debian: python3-venv)."; exit 1; }
 
 # Each set contains the one before it, so a stamp is also good for what needs less.
 $(VENV)/.farm: requirements/farm.lock | $(BIN)/python

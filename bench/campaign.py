@@ -53,15 +53,16 @@ def request(name: str, **changes: Any) -> CampaignRequest:
 def prepare(name: str, asked: CampaignRequest) -> tuple[UnicornCore, CampaignPlan]:
     """Load the firmware and plan the campaign."""
     core = UnicornCore(FIRMWARE / f"{name}.elf", asked.target)
+    model = load_model(MODELS / f"{asked.power.model}.toml")
     row = reference_row(asked)
     path = core.path(row)
-    return core, make_plan(asked, core, path, core.run(row[None, :], path).activity[0])
+    return core, make_plan(asked, model, core, path, core.run(row[None, :], path).activity[0])
 
 
 def rate(name: str, asked: CampaignRequest, first: int, last: int) -> float:
     """Return traces per second of one worker over [first, last), after a warm-up."""
     core, plan = prepare(name, asked)
-    runner = Runner(plan, sample_plan(plan, load_model(MODELS / f"{asked.power.model}.toml")), core)
+    runner = Runner(plan, sample_plan(plan), core)
     runner.run(0, 200, Unwatched())
     began = time.perf_counter()
     runner.run(first, last, Unwatched())
@@ -85,7 +86,7 @@ def two_workers(name: str, asked: CampaignRequest, traces: int) -> float:
 
 def _half(name: str, asked: CampaignRequest, first: int, last: int, ready: Any) -> None:
     core, plan = prepare(name, asked)
-    runner = Runner(plan, sample_plan(plan, load_model(MODELS / f"{asked.power.model}.toml")), core)
+    runner = Runner(plan, sample_plan(plan), core)
     runner.run(0, 200, Unwatched())
     ready.wait()
     runner.run(first, last, Unwatched())

@@ -8,11 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 MAX_TRACES = 100_000_000
 MAX_CYCLES = 50_000_000
 MAX_INPUT_BYTES = 4096
+MAX_ATTACKED = 32_768
+"""Samples of an attack: 16 KiB of class sums each."""
 
 ArtifactId = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 Symbol = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-Hex = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{2})+$", to_lower=True, max_length=2 * MAX_INPUT_BYTES)]
+Hex = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{2})+$", to_lower=True, max_length=2 * MAX_INPUT_BYTES)]
 Address = Annotated[int, Field(ge=0, lt=2**32)]
 
 
@@ -253,13 +255,17 @@ class CampaignRequest(Request):
             ):
                 msg = "cpa needs an input of 16 bytes that varies as its plaintext"
                 raise ValueError(msg)
+            if self.cpa.key is not None and self.cpa.key not in inputs and "key" in self.cpa.model_fields_set:
+                msg = f"cpa.key names no input: {self.cpa.key}"
+                raise ValueError(msg)
             if self.cpa.key is not None and self.cpa.key in inputs:
                 key = inputs[self.cpa.key]
                 if key.length != 16 or key.variation is not Varies.CONSTANT:
                     msg = "cpa ranks a constant key of 16 bytes"
                     raise ValueError(msg)
-            if self.cpa.window is not None and not 0 <= self.cpa.window[0] < self.cpa.window[1]:
-                msg = "cpa.window must be [from, to) with from below to"
+            window = self.cpa.window
+            if window is not None and not (0 <= window[0] < window[1] <= window[0] + MAX_ATTACKED):
+                msg = f"cpa.window must be [from, to) with from below to, and at most {MAX_ATTACKED} samples"
                 raise ValueError(msg)
         if self.plan is not Plan.FIXED and not any(item.variation is Varies.PLAN for item in self.target.inputs):
             msg = "no input follows the plan: set varies to plan on one"

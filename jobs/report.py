@@ -141,6 +141,9 @@ class KeyByte(Part):
     best_guess: int
     true_value: int | None
     rank: int | None = Field(description="Of the true value, 0 is first; null when the key is unknown.")
+    confident: bool = Field(
+        default=False, description="Whether the best guess stands clear of the second and of the noise floor."
+    )
     model: Literal["hw", "value"]
     rho: float
     rho_low: float

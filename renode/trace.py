@@ -79,6 +79,8 @@ class Path:
     """Where it ended: the faulting instruction, or the last one."""
     cycles: int
     output: bytes
+    begins: npt.NDArray[np.int64]
+    """[instructions] cycles before each of them, with the branches as they went."""
 
 
 @dataclass(frozen=True, slots=True)

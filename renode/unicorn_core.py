@@ -70,7 +70,14 @@ class UnicornCore:
     def path(self, inputs: npt.NDArray[np.uint8]) -> Path:
         """Execute once with `inputs` [input bytes] and record where it goes."""
         rows, output, pcs = self._record(self._rows(inputs[np.newaxis, :]), self._places)
-        return Path(pcs, Stop(int(rows["stop"][0])), int(rows["stop_pc"][0]), int(rows["cycles"][0]), output.tobytes())
+        return Path(
+            pcs,
+            Stop(int(rows["stop"][0])),
+            int(rows["stop_pc"][0]),
+            int(rows["cycles"][0]),
+            output.tobytes(),
+            self._code.elapsed(self._code.offsets(pcs)),
+        )
 
     def run(self, inputs: npt.NDArray[np.uint8], reference: Path) -> Batch:
         """Execute once per row of `inputs` [N, input bytes]; raise ValueError for a path of another firmware.

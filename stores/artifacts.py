@@ -8,6 +8,7 @@
 
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -123,6 +124,13 @@ class CampaignFiles:
         """Remove a file, if it is there."""
         with _writing():
             (self._root / _checked(campaign) / _checked(name)).unlink(missing_ok=True)
+
+    def remove(self, campaign: str) -> None:
+        """Remove all of a campaign's files, if there are any."""
+        folder = self._root / _checked(campaign)
+        if folder.is_dir():
+            with _writing():
+                shutil.rmtree(folder)
 
 
 @contextmanager

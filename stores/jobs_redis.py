@@ -104,9 +104,9 @@ class RedisJobs(RedisJobsReader):
         """Claim jobs to be sent again."""
         return self._jobs(self._call("lapsed", limit))
 
-    def prune(self, *, limit: int) -> int:
+    def prune(self, *, limit: int) -> Sequence[str]:
         """Forget jobs whose retention has ended."""
-        return cast("int", self._call("prune", limit))
+        return cast("list[str]", self._call("prune", limit))
 
     def bury(self, job_id: str) -> DeadLetter:
         """Remove a dead letter."""

@@ -75,9 +75,9 @@ class MemoryJobs(Records):
             record = self._records.get(job_id)
             if record is None or record.job.state.final or self._end_if_stopped(record):
                 return Start.FINAL
+            if record.then is not None:
+                return Start.HELD
             if record.job.state is State.RUNNING:
-                if record.then is not None:
-                    return Start.HELD
                 if record.holder == worker:
                     self._due[job_id] = self._now() + lease_s
                     return Start.STARTED
@@ -149,6 +149,11 @@ class MemoryJobs(Records):
             record.pending = set(record.children)
             record.then = then.id
             record.holder = None
+            if record.job.state is State.QUEUED:
+                # Its lease lapsed while it split, and a sweeper has queued it again: it is split all the same.
+                self._waiting.pop(job_id, None)
+                self._set(record, state=State.RUNNING)
+                self._emit_state(record)
             self._watch_deadline(record)
             if record.job.cancel_requested:
                 self._end(record, State.CANCELLED, error=CANCELLED)
@@ -209,7 +214,7 @@ class MemoryJobs(Records):
             jobs = (self._records[job_id].job for _, job_id in old)
             return [job for job in jobs if job.kind == kind][:limit]
 
-    def prune(self, *, limit: int) -> int:
+    def prune(self, *, limit: int) -> Sequence[str]:
         """Forget jobs whose retention has ended."""
         with self._lock:
             now = self._now()
@@ -220,7 +225,7 @@ class MemoryJobs(Records):
                 self._tombstones[job_id] = now + self._tombstone_s
             for job_id in [job_id for job_id, until in self._tombstones.items() if until <= now]:
                 del self._tombstones[job_id]
-            return len(old)
+            return old
 
     def events(self, job_id: str, *, after: str | None, limit: int = 1000) -> Sequence[Event]:
         """Return a job's events, oldest first."""

@@ -159,14 +159,18 @@ class Records:
         result: Mapping[str, Any] | None = None,
         error: Failure | None = None,
         dead: bool = False,
+        kept: bool = False,
     ) -> list[str]:
-        """End a job, stop its parts, tell its parent; return the ids that became due."""
+        """End a job, stop its parts, tell its parent; return the ids that became due.
+
+        With `dead` it becomes a dead letter; with `kept` it is kept for as long as one, because a part of it is one.
+        """
         job = record.job
         told = job.progress
         if state is State.SUCCEEDED and 0 < told.total != told.done and record.role != "then":
             self._progress(record, replace(told, done=told.total))
         record.holder = None
-        record.expires = self._now() + (self._tombstone_s if dead else self._retention_s)
+        record.expires = self._now() + (self._tombstone_s if dead or kept else self._retention_s)
         self._due.pop(job.id, None)
         self._waiting.pop(job.id, None)
         cancelled = state is State.CANCELLED
@@ -191,7 +195,7 @@ class Records:
         if parent is None or parent.job.state.final:
             return []
         if error is not None:
-            self._end(parent, state, error=through(job.kind, job.id, error))
+            self._end(parent, state, error=through(job.kind, job.id, error), kept=dead or kept)
             return []
         if record.role == "then":
             return self._end(parent, state, result=result)

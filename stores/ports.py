@@ -128,8 +128,8 @@ class Jobs(Protocol):
         When their queue is empty the message was lost with the worker that fetched it.
         """
 
-    def prune(self, *, limit: int) -> int:
-        """Forget up to `limit` jobs whose retention has ended, but for a tombstone; return how many."""
+    def prune(self, *, limit: int) -> Sequence[str]:
+        """Forget up to `limit` jobs whose retention has ended, but for a tombstone; return their ids."""
 
     def events(self, job_id: str, *, after: str | None, limit: int = 1000) -> Sequence[Event]:
         """Return a job's events after the id `after`, oldest first."""
@@ -212,3 +212,6 @@ class Files(Protocol):
 
     def delete(self, campaign: str, name: str) -> None:
         """Remove a file, if it is there."""
+
+    def remove(self, campaign: str) -> None:
+        """Remove all of a campaign's files, if there are any."""

@@ -7,15 +7,14 @@ from redis import BlockingConnectionPool, Redis
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from jobs.errors import StoreUnavailable
 
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 1.0
-ANSWER_S = 30.0
-"""Longer than any answer is waited for; blocking reads must ask for less."""
+ANSWER_S = 15.0
+"""Longer than any answer is waited for; blocking reads must ask for less. A server that is frozen is not asked again."""
 REFUSES_WRITES = ("MISCONF", "OOM")
 """How a server begins its refusals when its disk or its memory is full."""
 
@@ -27,14 +26,14 @@ def connect(url: str, *, patience_s: float, connections: int = 50) -> Redis:
     """
     pause = ExponentialWithJitterBackoff(cap=LONGEST_PAUSE_S, base=FIRST_PAUSE_S)
     # The first five pauses take about a second together, those after them nearly their cap each.
-    retry = Retry(pause, 4 + round(patience_s / LONGEST_PAUSE_S))
+    retry = Retry(pause, 4 + round(patience_s / LONGEST_PAUSE_S), supported_errors=(RedisConnectionError,))
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=connections,
         timeout=ANSWER_S,
         decode_responses=True,
         retry=retry,
-        retry_on_error=[RedisConnectionError, RedisTimeoutError],
+        retry_on_error=[RedisConnectionError],
         socket_timeout=ANSWER_S,
         socket_connect_timeout=2,
         socket_keepalive=True,

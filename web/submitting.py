@@ -85,7 +85,7 @@ class Submissions:
         job = self.jobs.get(job_id)
         while job.parent is not None:
             job = self.jobs.get(job.parent)
-        replayed = self._record(self._again(job), key=f"replay:{job_id}", asked=["replay", job_id])
+        replayed = self._record(self._again(job), key=f"replay:{job.id}", asked=["replay", job.id])
         try:
             self.jobs.bury(job_id)
         except NotFound:

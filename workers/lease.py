@@ -105,7 +105,7 @@ class Lease:
             return Cancelled("Its record is gone.")
         if job.deadline_at is not None and job.deadline_at <= datetime.now(UTC) and not job.cancel_requested:
             return DeadlineExceeded("Its deadline passed before it ended.")
-        if job.cancel_requested or job.state.final:
+        if job.cancel_requested:
             return Cancelled("It was cancelled.")
-        # What this attempt then says of its end is not heard.
+        # Another one may even have finished it. What this attempt then says of its end is not heard.
         return WorkerLost("Another worker took it over.")

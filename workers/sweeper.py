@@ -3,7 +3,7 @@
 It outlives the processes that run jobs, and any one of them is enough for the whole farm.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from threading import Event, Thread
 
 import structlog
@@ -33,9 +33,13 @@ class Sweeper:
         queues: Collection[str],
         sweep_s: float,
         lost_s: float,
+        forget: Callable[[str], None],
         kinds: Mapping[str, Kind] = KINDS,
     ) -> None:
-        """Sweep for `worker`, which serves `queues`; a message that is out for `lost_s` with nothing queued is lost."""
+        """Sweep for `worker`, which serves `queues`.
+
+        A message that is out for `lost_s` with nothing queued is lost. `forget` removes what an expired job has left.
+        """
         self._jobs = jobs
         self._queue = queue
         self._workers = workers
@@ -43,6 +47,7 @@ class Sweeper:
         self._queues = queues
         self._sweep_s = sweep_s
         self._lost_s = lost_s
+        self._forget = forget
         self._kinds = [kind for kind in kinds.values() if kind.queue in queues]
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="sweeper", daemon=True)
@@ -71,7 +76,9 @@ class Sweeper:
                     log.warning("message_lost", job_id=job.id, kind=job.kind)
                     send(job, self._jobs, self._queue)
         if pruned := self._jobs.prune(limit=AT_ONCE):
-            log.info("jobs_pruned", jobs=pruned)
+            for job_id in pruned:
+                self._forget(job_id)
+            log.info("jobs_pruned", jobs=len(pruned))
 
     def _run(self) -> None:
         while not self._stopped.is_set():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from config.queues import celery_settings
 from config.settings import Settings
 from jobs.queue import JobQueue
-from stores.ports import Jobs, Workers
+from stores.ports import Files, Jobs, Workers
 
 if TYPE_CHECKING:
     from jobs.payloads import Target
@@ -57,9 +57,17 @@ def job_services() -> JobServices:
 
 
 @cache
+def campaign_files() -> Files:
+    """Return the campaigns' files."""
+    from stores.artifacts import CampaignFiles
+
+    return CampaignFiles(settings().data_dir)
+
+
+@cache
 def simulation_services() -> "SimulationServices":
     """Build what campaigns work with; the simulator is loaded with the first of them."""
-    from stores.artifacts import CampaignFiles, FileArtifacts
+    from stores.artifacts import FileArtifacts
     from workers.simulation.services import SimulationServices
 
     artifacts = FileArtifacts(settings().data_dir)
@@ -70,9 +78,7 @@ def simulation_services() -> "SimulationServices":
 
         return UnicornCore(artifacts.path(firmware), target)
 
-    return SimulationServices(
-        CampaignFiles(settings().data_dir), simulator, POWER_MODELS, settings().traces_limit_bytes
-    )
+    return SimulationServices(campaign_files(), simulator, POWER_MODELS, settings().traces_limit_bytes)
 
 
 def forget() -> None:

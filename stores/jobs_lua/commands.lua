@@ -35,10 +35,10 @@ function commands.start(id, worker, lease_s)
   if is_final(job[1] or nil) or end_if_stopped(id) then
     return 'FINAL'
   end
+  if job[2] then
+    return 'HELD'
+  end
   if job[1] == 'running' then
-    if job[2] then
-      return 'HELD'
-    end
     if job[3] == worker then
       look_again(id, now + lease_s)
       return 'STARTED'
@@ -117,6 +117,13 @@ function commands.await_children(id, parts)
   end
   set(id, 'then', list[#list].id)
   redis.call('HDEL', key(id), 'holder')
+  if job[1] == 'queued' then
+    -- Its lease lapsed while it split, and a sweeper has queued it again: it is split all the same.
+    redis.call('ZREM', 'jobs:waiting:' .. get(id, 'kind'), id)
+    move(id, 'running')
+    change(id)
+    emit_state(id)
+  end
   watch_deadline(id)
   if job[4] then
     end_job(id, 'cancelled', nil, CANCELLED, false)
@@ -181,7 +188,7 @@ function commands.prune(limit)
     redis.call('DEL', key(id), key(id) .. ':events', key(id) .. ':pending')
     redis.call('SET', key(id) .. ':gone', 1, 'EX', math.ceil(TOMBSTONE_S))
   end
-  return #old
+  return old
 end
 
 local name = table.remove(ARGV, 1)

@@ -19,7 +19,7 @@ local function stop(id)
 end
 
 -- A part has ended: the last child makes `then` due, `then` ends the job, and whatever ends badly ends it so.
-local function part_ended(parent, id, state, result, error)
+local function part_ended(parent, id, state, result, error, dead)
   if is_final(get(parent, 'state')) then
     return
   end
@@ -27,7 +27,7 @@ local function part_ended(parent, id, state, result, error)
   if state ~= 'succeeded' then
     local through = cjson.decode(error)
     through.message = part[2] .. ' ' .. id .. ': ' .. through.message
-    end_job(parent, state, nil, cjson.encode(through), false)
+    end_job(parent, state, nil, cjson.encode(through), false, dead)
   elseif part[1] == 'then' then
     end_job(parent, state, result, nil, false)
   elseif redis.call('SREM', key(parent) .. ':pending', id) == 1
@@ -38,12 +38,13 @@ local function part_ended(parent, id, state, result, error)
   end
 end
 
-end_job = function(id, state, result, error, dead)
+-- With `dead` it becomes a dead letter; with `kept` it is kept for as long as one, because a part of it is one.
+end_job = function(id, state, result, error, dead, kept)
   local job = redis.call('HMGET', key(id), 'kind', 'parent', 'role', 'total', 'message', 'then', 'done')
   if state == 'succeeded' and job[7] ~= job[4] and tonumber(job[4]) > 0 and job[3] ~= 'then' then
     tell_progress(id, tonumber(job[4]), tonumber(job[4]), job[5])
   end
-  local expires = now + (dead and TOMBSTONE_S or RETENTION_S)
+  local expires = now + ((dead or kept) and TOMBSTONE_S or RETENTION_S)
   redis.call('ZREM', 'jobs:due', id)
   redis.call('ZREM', 'jobs:waiting:' .. job[1], id)
   redis.call('ZADD', 'jobs:ended', text(expires), id)
@@ -72,7 +73,7 @@ end_job = function(id, state, result, error, dead)
     stop(job[6])
   end
   if job[2] then
-    part_ended(job[2], id, state, result, error)
+    part_ended(job[2], id, state, result, error, dead or kept)
   end
 end
 

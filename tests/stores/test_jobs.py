@@ -417,6 +417,31 @@ class TestParts:
         assert jobs.get("p").state is State.RUNNING
         assert jobs.lapsed(limit=10) == []
 
+    def test_a_job_that_was_queued_again_while_it_split_is_split_all_the_same(self, make_jobs: MakeJobs) -> None:
+        jobs = make_jobs(lease_s=0)
+        jobs.submit(new("p", "campaign"))
+        start(jobs, "p", lease_s=0)
+        assert [job.id for job in jobs.lapsed(limit=10)] == ["p"]
+        assert jobs.get("p").state is State.QUEUED
+
+        due = jobs.await_children("p", [new("c1", "shard")], new("then", "merge"))
+
+        assert [job.id for job in due] == ["c1"]
+        assert jobs.get("p").state is State.RUNNING
+        assert start(jobs, "p", worker=TWO) is Start.HELD
+        assert [job.id for job in jobs.lapsed(limit=10)] == ["c1"]
+
+    def test_a_job_is_kept_for_as_long_as_the_dead_letter_of_its_part(self, make_jobs: MakeJobs) -> None:
+        jobs = make_jobs(retention_s=0)
+        split(jobs, "c1")
+        start(jobs, "c1")
+
+        jobs.fail("c1", BROKEN, dead=True)
+
+        assert "p" not in jobs.prune(limit=10)
+        assert jobs.get("p").state is State.FAILED
+        assert [letter.job_id for letter in jobs.dead_letters(limit=9)] == ["c1"]
+
     def test_progress_is_the_sum_of_the_childrens(self, jobs: Jobs) -> None:
         split(jobs, "c1", "c2")
 
@@ -585,14 +610,14 @@ class TestEnds:
         with pytest.raises(Gone):
             jobs.get("a")
         assert listed(jobs) == ["b"]
-        assert jobs.prune(limit=10) == 1
+        assert jobs.prune(limit=10) == ["a"]
         with pytest.raises(Gone):
             jobs.get("a")
         with pytest.raises(Gone):
             jobs.events("a", after=None)
         assert jobs.counts() == {("ping", State.QUEUED): 1}
         assert listed(jobs, tag="x") == []
-        assert jobs.prune(limit=10) == 0
+        assert jobs.prune(limit=10) == []
 
     def test_a_key_of_an_expired_job_may_be_used_again(self, make_jobs: MakeJobs) -> None:
         jobs = make_jobs(retention_s=0)
@@ -625,7 +650,7 @@ class TestEnds:
 
         jobs.fail("a", BROKEN, dead=True)
 
-        assert jobs.prune(limit=10) == 0
+        assert jobs.prune(limit=10) == []
         assert jobs.get("a").error == BROKEN
 
     def test_the_store_answers(self, jobs: Jobs) -> None:

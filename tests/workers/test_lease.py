@@ -71,3 +71,14 @@ def test_work_that_was_taken_over_is_told_to_stop(jobs: MemoryJobs) -> None:
             lease.check()
 
     assert jobs.get("a").worker == WORKER
+
+
+def test_work_that_another_worker_has_finished_is_not_taken_for_cancelled(jobs: MemoryJobs) -> None:
+    job = jobs.get("a")
+    jobs.finish("a", {})
+
+    with Lease(job, jobs, worker=WORKER, lease_s=LEASE_S, abandon=pytest.fail) as lease:
+        eventually(lambda: stopped(lease))
+
+        with pytest.raises(WorkerLost):
+            lease.check()

@@ -12,6 +12,7 @@ class Swept:
     """A sweeper and what it sweeps."""
 
     def __init__(self, *, lease_s: float, lost_s: float) -> None:
+        self.forgotten: list[str] = []
         self.jobs = MemoryJobs(lease_s=lease_s, retention_s=0)
         self.queue = MemoryQueue()
         self.workers = MemoryWorkers()
@@ -23,6 +24,7 @@ class Swept:
             queues=[SIMULATION],
             sweep_s=0.05,
             lost_s=lost_s,
+            forget=self.forgotten.append,
         )
 
 
@@ -96,3 +98,13 @@ def test_a_sweeper_tells_that_its_worker_is_alive_until_it_stops(swept: Swept) -
     swept.sweeper.stop()
 
     assert swept.workers.alive() == {}
+
+
+def test_what_an_expired_job_has_left_is_removed(swept: Swept) -> None:
+    swept.jobs.submit(NewJob("a", PING.name, {}))
+    swept.jobs.start("a", worker="two@here:2", lease_s=60)
+    swept.jobs.finish("a", {})
+
+    swept.sweeper.sweep()
+
+    assert swept.forgotten == ["a"]

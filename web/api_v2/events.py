@@ -22,7 +22,7 @@ HEARTBEAT_S = 15.0
 BATCH = 500
 RECONNECT_MS = 1000
 LAST = Header("Last-Event-ID", "The id of the last event that was seen: go on after it.", "1732166400000-0")
-EVENT_ID = re.compile(r"^\d{1,19}-\d{1,19}$")
+EVENT_ID = re.compile(r"^[0-9]{1,19}-[0-9]{1,19}$")
 DONE = "done"
 
 log = structlog.get_logger(__name__)

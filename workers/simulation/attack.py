@@ -87,7 +87,7 @@ def attack(
         else:
             total.merge(classes)
         latest = score(total, secret) if at_checkpoint and key is not None else None
-        if latest is not None:
+        if latest is not None and latest.traces > (checkpoints[-1][0] if checkpoints else 0):
             checkpoints.append((latest.traces, latest.ranks(key)))
     if total is None:
         raise ValueError("an attack needs at least one part")
@@ -147,6 +147,7 @@ def _key_byte(found: Attack, byte: int, offset: int, key: Sequence[int] | None, 
     ranks = tuple(taken[byte] for _, taken in checkpoints)
     return KeyByte(
         index=byte,
+        confident=bool(confident(scores)[byte]),
         best_guess=best,
         true_value=None if key is None else int(key[byte]),
         rank=scores.ranks(key)[byte],

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jobs.attempt import Attempt, Split
-from jobs.errors import Cancelled, InvalidInput, NotFound
+from jobs.errors import Cancelled, DeadlineExceeded, InvalidInput, NotFound
 from jobs.model import Job, NewJob, Progress
 from jobs.payloads import CampaignRequest, MergeParams, ShardParams
 from jobs.queue import MERGE, SHARD
@@ -70,7 +70,7 @@ def run_shard(job: Job, attempt: Attempt, services: SimulationServices) -> Mappi
     params = ShardParams.model_validate(job.params)
     try:
         return _run_shard(params, attempt, services)
-    except Cancelled:
+    except (Cancelled, DeadlineExceeded):
         # The campaign is over: nobody will merge what its shards have left, and that can be gigabytes.
         parts.discard(services.files, params.campaign)
         raise
@@ -80,7 +80,7 @@ def _run_shard(params: ShardParams, attempt: Attempt, services: SimulationServic
     plan = _plan(services.files, params.campaign)
     runner = Runner(
         plan,
-        sample_plan(plan, _model(plan.request, services)),
+        sample_plan(plan),
         services.simulator(plan.request.firmware, plan.request.target),
         _kept(services.files, params.campaign) if plan.request.keep_traces else None,
     )
@@ -100,21 +100,33 @@ def _run_shard(params: ShardParams, attempt: Attempt, services: SimulationServic
 def merge_campaign(job: Job, attempt: Attempt, services: SimulationServices, *, now: datetime) -> Mapping[str, Any]:
     """Merge the shards, write the reports, and return the campaign's result."""
     campaign = MergeParams.model_validate(job.params).campaign
-    if (earlier := _stored_report(services.files, campaign)) is not None:
-        return result_of(earlier)
+    try:
+        report = _stored_report(services.files, campaign) or _merge(campaign, attempt, services, now)
+    except NotFound:
+        # Another worker that merged at the same time may have taken the parts away.
+        if (theirs := _stored_report(services.files, campaign)) is None:
+            raise
+        report = theirs
+    except (Cancelled, DeadlineExceeded):
+        parts.discard(services.files, campaign)
+        raise
+    parts.discard(services.files, campaign)
+    return result_of(report)
+
+
+def _merge(campaign: str, attempt: Attempt, services: SimulationServices, now: datetime) -> Report:
     plan = _plan(services.files, campaign)
     attempt.check()
     began = time.perf_counter()
     simulator = services.simulator(plan.request.firmware, plan.request.target)
-    report = merge(campaign, plan, _model(plan.request, services), simulator, services.files, now=now)
+    report = merge(campaign, plan, simulator, services.files, now=now)
     timings = report.timings.model_copy(update={"merge_s": time.perf_counter() - began})
     report = report.model_copy(update={"timings": timings})
     attempt.check()
     # The JSON goes last: where it is, the report is whole, and a repeated merge need not find the parts.
     for name, content in sorted(render(report).items(), key=lambda item: item[0] == REPORT):
         services.files.write(campaign, name, [content])
-    parts.discard(services.files, campaign)
-    return result_of(report)
+    return report
 
 
 def result_of(report: Report) -> dict[str, Any]:
@@ -161,11 +173,15 @@ def _new_plan(campaign: str, request: CampaignRequest, services: SimulationServi
     row = reference_row(request)
     path = simulator.path(row)
     if not len(path.pcs):
-        raise InvalidInput("the entry executes nothing", field="target.entry", reason="nothing-runs")
+        raise InvalidInput(
+            f"the first instruction, at 0x{path.stop_pc:08x}, ends the execution: {path.stop.name.lower()}",
+            field="target.entry",
+            reason="nothing-runs",
+        )
     activity = simulator.run(row[None, :], path).activity[0]
-    plan = make_plan(request, simulator, path, activity)
+    plan = make_plan(request, _model(request, services), simulator, path, activity)
     if request.keep_traces:
-        samples = sample_plan(plan, _model(request, services)).samples
+        samples = sample_plan(plan).samples
         _make_room(campaign, request, samples, len(row), services)
     services.files.write(campaign, PLAN, [to_bytes(plan)])
     return plan
@@ -174,7 +190,7 @@ def _new_plan(campaign: str, request: CampaignRequest, services: SimulationServi
 def _make_room(
     campaign: str, request: CampaignRequest, samples: int, input_bytes: int, services: SimulationServices
 ) -> None:
-    wanted = 4 * request.traces * samples
+    wanted = request.traces * (4 * samples + input_bytes + 1)
     if wanted > services.traces_limit_bytes:
         raise InvalidInput(
             f"{request.traces} traces of {samples} samples are {wanted} bytes; the limit is {services.traces_limit_bytes}",

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from jobs.report import Finding, KeyByte, Kind, Place, Severity
-from renode.trace import Instruction, Stop
+from renode.trace import Instruction, Path, Stop
 from workers.simulation.assessment import Assessment
 from workers.simulation.attribution import Attribution, Public, finite, place_of, reason_of
 from workers.simulation.behaviour import Behaviour
@@ -66,12 +65,17 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def without_echoes(findings: Sequence[Finding]) -> list[Finding]:
-    """Drop the second-order findings of instructions that leak at first order.
+    """Drop the second-order findings of instructions that surely leak at first order, and no less.
 
     Where means differ because one set's data is constant, variances differ for the same reason: it is one leak.
     """
-    first = {finding.place.address for finding in findings if finding.kind is Kind.TVLA_1}
-    return [finding for finding in findings if finding.kind is not Kind.TVLA_2 or finding.place.address not in first]
+    sure = {f.place.address: GRADES.index(f.severity) for f in findings if f.kind is Kind.TVLA_1 and f.sufficient}
+    return [
+        finding
+        for finding in findings
+        if finding.kind is not Kind.TVLA_2
+        or sure.get(finding.place.address, len(GRADES)) > GRADES.index(finding.severity)
+    ]
 
 
 def differences(
@@ -112,13 +116,14 @@ def differences(
     return made
 
 
-def correlations(
-    found: Assessment, attribution: Attribution, key_bytes: Sequence[KeyByte], confident: npt.NDArray[np.bool_]
-) -> list[Finding]:
-    """Return one finding per instruction that gives key bytes away, outside declared-public code."""
+def correlations(found: Assessment, attribution: Attribution, key_bytes: Sequence[KeyByte]) -> list[Finding]:
+    """Return one finding per instruction that gives key bytes away, outside declared-public code.
+
+    A best guess that stands out and is known to be wrong gives nothing away.
+    """
     by_address: dict[int, list[KeyByte]] = {}
     for byte in key_bytes:
-        if confident[byte.index]:
+        if byte.confident and byte.rank in {0, None}:
             by_address.setdefault(byte.place.address, []).append(byte)
     made = []
     for group in by_address.values():
@@ -148,12 +153,14 @@ def correlations(
 
 
 def divergences(
-    behaviour: Behaviour, pcs: npt.NDArray[np.uint32], public: Public, describe: Callable[[int], Instruction]
+    behaviour: Behaviour, path: Path, public: Public, describe: Callable[[int], Instruction]
 ) -> list[Finding]:
     """Return where executions took another path than the reference: control flow that depends on the inputs."""
     by_address: dict[int, int] = {}
     for (_, agreed, _), count in behaviour.diverged.items():
-        address = int(pcs[max(agreed - 1, 0)])
+        if agreed == len(path.pcs) and path.stop is not Stop.DONE:
+            continue  # the reference ended there, not they: its fault is the finding
+        address = int(path.pcs[max(agreed - 1, 0)])
         by_address[address] = by_address.get(address, 0) + count
     total = sum(behaviour.traces.values())
     fewest = min((ends[0] for ends in behaviour.cycles.values()), default=0)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from jobs.payloads import CampaignRequest, Plan
 from jobs.report import Alignment, CpaReport, Finding, Firmware, PowerUsed, Report, Timings, Tvla
@@ -16,14 +17,13 @@ from stores.ports import Files
 from workers.simulation import findings as found_by
 from workers.simulation import part as parts
 from workers.simulation.assessment import Assessment, Difference, difference, union
-from workers.simulation.attack import Attack, attack, confident, describe
+from workers.simulation.attack import Attack, attack, describe
 from workers.simulation.attribution import Attribution, attribute, excluded, finite, reason_of, rows
 from workers.simulation.cpa import ClassSums
-from workers.simulation.inputs import FIXED, RANDOM, constant
+from workers.simulation.inputs import FIXED, RANDOM, constant, reference_row
 from workers.simulation.part import Part
 from workers.simulation.plan import CampaignPlan
 from workers.simulation.power import SamplePlan
-from workers.simulation.power_model import PowerModel
 from workers.simulation.run import attacked_samples, sample_plan
 from workers.simulation.series import series
 from workers.simulation.snr import snr
@@ -48,11 +48,11 @@ class Merged:
     digest: str
 
 
-def merge(
-    campaign: str, plan: CampaignPlan, model: PowerModel, simulator: Simulator, files: Files, *, now: datetime
-) -> Report:
+def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files, *, now: datetime) -> Report:
     """Return the report of a campaign whose shards have all left their parts; raise NotFound if one is missing."""
-    sampled = sample_plan(plan, model)
+    sampled = sample_plan(plan)
+    # What an instruction is called depends on those before it (IT blocks): let the simulator go the way first.
+    simulator.run(reference_row(plan.request)[np.newaxis, :], plan.path)
     merged = add_up(campaign, plan, sampled, files)
     pcs = plan.path.pcs[sampled.owner[: merged.samples]]
     attribution = attribute(pcs, plan.public, simulator.instruction)
@@ -64,7 +64,8 @@ def merge(
     cpa = _cpa(plan, merged, attribution)
     all_findings = _findings(plan, simulator, merged, found, attribution, tvla=tvla, cpa=cpa)
     order = plan.request.assess_order
-    enough = sufficiency(plan.request, counted(all_findings, assess_order=order), tvla, cpa)
+    leaks = counted(all_findings, assess_order=order)
+    enough = sufficiency(plan.request, leaks, tvla, cpa, gap=_gap(plan, sampled, merged, tvla))
     decided = verdict(all_findings, enough, assess_order=order)
     behaviour = merged.whole.behaviour
     traces = sum(behaviour.traces.values())
@@ -89,9 +90,9 @@ def merge(
             faulted_traces=sum(behaviour.faulted.values()),
         ),
         power=PowerUsed(
-            model=model.name,
-            calibration=model.calibration,
-            unit=model.unit,
+            model=plan.model.name,
+            calibration=plan.model.calibration,
+            unit=plan.model.unit,
             sampling=plan.request.power.sampling,
             noise_sigma=plan.request.power.noise_sigma,
             step=sampled.step,
@@ -127,7 +128,9 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
         whole.merge(parts.load(files, campaign, first, last, with_classes=False))
     common = int(np.searchsorted(sampled.owner, whole.behaviour.common(len(plan.path.pcs)), side="left"))
     window = (attacked.start, max(min(attacked.stop, common), attacked.start))
-    digest = hashlib.sha256(json.dumps(_identity(plan.request), sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(_identity(plan), sort_keys=True).encode())
+    digest.update(sampled.owner.astype("<i8").tobytes())
+    digest.update(sampled.offset.astype("<f4").tobytes())
     digest.update(whole.power.counts.astype("<i8").tobytes())
     digest.update(whole.power.sums.astype("<i8").tobytes())
     digest.update(json.dumps(whole.behaviour.to_json(), sort_keys=True).encode())
@@ -191,18 +194,20 @@ def known_key(request: CampaignRequest) -> tuple[int, ...] | None:
     return None
 
 
-def _identity(request: CampaignRequest) -> dict[str, Any]:
-    """Return what the digest stands for: the request without what never changes a result."""
-    return request.model_dump(mode="json", exclude={"shards", "name", "keep_traces"})
+def _identity(plan: CampaignPlan) -> dict[str, Any]:
+    """Return what the digest stands for beside the sums: the request without what never changes a result, the model."""
+    request = plan.request.model_dump(mode="json", exclude={"shards", "name", "keep_traces"})
+    return {"request": request, "model": plan.model.model_dump(mode="json")}
 
 
 def _tvla(found: Assessment, attribution: Attribution, merged: Merged) -> Tvla:
     counted = ~attribution.public_samples
+    corrected = corrected_threshold(merged.samples)
     counts = merged.whole.power.counts
     fixed, varied = int(counts[FIXED] + counts[FIXED + 2]), int(counts[RANDOM] + counts[RANDOM + 2])
     return Tvla(
         threshold=THRESHOLD,
-        corrected_threshold=corrected_threshold(merged.samples),
+        corrected_threshold=corrected,
         traces_fixed=fixed,
         traces_random=varied,
         max_abs_t1=finite(float(np.abs(found.t1[counted]).max(initial=0.0))),
@@ -210,7 +215,8 @@ def _tvla(found: Assessment, attribution: Attribution, merged: Merged) -> Tvla:
         leaking_samples_1=int((found.confirmed_1 & counted).sum()),
         leaking_samples_2=int((found.confirmed_2 & counted).sum()),
         deterministic_samples=int((found.deterministic & counted).sum()),
-        minimum_effect=minimum_effect(fixed, varied) if fixed > 1 and varied > 1 else None,
+        # Over the corrected threshold a difference counts for the verdict, also where the halves do not confirm it.
+        minimum_effect=minimum_effect(fixed, varied, 2 * float(special.ndtr(-corrected))),
     )
 
 
@@ -240,32 +246,47 @@ def _findings(
 ) -> tuple[Finding, ...]:
     behaviour = merged.whole.behaviour
     made = found_by.faults(behaviour, simulator.instruction)
-    made += found_by.divergences(behaviour, plan.path.pcs, plan.public, simulator.instruction)
+    made += found_by.divergences(behaviour, plan.path, plan.public, simulator.instruction)
     if tvla is not None:
         limits = {"threshold": tvla.threshold, "corrected": tvla.corrected_threshold}
         made += found_by.differences(found, attribution, order=1, **limits)
         made += found_by.differences(found, attribution, order=2, **limits)
-    if cpa is not None and merged.attack is not None:
-        made += found_by.correlations(found, attribution, cpa.bytes, confident(merged.attack.final))
+    if cpa is not None:
+        made += found_by.correlations(found, attribution, cpa.bytes)
     return found_by.worst_first(found_by.without_echoes(made))
 
 
 def _why_no_tvla(plan: CampaignPlan, merged: Merged) -> str:
     if plan.request.plan is not Plan.FIXED_VS_RANDOM:
         return f"the plan is {plan.request.plan}; a t-test compares fixed with random inputs"
-    return _nothing_common(merged)
+    if merged.samples == 0:
+        return "the executions have no sampled instruction in common"
+    return "too few executions ended well"
 
 
 def _why_no_cpa(plan: CampaignPlan, merged: Merged) -> str:
-    return "the campaign asked for none" if plan.request.cpa is None else _nothing_common(merged)
-
-
-def _nothing_common(merged: Merged) -> str:
-    if merged.samples == 0:
-        return "the executions have no sampled instruction in common"
-    if (merged.whole.power.counts < 2).any():
-        return "too few executions ended well"
+    if plan.request.cpa is None:
+        return "the campaign asked for none"
+    if merged.whole.power.counts[[RANDOM, RANDOM + 2]].sum() < MIN_ATTACK:
+        return f"fewer than {MIN_ATTACK} executions with random inputs ended well"
     return "no sample of the attack's window is common to all executions and not declared public"
+
+
+def _gap(plan: CampaignPlan, sampled: SamplePlan, merged: Merged, tvla: Tvla | None) -> str | None:
+    """Say what of the code outside declared-public ranges no statistic looked at."""
+    secret = np.array([reason_of(int(pc), plan.public) is None for pc in plan.path.pcs], bool)[sampled.owner]
+    if not secret.any():
+        return "all of the code that ran is declared public: nothing was left to look at"
+    if tvla is not None:
+        looked_at = np.arange(len(secret)) < merged.samples
+    else:
+        looked_at = np.zeros(len(secret), bool)
+        looked_at[slice(*merged.window)] = merged.attack is not None
+    missed = int((secret & ~looked_at).sum())
+    if missed == 0:
+        return None
+    why = "executions took different paths" if merged.samples < len(secret) else "the attack's window ends before"
+    return f"{missed} of {int(secret.sum())} samples outside declared-public code were not looked at: {why}"
 
 
 def _warnings(plan: CampaignPlan, merged: Merged, sampled: SamplePlan) -> tuple[str, ...]:

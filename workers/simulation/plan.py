@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.errors import InvalidInput
-from jobs.payloads import CampaignRequest, Plan
+from jobs.payloads import CampaignRequest, Plan, Sampling
 from renode.trace import Path, Simulator, Stop
+from workers.simulation.power_model import PowerModel
 
 CPA_WINDOW = 8192
 """Samples attacked unless the request says which: 16 KiB of class sums each."""
@@ -22,6 +23,12 @@ INSTRUCTIONS_PER_SHARD = 250_000_000
 """A few seconds of the embedded simulator: long beside the queue's overhead, short beside a lost worker."""
 TRACES_PER_SHARD = 250
 MAX_SHARDS = 256
+MAX_SAMPLES = 2_000_000
+"""Samples of a trace: 128 bytes of sums each, in every part."""
+CLASS_BYTES = 16 * 1024
+"""Of an attacked sample, in every part."""
+PARTS_BYTES = 8 * 2**30
+"""Class sums that the parts of one campaign may take on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,7 @@ class CampaignPlan:
     """What every shard of a campaign starts from."""
 
     request: CampaignRequest
+    model: PowerModel
     path: Path
     """The reference execution."""
     activity: npt.NDArray[np.uint64]
@@ -36,7 +44,7 @@ class CampaignPlan:
     kinds: npt.NDArray[np.uint8]
     """[instructions] renode.trace.Class of each."""
     cycles: npt.NDArray[np.int64]
-    """[instructions] cycles of each."""
+    """[instructions] cycles that each took."""
     window: tuple[int, int]
     """Instructions [from, to) of the path that are sampled."""
     public: tuple[tuple[int, int, str, str], ...]
@@ -58,21 +66,35 @@ class CampaignPlan:
 
 
 def make_plan(
-    request: CampaignRequest, simulator: Simulator, path: Path, activity: npt.NDArray[np.uint64]
+    request: CampaignRequest,
+    model: PowerModel,
+    simulator: Simulator,
+    path: Path,
+    activity: npt.NDArray[np.uint64],
 ) -> CampaignPlan:
     """Plan a campaign on the reference execution `path` with its `activity`; raise InvalidInput."""
+    window = _window(request, simulator, path)
+    cycles = np.diff(path.begins, append=path.cycles)
+    samples = int(cycles[slice(*window)].sum()) if request.power.sampling is Sampling.CYCLE else window[1] - window[0]
+    if samples > MAX_SAMPLES:
+        raise InvalidInput(
+            f"a trace has {samples} samples, at most {MAX_SAMPLES} can be compared: set a trigger",
+            field="target.trigger",
+            reason="too-many-samples",
+        )
     steps = [simulator.instruction(int(pc)) for pc in np.unique(path.pcs)]
     of_pc = {step.address: step for step in steps}
     along = [of_pc[int(pc)] for pc in path.pcs]
     return CampaignPlan(
         request=request,
+        model=model,
         path=path,
         activity=activity,
         kinds=np.array([step.kind for step in along], np.uint8),
-        cycles=np.array([step.cycles for step in along], np.int64),
-        window=_window(request, simulator, path),
+        cycles=cycles,
+        window=window,
         public=_public(request, simulator),
-        shards=_shards(request, len(path.pcs)),
+        shards=_shards(request, len(path.pcs), samples),
         checkpoints=_checkpoints(request),
     )
 
@@ -81,6 +103,7 @@ def to_bytes(plan: CampaignPlan) -> bytes:
     """Serialise a plan."""
     head = {
         "request": plan.request.model_dump(mode="json"),
+        "model": plan.model.model_dump(mode="json"),
         "path": [int(plan.path.stop), plan.path.stop_pc, plan.path.cycles, plan.path.output.hex()],
         "window": plan.window,
         "public": plan.public,
@@ -92,6 +115,7 @@ def to_bytes(plan: CampaignPlan) -> bytes:
         out,
         head=np.frombuffer(json.dumps(head).encode(), np.uint8),
         pcs=plan.path.pcs,
+        begins=plan.path.begins,
         activity=plan.activity,
         kinds=plan.kinds,
         cycles=plan.cycles,
@@ -106,7 +130,8 @@ def from_bytes(data: bytes) -> CampaignPlan:
         stop, stop_pc, cycles, output = head["path"]
         return CampaignPlan(
             request=CampaignRequest.model_validate(head["request"]),
-            path=Path(arrays["pcs"], Stop(stop), stop_pc, cycles, bytes.fromhex(output)),
+            model=PowerModel.model_validate(head["model"]),
+            path=Path(arrays["pcs"], Stop(stop), stop_pc, cycles, bytes.fromhex(output), arrays["begins"]),
             activity=arrays["activity"],
             kinds=arrays["kinds"],
             cycles=arrays["cycles"],
@@ -119,7 +144,8 @@ def from_bytes(data: bytes) -> CampaignPlan:
 
 def _window(request: CampaignRequest, simulator: Simulator, path: Path) -> tuple[int, int]:
     trigger = request.target.trigger
-    if trigger is None:
+    if trigger is None or path.stop is not Stop.DONE:
+        # A reference that did not end well may never have come to the trigger: how it ended is the finding.
         return 0, len(path.pcs)
     start, _ = simulator.extent(trigger.start, field="target.trigger.start")
     stop, _ = simulator.extent(trigger.stop, field="target.trigger.stop")
@@ -148,12 +174,15 @@ def _public(request: CampaignRequest, simulator: Simulator) -> tuple[tuple[int, 
     return tuple(found)
 
 
-def _shards(request: CampaignRequest, path_length: int) -> tuple[tuple[int, int], ...]:
+def _shards(request: CampaignRequest, path_length: int, samples: int) -> tuple[tuple[int, int], ...]:
     wanted = request.shards
     if wanted is None:
         by_work = -(-request.traces * max(path_length, 1) // INSTRUCTIONS_PER_SHARD)
         wanted = max(by_work, min(4, request.traces // TRACES_PER_SHARD), 1)
-    count = min(wanted, MAX_SHARDS, request.traces)
+    first, last = (request.cpa.window or (0, CPA_WINDOW)) if request.cpa is not None else (0, 0)
+    attacked = max(min(last, samples) - first, 0)
+    by_disk = max(PARTS_BYTES // (CLASS_BYTES * attacked) - CHECKPOINTS, 1) if attacked else MAX_SHARDS
+    count = min(wanted, MAX_SHARDS, request.traces, by_disk)
     cuts = [request.traces * index // count for index in range(count + 1)]
     return tuple(pairwise(cuts))
 

@@ -13,8 +13,9 @@ from workers.simulation.inputs import RANDOM, columns, groups, input_rows, sets_
 from workers.simulation.part import Part
 from workers.simulation.plan import CPA_WINDOW, CampaignPlan
 from workers.simulation.power import SamplePlan, dequantise, plan_samples, sample
-from workers.simulation.power_model import PowerModel
 
+LEFT_OUT = 255
+"""The group of an execution that no statistic covers."""
 ACTIVITY_BYTES = 2 * 2**20
 """Activity words of one batch: what the second-level cache holds."""
 CYCLES_PER_BATCH = 100_000_000
@@ -27,11 +28,11 @@ class Kept:
     """Where traces go that the campaign asked to keep."""
 
     traces: npt.NDArray[np.float32]
-    """[campaign traces, samples], usually a file mapped into memory."""
+    """[campaign traces, samples], usually a file mapped into memory; NaN where an execution left the reference path."""
     inputs: npt.NDArray[np.uint8]
     """[campaign traces, input bytes]"""
     groups: npt.NDArray[np.uint8]
-    """[campaign traces] set + 2 * half."""
+    """[campaign traces] set + 2 * half; LEFT_OUT where the execution did not end well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,11 @@ class Runner:
         traces, clipped = sample(batch.activity, batch.agreed, self.samples, seed=request.seed, first_index=start)
         if self.kept is not None:
             where = slice(start, start + count)
-            self.kept.traces[where] = dequantise(traces, self.samples)
+            power = dequantise(traces, self.samples)
+            power[self.samples.owner >= batch.agreed[:, np.newaxis]] = np.nan
+            self.kept.traces[where] = power
             self.kept.inputs[where] = rows
-            self.kept.groups[where] = labels
+            self.kept.groups[where] = np.where(batch.stop == Stop.DONE, labels, LEFT_OUT)
         # An execution that faulted has no complete trace; it is counted, and left out of every statistic.
         good = batch.stop == Stop.DONE
         if not good.all():
@@ -103,11 +106,11 @@ class Runner:
         part.statistics_s += time.perf_counter() - executed
 
 
-def sample_plan(plan: CampaignPlan, model: PowerModel) -> SamplePlan:
-    """Return how the plan's path is sampled under `model`."""
+def sample_plan(plan: CampaignPlan) -> SamplePlan:
+    """Return how the plan's path is sampled under its power model."""
     power = plan.request.power
     return plan_samples(
-        model,
+        plan.model,
         kinds=plan.kinds,
         cycles=plan.cycles,
         reference=plan.activity,

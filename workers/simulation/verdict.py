@@ -17,19 +17,29 @@ def counted(findings: Sequence[Finding], *, assess_order: int) -> list[Finding]:
 
 
 def sufficiency(
-    request: CampaignRequest, leaks: Sequence[Finding], tvla: Tvla | None, cpa: CpaReport | None
+    request: CampaignRequest,
+    leaks: Sequence[Finding],
+    tvla: Tvla | None,
+    cpa: CpaReport | None,
+    *,
+    gap: str | None,
 ) -> Sufficiency:
-    """Say whether the traces carry the verdict: leaks that were seen, or a difference that would have been."""
+    """Say whether the traces carry the verdict: leaks that were seen, or a difference that would have been.
+
+    `gap` says what of the code was not looked at, if any: silence about the rest is no verdict then.
+    """
     sure = sum(finding.sufficient for finding in leaks)
     if sure:
         return Sufficiency(sufficient=True, why=f"{sure} of {len(leaks)} findings stand clear of chance by themselves")
+    if gap is not None:
+        return Sufficiency(sufficient=False, why=gap)
     wanted = request.minimum_effect
     if tvla is not None and tvla.minimum_effect is not None:
         enough = tvla.minimum_effect <= wanted
         return Sufficiency(
             sufficient=enough,
-            why=f"{tvla.traces_fixed} + {tvla.traces_random} traces show a difference of {tvla.minimum_effect:.3f} "
-            f"standard deviations with 95 % power; the campaign asks for {wanted:g}",
+            why=f"{tvla.traces_fixed} + {tvla.traces_random} traces show a difference of means of "
+            f"{tvla.minimum_effect:.3f} standard deviations with 95 % power; the campaign asks for {wanted:g}",
         )
     if cpa is not None:
         # A difference of d standard deviations between two equal sets is a correlation of d / sqrt(d^2 + 4).
@@ -61,7 +71,8 @@ def headline(
         places = len({finding.place.address for finding in leaks})
         told = f"{many} at {places} instruction{'s' if places > 1 else ''}"
         if cpa is not None and cpa.confident:
-            known = f", {cpa.recovered} of them right" if cpa.recovered is not None else ""
+            right = sum(byte.confident and byte.rank == 0 for byte in cpa.bytes)
+            known = f", {right} of them right" if cpa.key_known else ""
             return f"Leaks: {told}; {cpa.confident} of 16 key bytes stand out{known}."
         return f"Leaks: {told}."
     if decided is Verdict.FAULT:

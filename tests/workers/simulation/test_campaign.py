@@ -1,12 +1,16 @@
 """Whole campaigns: what they find, and that nothing but the request decides it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from jobs.errors import Cancelled, InvalidInput, WorkerLost
 from jobs.report import Kind, Verdict
+from renode.unicorn_core import UnicornCore
 from tests.workers.simulation.conftest import Lab, Watched, job_of
 from workers.simulation.campaign import PLAN, run_shard
+from workers.simulation.plan import from_bytes
 
 KEY = "2b7e151628aed2a6abf7158809cf4f3c"
 
@@ -28,7 +32,7 @@ def test_an_unprotected_aes_gives_all_its_key_bytes_away(lab: Lab, core: str) ->
 
 
 def test_the_masked_aes_is_clean_at_first_order_outside_its_public_functions(lab: Lab) -> None:
-    report = lab.run("c", lab.request("aes128_masked_m4", traces=4000, assess_order=1))
+    report = lab.run("c", lab.request("aes128_masked_m4", traces=8000, assess_order=1))
 
     assert [f.title for f in report.findings if f.kind in (Kind.TVLA_1, Kind.CPA)] == []
     assert report.verdict is Verdict.CLEAN
@@ -37,7 +41,7 @@ def test_the_masked_aes_is_clean_at_first_order_outside_its_public_functions(lab
 
 
 def test_the_build_whose_mask_the_optimiser_removed_leaks_at_its_line(lab: Lab) -> None:
-    report = lab.run("c", lab.request("aes128_masked_unsafe_m4", traces=4000, assess_order=1))
+    report = lab.run("c", lab.request("aes128_masked_unsafe_m4", traces=8000, assess_order=1))
 
     assert report.verdict is Verdict.LEAKS
     first = next(finding for finding in report.findings if finding.kind is Kind.TVLA_1)
@@ -217,3 +221,88 @@ def test_an_unknown_power_model_is_refused_by_name(lab: Lab) -> None:
         lab.run("c", request)
 
     assert refused.value.field == "power.model"
+
+
+def test_silence_about_code_that_nobody_looked_at_is_not_clean(lab: Lab) -> None:
+    body = lab.request("compare_leaky_m4", traces=400).model_dump(mode="json")
+    body["target"]["public"] = [{"symbol": "compare_leaky", "reason": "to hide its branch"}]
+    hidden = lab.run("hidden", lab.of("compare_leaky_m4", body))
+    body = lab.request("aes128_m4", traces=2000, plan="random").model_dump(mode="json")
+    body["cpa"]["window"] = [0, 10]
+    narrow = lab.run("narrow", lab.of("aes128_m4", body))
+
+    assert (hidden.verdict, narrow.verdict) == (Verdict.INSUFFICIENT, Verdict.INSUFFICIENT)
+    assert "declared public" in hidden.sufficiency.why
+    assert "not looked at" in narrow.sufficiency.why
+
+
+@pytest.mark.parametrize("traces", [8, 17, 36])
+def test_a_handful_of_traces_gives_a_report_and_no_false_claims(lab: Lab, traces: int) -> None:
+    report = lab.run("c", lab.request("aes128_m4", traces=traces))
+
+    if report.cpa is not None:
+        right = sum(byte.confident and byte.rank == 0 for byte in report.cpa.bytes)
+        assert f"{report.cpa.confident} of 16 key bytes stand out, {right} of them right" in report.headline or (
+            report.cpa.confident == 0
+        )
+        assert list(report.cpa.checkpoints) == sorted(set(report.cpa.checkpoints))
+
+
+def test_the_report_does_not_depend_on_what_its_worker_did_before(lab: Lab) -> None:
+    request = lab.request("compare_leaky_m4", traces=64)
+    used = lab.run("used", request)
+    elf = lab.elfs["compare_leaky_m4"]
+    fresh = Lab(lab.services._replace(simulator=lambda _, target: UnicornCore(elf, target)), lab.elfs)
+
+    split = lab.plan("fresh", request)
+    lab.shards(split.children)
+    fresh.merge(split)
+
+    assert fresh.report("fresh").rows == used.rows
+
+
+def test_kept_traces_say_what_was_not_measured(lab: Lab) -> None:
+    body = lab.request("compare_leaky_m4", traces=200, keep_traces=True).model_dump(mode="json")
+    body["target"]["max_cycles"] = 60
+    report = lab.run("c", lab.of("compare_leaky_m4", body))
+
+    traces = np.load(lab.services.files.path("c", "traces.npy"))
+    groups = np.load(lab.services.files.path("c", "groups.npy"))
+    assert report.alignment.faulted_traces > 0
+    assert (groups == 255).sum() == report.alignment.faulted_traces
+    assert np.isnan(traces).any()
+    assert not np.isnan(traces[:, : report.alignment.samples][groups != 255]).any()
+
+
+def test_a_cycle_sampled_trace_has_as_many_samples_as_the_path_took_cycles(lab: Lab) -> None:
+    power = {"model": "hw", "sampling": "cycle", "noise_sigma": 1}
+    lab.plan("c", lab.request("aes128_m4", traces=64, power=power))
+
+    plan = from_bytes(lab.services.files.path("c", PLAN).read_bytes())
+
+    assert plan.cycles.min() >= 1
+    assert plan.cycles.sum() == plan.path.cycles
+
+
+def test_the_digest_stands_for_the_power_model_too(lab: Lab, tmp_path: Path) -> None:
+    request = lab.request("compare_ct_m4", traces=64, power={"model": "hw", "noise_sigma": 0})
+    once = lab.run("once", request).digest
+    models = tmp_path / "models"
+    models.mkdir()
+    text = (lab.services.power_models / "hw.toml").read_text(encoding="utf-8")
+    (models / "hw.toml").write_text(text.replace("value = 1.0", "value = 2.0"), encoding="utf-8")
+
+    doubled = Lab(lab.services._replace(power_models=models), lab.elfs).run("doubled", request)
+
+    assert doubled.digest != once
+
+
+def test_a_finished_merge_that_is_repeated_takes_late_parts_away(lab: Lab) -> None:
+    split = lab.plan("c", lab.request("compare_ct_m4", traces=64, shards=2))
+    lab.shards(split.children)
+    lab.merge(split)
+
+    lab.shards(split.children)
+    lab.merge(split)
+
+    assert [name for name in lab.services.files.names("c") if name.startswith("sums")] == []

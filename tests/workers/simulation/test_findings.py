@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jobs.report import Finding, Kind, Severity, Sufficiency, Verdict
-from renode.trace import Class, Instruction, Stop
+from renode.trace import Class, Instruction, Path, Stop
 from workers.simulation.assessment import Assessment
 from workers.simulation.attribution import attribute, excluded, rows
 from workers.simulation.behaviour import Behaviour
@@ -15,6 +15,7 @@ from workers.simulation.verdict import headline, verdict
 
 PCS = np.array([0x100, 0x102, 0x104, 0x102, 0x106], np.uint32)
 PUBLIC = ((0x106, 0x108, "unmask", "the ciphertext is public"),)
+PATH = Path(PCS, Stop.DONE, 0x106, 5, b"", np.arange(5, dtype=np.int64))
 ENOUGH = Sufficiency(sufficient=True, why="enough")
 
 
@@ -112,7 +113,7 @@ def test_rows_cover_every_instruction_once_by_address() -> None:
 def test_a_divergence_names_the_last_common_instruction() -> None:
     behaviour = Behaviour(traces=Counter({0: 50, 1: 50}), diverged=Counter({(1, 3, 0x200): 49}))
 
-    (finding,) = divergences(behaviour, PCS, (), describe)
+    (finding,) = divergences(behaviour, PATH, (), describe)
 
     assert finding.kind is Kind.CONTROL_FLOW
     assert finding.place.address == 0x104
@@ -171,3 +172,10 @@ def test_the_second_order_of_an_instruction_that_leaks_at_first_order_is_no_find
     kept = without_echoes([*first, *second])
 
     assert [(finding.kind, finding.place.address) for finding in kept] == [(Kind.TVLA_1, 0x100), (Kind.TVLA_2, 0x102)]
+
+
+def test_an_unconfirmed_first_order_does_not_hide_a_second_order_leak() -> None:
+    first = found(assessment([5.0, 0, 0, 0, 0], confirmed=[False] * 5))
+    second = [finding.model_copy(update={"kind": Kind.TVLA_2}) for finding in found(assessment([9.0, 0, 0, 0, 0]))]
+
+    assert Kind.TVLA_2 in {finding.kind for finding in without_echoes([*first, *second])}

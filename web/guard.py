@@ -6,6 +6,7 @@ a page of another site could make their browser reach it are closed: a rebound D
 """
 
 import re
+from ipaddress import ip_address
 from time import perf_counter
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -17,7 +18,6 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from web.refusals import CrossSite, Misdirected
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 QUIET = ("/health/", "/metrics")
 HEADERS = {
@@ -44,8 +44,8 @@ def identify() -> None:
 def admit() -> None:
     """Raise Misdirected or CrossSite for a request that another site may have caused."""
     host = request.headers.get("Host", "")
-    if _place(f"//{host}")[0] not in HOSTS:
-        raise Misdirected("This server answers to localhost, 127.0.0.1 and [::1] only.", field="Host")
+    if not _is_loopback(_place(f"//{host}")[0]):
+        raise Misdirected("This server answers to localhost and loopback addresses only.", field="Host")
     if request.method in SAFE:
         return
     origin = request.headers.get("Origin")
@@ -62,6 +62,16 @@ def _place(url: str) -> tuple[str | None, str]:
     except ValueError:
         return None, url
     return parts.hostname, parts.netloc.lower()
+
+
+def _is_loopback(host: str | None) -> bool:
+    """Say whether a host can only be this machine: a name that resolves to it could also be somebody else's."""
+    if host == "localhost":
+        return True
+    try:
+        return host is not None and ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def dress(response: Response) -> Response:

@@ -46,13 +46,13 @@ class RedisJobs(RedisJobsReader):
 
     def submit(self, job: NewJob, *, idempotency_key: str | None = None, fingerprint: str = "") -> tuple[Job, bool]:
         """Record a job as queued, once per id and per key."""
-        found, known, flat = self._call("submit", json.dumps(fields_of(job)), idempotency_key or "", fingerprint)
-        if known < 0:
-            raise Conflict("The idempotency key was used for another request.", reason="idempotency-key")
-        recorded = job_of(found, dict(zip(flat[::2], flat[1::2], strict=True)), now=0)
-        if recorded is None:
-            raise ValueError(f"the record of {found} has no state")
-        return recorded, known == 1
+        answer = self._call("submit", json.dumps(fields_of(job)), idempotency_key or "", fingerprint)
+        return _submitted(answer), answer[1] == 1
+
+    def repeated(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Job | None:
+        """Return the job that was submitted with this key, if there is one."""
+        answer = self._call("repeated", tenant, idempotency_key, fingerprint)
+        return _submitted(answer) if answer else None
 
     def sent(self, job_id: str) -> None:
         """Note that the queue has the job's message."""
@@ -121,3 +121,14 @@ class RedisJobs(RedisJobsReader):
     def _call(self, name: str, *arguments: str | float) -> Any:
         with translated():
             return self._script(args=[name, *arguments])
+
+
+def _submitted(answer: tuple[str, int, list[str]]) -> Job:
+    """Return the job of an answer to `submit`; raise Conflict where its key belongs to another request."""
+    found, known, flat = answer
+    if known < 0:
+        raise Conflict("The idempotency key was used for another request.", reason="idempotency-key")
+    recorded = job_of(found, dict(zip(flat[::2], flat[1::2], strict=True)), now=0)
+    if recorded is None:
+        raise ValueError(f"the record of {found} has no state")
+    return recorded

@@ -19,20 +19,27 @@ class MemoryJobs(Records):
     def submit(self, job: NewJob, *, idempotency_key: str | None = None, fingerprint: str = "") -> tuple[Job, bool]:
         """Record a job as queued, once per id and per key."""
         with self._lock:
-            key = (job.tenant, idempotency_key or "")
-            if idempotency_key is not None and key in self._keys:
-                first, print_ = self._keys[key]
-                if first in self._records and not self._expired(self._records[first]):
-                    if print_ != fingerprint:
-                        raise Conflict("The idempotency key was used for another request.", reason="idempotency-key")
-                    return self._records[first].job, False
+            if idempotency_key is not None:
+                first = self.repeated(idempotency_key, tenant=job.tenant, fingerprint=fingerprint)
+                if first is not None:
+                    return first, False
             if job.id in self._records:
                 return self._records[job.id].job, False
             self._create(job)
             self._due[job.id] = self._now() + self._lease_s
             if idempotency_key is not None:
-                self._keys[key] = (job.id, fingerprint)
+                self._keys[job.tenant, idempotency_key] = (job.id, fingerprint)
             return self._records[job.id].job, True
+
+    def repeated(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Job | None:
+        """Return the job that was submitted with this key, if there is one."""
+        with self._lock:
+            first, print_ = self._keys.get((tenant, idempotency_key), ("", ""))
+            if first not in self._records or self._expired(self._records[first]):
+                return None
+            if print_ != fingerprint:
+                raise Conflict("The idempotency key was used for another request.", reason="idempotency-key")
+            return self._records[first].job
 
     def sent(self, job_id: str) -> None:
         """Note that the queue has the job's message."""

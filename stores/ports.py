@@ -63,6 +63,9 @@ class Jobs(Protocol):
         The same key with the same fingerprint returns the first job; with another one it raises Conflict.
         """
 
+    def repeated(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Job | None:
+        """Return the job that was submitted with this key, if there is one; raise Conflict as `submit` would."""
+
     def sent(self, job_id: str) -> None:
         """Note that the queue has the job's message."""
 

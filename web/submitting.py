@@ -52,7 +52,6 @@ class Submissions:
         Raise InvalidInput for what can never run, Overloaded before anything is recorded, Conflict for a key that was
         used for another request, StoreUnavailable when nothing is known to be recorded.
         """
-        self._check(wish)
         now = self.clock()
         params = wish.params.model_dump(mode="json")
         job = NewJob(
@@ -64,7 +63,7 @@ class Submissions:
             deadline_at=_later(now, wish.deadline_s),
         )
         asked = [wish.kind, params, wish.priority, wish.tags, wish.deadline_s]
-        return self._record(job, key=_own("client", key), asked=asked)
+        return self._record(job, key=_own("client", key), asked=asked, check=lambda: self._check(wish))
 
     def retry(self, job: Job, *, key: str | None) -> tuple[Job, bool]:
         """Submit a job that failed or was cancelled once more; raise Conflict for any other."""
@@ -118,11 +117,19 @@ class Submissions:
             retry_of=job.id,
         )
 
-    def _record(self, new: NewJob, *, key: str | None, asked: object) -> tuple[Job, bool]:
-        kind = KINDS[new.kind]
+    def _record(
+        self, new: NewJob, *, key: str | None, asked: object, check: Callable[[], object] = lambda: None
+    ) -> tuple[Job, bool]:
+        kind, fingerprint = KINDS[new.kind], _fingerprint(asked)
+        if key is not None:
+            # Whoever repeats a request whose answer was lost gets it, however full the queue is by now.
+            first = self.jobs.repeated(key, tenant=new.tenant, fingerprint=fingerprint)
+            if first is not None:
+                return first, False
+        check()
         if self.queue.depth(kind.queue) >= self.queue_limit:
             raise Overloaded(f"The pool {kind.queue} is full; try again later.", retry_after_s=RETRY_AFTER_S)
-        job, is_new = self.jobs.submit(new, idempotency_key=key, fingerprint=_fingerprint(asked))
+        job, is_new = self.jobs.submit(new, idempotency_key=key, fingerprint=fingerprint)
         if is_new:
             try:
                 self.queue.send(kind, job.id, priority=job.priority)

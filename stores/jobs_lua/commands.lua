@@ -2,15 +2,22 @@
 
 local commands = {}
 
+-- Return what `submit` would for a key that was used before; nothing for a new one.
+function commands.repeated(tenant, idempotency_key, fingerprint)
+  local first = redis.call('HMGET', 'jobs:key:' .. tenant .. ':' .. idempotency_key, 'id', 'fingerprint')
+  if first[1] and redis.call('EXISTS', key(first[1])) == 1 then
+    return {first[1], first[2] == fingerprint and 0 or -1, redis.call('HGETALL', key(first[1]))}
+  end
+  return false
+end
+
 -- Return the id of the recorded job, 1 if it is new, 0 if not, -1 if the key belongs to another request, and its fields.
 function commands.submit(fields, idempotency_key, fingerprint)
   local job = cjson.decode(fields)
   local name = 'jobs:key:' .. job.tenant .. ':' .. idempotency_key
-  if idempotency_key ~= '' then
-    local first = redis.call('HMGET', name, 'id', 'fingerprint')
-    if first[1] and redis.call('EXISTS', key(first[1])) == 1 then
-      return {first[1], first[2] == fingerprint and 0 or -1, redis.call('HGETALL', key(first[1]))}
-    end
+  local first = idempotency_key ~= '' and commands.repeated(job.tenant, idempotency_key, fingerprint)
+  if first then
+    return first
   end
   if not create(job) then
     return {job.id, 0, redis.call('HGETALL', key(job.id))}

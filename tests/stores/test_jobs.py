@@ -94,6 +94,18 @@ class TestSubmitting:
 
         assert is_new
 
+    def test_a_key_that_was_used_tells_its_job_without_submitting_one(self, jobs: Jobs) -> None:
+        assert jobs.repeated("k", tenant="default", fingerprint="f") is None
+        jobs.submit(new("a"), idempotency_key="k", fingerprint="f")
+
+        first = jobs.repeated("k", tenant="default", fingerprint="f")
+
+        assert first is not None
+        assert first.id == "a"
+        assert jobs.repeated("k", tenant="another", fingerprint="f") is None
+        with pytest.raises(Conflict):
+            jobs.repeated("k", tenant="default", fingerprint="g")
+
 
 class TestListing:
     def test_jobs_are_listed_newest_first_in_pages(self, jobs: Jobs) -> None:

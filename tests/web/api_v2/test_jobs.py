@@ -130,6 +130,16 @@ def test_a_full_queue_is_refused_before_anything_is_recorded(farm: Behind, clien
     assert client.post("/api/v2/jobs", json=PING, headers={"Idempotency-Key": "k"}).status_code == 202
 
 
+def test_a_repeated_request_gets_its_job_however_full_the_queue_is_by_now(farm: Behind, client: FlaskClient) -> None:
+    first = client.post("/api/v2/jobs", json=PING, headers={"Idempotency-Key": "k"})
+    farm.queue.depth_now = 50
+
+    again = client.post("/api/v2/jobs", json=PING, headers={"Idempotency-Key": "k"})
+
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.get_json()["id"] == first.get_json()["id"]
+
+
 def test_an_uncertain_message_loses_nothing_the_sweeper_sends_it(farm: Behind, client: FlaskClient) -> None:
     farm.queue.depth_now = 0
     farm.queue.down = True

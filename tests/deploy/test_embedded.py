@@ -68,11 +68,15 @@ def test_flower_wants_the_password_that_was_drawn(embedded: Embedded) -> None:
 
     assert stat.S_IMODE(password.stat().st_mode) == 0o600
     assert embedded.ask("DASEIN_FLOWER_PORT", "/api/workers")[0] == 401
-    status, workers = embedded.ask(
-        "DASEIN_FLOWER_PORT", "/api/workers?refresh=1", user=f"dasein:{password.read_text()}"
-    )
-    assert status == 200
-    assert any(name.startswith("simulation1@") for name in json.loads(workers))
+
+    # Flower gives workers a second to answer, which may be too little on a busy machine: ask until they do.
+    def knows_the_worker() -> bool:
+        status, workers = embedded.ask(
+            "DASEIN_FLOWER_PORT", "/api/workers?refresh=1", user=f"dasein:{password.read_text()}"
+        )
+        return status == 200 and any(name.startswith("simulation1@") for name in json.loads(workers))
+
+    eventually(knows_the_worker, what="Flower knows the worker")
 
 
 def test_redis_keeps_everything_on_disk_and_on_loopback(embedded: Embedded) -> None:

@@ -1,6 +1,6 @@
 """A whole campaign in process, without the queue: execute, sample, noise, sums; one worker and two.
 
-python -m bench.campaign [--traces 20000]
+python -m bench.campaign [--traces 60000]
 """
 
 import argparse
@@ -95,7 +95,7 @@ def _half(name: str, asked: CampaignRequest, first: int, last: int, ready: Any) 
 def main() -> None:
     """Print one row per case."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--traces", type=int, default=20_000)
+    parser.add_argument("--traces", type=int, default=60_000)
     traces = parser.parse_args().traces
     for name, case, changes in (
         ("aes128_m4", "t orders 1 and 2", {"cpa": None}),

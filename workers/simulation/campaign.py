@@ -1,6 +1,5 @@
 """A campaign from request to report: plan it, run its shards, merge them. Every step may happen twice."""
 
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -117,11 +116,8 @@ def merge_campaign(job: Job, attempt: Attempt, services: SimulationServices, *, 
 def _merge(campaign: str, attempt: Attempt, services: SimulationServices, now: datetime) -> Report:
     plan = _plan(services.files, campaign)
     attempt.check()
-    began = time.perf_counter()
     simulator = services.simulator(plan.request.firmware, plan.request.target)
     report = merge(campaign, plan, simulator, services.files, now=now)
-    timings = report.timings.model_copy(update={"merge_s": time.perf_counter() - began})
-    report = report.model_copy(update={"timings": timings})
     attempt.check()
     # The JSON goes last: where it is, the report is whole, and a repeated merge need not find the parts.
     for name, content in sorted(render(report).items(), key=lambda item: item[0] == REPORT):

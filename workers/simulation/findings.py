@@ -170,24 +170,11 @@ def divergences(
         if reason_of(address, public) is not None:
             continue
         place = place_of(describe(address))
-        made.append(
-            Finding(
-                kind=Kind.CONTROL_FLOW,
-                severity=Severity.HIGH,
-                place=place,
-                title=f"{where(place)} decides by the inputs: {count} of {total} executions left the reference path "
-                f"here ({fewest} to {most} cycles in all)",
-                secret=None,
-                statistic="executions",
-                value=count / total,
-                p_log10=None,
-                sample=None,
-                samples=0,
-                traces=total,
-                sufficient=True,
-                traces_needed=None,
-            )
+        title = (
+            f"{where(place)} decides by the inputs: {count} of {total} executions left the reference path "
+            f"here ({fewest} to {most} cycles in all)"
         )
+        made.append(_of_executions(Kind.CONTROL_FLOW, place, title, count=count, total=total))
     return made
 
 
@@ -201,23 +188,9 @@ def faults(behaviour: Behaviour, describe: Callable[[int], Instruction]) -> list
     for (stop, address), count in by_place.items():
         place = place_of(describe(address))
         what = FAULTS.get(Stop(stop), "used up its cycle budget")
-        made.append(
-            Finding(
-                kind=Kind.BUDGET if stop == Stop.BUDGET else Kind.FAULT,
-                severity=Severity.HIGH,
-                place=place,
-                title=f"{where(place)} {what} in {count} of {total} executions",
-                secret=None,
-                statistic="executions",
-                value=count / total,
-                p_log10=None,
-                sample=None,
-                samples=0,
-                traces=total,
-                sufficient=True,
-                traces_needed=None,
-            )
-        )
+        title = f"{where(place)} {what} in {count} of {total} executions"
+        kind = Kind.BUDGET if stop == Stop.BUDGET else Kind.FAULT
+        made.append(_of_executions(kind, place, title, count=count, total=total))
     return made
 
 
@@ -227,6 +200,25 @@ def where(place: Place) -> str:
     named = " in ".join(part for part in (line, place.function) if part)
     instruction = f"{place.mnemonic} {place.operands}".strip()
     return f"{named or hex(place.address)} ({instruction})"
+
+
+def _of_executions(kind: Kind, place: Place, title: str, *, count: int, total: int) -> Finding:
+    """Return a finding that some of the executions show as they are: no statistic stands between."""
+    return Finding(
+        kind=kind,
+        severity=Severity.HIGH,
+        place=place,
+        title=title,
+        secret=None,
+        statistic="executions",
+        value=count / total,
+        p_log10=None,
+        sample=None,
+        samples=0,
+        traces=total,
+        sufficient=True,
+        traces_needed=None,
+    )
 
 
 def _difference_title(place: Place, t: float, order: int, *, sure: bool) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,6 +51,7 @@ class Merged:
 
 def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files, *, now: datetime) -> Report:
     """Return the report of a campaign whose shards have all left their parts; raise NotFound if one is missing."""
+    began = time.perf_counter()
     sampled = sample_plan(plan)
     # What an instruction is called depends on those before it (IT blocks): let the simulator go the way first.
     simulator.run(reference_row(plan.request)[np.newaxis, :], plan.path)
@@ -111,7 +113,7 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
         timings=Timings(
             execute_s=merged.whole.execute_s,
             statistics_s=merged.whole.statistics_s,
-            merge_s=0.0,
+            merge_s=time.perf_counter() - began,
             traces_per_s=traces / spent if spent > 0 else 0.0,
         ),
         warnings=_warnings(plan, merged, sampled),

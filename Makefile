@@ -7,7 +7,7 @@ export DASEIN_DATA_DIR ?= .dasein
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports up down status firmware schema bench-simulation bench-farm lock clean
+.PHONY: help demo test check lint types imports up down status firmware schema bench-simulation bench-farm bench-query lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -53,10 +53,13 @@ bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics and camp
 bench-farm: $(VENV)/.dev ## Measure the way of a job through the farm
 	@$(BIN)/python -m bench.farm
 
+bench-query: $(VENV)/.bench ## Measure questions: quality against peers, latency, ingestion, load
+	@$(BIN)/python -m bench.query
+
 lock: ## Pin the newest allowed versions again
 	@$(BIN)/pip install -q uv
-	@for name in web simulation farm dev bench; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-		$$(case $$name in farm) echo --extra web --extra simulation --extra embedded --extra firmware;; *) echo --extra $$name;; esac) \
+	@for name in web simulation query farm dev bench; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		$$(case $$name in farm) echo --extra web --extra simulation --extra query --extra embedded --extra firmware;; *) echo --extra $$name;; esac) \
 		pyproject.toml -o requirements/$$name.lock; done
 
 clean: ## Remove what was built, compiled kernels too; data in .dasein stays
@@ -70,15 +73,15 @@ $(BIN)/python:
 # Each set contains the one before it, so a stamp is also good for what needs less.
 $(VENV)/.farm: requirements/farm.lock | $(BIN)/python
 	@test -e $(VENV)/.dev -a ! requirements/farm.lock -nt $(VENV)/.dev || { echo "Installing the farm into $(VENV) ..."; \
-		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $<; }
+		$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $<; }
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock | $(BIN)/python
 	@echo "Installing the farm and its tools into $(VENV) ..."
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
 $(VENV)/.bench: requirements/bench.lock | $(BIN)/python
 	@echo "Installing the tools to compare with into $(VENV) ..."
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@

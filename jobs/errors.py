@@ -3,6 +3,7 @@
 DaseinError ─┬─ InvalidInput ── InvalidFirmware        the request is wrong; the field is named
              ├─ NotFound   Gone   Conflict   TooLarge   Overloaded
              ├─ DeadlineExceeded   Cancelled   WorkerLost   the job ended without a result
+             ├─ OutOfBudget                                 a question to a store took too long, and was given up
              └─ Transient ─── StoreUnavailable   SimulatorLost   retried by JobTask
 """
 
@@ -85,6 +86,12 @@ class WorkerLost(DaseinError):
     """The job lost its worker as often as it may; it is in the dead-letter list."""
 
     code = "worker-lost"
+
+
+class OutOfBudget(DaseinError):
+    """A store did not finish within the time that it was given."""
+
+    code = "out-of-budget"
 
 
 class Transient(DaseinError):

@@ -283,7 +283,7 @@ class PingRequest(Request):
 class JobRequest(Request):
     """The body of POST /api/v2/jobs."""
 
-    kind: Literal["ping", "campaign"]
+    kind: Literal["ping", "campaign", "query", "chat", "similar", "ingest", "remove", "rebuild"]
     params: dict[str, object]
     priority: int = Field(5, ge=0, le=9, description="9 is the most urgent.")
     tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = Field((), max_length=16)
@@ -311,11 +311,3 @@ class MergeParams(Request):
     """The last part of a campaign."""
 
     campaign: str
-
-
-PARAMS: dict[str, type[Request]] = {
-    "ping": PingRequest,
-    "campaign": CampaignRequest,
-    "shard": ShardParams,
-    "merge": MergeParams,
-}

@@ -1,0 +1,1 @@
+"""The query pool: knowledge taken in, and questions answered from it. Imports jobs, stores.knowledge and itself."""

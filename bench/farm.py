@@ -38,6 +38,9 @@ WOKEN = 400
 BARE = "env REMAP_SIGTERM=SIGQUIT celery -q -A bench.bare_celery worker -Q bare -P prefork -c 1 -n bare@%h --without-gossip --without-mingle -l WARNING"
 
 
+PORTS = ("PORT", "REDIS_PORT", "FLOWER_PORT", "GRAPH_PORT", "CACHE_PORT")
+
+
 def main() -> None:
     """Measure and print one row per case."""
     with farm() as settings:
@@ -50,7 +53,7 @@ def main() -> None:
 def farm() -> Iterator[Settings]:
     """Start a farm of one worker and a bare Celery worker, in a folder and on ports of their own."""
     with TemporaryDirectory() as folder:
-        ports = {f"DASEIN_{name}": str(free_port()) for name in ("PORT", "REDIS_PORT", "FLOWER_PORT")}
+        ports = {f"DASEIN_{name}": str(free_port()) for name in PORTS}
         os.environ |= ports | {
             "DASEIN_DATA_DIR": folder,
             "DASEIN_SIMULATION_WORKERS": "1",

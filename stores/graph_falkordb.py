@@ -28,8 +28,13 @@ SERVER_ARGUMENTS = (
     *("TIMEOUT_DEFAULT", "15000", "TIMEOUT_MAX", "60000"),
     *("RESULTSET_SIZE", "200000", "QUERY_MEM_CAPACITY", str(1 << 30)),
     *("MAX_QUEUED_QUERIES", "1000", "CMD_INFO", "no"),
+    *("EFFECTS_THRESHOLD", "0"),
 )
-"""What the module is loaded with: by itself it limits nothing, and it keeps what was asked in a stream."""
+"""What the module is loaded with.
+
+By itself it limits nothing and keeps what was asked in a stream. The threshold makes its log hold what a statement did
+rather than the statement: a restart would run every MERGE again, without usable indexes (4,000 nodes: 7 s and not 0.2).
+"""
 KINDS = (
     *("PART_OF", "PRECEDES", "CORRELATES_WITH", "TRIGGERS", "LEAKS_INFORMATION"),
     *("MITIGATED_BY", "MEASURED_IN", "MENTIONS", "RELATED_TO"),

@@ -63,6 +63,21 @@ def test_what_was_acknowledged_survives_a_kill(server: FalkorServer, graph: Falk
     assert graph.counts("ana") == {"Instruction": 10}
 
 
+def test_a_new_graph_restarts_as_fast_as_an_old_one(server: FalkorServer, graph: FalkorGraph) -> None:
+    # Statement by statement, without usable indexes, this many would take most of a minute.
+    functions = [Node("Function", f"f{number}", {"name": f"f{number}"}) for number in range(50)]
+    nodes = [Node("Instruction", f"i{number}", {"function": f"f{number % 50}"}) for number in range(8000)]
+    parts = [Relation("PART_OF", node.id, f"f{number % 50}") for number, node in enumerate(nodes)]
+    graph.merge("acme", [*functions, nodes[0]], [], batch="first")
+    for number in range(0, 8000, 200):
+        graph.merge("acme", nodes[number : number + 200], parts[number : number + 200], batch="second")
+
+    server.kill()
+    server.start()
+
+    assert graph.counts("acme") == {"Function": 50, "Instruction": 8000}
+
+
 def test_a_server_that_is_away_is_said_within_patience(server: FalkorServer) -> None:
     graph = FalkorGraph(server.url, patience_s=PATIENCE_S)
     graph.merge("ana", NODES[:2], [], batch="b")

@@ -19,7 +19,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from jobs.errors import StoreUnavailable
 from stores.document_rows import Row, check_conditions, check_tenant, pieces, row_of, slices
 from stores.knowledge import Record, Shelf
-from stores.mongo_client import UNAVAILABLE, Document, connect, translated
+from stores.mongo_client import UNAVAILABLE, Document, brief, connect, translated
 
 VERSION = 1
 PIECE = 1000
@@ -179,7 +179,7 @@ def _write(collection: Collection[Document], writes: list[ReplaceOne[Document]])
     except BulkWriteError as error:
         if not {failed["code"] for failed in error.details["writeErrors"]} <= UNAVAILABLE | {DUPLICATE}:
             raise
-        raise StoreUnavailable(f"MongoDB: {error}") from error
+        raise StoreUnavailable(f"MongoDB: {brief(error)}") from error
 
 
 def _asked(tenant: str, batch: str | None, groups: Sequence[str] | None) -> Iterator[Document]:

@@ -15,6 +15,7 @@ FEWEST, MOST = 10, 50
 """Connections."""
 CONNECT_S = 2.0
 ANSWER_S = 30.0
+LONGEST_TEXT = 200
 UNAVAILABLE = frozenset({13, 18, 50, 64, 91, 112, 189, 10107, 11600, 11602, 13435, 13436, 14031})
 """Codes of a server that does not let us in, is out of time or disk, or is changing its primary: no fault of ours."""
 
@@ -52,4 +53,9 @@ def translated() -> Iterator[None]:
     except PyMongoError as error:
         if isinstance(error, OperationFailure) and error.code not in UNAVAILABLE and not error.timeout:
             raise
-        raise StoreUnavailable(f"MongoDB: {error}") from error
+        raise StoreUnavailable(f"MongoDB: {brief(error)}") from error
+
+
+def brief(error: Exception) -> str:
+    """Return what a driver's error says before it describes the whole topology."""
+    return f"{type(error).__name__}: {str(error).partition(',')[0][:LONGEST_TEXT]}"

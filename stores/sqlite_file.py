@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection
+from threading import Lock
 from urllib.parse import quote
 
 from jobs.errors import InvalidInput, StoreUnavailable
@@ -29,6 +30,7 @@ class SqliteFile:
         self._path = path
         self._patience_s = patience_s
         self._idle: deque[Connection] = deque()
+        self._turn = Lock()
         self._pid = os.getpid()
         self._inherited: list[deque[Connection]] = []
 
@@ -50,16 +52,23 @@ class SqliteFile:
     @contextmanager
     def transaction(self, connection: Connection) -> Iterator[None]:
         """Do all that is in it, or nothing; as the only writer from the beginning."""
-        connection.execute("BEGIN IMMEDIATE")
+        # Threads queue here: SQLite itself lets whoever looks at the right moment go first, and others wait in vain.
+        turn = self._turn
+        if not turn.acquire(timeout=self._patience_s):
+            raise sqlite3.OperationalError("database is locked")
         try:
-            yield
-            connection.execute("COMMIT")
-        except BaseException:
-            # SQLite may have ended the transaction itself, as when the disk is full.
-            if connection.in_transaction:
-                with suppress(sqlite3.Error):
-                    connection.execute("ROLLBACK")
-            raise
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                connection.execute("COMMIT")
+            except BaseException:
+                # SQLite may have ended the transaction itself, as when the disk is full.
+                if connection.in_transaction:
+                    with suppress(sqlite3.Error):
+                        connection.execute("ROLLBACK")
+                raise
+        finally:
+            turn.release()
 
     def migrate(self, statements: Sequence[str], *, version: int) -> None:
         """Create the file, and run statements that create what is missing; refuse the file of a later version."""
@@ -87,7 +96,8 @@ class SqliteFile:
         if self._pid != os.getpid():
             # Those of the process that forked are its own: to close them here would tidy up its files under it.
             self._inherited.append(self._idle)
-            self._idle, self._pid = deque(), os.getpid()
+            # Its lock may have been held by a thread that is not here.
+            self._idle, self._turn, self._pid = deque(), Lock(), os.getpid()
         return self._idle
 
     def _opened(self, *, mode: str = "rw") -> Connection:

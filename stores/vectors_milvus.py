@@ -217,7 +217,8 @@ class MilvusVectors:
         except (MilvusException, grpc.RpcError, grpc.FutureTimeoutError) as error:
             if missing and _code(error) == ErrorCode.COLLECTION_NOT_FOUND:
                 return
-            raise StoreUnavailable(f"Milvus: {getattr(error, 'message', '') or type(error).__name__}") from error
+            # The driver's text may hold the whole URL, with what is secret in it.
+            raise StoreUnavailable(f"Milvus: {type(error).__name__}, code {_code(error)}") from error
 
 
 def _code(error: BaseException) -> object:

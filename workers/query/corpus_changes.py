@@ -1,0 +1,132 @@
+"""The changes of a tenant's corpus. Each may be asked twice: the second time it changes nothing.
+
+A change is a function from the corpus record's body to another one; `Writing.change` makes it in one swap.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+from stores.knowledge import Space
+
+CHANGES = 64
+"""Changes that are remembered."""
+
+Body = dict[str, Any]
+
+
+def hide(batch: str, *, seen: bool) -> Callable[[Body], Body]:
+    """Return the change that hides a batch; if it was `seen` until now, that is a new version."""
+
+    def change(body: Body) -> Body:
+        if batch in body["hidden"]:
+            return body
+        changed = body | {"hidden": sorted({*body["hidden"], batch}), "pending": _without(body["pending"], batch)}
+        return _told(changed, batch, "removed") if seen else changed
+
+    return change
+
+
+def show(batch: str) -> Callable[[Body], Body]:
+    """Return the change that makes a batch seen: a new version, with the sharing of its things still to be counted."""
+
+    def change(body: Body) -> Body:
+        if batch not in body["hidden"]:
+            return body
+        changed = _told(body, batch, "added")
+        return changed | {"hidden": _without(body["hidden"], batch), "pending": sorted({*body["pending"], batch})}
+
+    return change
+
+
+def settle(batch: str, *, changed: bool) -> Callable[[Body], Body]:
+    """Return the change that notes that a batch's sharing was counted; if figures `changed`, that is a new version."""
+
+    def change(body: Body) -> Body:
+        if batch not in body["pending"]:
+            return body
+        version = body["version"] + 1 if changed else body["version"]
+        return body | {"pending": _without(body["pending"], batch), "version": version}
+
+    return change
+
+
+def forget(batch: str) -> Callable[[Body], Body]:
+    """Return the change that ends a removal: nothing is left to be hidden, and shared figures are new: a new version."""
+
+    def change(body: Body) -> Body:
+        if batch not in body["hidden"]:
+            return body
+        changed = {"hidden": _without(body["hidden"], batch), "pending": _without(body["pending"], batch)}
+        return body | changed | {"version": body["version"] + 1}
+
+    return change
+
+
+def note_space(space: Space) -> Callable[[Body], Body]:
+    """Return the change that notes that a space has vectors: it serves if no other does, else it is being made."""
+
+    def change(body: Body) -> Body:
+        changed = body | {"dimensions": body["dimensions"] | {space.key: space.dimensions}}
+        if body["spaces"].get(space.name, space.model) == space.model:
+            return changed | {"spaces": body["spaces"] | {space.name: space.model}}
+        return changed | {"building": body["building"] | {space.name: space.model}}
+
+    return change
+
+
+def switch(spaces: Sequence[Space]) -> Callable[[Body], Body]:
+    """Return the change that lets spaces serve that were being made: a new version. What served is being unmade."""
+
+    def change(body: Body) -> Body:
+        fresh = [space for space in spaces if body["spaces"].get(space.name) != space.model]
+        if not fresh:
+            return body
+        serving = body["spaces"] | {space.name: space.model for space in fresh}
+        unmade = {space.name: body["spaces"][space.name] for space in fresh if space.name in body["spaces"]}
+        sizes = body["dimensions"] | {space.key: space.dimensions for space in fresh}
+        changed = {"spaces": serving, "building": body["building"] | unmade, "dimensions": sizes}
+        return body | changed | {"version": body["version"] + 1}
+
+    return change
+
+
+def forget_space(space: Space) -> Callable[[Body], Body]:
+    """Return the change that notes that a space that does not serve is gone."""
+
+    def change(body: Body) -> Body:
+        building = {
+            name: model for name, model in body["building"].items() if (name, model) != (space.name, space.model)
+        }
+        sizes = {key: size for key, size in body["dimensions"].items() if key != space.key}
+        return body | {"building": building, "dimensions": sizes}
+
+    return change
+
+
+def hide_all(batches: Sequence[str]) -> Callable[[Body], Body]:
+    """Return the change that hides batches while the graph is made again: a new version."""
+
+    def change(body: Body) -> Body:
+        hidden = sorted({*body["hidden"], *batches})
+        return body if hidden == body["hidden"] else body | {"hidden": hidden, "version": body["version"] + 1}
+
+    return change
+
+
+def show_all(batches: Sequence[str]) -> Callable[[Body], Body]:
+    """Return the change that makes them seen again: a new version."""
+
+    def change(body: Body) -> Body:
+        hidden = [name for name in body["hidden"] if name not in batches]
+        return body if hidden == body["hidden"] else body | {"hidden": hidden, "version": body["version"] + 1}
+
+    return change
+
+
+def _told(body: Body, batch: str, what: Literal["added", "removed"]) -> Body:
+    version = body["version"] + 1
+    return body | {"version": version, "changes": [*body["changes"], [version, batch, what]][-CHANGES:]}
+
+
+def _without(names: list[str], name: str) -> list[str]:
+    return [other for other in names if other != name]

@@ -1,0 +1,111 @@
+"""A batch out of all stores. It is hidden at once; then everything goes, its record last, so that it can be taken up again.
+
+What other batches say too stays, with the properties that follow from them. Between the moment it is hidden and the end,
+shared figures may still count it in; the end is a new version. Only the cache of embeddings keeps what it has: it is
+keyed by the content of texts, and knows of no batch.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from jobs.attempt import Attempt
+from jobs.errors import NotFound
+from jobs.knowledge import Space as Spaces
+from stores.knowledge import Record, Shelf
+from workers.query.batch import batch_body, put_batch
+from workers.query.blocks import GROUP
+from workers.query.corpus import Writing
+from workers.query.corpus_changes import forget, hide
+from workers.query.refresh import refresh
+from workers.query.services import QueryServices
+
+PAGE = 2000
+SHELVES = (
+    Shelf.MEASUREMENTS,
+    Shelf.ANALYSIS_RESULTS,
+    Shelf.DOCUMENTS,
+    Shelf.CHUNKS,
+    Shelf.MEMBERS,
+    Shelf.PROFILES,
+    Shelf.GRAPH,
+)
+"""Where records of batches are; what the other steps go by is last."""
+
+
+def remove(batch: str, *, tenant: str, job_id: str, attempt: Attempt, services: QueryServices) -> dict[str, Any]:
+    """Remove a batch; raise NotFound if there never was one. One that was removed lately is removed."""
+    documents = services.documents
+    with Writing(documents, tenant, owner=job_id, clock=services.clock, check=attempt.check) as lease:
+        if not batch_body(documents, tenant, batch) and batch not in lease.corpus.hidden:
+            gone = [version for version, name, what in lease.corpus.changes if (name, what) == (batch, "removed")]
+            if not gone:
+                raise NotFound("There is no such batch.", field="batch")
+            return {"batch": batch, "version": lease.corpus.version}
+        lease.change(hide(batch, seen=True))
+        remove_parts(batch, lease=lease, services=services)
+        lease.change(forget(batch))
+        return {"batch": batch, "version": lease.corpus.version}
+
+
+def remove_parts(batch: str, *, lease: Writing, services: QueryServices) -> None:
+    """Remove all that a hidden batch brought, and its record; it stays hidden."""
+    documents, tenant = services.documents, lease.tenant
+    if body := batch_body(documents, tenant, batch):
+        # A batch that is hidden for another reason comes back; this one does not.
+        put_batch(documents, tenant, batch, body | {"state": "removing"}, at=services.clock())
+    things = {record.group for record in _own(Shelf.PROFILES, batch, lease, services)}
+    things |= {record.group for record in _own(Shelf.GRAPH, batch, lease, services) if record.group != GROUP}
+    lease.hold()
+    services.graph.remove(tenant, batch)
+    refresh(documents, services.graph, tenant, sorted(things), hidden=lease.corpus.hidden, hold=lease.hold)
+    _remove_passages(batch, lease, services)
+    _remove_profiles(batch, lease, services)
+    for shelf in SHELVES:
+        lease.hold()
+        documents.remove(tenant, shelf, batch=batch)
+    documents.remove(tenant, Shelf.BATCHES, ids=[batch])
+
+
+def _remove_passages(batch: str, lease: Writing, services: QueryServices) -> None:
+    """Remove the passages that speak of nothing in any other batch."""
+    spaces = [space for space in lease.corpus.all_spaces() if space.name != Spaces.MEASUREMENTS]
+    for page in _pages(Shelf.MEMBERS, batch, lease, services):
+        passages = {record.group for record in page}
+        alone = sorted(passages - _elsewhere(passages, batch, lease, services))
+        if not alone:
+            continue
+        for space in spaces:
+            services.vectors.remove(lease.tenant, space, alone)
+        services.texts.remove(lease.tenant, alone)
+
+
+def _elsewhere(passages: set[str], batch: str, lease: Writing, services: QueryServices) -> set[str]:
+    found: set[str] = set()
+    after = None
+    while page := services.documents.find(
+        lease.tenant, Shelf.MEMBERS, groups=sorted(passages), after=after, limit=PAGE
+    ):
+        found |= {record.group for record in page if record.batch != batch}
+        after = (page[-1].at, page[-1].id)
+    return found
+
+
+def _remove_profiles(batch: str, lease: Writing, services: QueryServices) -> None:
+    spaces = [space for space in lease.corpus.all_spaces() if space.name == Spaces.MEASUREMENTS]
+    for page in _pages(Shelf.PROFILES, batch, lease, services):
+        for space in spaces:
+            services.vectors.remove(lease.tenant, space, [record.id for record in page])
+
+
+def _own(shelf: Shelf, batch: str, lease: Writing, services: QueryServices) -> Iterator[Record]:
+    for page in _pages(shelf, batch, lease, services):
+        yield from page
+
+
+def _pages(shelf: Shelf, batch: str, lease: Writing, services: QueryServices) -> Iterator[list[Record]]:
+    """Yield a batch's records, page by page."""
+    after = None
+    while page := services.documents.find(lease.tenant, shelf, batch=batch, after=after, limit=PAGE):
+        lease.hold()
+        yield page
+        after = (page[-1].at, page[-1].id)

@@ -1,0 +1,33 @@
+"""What the query pool's use cases work with."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from stores.knowledge import Cache, Documents, Graph, Texts, Vectors
+from stores.ports import Artifacts, Files
+from workers.query.encoder import Encoder
+from workers.query.language_model import LanguageModel
+
+
+class QueryServices(NamedTuple):
+    """The collaborators of questions and of ingestion, built once per process."""
+
+    documents: Documents
+    graph: Graph
+    vectors: Vectors
+    texts: Texts
+    cache: Cache | None
+    """None where there is none: every question is answered anew."""
+    encoder: Encoder
+    model: LanguageModel | None
+    artifacts: Artifacts
+    campaigns: Files
+    """Where the reports of campaigns lie."""
+    clock: Callable[[], float]
+    """Seconds since the epoch."""
+    timer: Callable[[], float]
+    """Seconds, monotonic."""
+    model_timeout_s: float = 30
+    """How long a language model may take for one answer."""
+    model_extracts: bool = False
+    """Whether it also looks for entities in documents that are taken in."""

@@ -30,7 +30,7 @@ types: $(VENV)/.dev ## Check types
 imports: $(VENV)/.dev ## Check that imports run one way
 	@$(BIN)/lint-imports
 
-up: $(VENV)/.farm ## Start the whole farm on loopback: Redis, web, two simulation workers, Flower
+up: $(VENV)/.farm ## Start the whole farm on loopback: stores, web, workers, Flower
 	@$(BIN)/python -m deploy.embedded up
 
 down: $(VENV)/.farm ## Stop what `make up` started; data stays

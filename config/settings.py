@@ -1,18 +1,36 @@
 """Typed settings, read once per process by an entry point: `DASEIN_*`, nested by `__`."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, RedisDsn, SecretStr
+from pydantic import Field, RedisDsn, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LONGEST_JOB_S = 3600
 """No job runs longer: Celery's hard limit. The visibility timeout lies above it."""
+HTTP = ("http", "https")
+SCHEMES = {
+    "documents_url": ("mongodb", "mongodb+srv"),
+    "graph_url": ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc", "redis", "rediss"),
+    "vectors_url": HTTP,
+    "cache_url": ("redis", "rediss"),
+    "embeddings_url": HTTP,
+    "model_url": HTTP,
+}
+"""What the URLs of other servers may begin with."""
 
 
 class Settings(BaseSettings):
     """One process's settings."""
 
-    model_config = SettingsConfigDict(env_prefix="DASEIN_", env_nested_delimiter="__", frozen=True)
+    # A setting that is refused may hold a password: no error shows what was given.
+    model_config = SettingsConfigDict(
+        env_prefix="DASEIN_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        frozen=True,
+        hide_input_in_errors=True,
+    )
 
     data_dir: Path = Field(
         Path(".dasein"), description="Everything that outlives a process: artifacts, campaigns, logs, Redis."
@@ -30,6 +48,46 @@ class Settings(BaseSettings):
     simulation_workers: int = Field(
         2, ge=1, le=256, description="Worker processes that `make up` starts for the simulation pool."
     )
+    query_workers: int = Field(1, ge=1, le=256, description="Worker processes that `make up` starts for questions.")
+    ingest_workers: int = Field(1, ge=1, le=64, description="The same for what changes the knowledge.")
+    ingest_campaigns: bool = Field(default=True, description="Whether a finished campaign becomes knowledge by itself.")
+    documents_url: SecretStr | None = Field(
+        None, description="mongodb://...; without it the documents lie in a SQLite file below data_dir."
+    )
+    graph_url: str | None = Field(
+        None,
+        description="neo4j://, bolt:// (also +s) or redis:// (FalkorDB); without it `make up` starts a FalkorDB of its own.",
+    )
+    graph_user: str = "neo4j"
+    graph_password: SecretStr | None = None
+    graph_port: int = Field(7380, ge=1, le=65535)
+    graph_memory_mb: int = Field(2048, ge=64, description="Of the embedded graph server.")
+    vectors_url: str | None = Field(
+        None, description="http(s):// of a Milvus; without it an exact index in the workers, made from the documents."
+    )
+    vectors_token: SecretStr | None = None
+    cache_url: SecretStr | None = Field(
+        None, description="redis:// of the answer cache; without it `make up` starts one of its own on cache_port."
+    )
+    cache_cluster: bool = False
+    cache_port: int = Field(7381, ge=1, le=65535)
+    cache_warm: int = Field(32, ge=0, le=1000, description="Frequent questions answered anew after a change; 0: none.")
+    embeddings_url: str | None = Field(
+        None, description="An OpenAI-compatible URL up to /v1; without it MiniLM runs in the workers."
+    )
+    embeddings_model: str = ""
+    embeddings_key: SecretStr | None = None
+    embeddings_cache_bytes: int = Field(2**30, ge=2**20, description="Embeddings kept on disk.")
+    model_url: str | None = Field(
+        None,
+        description="An OpenAI-compatible language model, up to /v1; without it answers are taken from the evidence.",
+    )
+    model_name: str = ""
+    model_key: SecretStr | None = None
+    model_extracts: bool = Field(
+        default=False, description="Whether the language model also looks for entities in documents that are taken in."
+    )
+    model_timeout_s: float = Field(30, gt=0, le=600)
     queue_limit: int = Field(
         10_000, ge=1, description="Messages in a pool's queue above which submissions are refused."
     )
@@ -46,7 +104,33 @@ class Settings(BaseSettings):
     waiters_limit: int = Field(4000, ge=1, description="Long polls and event streams of one web process.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
+    @field_validator(*SCHEMES)
+    @classmethod
+    def _known_scheme(cls, value: SecretStr | str | None, info: ValidationInfo) -> SecretStr | str | None:
+        """Refuse at once the URL of a server that nothing here speaks to."""
+        given = value.get_secret_value() if isinstance(value, SecretStr) else value
+        schemes = SCHEMES[info.field_name or ""]
+        if given is not None and (urlsplit(given).scheme not in schemes or not urlsplit(given).netloc):
+            msg = f"give a URL that begins with {', '.join(f'{scheme}://' for scheme in schemes)}"
+            raise ValueError(msg)
+        return value
+
     @property
     def redis(self) -> str:
         """Return the URL of Redis: the given one, or the embedded server's."""
         return str(self.redis_url) if self.redis_url else f"redis://127.0.0.1:{self.redis_port}/0"
+
+    @property
+    def graph(self) -> str:
+        """Return the URL of the graph: the given one, or the embedded server's."""
+        return self.graph_url or f"redis://127.0.0.1:{self.graph_port}/0"
+
+    @property
+    def cache(self) -> str:
+        """Return the URL of the answer cache: the given one, or the embedded server's."""
+        return self.cache_url.get_secret_value() if self.cache_url else f"redis://127.0.0.1:{self.cache_port}/0"
+
+    @property
+    def knowledge_dir(self) -> Path:
+        """Return where the embedded stores of knowledge keep their files."""
+        return self.data_dir / "knowledge"

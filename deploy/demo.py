@@ -1,12 +1,14 @@
 """The main job, shown: `python -m deploy.demo` (`make demo`).
 
 Builds the firmware, starts a farm of its own beside whatever runs already (free ports, a folder of its own), measures
-the unprotected and the masked AES-128, prints the verdicts, leaves the reports in `<data>/reports`, and stops the farm.
+the unprotected and the masked AES-128, prints the verdicts, leaves the reports in `<data>/reports`, asks the farm what it
+has learnt, and stops it.
 The last line on standard output is one JSON object about the unprotected AES; its numbers are those of the report.
 """
 
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -30,6 +32,7 @@ from deploy.programs import PATIENCE_S, Failed, free_ports, running
 
 ROOT = Path(__file__).resolve().parents[1]
 ELVES = ROOT / "build" / "firmware"
+PORTS = ("DASEIN_PORT", "DASEIN_REDIS_PORT", "DASEIN_FLOWER_PORT", "DASEIN_GRAPH_PORT", "DASEIN_CACHE_PORT")
 CAMPAIGNS = ROOT / "renode" / "firmware" / "campaigns"
 
 
@@ -52,9 +55,15 @@ class Subject:
         return merged(read_campaign(CAMPAIGNS / f"{self.name}_m4.json"), self.changes)
 
 
-UNPROTECTED = Subject("aes128", "Unprotected AES", {})
+UNPROTECTED = Subject("aes128", "Unprotected AES", {"name": "aes128 build 1"})
 # First-order masking promises nothing about the second order, which the report shows all the same.
-MASKED = Subject("aes128_masked", "Masked AES", {"assess_order": 1})
+MASKED = Subject("aes128_masked", "Masked AES", {"name": "aes128 build 2", "assess_order": 1})
+QUESTIONS = (
+    "Which instructions of sub_bytes leak the key in aes128 build 1, and did build 2 help?",
+    "¿Cuántas instrucciones filtran la clave en aes128 build 1?",
+)
+EVIDENCE = 3
+"""Pieces of evidence that are shown of each answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,7 @@ def main() -> int:
     try:
         with farm(data / f"demo-{os.getpid()}", words) as url:
             unprotected, masked = measure(url, data / "reports", words)
+            answers = ask(url)
     except (Failed, DaseinError, OSError) as error:
         sys.stderr.write(f"The demonstration failed: {error}\n")
         return 1
@@ -85,6 +95,8 @@ def main() -> int:
     for measured in (unprotected, masked):
         words.print(f"{measured.subject.title}: {measured.report['headline']}", soft_wrap=True)
         words.print(f"  {measured.page.as_uri()}", soft_wrap=True)
+    for answer in answers:
+        show(answer, words)
     words.file.flush()
     sys.stdout.write(json.dumps(summary(unprotected, seconds=time.monotonic() - began), allow_nan=False) + "\n")
     return 0
@@ -96,16 +108,19 @@ def farm(folder: Path, words: Console) -> Iterator[str]:
 
     The folder is removed in the end, unless something failed: then its logs may say why.
     """
-    port, redis_port, flower_port = free_ports(3)
-    environment = {name: value for name, value in os.environ.items() if name != "DASEIN_REDIS_URL"} | {
-        "DASEIN_DATA_DIR": str(folder),
-        "DASEIN_HOST": "127.0.0.1",
-        "DASEIN_PORT": str(port),
-        "DASEIN_REDIS_PORT": str(redis_port),
-        "DASEIN_FLOWER_PORT": str(flower_port),
-        # Nobody waits for what is interrupted.
-        "DASEIN_DRAIN_S": "1",
-    }
+    ports = dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
+    # Stores of others are not for a demonstration to write to.
+    others = {name: value for name, value in os.environ.items() if not re.fullmatch(r"DASEIN_.*_URL", name)}
+    environment = (
+        others
+        | ports
+        | {
+            "DASEIN_DATA_DIR": str(folder),
+            "DASEIN_HOST": "127.0.0.1",
+            # Nobody waits for what is interrupted.
+            "DASEIN_DRAIN_S": "1",
+        }
+    )
     folder.mkdir(parents=True)
     words.print("Building the firmware and starting a farm ...")
     failed = False
@@ -118,7 +133,7 @@ def farm(folder: Path, words: Console) -> Iterator[str]:
             ]
             for started in both:
                 started.finish()
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{ports['DASEIN_PORT']}"
     except (Failed, DaseinError) as error:
         failed = True
         raise Failed(f"{error}\nThe farm's logs are in {folder}") from error
@@ -131,7 +146,7 @@ def measure(url: str, reports: Path, words: Console) -> list[Measured]:
     """Measure the subjects, showing the progress; leave their reports as pages and JSON; raise Failed."""
     moving = Console(stderr=True, highlight=False, markup=False, emoji=False)
     reports.mkdir(parents=True, exist_ok=True)
-    found = []
+    found, learning = [], []
     with Client(url) as client:
         # Both at once: while one campaign is merged the workers go on with the other.
         jobs = [client.submit_campaign(subject.elf, subject.campaign) for subject in (UNPROTECTED, MASKED)]
@@ -141,6 +156,8 @@ def measure(url: str, reports: Path, words: Console) -> list[Measured]:
             if ended.state is not State.SUCCEEDED:
                 why = ended.error.message if ended.error else ended.state.value
                 raise Failed(f"{subject.title}: {why}")
+            # What was measured becomes knowledge by itself, as a job that the result names.
+            learning.append(str((ended.result or {})["ingestion"]))
             report = client.report(job.id)
             if report["verdict"] == "fault":
                 raise Failed(f"{subject.title}: {report['headline']}")
@@ -148,7 +165,29 @@ def measure(url: str, reports: Path, words: Console) -> list[Measured]:
             page.write_bytes(client.report(job.id, "html"))
             page.with_suffix(".json").write_text(json.dumps(report))
             found.append(Measured(subject, report, page))
+        words.print("Learning from the reports ...")
+        for job_id in learning:
+            learnt = client.wait(job_id, timeout_s=PATIENCE_S)
+            if learnt.state is not State.SUCCEEDED:
+                raise Failed(f"Ingestion: {learnt.error.message if learnt.error else learnt.state.value}")
     return found
+
+
+def ask(url: str) -> list[dict[str, Any]]:
+    """Return the answers to the questions, without any language model."""
+    with Client(url) as client:
+        return [client.knowledge.ask(question, timeout_s=PATIENCE_S) for question in QUESTIONS]
+
+
+def show(answer: Mapping[str, Any], words: Console) -> None:
+    """Print a question, its answer and the first of its evidence."""
+    words.print(f"\n{answer['question']}", style="bold", soft_wrap=True)
+    for line in answer["answer"].splitlines():
+        words.print(f"  {line}", soft_wrap=True)
+    for item in answer["cited"][:EVIDENCE]:
+        words.print(f"    [{item['id']}] {item['title']}", style="dim", soft_wrap=True)
+    took_ms = 1000 * answer["processing_time_s"]
+    words.print(f"    {len(answer['cited'])} pieces of evidence, {took_ms:.0f} ms", style="dim")
 
 
 def verdicts(measured: Sequence[Measured]) -> Table:

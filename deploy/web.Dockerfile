@@ -2,7 +2,7 @@
 FROM python:3.11-slim-bookworm AS build
 RUN python -m venv /venv
 COPY requirements/web.lock /tmp/lock
-RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/lock
+RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes -r /tmp/lock
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin dasein && install -d -o dasein /data

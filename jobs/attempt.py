@@ -31,4 +31,12 @@ class Split:
     then: NewJob
 
 
-Outcome = Mapping[str, Any] | Split
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The job ends with `result`; `jobs`, which stand on their own, come after it. However often it ends, they run once."""
+
+    result: Mapping[str, Any]
+    jobs: Sequence[NewJob]
+
+
+Outcome = Mapping[str, Any] | Split | Followed

@@ -171,8 +171,16 @@ class Space(StrEnum):
     """Standardised 72-dimension profiles of instructions; `model` is the profile's version."""
 
 
+Words = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=MAX_QUESTION, strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$"
+    ),
+]
+"""What somebody asks: lines and tabs, but no other control characters."""
+LINE = r"^[^\x00-\x1f\x7f]*$"
 BatchName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
-Tag = Annotated[str, StringConstraints(pattern=r"^[^,\s][^,]{0,63}$")]
+Tag = Annotated[str, StringConstraints(pattern=r"^[^,\s\x00-\x1f\x7f][^,\x00-\x1f\x7f]{0,63}$")]
 
 
 class Format(StrEnum):
@@ -194,13 +202,13 @@ class IngestRequest(Request):
     )
     artifact: ArtifactId | None = None
     text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT_BYTES)] | None = None
-    campaign: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = Field(
+    campaign: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=LINE)] | None = Field(
         None, description="The id of a campaign that has succeeded."
     )
     format: Format | None = Field(
         None, description="Default: by the artifact's media type and content; text for `text`."
     )
-    title: Annotated[str, StringConstraints(max_length=200)] = ""
+    title: Annotated[str, StringConstraints(max_length=200, pattern=LINE)] = ""
     firmware: ArtifactId | None = Field(
         None, description="Of measurements: the firmware whose instructions they name, when its name is to be kept."
     )
@@ -235,7 +243,7 @@ class IngestResult(BaseModel):
 class RemoveRequest(Request):
     """Take a batch away, with all that came with it."""
 
-    batch: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    batch: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE)]
 
 
 class Mode(StrEnum):
@@ -257,7 +265,7 @@ class Filters(Request):
     """What an answer may speak of."""
 
     severity: tuple[Severity, ...] = ()
-    firmware: tuple[Annotated[str, StringConstraints(min_length=1, max_length=200)], ...] = Field(
+    firmware: tuple[Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE)], ...] = Field(
         (), max_length=16, description="Names, ids or digests."
     )
     tag: Tag | None = None
@@ -268,7 +276,7 @@ class Filters(Request):
 class QueryRequest(Request):
     """A question and how far to look."""
 
-    question: Annotated[str, StringConstraints(min_length=1, max_length=MAX_QUESTION, strip_whitespace=True)]
+    question: Words
     mode: Mode = Mode.MIX
     top_k: int = Field(10, ge=1, le=100)
     similarity_threshold: float = Field(
@@ -361,7 +369,7 @@ class Answer(BaseModel):
 class SimilarRequest(Request):
     """Find the instructions with a profile like that of this one."""
 
-    instruction: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+    instruction: Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=LINE)]
     limit: int = Field(10, ge=1, le=100)
 
 
@@ -401,7 +409,7 @@ class WarmRequest(Request):
 class ChatRequest(Request):
     """A turn of a conversation."""
 
-    message: Annotated[str, StringConstraints(min_length=1, max_length=MAX_QUESTION, strip_whitespace=True)]
+    message: Words
     session: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")] | None = Field(
         None, description="A conversation to go on with; a new one begins without it."
     )

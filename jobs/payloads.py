@@ -286,7 +286,9 @@ class JobRequest(Request):
     kind: Literal["ping", "campaign", "query", "chat", "similar", "ingest", "remove", "rebuild"]
     params: dict[str, object]
     priority: int = Field(5, ge=0, le=9, description="9 is the most urgent.")
-    tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = Field((), max_length=16)
+    tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")], ...] = (
+        Field((), max_length=16)
+    )
     deadline_s: float | None = Field(None, gt=0, le=86_400)
 
 
@@ -294,7 +296,9 @@ class CampaignSubmission(CampaignRequest):
     """The body of POST /api/v2/campaigns: a campaign and how to queue it."""
 
     priority: int = Field(5, ge=0, le=9)
-    tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = Field((), max_length=16)
+    tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")], ...] = (
+        Field((), max_length=16)
+    )
     deadline_s: float | None = Field(None, gt=0, le=86_400)
 
 

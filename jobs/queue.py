@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 SIMULATION = "simulation"
-QUEUES = (SIMULATION,)
+QUERY = "query"
+INGEST = "ingest"
+"""What changes the knowledge waits apart from questions, so that a question never waits for a file."""
+QUEUES = (SIMULATION, QUERY, INGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,17 @@ PING = Kind("ping", "simulation.ping", SIMULATION)
 CAMPAIGN = Kind("campaign", "simulation.campaign", SIMULATION)
 SHARD = Kind("shard", "simulation.shard", SIMULATION, public=False)
 MERGE = Kind("merge", "simulation.merge", SIMULATION, public=False)
-KINDS = {kind.name: kind for kind in (PING, CAMPAIGN, SHARD, MERGE)}
+QUESTION = Kind("query", "query.question", QUERY)
+CHAT = Kind("chat", "query.chat", QUERY)
+SIMILAR = Kind("similar", "query.similar", QUERY)
+WARM = Kind("warm", "query.warm", QUERY, public=False)
+INGESTION = Kind("ingest", "ingest.ingest", INGEST)
+REMOVAL = Kind("remove", "ingest.remove", INGEST)
+REBUILD = Kind("rebuild", "ingest.rebuild", INGEST)
+KINDS = {
+    kind.name: kind
+    for kind in (PING, CAMPAIGN, SHARD, MERGE, QUESTION, CHAT, SIMILAR, WARM, INGESTION, REMOVAL, REBUILD)
+}
 
 
 class JobQueue(Protocol):

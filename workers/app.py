@@ -1,4 +1,4 @@
-"""The Celery application of all pools: `celery -A workers.app worker -Q <queue>`."""
+"""The Celery application of all pools: `celery -A workers.app worker -Q <queue> -I workers.<pool>.tasks`."""
 
 import atexit
 import os
@@ -58,7 +58,8 @@ class JobTask(Task):  # type: ignore[type-arg]  # generic in the stubs alone
         return outcome
 
 
-celery = Celery("dasein", task_cls=JobTask, include=["workers.simulation.tasks"])
+# Each pool names its tasks on its command line: none needs what another one has installed.
+celery = Celery("dasein", task_cls=JobTask)
 celery.conf.update(celery_settings(settings()))
 
 

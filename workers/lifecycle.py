@@ -6,7 +6,7 @@ from typing import Protocol
 
 import structlog
 
-from jobs.attempt import Attempt, Outcome, Split
+from jobs.attempt import Attempt, Followed, Outcome, Split
 from jobs.errors import DaseinError, StoreUnavailable, Transient
 from jobs.model import Failure, Job
 from jobs.queue import KINDS, JobQueue
@@ -86,7 +86,14 @@ def _conclude(job: Job, outcome: Outcome, jobs: Jobs, queue: JobQueue) -> None:
         due = jobs.await_children(job.id, outcome.children, outcome.then)
         log.info("job_split", parts=len(outcome.children))
     else:
-        due = jobs.finish(job.id, outcome)
+        followers: list[Job] = []
+        if isinstance(outcome, Followed):
+            # Recorded before the job ends: a fault in between repeats the job, which finds them recorded, and leaves
+            # those whose message was not sent to the sweeper.
+            recorded = [jobs.submit(new) for new in outcome.jobs]
+            followers = [follower for follower, is_new in recorded if is_new]
+            outcome = outcome.result
+        due = [*jobs.finish(job.id, outcome), *followers]
         log.info("job_succeeded")
     for part in due:
         send(part, jobs, queue)

@@ -13,6 +13,7 @@ from deploy.procfile import ROOT
 from tests.servers import free_port
 
 TIMEOUT_S = 100
+PORTS = ("DASEIN_PORT", "DASEIN_REDIS_PORT", "DASEIN_FLOWER_PORT", "DASEIN_GRAPH_PORT", "DASEIN_CACHE_PORT")
 
 
 class Embedded:
@@ -20,7 +21,7 @@ class Embedded:
 
     def __init__(self, data: Path, **settings: str) -> None:
         self.data = data
-        self.ports = {name: free_port() for name in ("DASEIN_PORT", "DASEIN_REDIS_PORT", "DASEIN_FLOWER_PORT")}
+        self.ports = {name: free_port() for name in PORTS}
         self._environment = (
             {name: value for name, value in os.environ.items() if not name.startswith("DASEIN_")}
             | {name: str(port) for name, port in self.ports.items()}

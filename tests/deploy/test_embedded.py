@@ -15,6 +15,7 @@ from redis import Redis
 
 from deploy.daemon import Daemon
 from deploy.procfile import commands
+from jobs.queue import QUEUES
 from tests.deploy.embedded import Embedded
 from tests.servers import RedisServer, demand, eventually, free_port, has_redis
 
@@ -50,7 +51,7 @@ def test_everything_runs_and_is_ready(embedded: Embedded) -> None:
     assert status.returncode == 0
     words = [line.split() for line in status.stdout.splitlines()]
     assert [(word[0], word[2]) for word in words] == [
-        (name, "ready") for name in ("redis", "simulation1", "web", "flower")
+        (name, "ready") for name in ("redis", "graph", "cache", "simulation1", "query1", "ingest1", "web", "flower")
     ]
 
 
@@ -112,7 +113,7 @@ def test_data_survives_a_restart_of_everything(tmp_path: Path, redis_server: Red
     farm = Embedded(tmp_path, DASEIN_REDIS_URL=redis_server.url)
     try:
         assert farm.run("up").returncode == 0
-        assert set(farm.processes()) == {"simulation1", "web", "flower"}
+        assert set(farm.processes()) == {"graph", "cache", "simulation1", "query1", "ingest1", "web", "flower"}
         job = ping(farm)
         assert farm.run("down").returncode == 0
         assert farm.processes() == {}
@@ -174,4 +175,4 @@ def test_a_long_log_is_put_aside(tmp_path: Path) -> None:
 
 
 def test_the_procfile_has_a_line_per_pool() -> None:
-    assert set(commands()) == {"web", "simulation", "flower"}
+    assert set(commands()) == {"web", *QUEUES, "flower"}

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from deploy.procfile import ROOT, commands
+from stores.graph_falkordb import SERVER_ARGUMENTS
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -40,8 +41,16 @@ def test_redis_listens_on_loopback_appends_and_never_evicts() -> None:
     assert "--maxmemory-policy noeviction" in command
 
 
+def test_the_graph_appends_and_has_the_limits_that_the_embedded_one_has() -> None:
+    command = " ".join(SERVICES["graph"]["command"].split())
+
+    assert "--bind 127.0.0.1" in command
+    assert "--appendonly yes" in command
+    assert command.endswith(" ".join(SERVER_ARGUMENTS))
+
+
 def test_whoever_needs_redis_waits_for_it() -> None:
-    for name in ("web", "simulation"):
+    for name in ("web", "simulation", "query", "ingest"):
         assert SERVICES[name]["depends_on"]["redis"]["condition"] == "service_healthy"
 
 
@@ -63,8 +72,13 @@ def test_images_run_what_the_procfile_runs() -> None:
 
     assert "config/gunicorn.py" in told["web"]
     assert "config/gunicorn.py" in web
-    for flag in ("-A workers.app", "-Q simulation", "-P prefork", "-c 1", "--without-gossip", "--without-mingle"):
+    query = (ROOT / "deploy" / "query.Dockerfile").read_text(encoding="utf-8")
+    shared = ("-A workers.app", "-P prefork", "-c 1", "--without-gossip", "--without-mingle", "REMAP_SIGTERM=SIGQUIT")
+    for flag in (*shared, "-I workers.simulation.tasks -Q simulation"):
         assert flag in told["simulation"]
         assert flag in simulation
-    assert "REMAP_SIGTERM=SIGQUIT" in told["simulation"]
-    assert "REMAP_SIGTERM=SIGQUIT" in simulation
+    for pool in ("query", "ingest"):
+        for flag in (*shared, f"-I workers.query.tasks -Q {pool}"):
+            assert flag in told[pool]
+            assert flag in query.replace("$POOL", pool)
+    assert SERVICES["ingest"]["environment"]["POOL"] == "ingest"

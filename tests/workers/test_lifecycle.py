@@ -1,16 +1,16 @@
 """What surrounds a job, on records and a queue in memory."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from jobs.attempt import Attempt, Outcome, Split
-from jobs.errors import InvalidFirmware, SimulatorLost
+from jobs.attempt import Attempt, Followed, Outcome, Split
+from jobs.errors import InvalidFirmware, SimulatorLost, StoreUnavailable
 from jobs.model import Job, NewJob, Progress, State
-from jobs.queue import CAMPAIGN, MERGE, PING, SHARD, Kind
+from jobs.queue import CAMPAIGN, INGESTION, MERGE, PING, SHARD, Kind
 from stores.memory import MemoryJobs
 from stores.memory_queue import MemoryQueue
 from tests.servers import eventually
@@ -151,6 +151,80 @@ def test_a_job_that_splits_sends_its_children_and_then_the_rest(jobs: MemoryJobs
     assert queue.take() == (MERGE, "a.merge")
     deliver(jobs, queue, lambda _job, _attempt: {"sum": 2}, job_id="a.merge")
     assert jobs.get("a").result == {"sum": 2}
+
+
+def lead_to(job: Job, _attempt: Attempt) -> Outcome:
+    """Return a result that another job follows."""
+    return Followed({"done": job.id}, [NewJob("a.after", INGESTION.name, {"x": 2})])
+
+
+class Forgetful(MemoryJobs):
+    """Records that lose the connection before the end of a job is recorded, once; and which jobs there were then."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.recorded_by_then: list[str] | None = None
+
+    def finish(self, job_id: str, result: Mapping[str, Any]) -> Sequence[Job]:
+        if self.recorded_by_then is None:
+            page = self.find(tenant="default", kind=None, state=None, tag=None, cursor=None, limit=9)
+            self.recorded_by_then = sorted(job.id for job in page.jobs)
+            raise StoreUnavailable("gone")
+        return super().finish(job_id, result)
+
+
+def test_a_follower_runs_once_its_job_has_ended(jobs: MemoryJobs, queue: MemoryQueue) -> None:
+    submit(jobs)
+
+    deliver(jobs, queue, lead_to)
+
+    assert (jobs.get("a").state, jobs.get("a").result) == (State.SUCCEEDED, {"done": "a"})
+    follower = jobs.get("a.after")
+    assert (follower.state, follower.parent, follower.params) == (State.QUEUED, None, {"x": 2})
+    assert (queue.take(), queue.take()) == ((INGESTION, "a.after"), None)
+    assert [job.id for job in jobs.waiting(INGESTION.name, limit=9)] == ["a.after"]
+
+
+def test_a_follower_that_fails_leaves_its_job_as_it_ended(jobs: MemoryJobs, queue: MemoryQueue) -> None:
+    submit(jobs)
+    deliver(jobs, queue, lead_to)
+
+    deliver(jobs, queue, lose_simulator, job_id="a.after")
+
+    assert (jobs.get("a").state, jobs.get("a.after").state) == (State.SUCCEEDED, State.FAILED)
+
+
+def test_a_follower_of_a_job_that_is_done_twice_is_recorded_and_sent_once(queue: MemoryQueue) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    jobs = Forgetful(lease_s=15, clock=lambda: moment)
+    submit(jobs)
+    with pytest.raises(StoreUnavailable):
+        deliver(jobs, queue, lead_to, retry_in_s=1)
+    assert jobs.recorded_by_then == ["a", "a.after"]
+    assert queue.take() is None
+
+    deliver(jobs, queue, lead_to)
+
+    assert jobs.get("a").state is State.SUCCEEDED
+    assert queue.take() is None
+    moment += timedelta(seconds=20)
+    lapsed = jobs.lapsed(limit=9)
+    assert [job.id for job in lapsed] == ["a.after"]
+    send(lapsed[0], jobs, queue)
+    deliver(jobs, queue, echo, job_id="a.after")
+    assert (jobs.get("a.after").state, jobs.get("a.after").attempts) == (State.SUCCEEDED, 1)
+
+
+def test_a_follower_that_has_run_does_not_run_again(jobs: MemoryJobs, queue: MemoryQueue) -> None:
+    submit(jobs)
+    jobs.submit(NewJob("a.after", INGESTION.name, {"x": 2}))
+    deliver(jobs, queue, echo, job_id="a.after")
+
+    deliver(jobs, queue, lead_to)
+
+    assert queue.take() is None
+    assert jobs.get("a.after").result is not None
+    assert jobs.get("a.after").attempts == 1
 
 
 def until_stopped(_job: Job, attempt: Attempt) -> Outcome:

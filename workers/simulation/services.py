@@ -18,3 +18,5 @@ class SimulationServices(NamedTuple):
     power_models: Path
     """The folder of the power models."""
     traces_limit_bytes: int
+    ingests: bool = False
+    """Whether what was found becomes knowledge by itself."""

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from jobs.attempt import Attempt, Split
+from jobs.attempt import Attempt, Outcome, Split
 from jobs.model import Job
 from jobs.payloads import PingRequest
 from jobs.queue import CAMPAIGN, MERGE, PING, SHARD
 from workers.app import celery
 from workers.simulation import campaign
+from workers.simulation.follow import ingested
 from workers.simulation.ping import ping
 from workers.wiring import simulation_services
 
@@ -33,6 +34,8 @@ def run_shard(job: Job, attempt: Attempt) -> Mapping[str, Any]:
 
 
 @celery.task(name=MERGE.task)
-def run_merge(job: Job, attempt: Attempt) -> Mapping[str, Any]:
-    """Add a campaign's shards up and write its report."""
-    return campaign.merge_campaign(job, attempt, simulation_services(), now=datetime.now(UTC))
+def run_merge(job: Job, attempt: Attempt) -> Outcome:
+    """Add a campaign's shards up, write its report, and have it taken into the knowledge."""
+    services = simulation_services()
+    result = campaign.merge_campaign(job, attempt, services, now=datetime.now(UTC))
+    return ingested(job, result) if services.ingests else result

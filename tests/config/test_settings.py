@@ -1,0 +1,67 @@
+"""Settings: what is refused, by which name, and without what is secret in it."""
+
+from collections.abc import Callable
+
+import pytest
+from pydantic import ValidationError
+
+from config.settings import Settings
+from deploy.embedded import main
+
+SECRET = "s3cr3t"
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("GRAPH_URL", f"http://u:{SECRET}@h"),
+        ("DOCUMENTS_URL", f"postgres://u:{SECRET}@h/db"),
+        ("VECTORS_URL", f"ftp://u:{SECRET}@h"),
+        ("CACHE_URL", f"memcached://u:{SECRET}@h"),
+        ("REDIS_URL", f"http://u:{SECRET}@h"),
+        ("MODEL_URL", f"{SECRET}:8000/v1"),
+        ("EMBEDDINGS_URL", "http://"),
+        ("GRAPH_URL", f"redis://u:{SECRET}@[h"),
+    ],
+)
+def test_a_url_that_nothing_speaks_to_is_refused_at_the_start_without_telling_it(
+    name: str, url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(f"DASEIN_{name}", url)
+
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    status = main(["up"])
+
+    told = capsys.readouterr()
+    assert status == 1
+    assert told.err.startswith(f"DASEIN_{name}: ")
+    assert SECRET not in f"{told.out}{told.err}{refused.value}"
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "shown"),
+    [
+        ("GRAPH_URL", "neo4j+s://h", lambda settings: settings.graph),
+        ("GRAPH_URL", "rediss://h/0", lambda settings: settings.graph),
+        ("VECTORS_URL", "https://h:19530", lambda settings: settings.vectors_url),
+        ("DOCUMENTS_URL", "mongodb+srv://h/db", lambda settings: settings.documents_url.get_secret_value()),
+        ("CACHE_URL", "redis://h:1/2", lambda settings: settings.cache),
+    ],
+)
+def test_one_setting_names_each_other_store(
+    name: str, url: str, shown: Callable[[Settings], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"DASEIN_{name}", url)
+
+    assert shown(Settings()) == url
+
+
+def test_an_empty_setting_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASEIN_GRAPH_URL", "")
+    monkeypatch.setenv("DASEIN_MODEL_URL", "")
+
+    settings = Settings()
+
+    assert (settings.graph_url, settings.model_url) == (None, None)
+    assert settings.graph == f"redis://127.0.0.1:{settings.graph_port}/0"

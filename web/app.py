@@ -10,15 +10,22 @@ from werkzeug.wrappers import Response
 from jobs.queue import JobQueue
 from stores.ports import Artifacts, Files, Jobs, Workers
 from web import docs, guard, health, problems
+from web.api_v1.routes import api_v1
 from web.api_v2.artifacts import artifacts_api
 from web.api_v2.campaigns import campaigns_api
+from web.api_v2.chat import chat_api
 from web.api_v2.dead_letters import dead_letters_api
+from web.api_v2.documents import documents_api
 from web.api_v2.events import events_api
 from web.api_v2.jobs import jobs_api
+from web.api_v2.knowledge import knowledge_api
 from web.api_v2.pools import pools_api
+from web.api_v2.queries import queries_api
 from web.api_v2.status import status_api
+from web.api_v2.things import Knowledge
+from web.asking import Asking
 from web.metrics import Metrics
-from web.routing import JobId
+from web.routing import JobId, Name, ThingId
 from web.submitting import Submissions
 from web.waiting import Hub
 
@@ -38,6 +45,7 @@ def create_app(
     jobs: Jobs,
     artifacts: Artifacts,
     files: Files,
+    knowledge: Knowledge,
     queue: JobQueue,
     workers: Workers,
     hub: Hub,
@@ -51,19 +59,25 @@ def create_app(
     """Return the WSGI application; `power_models` are the names that a campaign may ask for."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
-    app.url_map.converters["job"] = JobId
+    app.url_map.converters |= {"job": JobId, "name": Name, "thing": ThingId}
     submissions = Submissions(jobs, artifacts, queue, power_models, limits.queue, clock, new_id)
+    asking = Asking(submissions, hub)
     apis = (
         artifacts_api(artifacts, limit_bytes=limits.upload_bytes),
         jobs_api(jobs, submissions, hub),
         events_api(jobs, hub),
         campaigns_api(jobs, files, submissions, hub),
+        queries_api(submissions, hub),
+        documents_api(knowledge, submissions, hub),
+        knowledge_api(knowledge, asking),
+        chat_api(jobs, knowledge, submissions, hub),
         dead_letters_api(jobs, submissions, hub),
         pools_api(jobs, queue, workers, clock=clock),
         status_api(jobs, queue, hub, clock=clock, version=version),
     )
     for api in apis:
         app.register_blueprint(api.blueprint)
+    app.register_blueprint(api_v1(jobs, knowledge, asking, clock=clock, version=version))
     app.register_blueprint(health.health(jobs))
     app.register_blueprint(metrics.blueprint())
     app.register_blueprint(docs.docs([operation for api in apis for operation in api.operations], version=version))

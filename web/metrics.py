@@ -12,12 +12,13 @@ from time import perf_counter
 
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from jobs.errors import StoreUnavailable
 from jobs.queue import QUEUES, JobQueue
+from stores.knowledge import Cache
 from stores.ports import Jobs
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -28,16 +29,20 @@ BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 class Farm(Collector):
     """The farm at the moment of the scrape."""
 
-    def __init__(self, jobs: Jobs, queue: JobQueue, *, version: str) -> None:
+    def __init__(self, jobs: Jobs, queue: JobQueue, *, version: str, cache: Cache | None = None) -> None:
+        """Look at these; without a `cache` of answers nothing is said of it."""
         self._jobs = jobs
         self._queue = queue
         self._version = version
+        self._cache = cache
 
     def collect(self) -> Iterator[Metric]:
         """Yield what the stores say; only `dasein_store_up 0` and the build when they do not answer."""
         build = GaugeMetricFamily("dasein_build_info", "The running version.", labels=["version"])
         build.add_metric([self._version], 1)
         yield build
+        if self._cache is not None:
+            yield from _looked_up(self._cache)
         counts = GaugeMetricFamily("dasein_jobs", "Recorded jobs.", labels=["kind", "state"])
         depth = GaugeMetricFamily("dasein_queue_depth", "Messages that wait in a pool's queue.", labels=["pool"])
         try:
@@ -51,6 +56,21 @@ class Farm(Collector):
         yield GaugeMetricFamily("dasein_store_up", "Whether the store of jobs answers.", value=1)
         yield counts
         yield depth
+
+
+def _looked_up(cache: Cache) -> Iterator[Metric]:
+    """Yield how often answers were found; only that the cache is away when it is."""
+    asked = CounterMetricFamily(
+        "dasein_answer_cache_requests", "Questions by what the cache of answers said.", labels=["outcome"]
+    )
+    try:
+        for outcome, number in sorted(cache.counters().items()):
+            asked.add_metric([outcome], number)
+    except StoreUnavailable:
+        yield GaugeMetricFamily("dasein_answer_cache_up", "Whether the cache of answers answers.", value=0)
+        return
+    yield GaugeMetricFamily("dasein_answer_cache_up", "Whether the cache of answers answers.", value=1)
+    yield asked
 
 
 class Metrics:

@@ -20,6 +20,10 @@ JSON = "application/json"
 EVERYWHERE: tuple[type[DaseinError], ...] = (Misdirected, StoreUnavailable)
 WRITES: tuple[type[DaseinError], ...] = (CrossSite,)
 PATH_EXAMPLES = {
+    "instruction_id": "5e5e5e5e5e5e:08000123",
+    "thing_id": "5e5e5e5e5e5e:08000123",
+    "batch": "document:lab-notes",
+    "session": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",
     "artifact_id": f"sha256:{'5e' * 32}",
     "job_id": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",
     "campaign_id": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",

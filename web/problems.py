@@ -29,6 +29,7 @@ STATUS: dict[type[errors.DaseinError], HTTPStatus] = {
     errors.Overloaded: HTTPStatus.TOO_MANY_REQUESTS,
     refusals.TooManyWaiters: HTTPStatus.SERVICE_UNAVAILABLE,
     refusals.Unready: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.OutOfBudget: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.Transient: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

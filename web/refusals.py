@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jobs.errors import Conflict, DaseinError, InvalidInput, NotFound, Overloaded
+from jobs.errors import Conflict, DaseinError, InvalidInput, NotFound, Overloaded, StoreUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +87,9 @@ class Unready(DaseinError):
     """This process cannot serve now."""
 
     code = "unready"
+
+
+class NotInTime(StoreUnavailable):
+    """The pools did not answer while the request waited."""
+
+    code = "not-in-time"

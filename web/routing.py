@@ -67,6 +67,19 @@ class JobId(BaseConverter):
     regex = r"[0-9A-Za-z._-]{1,100}"
 
 
+class Name(BaseConverter):
+    """What can be the name or the id of something known: never a control character, and of a bounded length."""
+
+    regex = r"[^/\x00-\x1f\x7f]{1,300}"
+
+
+class ThingId(BaseConverter):
+    """The id of a thing: as a name, but names from firmware may contain slashes."""
+
+    regex = r"[^\x00-\x1f\x7f]{1,300}"
+    part_isolating = False
+
+
 class Api:
     """The routes of one resource."""
 

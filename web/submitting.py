@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from jobs.errors import Conflict, InvalidInput, NotFound, Overloaded, StoreUnavailable
+from jobs.knowledge import IngestRequest
 from jobs.model import Job, NewJob, State
 from jobs.payloads import CampaignRequest
 from jobs.queue import KINDS, JobQueue
@@ -92,16 +93,24 @@ class Submissions:
         return replayed
 
     def _check(self, wish: Wish) -> None:
+        place = f"{wish.within}." if wish.within else ""
+        if isinstance(wish.params, IngestRequest):
+            self._stored(wish.params.artifact, field=f"{place}artifact")
+            self._stored(wish.params.firmware, field=f"{place}firmware")
         if not isinstance(wish.params, CampaignRequest):
             return
-        place = f"{wish.within}." if wish.within else ""
         if wish.params.power.model not in self.power_models:
             known = ", ".join(sorted(self.power_models))
             raise InvalidInput(f"There is no such power model; there are: {known}.", field=f"{place}power.model")
+        self._stored(wish.params.firmware, field=f"{place}firmware")
+
+    def _stored(self, artifact: str | None, *, field: str) -> None:
+        if artifact is None:
+            return
         try:
-            self.artifacts.stat(wish.params.firmware)
+            self.artifacts.stat(artifact)
         except NotFound as error:
-            raise InvalidInput("There is no such artifact; upload it first.", field=f"{place}firmware") from error
+            raise InvalidInput("There is no such artifact; upload it first.", field=field) from error
 
     def _again(self, job: Job) -> NewJob:
         now = self.clock()

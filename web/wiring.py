@@ -4,17 +4,22 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
 from flask import Flask
 
 from config.logs import configure_logs
 from config.queues import celery_settings
 from config.settings import Settings
 from config.version import VERSION
+from jobs.errors import StoreUnavailable
 from stores.artifacts import CampaignFiles, FileArtifacts
+from stores.cache_redis import RedisCache
 from stores.jobs_redis import RedisJobs
+from stores.knowledge_stores import documents_store, graph_store
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
 from stores.workers_redis import RedisWorkers
+from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
 from web.ids import new_job_id
 from web.metrics import Farm, Metrics
@@ -24,6 +29,8 @@ POWER_MODELS = Path(__file__).parents[1] / "config" / "power_models"
 PATIENCE_S = 2
 """A client that waits for an answer is better told soon that there is none."""
 CONNECTIONS = 32
+
+log = structlog.get_logger(__name__)
 
 
 def wired() -> Flask:
@@ -36,11 +43,13 @@ def wired() -> Flask:
     )
     queue = CeleryQueue(celery_settings(settings))
     shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-    metrics = Metrics(Farm(jobs, queue, version=VERSION), shared=Path(shared) if shared else None)
+    cache = RedisCache(settings.cache, cluster=settings.cache_cluster)
+    metrics = Metrics(Farm(jobs, queue, version=VERSION, cache=cache), shared=Path(shared) if shared else None)
     return create_app(
         jobs=jobs,
         artifacts=FileArtifacts(settings.data_dir),
         files=CampaignFiles(settings.data_dir),
+        knowledge=_knowledge(settings),
         queue=queue,
         workers=RedisWorkers(redis),
         hub=Hub(jobs, limit=settings.waiters_limit, watch=metrics.waiting),
@@ -53,3 +62,25 @@ def wired() -> Flask:
         new_id=lambda now: new_job_id(now, os.urandom),
         version=VERSION,
     )
+
+
+def _knowledge(settings: Settings) -> Knowledge:
+    documents_url, password = settings.documents_url, settings.graph_password
+    documents = documents_store(
+        None if documents_url is None else documents_url.get_secret_value(),
+        folder=settings.knowledge_dir,
+        patience_s=PATIENCE_S,
+    )
+    graph = graph_store(
+        settings.graph,
+        user=settings.graph_user,
+        password=None if password is None else password.get_secret_value(),
+        patience_s=PATIENCE_S,
+    )
+    try:
+        # An embedded file has no tables before somebody makes them, and the first to look may be a reader.
+        documents.migrate()
+    except StoreUnavailable as error:
+        # A server: whoever writes first will do it.
+        log.warning("documents_not_migrated", error=error.message)
+    return Knowledge(documents, graph)

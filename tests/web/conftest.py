@@ -14,10 +14,13 @@ from flask.testing import FlaskClient
 
 from jobs.errors import StoreUnavailable
 from jobs.model import Job
-from jobs.queue import Kind
+from jobs.queue import KINDS, QUEUES, Kind
 from stores.artifacts import CampaignFiles, FileArtifacts
 from stores.memory import MemoryJobs
+from stores.memory_documents import MemoryDocuments
+from stores.memory_graph import MemoryGraph
 from stores.memory_queue import MemoryWorkers
+from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
 from web.ids import new_job_id
 from web.metrics import Farm, Metrics
@@ -53,10 +56,11 @@ class ListQueue:
         self.sent.append((kind.name, job_id, priority))
 
     def depth(self, queue: str) -> int:
-        assert queue == "simulation"
+        assert queue in QUEUES
         if self.down and self.depth_now is None:
             raise StoreUnavailable("redis at 10.0.0.1 is gone")
-        return len(self.sent) if self.depth_now is None else self.depth_now
+        waiting = sum(KINDS[kind].queue == queue for kind, _, _ in self.sent)
+        return waiting if self.depth_now is None else self.depth_now
 
 
 def two_workers() -> MemoryWorkers:
@@ -100,6 +104,7 @@ class Behind:
     queue: ListQueue
     artifacts: FileArtifacts
     files: CampaignFiles
+    knowledge: Knowledge
     hub: Hub
     turnstile: Turnstile
     clock: Clock
@@ -126,7 +131,14 @@ class Behind:
         return [str(path) for path in self.root.rglob("*") if path.is_file()]
 
 
-def make_farm(root: Path, *, jobs: MemoryJobs | None = None, clock: Clock | None = None, waiters: int = 300) -> Behind:
+def make_farm(
+    root: Path,
+    *,
+    jobs: MemoryJobs | None = None,
+    graph: MemoryGraph | None = None,
+    clock: Clock | None = None,
+    waiters: int = 300,
+) -> Behind:
     """Build an application; limits are small: 64 KiB a body, 1 MiB an upload, 50 messages."""
     clock = clock or Clock()
     jobs = jobs or MemoryJobs(clock=clock)
@@ -139,10 +151,12 @@ def make_farm(root: Path, *, jobs: MemoryJobs | None = None, clock: Clock | None
 
     hub = Hub(jobs, limit=waiters, watch=watch, read_s=0.2)
     artifacts, files = FileArtifacts(root), CampaignFiles(root)
+    knowledge = Knowledge(MemoryDocuments(clock=lambda: clock().timestamp()), graph or MemoryGraph())
     app = create_app(
         jobs=jobs,
         artifacts=artifacts,
         files=files,
+        knowledge=knowledge,
         queue=queue,
         workers=two_workers(),
         hub=hub,
@@ -154,7 +168,7 @@ def make_farm(root: Path, *, jobs: MemoryJobs | None = None, clock: Clock | None
         version="1.2.3",
     )
     app.test_client_class = Client
-    return Behind(app, jobs, queue, artifacts, files, hub, turnstile, clock, root)
+    return Behind(app, jobs, queue, artifacts, files, knowledge, hub, turnstile, clock, root)
 
 
 @pytest.fixture

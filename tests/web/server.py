@@ -57,7 +57,8 @@ class WebServer:
     @contextmanager
     def worker(self) -> Iterator[None]:
         """Run a worker of the simulation pool on the same Redis and data."""
-        command = [sys.executable, "-m", "celery", "-A", "workers.app", "worker", "-Q", "simulation", "-c", "1"]
+        command = [sys.executable, "-m", "celery", "-A", "workers.app", "worker"]
+        command += ["-I", "workers.simulation.tasks", "-Q", "simulation", "-c", "1"]
         environment = self._environment | {"REMAP_SIGTERM": "SIGQUIT"}
         with self.log.open("ab") as log:
             process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)

@@ -70,7 +70,8 @@ def test_the_farm_is_described_at_the_scrape(farm: Behind, client: FlaskClient) 
     assert answer.content_type.startswith("text/plain; version=0.0.4")
     assert seen["dasein_jobs", (("kind", "ping"), ("state", "queued"))] == 1
     assert seen["dasein_jobs", (("kind", "ping"), ("state", "cancelled"))] == 1
-    assert seen["dasein_queue_depth", (("pool", "simulation"),)] == 2
+    depths = {pool: seen["dasein_queue_depth", (("pool", pool),)] for pool in ("simulation", "query", "ingest")}
+    assert depths == {"simulation": 2, "query": 0, "ingest": 0}
     assert seen["dasein_build_info", (("version", "1.2.3"),)] == 1
     assert seen["dasein_store_up", ()] == 1
 

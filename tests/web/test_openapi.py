@@ -2,13 +2,18 @@
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from jobs.knowledge import SimilarAnswer
+from jobs.parameters import PARAMS
+from jobs.queue import KINDS
 from tests.web.conftest import Behind, campaign
+from tests.web.knowledge import fill, hands, instruction, keep
 
 PREFIX = "/api/v2"
 AUTOMATIC = {"HEAD", "OPTIONS"}
@@ -81,7 +86,7 @@ def test_bodies_have_examples_that_their_own_schemas_accept(document: dict[str, 
         Draft202012Validator(schema).validate(content["example"])
         checked += 1
 
-    assert checked == 2
+    assert checked == 5
 
 
 def test_answers_fit_the_schemas_that_describe_them(
@@ -105,6 +110,63 @@ def test_answers_fit_the_schemas_that_describe_them(
     fits(f"{PREFIX}/campaigns", f"{PREFIX}/campaigns", method="post", json=campaign(farm.firmware()))
     fits(f"{PREFIX}/campaigns", f"{PREFIX}/campaigns", method="post", json={})
     fits(f"{PREFIX}/artifacts", f"{PREFIX}/artifacts", method="post", data=b"bytes")
+
+
+def test_what_is_said_of_the_knowledge_fits_its_schemas(
+    farm: Behind, client: FlaskClient, document: dict[str, Any]
+) -> None:
+    fill(farm)
+    keep(farm, "lab-session", "Why?")
+    of_instruction = f"{PREFIX}/instructions/{{instruction_id}}"
+    history = f"{PREFIX}/chat/{{session}}/history"
+    found = SimilarAnswer(instruction=instruction(0), similar=(), data_version=7).model_dump(mode="json")
+    calls: list[tuple[int, str, str, dict[str, Any]]] = [
+        (200, f"{PREFIX}/instructions?limit=2", f"{PREFIX}/instructions", {}),
+        (422, f"{PREFIX}/instructions?limit=x", f"{PREFIX}/instructions", {}),
+        (200, f"{PREFIX}/instructions/{instruction(0)}", of_instruction, {}),
+        (404, f"{PREFIX}/instructions/a%7Cb%3Ac", of_instruction, {}),
+        (200, f"{PREFIX}/instructions/{instruction(0)}/similar", f"{of_instruction}/similar", {}),
+        (200, f"{PREFIX}/graph/{quote(instruction(0), safe='')}", f"{PREFIX}/graph/{{thing_id}}", {}),
+        (422, f"{PREFIX}/graph/a?hops=9", f"{PREFIX}/graph/{{thing_id}}", {}),
+        (200, f"{PREFIX}/entities", f"{PREFIX}/entities", {}),
+        (200, f"{PREFIX}/documents", f"{PREFIX}/documents", {}),
+        (202, f"{PREFIX}/documents", f"{PREFIX}/documents", {"method": "post", "json": {"text": "x"}}),
+        (422, f"{PREFIX}/documents", f"{PREFIX}/documents", {"method": "post", "json": {}}),
+        (202, f"{PREFIX}/documents/notes", f"{PREFIX}/documents/{{batch}}", {"method": "delete"}),
+        (404, f"{PREFIX}/documents/nobody", f"{PREFIX}/documents/{{batch}}", {"method": "delete"}),
+        (202, f"{PREFIX}/queries", f"{PREFIX}/queries", {"method": "post", "json": {"question": "?"}}),
+        (415, f"{PREFIX}/queries", f"{PREFIX}/queries", {"method": "post", "data": b"?"}),
+        (202, f"{PREFIX}/chat", f"{PREFIX}/chat", {"method": "post", "json": {"message": "?"}}),
+        (200, f"{PREFIX}/chat/lab-session/history", history, {}),
+        (200, f"{PREFIX}/chat/lab-session/history", history, {"method": "delete"}),
+        (404, f"{PREFIX}/chat/lab-session/history", history, {"method": "delete"}),
+    ]
+
+    with hands(farm, lambda _farm, _job: found):
+        for status, path, template, how in calls:
+            request = {"method": "get"} | how
+            answer = client.open(path, **request | {"method": str(request["method"]).upper()})
+
+            assert answer.status_code == status, (path, answer.text)
+            described = document["paths"][template][request["method"]]["responses"][str(status)]
+            schema = described["content"][answer.mimetype]["schema"] | {"components": document["components"]}
+            Draft202012Validator(schema).validate(answer.get_json(force=True))
+
+
+def test_a_turn_may_be_answered_as_a_job_or_as_a_stream(document: dict[str, Any]) -> None:
+    responses = document["paths"][f"{PREFIX}/chat"]["post"]["responses"]
+
+    assert set(responses["200"]["content"]) == {"application/json", "text/event-stream"}
+    assert responses["200"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/JobView"}
+
+
+def test_the_kinds_that_may_be_submitted_and_listed_are_the_public_ones(document: dict[str, Any]) -> None:
+    public = {kind.name for kind in KINDS.values() if kind.public}
+    listed = document["paths"][f"{PREFIX}/jobs"]["get"]["parameters"]
+
+    assert set(document["components"]["schemas"]["JobRequest"]["properties"]["kind"]["enum"]) == public
+    assert set(next(part for part in listed if part["name"] == "kind")["schema"]["enum"]) == public
+    assert public <= PARAMS.keys() == KINDS.keys()
 
 
 def test_the_problem_of_every_refusal_has_an_anchor_on_the_page(client: FlaskClient, document: dict[str, Any]) -> None:

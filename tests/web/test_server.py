@@ -16,7 +16,7 @@ from jobs.model import Progress
 from stores.artifacts import CampaignFiles
 from stores.jobs_redis import RedisJobs
 from stores.redis_client import connect
-from tests.servers import RedisServer, eventually
+from tests.servers import RedisServer, eventually, free_port
 from tests.web.conftest import campaign
 from tests.web.server import PATIENCE_S, WebServer, answer_of
 
@@ -316,12 +316,52 @@ def test_two_processes_add_up_their_numbers(redis_server: RedisServer, tmp_path:
     assert line in text.splitlines()
 
 
+def test_what_is_known_is_read_by_many_at_once_before_anything_is_known(server: WebServer) -> None:
+    with server.client() as client, ThreadPoolExecutor(20) as pool:
+        read = list(pool.map(client.get, ["/api/v2/documents", "/api/v2/chat/no-such-session/history"] * 20))
+
+    assert [answer.status_code for answer in read] == [200, 404] * 20, read[0].text
+    assert read[0].json() == {"documents": [], "cursor": None, "data_version": 0}
+
+
+def test_without_the_graph_only_what_needs_it_fails(redis_server: RedisServer, tmp_path: Path) -> None:
+    nobody = f"redis://127.0.0.1:{free_port()}/0"
+    with WebServer(tmp_path, redis_server.url, graph_url=nobody) as server, server.client() as client:
+        failed = [client.get(f"/api/v2/{path}") for path in ("instructions", "entities", "graph/a", "instructions/a")]
+        served = [client.get(f"/api/v2/{path}") for path in ("documents", "jobs", "status")]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in failed] == [(503, "store-unavailable")] * 4
+    assert all("127.0.0.1" not in answer.text for answer in failed)
+    assert [answer.status_code for answer in served] == [200] * 3
+
+
+def test_a_turn_is_streamed_as_it_is_said(server: WebServer, client: httpx.Client, jobs: RedisJobs) -> None:
+    accept = {"Accept": "text/event-stream"}
+    with client.stream("POST", "/api/v2/chat", json={"message": "Why?"}, headers=accept) as answer:
+        pieces = answer.iter_text()
+        start = next(pieces)
+        job_id = json.loads(start.partition("data: ")[2])["job"]
+        jobs.start(job_id, worker="hands@here:1", lease_s=60)
+        jobs.publish(job_id, {"token": "first"})
+        first = next(pieces)
+        eventually(lambda: server.waiters() == 1)
+
+    assert first == 'event: token\ndata: {"text":"first"}\n\n'
+
+    def let_go() -> bool:
+        # Who went away is noticed by whoever writes to them.
+        jobs.publish(job_id, {"token": "unheard"})
+        return server.waiters() == 0
+
+    eventually(let_go, what="the client that went away is let go")
+
+
 def test_a_ping_comes_back_through_a_real_worker(redis_server: RedisServer, tmp_path: Path) -> None:
     redis_server.flush()
     request = {"kind": "ping", "params": {"echo": "hello"}}
     with WebServer(tmp_path, redis_server.url) as server, server.worker(), server.client(timeout_s=90) as client:
         answer = client.post("/api/v2/jobs", json=request, headers={"Prefer": "wait=60"})
-        [pool] = client.get("/api/v2/pools").json()["pools"]
+        pool, *_ = client.get("/api/v2/pools").json()["pools"]
 
     assert answer.status_code == 200, answer.text
     assert (answer.json()["state"], answer.json()["result"]["echo"]) == ("succeeded", "hello")

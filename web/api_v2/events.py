@@ -19,6 +19,7 @@ from web.waiting import Hub, Waiter
 
 EVENT_STREAM = "text/event-stream"
 HEARTBEAT_S = 15.0
+HEARTBEAT = b": still here\n\n"
 BATCH = 500
 RECONNECT_MS = 1000
 LAST = Header("Last-Event-ID", "The id of the last event that was seen: go on after it.", "1732166400000-0")
@@ -78,6 +79,14 @@ def events_api(jobs: Jobs, hub: Hub, *, heartbeat_s: float = HEARTBEAT_S) -> Api
 
 def _stream(jobs: Jobs, hub: Hub, waiter: Waiter, after: str | None, heartbeat_s: float) -> Iterator[bytes]:
     yield f"retry: {RECONNECT_MS}\n\n".encode()
+    for event in events_of(jobs, hub, waiter, after=after, heartbeat_s=heartbeat_s):
+        yield HEARTBEAT if event is None else _line(event)
+
+
+def events_of(
+    jobs: Jobs, hub: Hub, waiter: Waiter, *, after: str | None, heartbeat_s: float = HEARTBEAT_S
+) -> Iterator[Event | None]:
+    """Yield a job's events until it has ended, and None where nothing happened for `heartbeat_s`."""
     while not hub.stopped:
         try:
             ended = jobs.get(waiter.job_id).state.final
@@ -88,14 +97,14 @@ def _stream(jobs: Jobs, hub: Hub, waiter: Waiter, after: str | None, heartbeat_s
             log.info("event_stream_ended", job_id=waiter.job_id, code=error.code)
             return
         for event in events:
-            yield _line(event)
+            yield event
             after = event.id
             if event.name == DONE:
                 return
         if not events and ended:
             return
         if not events and not waiter.wait(heartbeat_s):
-            yield b": still here\n\n"
+            yield None
 
 
 def _line(event: Event) -> bytes:

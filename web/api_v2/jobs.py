@@ -10,7 +10,8 @@ from pydantic_core import to_json
 
 from jobs.errors import Conflict, Gone, InvalidInput, NotFound, Overloaded, TooLarge
 from jobs.model import Job, State
-from jobs.payloads import PARAMS, JobRequest, Request
+from jobs.parameters import PARAMS
+from jobs.payloads import JobRequest, Request
 from stores.ports import Jobs
 from web import parsing
 from web.api_v2.answers import JobsView, JobView, answered, etag, job_answered
@@ -34,7 +35,7 @@ class WaitQuery(Request):
 class ListQuery(Request):
     """Which jobs to list."""
 
-    kind: Literal["ping", "campaign"] | None = None
+    kind: Literal["ping", "campaign", "query", "chat", "similar", "ingest", "remove", "rebuild"] | None = None
     state: State | None = None
     tag: str | None = Field(None, min_length=1, max_length=64)
     cursor: str | None = Field(None, min_length=1, max_length=256, description="From the page before.")

@@ -100,6 +100,26 @@ def test_the_same_key_with_another_request_is_refused(farm: Behind, client: Flas
     assert len(farm.queue.sent) == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "params", "field"),
+    [
+        ("similar", {"instruction": "a\x00b"}, "params.instruction"),
+        ("remove", {"batch": "document:\x1e"}, "params.batch"),
+        ("query", {"question": "a\x00b"}, "params.question"),
+        ("ingest", {"text": "x", "title": "a\nb"}, "params.title"),
+    ],
+)
+def test_control_characters_stop_at_the_door(
+    farm: Behind, client: FlaskClient, kind: str, params: dict[str, Any], field: str
+) -> None:
+    answer = client.post("/api/v2/jobs", json={"kind": kind, "params": params})
+    tagged = client.post("/api/v2/jobs", json=PING | {"tags": ["a\x00b"]})
+
+    assert (answer.status_code, answer.get_json(force=True)["field"]) == (422, field)
+    assert (tagged.status_code, tagged.get_json(force=True)["field"]) == (422, "tags.0")
+    assert farm.queue.sent == []
+
+
 @pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "schlüssel"])
 def test_a_key_that_is_not_visible_ascii_of_1_to_255_is_refused(client: FlaskClient, key: str) -> None:
     answer = client.post("/api/v2/jobs", json=PING, headers={"Idempotency-Key": key})
@@ -324,6 +344,7 @@ def test_a_list_is_filtered_by_kind_state_and_tag(farm: Behind, client: FlaskCli
     assert listed("tag=nightly") == [tagged]
     assert listed("state=cancelled") == [plain]
     assert listed("kind=campaign") == [big]
+    assert listed("kind=query") == []
     assert listed("kind=ping&state=queued") == [tagged]
     assert listed("tag=nobody") == []
 

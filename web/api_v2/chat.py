@@ -1,0 +1,188 @@
+"""Conversations: a turn is a job, streamed while it runs; what was said is read from the documents."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from http import HTTPMethod, HTTPStatus
+from typing import Any
+
+import structlog
+from flask import Response, request
+from pydantic import Field
+from pydantic_core import to_json
+
+from jobs.errors import DaseinError, InvalidInput, NotFound
+from jobs.knowledge import ChatAnswer, ChatRequest, Turn
+from jobs.model import Failure, Job, State
+from jobs.payloads import Request
+from jobs.queue import CHAT
+from stores.knowledge import Shelf
+from stores.ports import Jobs
+from web import parsing
+from web.api_v2.answers import Shown, answered
+from web.api_v2.events import EVENT_STREAM, HEARTBEAT, events_of
+from web.api_v2.jobs import SUBMISSION_REFUSALS
+from web.api_v2.submitted import ANSWERS, HEADERS, submitted
+from web.api_v2.things import TENANT, Knowledge
+from web.refusals import NotInTime, TooManyWaiters
+from web.routing import Answer, Api, Header
+from web.submitting import Submissions, Wish
+from web.waiting import Hub, Waiter
+
+URGENT = 8
+LONGEST_S = 120.0
+SESSION = re.compile(r"[A-Za-z0-9_-]{8,64}")
+ACCEPT = Header("Accept", f"`{EVENT_STREAM}` streams the answer as it is produced.", EVENT_STREAM)
+ACCEPTED, ENDED = ANSWERS
+STREAMED = (
+    ACCEPTED,
+    replace(
+        ENDED,
+        description=f"{ENDED.description} Or, if that is preferred, the events `start`, `token` and, last, `done` or "
+        "`error`, whose data are JSON objects. A second `start` says that the turn begins anew. `done` holds the answer as "
+        "it is kept: what a language model said before it broke off is not part of it.",
+        media_types=("application/json", EVENT_STREAM),
+    ),
+)
+
+log = structlog.get_logger(__name__)
+
+
+class HistoryQuery(Request):
+    """Which turns."""
+
+    offset: int = Field(0, ge=0, le=1_000_000)
+    limit: int = Field(20, ge=1, le=100)
+
+
+class HistoryView(Shown):
+    """Turns, oldest first."""
+
+    session: str
+    turns: tuple[Turn, ...]
+    total: int
+    offset: int
+
+
+class ErasedView(Shown):
+    """What was erased."""
+
+    turns: int
+
+
+def chat_api(jobs: Jobs, knowledge: Knowledge, submissions: Submissions, hub: Hub) -> Api:
+    """Serve conversations."""
+    api = Api("chat")
+
+    @api.on(
+        HTTPMethod.POST,
+        path="/chat",
+        summary="Take a turn in a conversation",
+        body=ChatRequest,
+        headers=(ACCEPT, *HEADERS),
+        answers=STREAMED,
+        refusals=SUBMISSION_REFUSALS,
+        example={"message": "Which instructions leak the key in aes128 build 7?"},
+    )
+    def take_turn(body: ChatRequest) -> Response:
+        """Say something; without a session a conversation begins. It is a job, whose result names the session.
+
+        A turn that cannot be streamed now is answered as a job.
+        """
+        wish = Wish(CHAT.name, body, priority=URGENT, tags=(), deadline_s=LONGEST_S)
+        job, is_new = submissions.submit(wish, key=parsing.idempotency_key(request))
+        if request.accept_mimetypes.best_match(["application/json", EVENT_STREAM]) == EVENT_STREAM:
+            try:
+                return streamed(job, jobs, hub)
+            except TooManyWaiters:
+                # The job is recorded: not being able to stream it must not look like a refusal.
+                log.info("turn_not_streamed", job_id=job.id)
+        return submitted(job, is_new=is_new, hub=hub, request=request)
+
+    @api.on(
+        HTTPMethod.GET,
+        path="/chat/<name:session>/history",
+        summary="Read a conversation",
+        query=HistoryQuery,
+        answers=(Answer(HTTPStatus.OK, "A page of its turns.", HistoryView),),
+        refusals=(NotFound, InvalidInput),
+    )
+    def show_history(session: str, query: HistoryQuery) -> Response:
+        """Return what was asked and answered, oldest first."""
+        return answered(history(knowledge, session, offset=query.offset, limit=query.limit))
+
+    @api.on(
+        HTTPMethod.DELETE,
+        path="/chat/<name:session>/history",
+        summary="Erase a conversation",
+        answers=(Answer(HTTPStatus.OK, "It is gone.", ErasedView),),
+        refusals=(NotFound,),
+    )
+    def erase_history(session: str) -> Response:
+        """Erase a conversation with all its turns."""
+        return answered(erased(knowledge, session))
+
+    return api
+
+
+def history(knowledge: Knowledge, session: str, *, offset: int, limit: int) -> HistoryView:
+    """Return a page of a conversation; raise NotFound for one that never was."""
+    if not SESSION.fullmatch(session) or not knowledge.documents.get(TENANT, Shelf.CHATS, [session]):
+        raise NotFound("There is no such conversation.")
+    # Old turns are dropped from the front: an offset counts from the first that is kept.
+    records = knowledge.documents.find(TENANT, Shelf.TURNS, groups=[session], limit=offset + limit)
+    total = knowledge.documents.count(TENANT, Shelf.TURNS, groups=[session])
+    turns = tuple(Turn.model_validate(record.body) for record in records[offset:])
+    return HistoryView(session=session, turns=turns, total=total, offset=offset)
+
+
+def erased(knowledge: Knowledge, session: str) -> ErasedView:
+    """Erase a conversation; raise NotFound for one that never was. The session goes last, so that it can be repeated."""
+    if not SESSION.fullmatch(session) or not knowledge.documents.get(TENANT, Shelf.CHATS, [session]):
+        raise NotFound("There is no such conversation.")
+    turns = knowledge.documents.remove(TENANT, Shelf.TURNS, groups=[session])
+    knowledge.documents.remove(TENANT, Shelf.CHATS, ids=[session])
+    return ErasedView(turns=turns)
+
+
+def streamed(job: Job, jobs: Jobs, hub: Hub) -> Response:
+    """Answer with the turn's events as they come."""
+    waiter = hub.enter(job.id)
+    response = Response(
+        _lines(job.id, jobs, hub, waiter),
+        content_type=f"{EVENT_STREAM}; charset=utf-8",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+    response.call_on_close(waiter.close)
+    return response
+
+
+def _lines(job_id: str, jobs: Jobs, hub: Hub, waiter: Waiter) -> Iterator[bytes]:
+    yield _line("start", {"job": job_id})
+    told = False
+    for event in events_of(jobs, hub, waiter, after=None):
+        if event is None:
+            yield HEARTBEAT
+        elif event.name == "partial" and "token" in event.data:
+            told = True
+            yield _line("token", {"text": event.data["token"]})
+        elif told and event.name == "state" and event.data.get("state") == State.RUNNING:
+            told = False
+            yield _line("start", {"job": job_id})
+    yield _end(job_id, jobs)
+
+
+def _end(job_id: str, jobs: Jobs) -> bytes:
+    try:
+        job = jobs.get(job_id)
+    except DaseinError as error:
+        log.info("event_stream_ended", job_id=job_id, code=error.code)
+        return _line("error", {"code": NotInTime.code, "detail": f"Look at the job {job_id} for its end."})
+    if job.state is State.SUCCEEDED:
+        return _line("done", ChatAnswer.model_validate(job.result).model_dump(mode="json"))
+    failure = job.error or Failure(NotInTime.code, f"Look at the job {job_id} for its end: it is {job.state}.")
+    return _line("error", {"code": failure.code, "detail": failure.message})
+
+
+def _line(name: str, data: dict[str, Any]) -> bytes:
+    return f"event: {name}\ndata: {to_json(data).decode()}\n\n".encode()

@@ -156,7 +156,7 @@ def _begin(stores: Place, folder: Path) -> None:
         os.environ[name] = "1"
     services = stores.services(vectors=folder / str(os.getpid()))
     _asker.append(Asker(services))
-    for warm in ("Which instructions leak in aes128 build 7?", "what does the masking guide say about shares"):
+    for warm in ("Which instructions leak in aes128 build 7?", "how is a secret word split before the rounds begin"):
         _asker[0](warm)
 
 

@@ -8,11 +8,13 @@ from dasein.errors import (
     BadCampaign,
     BadPolicy,
     DaseinError,
+    JobFailed,
     Unreachable,
     WaitTimeout,
 )
 from dasein.findings import Finding, Severity
 from dasein.gate import Judgement, Outcome, judge
+from dasein.knowledge import Knowledge
 from dasein.policy import Gate, Ignore, Policy, read_policy
 from dasein.version import VERSION
 
@@ -32,7 +34,9 @@ __all__ = [
     "Gate",
     "Ignore",
     "Job",
+    "JobFailed",
     "Judgement",
+    "Knowledge",
     "Outcome",
     "Policy",
     "Progress",

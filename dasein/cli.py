@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from dasein.commands import campaigns, check, jobs
+from dasein.commands import campaigns, check, jobs, knowledge
 from dasein.version import VERSION
 
 app = typer.Typer(
     name="dasein",
-    help="Ask a Dasein farm whether a firmware leaks its secrets.",
+    help="Ask a Dasein farm whether a firmware leaks its secrets, and what is known of it.",
     epilog="Without a farm at hand: `make up` in Dasein's repository starts one on this machine.",
     no_args_is_help=True,
     add_completion=True,
@@ -43,6 +43,7 @@ def dasein(
 campaigns.register(app)
 check.register(app)
 jobs.register(app)
+knowledge.register(app)
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from urllib.parse import quote
 from dasein.answers import DeadLetter, Event, Job, State
 from dasein.download import download
 from dasein.errors import ApiError, BadAnswer, WaitTimeout
+from dasein.knowledge import Knowledge
 from dasein.subscription import subscribe
 from dasein.transport import NOT_MODIFIED, Transport, document, fits_header
 from dasein.version import VERSION
@@ -82,7 +83,12 @@ class Client:
     ) -> None:
         self.close()
 
-    def upload(self, path: str | os.PathLike[str]) -> str:
+    @property
+    def knowledge(self) -> Knowledge:
+        """Return what the farm knows, to be asked and added to."""
+        return Knowledge(self, self._http)
+
+    def upload(self, path: str | os.PathLike[str], *, media_type: str = "application/octet-stream") -> str:
         """Store a file and return its artifact id, `sha256:<hex>`; bytes that are there already are not sent again."""
         file = Path(path)
         with file.open("rb") as stream:
@@ -94,9 +100,7 @@ class Client:
             return file.open("rb")
 
         answer = document(
-            self._http.send(
-                "POST", f"{API}/artifacts", content=content, headers={"Content-Type": "application/octet-stream"}
-            )
+            self._http.send("POST", f"{API}/artifacts", content=content, headers={"Content-Type": media_type})
         )
         if answer.get("artifact_id") != artifact_id:
             raise BadAnswer(f"{file} changed while it was sent: the farm stored {answer.get('artifact_id')}.")

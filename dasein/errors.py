@@ -4,6 +4,7 @@ DaseinError ─┬─ ApiError        the farm refused, and said why in a proble
              ├─ Unreachable     there is no farm at this URL, or it went away and did not come back in time
              ├─ BadAnswer       something answered, but not as a farm does
              ├─ WaitTimeout     the job had not ended in time; it goes on
+             ├─ JobFailed       the job that was waited for ended without a result
              ├─ BadCampaign     a campaign file cannot be read
              └─ BadPolicy       a policy file cannot be read, or says something that no policy may
 """
@@ -85,6 +86,22 @@ class BadAnswer(DaseinError):
     """What answers at this URL is not a farm, or a newer one than this client knows."""
 
     code = "bad-answer"
+
+
+class JobFailed(DaseinError):
+    """A job ended without a result."""
+
+    code = "job-failed"
+
+    def __init__(self, job_id: str, *, state: str, code: str | None, message: str | None) -> None:
+        """Keep how it ended and why."""
+        super().__init__(f"The job {job_id} {state}" + (f": {message} [{code}]" if message else "."))
+        self.job_id = job_id
+        self.code = code or state
+
+    def document(self) -> dict[str, Any]:
+        """Return the error with the job."""
+        return super().document() | {"job": self.job_id}
 
 
 class WaitTimeout(DaseinError):

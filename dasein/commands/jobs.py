@@ -19,7 +19,9 @@ PING_S = 30.0
 def jobs(
     *,
     state: Annotated[State | None, typer.Option(help="Only jobs in this state.", show_default=False)] = None,
-    kind: Annotated[str | None, typer.Option(help="Only campaign or ping jobs.", show_default=False)] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Only jobs of this kind: campaign, query, ingest, ...", show_default=False)
+    ] = None,
     tag: Annotated[str | None, typer.Option(help="Only jobs with this tag.", show_default=False)] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 20,
     url: UrlOption = None,

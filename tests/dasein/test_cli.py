@@ -377,6 +377,7 @@ def test_check_never_passes_a_report_it_does_not_understand(elf: Path, policy: P
 
 def test_every_command_has_help_with_examples(cli: Cli) -> None:
     commands = ["submit", "wait", "report", "traces", "check", "jobs", "job", "cancel", "retry", "ping"]
+    commands += ["ask", "chat", "ingest", "documents", "remove", "similar", "graph"]
 
     for command in commands:
         result = cli(command, "--help")

@@ -180,3 +180,66 @@ def test_ping_goes_through_the_whole_farm(farm: Farm) -> None:
 
     assert result.returncode == 0
     assert json.loads(result.stdout)["worker"]
+
+
+def test_a_finished_campaign_can_be_asked_about_in_both_languages(client: Client, elves: Path) -> None:
+    asked = campaign("aes128_m4", traces=1000) | {"name": "aes128 build 7"}
+    job = client.wait(client.submit_campaign(elves / "aes128_m4.elf", asked).id, timeout_s=WITHIN_S)
+    assert job.result is not None
+    ingestion = client.wait(job.result["ingestion"], timeout_s=WITHIN_S)
+    assert ingestion.state is State.SUCCEEDED, ingestion.error
+    report = client.report(job.id)
+    sha = report["firmware"]["sha256"][:12]
+    leaking = {
+        f"{sha}:{finding['place']['address']:08x}"
+        for finding in report["findings"]
+        if finding["secret"] == "key byte 3" and finding["severity"] != "low"
+    }
+
+    for question in (
+        "Which instructions leak key byte 3 in aes128 build 7?",
+        "¿Qué instrucciones filtran el byte 3 de la clave en aes128 build 7?",
+    ):
+        answer = client.knowledge.ask(question, top_k=100, timeout_s=WITHIN_S)
+
+        assert leaking
+        assert {name for name in answer["evidence"] if name.startswith(sha)} == leaking, answer["answer"]
+        assert f"campaign:{job.id}" in answer["sources"]
+        assert not answer["abstained"]
+        assert not answer["degraded"]
+        assert all(claim["evidence"] for claim in answer["claims"])
+
+
+def test_what_nobody_knows_is_not_answered(farm: Farm) -> None:
+    result = dasein(farm, "ask", "Which instructions leak in the function quantum_flux_9?", "--json")
+
+    assert result.returncode == 1, result.stderr
+    answer = json.loads(result.stdout)
+    assert answer["abstained"]
+    assert any("quantum_flux_9" in name for name in answer["unknown"])
+
+
+def test_a_document_is_taken_in_asked_about_and_taken_away(farm: Farm, client: Client, tmp_path: Path) -> None:
+    note = tmp_path / "bench-note.md"
+    note.write_text("# Bench\n\nThe oscilloscope in room 4 drifts by 3 mV when the heating starts.\n")
+
+    taken = dasein(farm, "ingest", note)
+    answer = client.knowledge.ask("What happens to the oscilloscope when the heating starts?", timeout_s=WITHIN_S)
+    removed = dasein(farm, "remove", "bench-note.md")
+    after = client.knowledge.ask("What happens to the oscilloscope when the heating starts?", timeout_s=WITHIN_S)
+
+    assert taken.returncode == 0, taken.stderr
+    assert "document:bench-note.md" in answer["sources"]
+    assert "drifts by 3 mV" in answer["answer"]
+    assert removed.returncode == 0, removed.stderr
+    assert "document:bench-note.md" not in after["sources"]
+    assert after["data_version"] > answer["data_version"]
+
+
+def test_a_conversation_goes_on_from_what_was_asked(client: Client) -> None:
+    first = client.knowledge.chat("How many instructions leak in aes128 build 7?", timeout_s=WITHIN_S)
+    second = client.knowledge.chat("Why?", session=first["session"], timeout_s=WITHIN_S)
+
+    assert second["session"] == first["session"]
+    assert second["turn"]["position"] == 1
+    assert "build 7" in second["turn"]["understood"]

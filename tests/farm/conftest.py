@@ -59,6 +59,8 @@ class Farm:
             "-A",
             "tests.farm.app",
             "worker",
+            "-I",
+            "workers.simulation.tasks",
             "-Q",
             "simulation",
             "-P",

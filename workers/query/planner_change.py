@@ -25,8 +25,20 @@ _LISTING: Final = frozenset(
     {"which", "what", "who", "where", "que", "cual", "cuales", "donde", "anything", "something", "list"}
 ) | {
     *("regression", "regressions", "improvement", "improvements", "regresion", "regresiones", "mejora", "mejoras"),
-    *("setback", "setbacks", "retroceso", "retrocesos", "progress", "progreso"),
+    *(
+        "new leaks",
+        "fresh leaks",
+        "nuevas fugas",
+        "setback",
+        "setbacks",
+        "retroceso",
+        "retrocesos",
+        "progress",
+        "progreso",
+    ),
 }
+_HEADS: Final = frozenset({"leaks", "fugas", "filtraciones"})
+"""Words that ask for a list where a question begins with them: `leaks that vanished`."""
 _SINGULAR: Final = frozenset({"leakage", "leak", "fuga", "filtracion", "information leak", "fuga de informacion"})
 _COMPARATIVE: Final = frozenset({"more", "fewer", "op", "mayor", "menor"})
 _TOLD: Final = frozenset(
@@ -107,9 +119,13 @@ def change(frame: Frame, scope: Scope, request: QueryRequest) -> list[Step] | No
     if found is None:
         scope.notes.append("pair")
         return []
-    listed = any(frame.items[at].words not in _SINGULAR for at, _ in frame.things) or any(
-        item.words in _LISTING and (item.words != "que" or not at or _asks(frame.items[at + 1 : at + 2]))
-        for at, item in enumerate(frame.items)
+    listed = (
+        frame.items[0].words in _HEADS
+        or any(frame.items[at].words not in _SINGULAR for at, _ in frame.things)
+        or any(
+            item.words in _LISTING and (item.words != "que" or not at or _asks(frame.items[at + 1 : at + 2]))
+            for at, item in enumerate(frame.items)
+        )
     )
     if change == "swap":
         change = "better" if several[-1].id == found[1] or several[-1].firmware == found[1] else "worse"

@@ -45,15 +45,23 @@ _WEAK: Final = frozenset(
         "appears",
     ]
 )
+_PAIRED_ONLY: Final = frozenset({"break", "breaks", "open", "closed", "resist", "resists", "resisted", "resisting"})
+"""What tells of a change only where two builds are named: `traces to break the key`."""
+_FAILING: Final = frozenset({"fail", "fails", "failed", "failing", "unable", "forgot"})
+_CURE: Final = frozenset({"cure", "cures", "remedy", "repair"})
+_FIXED: Final = frozenset({"fix", "fixed", "solved", "solve", "arreglo", "corrigio", "soluciono", "resolvio"})
+_HELPED: Final = frozenset({"help", "helped", "helps", "worked", "works", "pay off", "paid off", "succeeded"})
+_PATCHED: Final = frozenset({"patched", "hardened"})
 _LEFT: Final = frozenset({"queda", "quedan", "quedo", "quedaron", "left"})
 
 
-def changed(frame: Frame, *, paired: bool, treatment: bool) -> str | None:  # noqa: C901, PLR0911 - one sign after another
+def changed(frame: Frame, *, paired: bool, treatment: bool) -> str | None:  # noqa: C901, PLR0911, PLR0912 - one sign after another
     """Return how things changed if the clause says that they did: better, worse, unchanged, or that one build differs.
 
     `swap` is what leaks in the first of two builds and not in the second.
     """
     places = [at for at, item in enumerate(frame.items) if item.kind == "change" and at not in frame.used]
+    places = [at for at in places if paired or frame.items[at].words not in _PAIRED_ONLY]
     said = list(dict.fromkeys(frame.items[at].value for at in places))
     negated = [at for at in frame.negated if at not in frame.used]
     leaking = bool(frame.leaks) or any(label == Label.VULNERABILITY for _, label in frame.things)
@@ -85,7 +93,7 @@ def changed(frame: Frame, *, paired: bool, treatment: bool) -> str | None:  # no
     if said:
         frame.used |= set(places)
         frame.used |= {at for at in negated if at + 1 in places}
-        if any(at + 1 in places for at in negated):
+        if any(at + 1 in places for at in negated) or _fails(frame, places):
             return "unchanged"
         return "unchanged" if "unchanged" in said else said[0]
     helping = frame.place("intent", "help")
@@ -93,6 +101,10 @@ def changed(frame: Frame, *, paired: bool, treatment: bool) -> str | None:  # no
     if helping is not None and helping - 1 in negated and (paired or treatment):
         frame.used |= {helping, helping - 1}
         return "unchanged"
+    if helping is not None and (paired or treatment) and _helped(frame, helping):
+        return "better"
+    if paired and (came := _treated(frame, negated)) is not None:
+        return came
     extreme = frame.superlative
     if paired and extreme is not None and extreme.of == "leak" and not frame.things:
         return "worse" if extreme.direction == "max" else "better"
@@ -112,6 +124,34 @@ def changed(frame: Frame, *, paired: bool, treatment: bool) -> str | None:  # no
         frame.used |= set(negated)
         return "swap"
     return None
+
+
+def _helped(frame: Frame, at: int) -> bool:
+    """Say whether what a treatment helped is asked for: `what did build 8 fix`, `instructions where masking paid off`."""
+    things = {label for _, label in frame.things}
+    asks = frame.has("ask", "which") or frame.items[0].kind == "thing"
+    words = frame.items[at].words
+    ours = things <= {Label.INSTRUCTION, Label.VULNERABILITY}
+    return asks and ours and (words in _FIXED or (words in _HELPED and bool(things)))
+
+
+def _fails(frame: Frame, places: list[int]) -> bool:
+    """Say whether what was to get better did not: `which leaks did build 8 fail to remove`."""
+    return any(at and frame.items[at].value == "better" and frame.items[at - 1].words in _FAILING for at in places)
+
+
+def _treated(frame: Frame, negated: list[int]) -> str | None:
+    """Return what came of a treatment: `unaffected by the step`, `did not cure`, `what was patched`."""
+    for at in negated:
+        after = frame.items[at + 1 : at + 2]
+        if frame.items[at].words == "unaffected by" or (after and after[0].words in _CURE):
+            frame.used |= {at, at + 1}
+            return "unchanged"
+    subject = {"ask", "thing", "leak", "leaknoun"}
+    patched = any(
+        item.words in _PATCHED and frame.items[at - 1].kind in subject for at, item in enumerate(frame.items) if at
+    )
+    return "better" if patched and frame.has("ask", "which") else None
 
 
 def numbered(frame: Frame, scope: Scope) -> list[Named]:

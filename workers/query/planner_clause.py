@@ -71,6 +71,12 @@ class Frame:
         """Return the items of a kind."""
         return [item for item in self.items if item.kind == kind]
 
+    def kinds(self) -> list[str]:
+        """Return the kinds of weaknesses that are named; `t-test findings of first order` are of first order."""
+        kinds = [item.value for item in self.all("vkind")]
+        orders = len(self.things) < 2 and not {"tvla-1", "tvla-2"}.isdisjoint(kinds)
+        return [kind for kind in kinds if kind != "tvla" or not orders]
+
     def linked(self, *labels: str) -> list[Linked]:
         """Return what is named, of some kinds."""
         return [link for link in self.links if not labels or link.label in labels]

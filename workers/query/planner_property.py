@@ -9,10 +9,12 @@ from workers.query.planner_clause import Frame
 from workers.query.planner_scope import WITHIN, Scope, naming, scoped, things_of
 from workers.query.planner_vocabulary import MEASURED, on
 
+_COUNTS: Final = frozenset({"samples", "executions", "traces"})
+_BACKING: Final = frozenset({"back", "support", "stand", "underlie", "underpin"})
 _FIGURED: Final = frozenset({"agg", "many", "much", "super", "either", "leak", "leaknoun", "more"})
 
 
-def of_named(frame: Frame, scope: Scope, target: str | None) -> list[Step] | None:
+def of_named(frame: Frame, scope: Scope, target: str | None) -> list[Step] | None:  # noqa: C901, PLR0911 - one question after another, in the order that decides
     """Plan `what is the average energy of this instruction`: properties of things that are named."""
     extreme = frame.superlative
     if (
@@ -28,8 +30,11 @@ def of_named(frame: Frame, scope: Scope, target: str | None) -> list[Step] | Non
     if one_instruction(frame) and measured and target in {None, Label.INSTRUCTION, Label.VULNERABILITY}:
         # `how strong is its leak in |t|`: a figure of the instruction
         frame.used |= {at for at, item in enumerate(frame.items) if item.kind in _FIGURED}
+        concepts = _counted(frame) or concepts
         names = tuple(dict.fromkeys(name for one in concepts if (name := on(one, Label.INSTRUCTION)) is not None))
         return _of_instruction(frame, scope, names)
+    if _opcode(frame, concepts) and not leaks and not frame.severity:
+        return _of_instruction(frame, scope, ("mnemonic",))
     if (target is not None and not (target == Label.CAMPAIGN and _of_campaign(frame))) or leaks or frame.severity:
         return None
     if not concepts:
@@ -66,6 +71,21 @@ def one_instruction(frame: Frame) -> bool:
     exact = [link for link in links if link.things or link.condition_name == "address"]
     asks = any(item.kind == "rel" and item.value in WITHIN for item in frame.items)
     return bool(exact) and len(exact) == len(links) and not asks
+
+
+def _counted(frame: Frame) -> list[str]:
+    """Return the count that is asked, which another figure only explains: `how many samples back the energy`."""
+    at = frame.place("many")
+    following = frame.items[at + 1 : at + 3] if at is not None else []
+    told = len(following) == 2 and following[0].value in _COUNTS
+    told = told and (following[1].words in _BACKING or following[0].words.endswith(("back", "behind")))
+    return [following[0].value] if told and len(frame.props) == 2 else []
+
+
+def _opcode(frame: Frame, concepts: list[str]) -> bool:
+    """Say whether it is asked which opcode an instruction is."""
+    words = [frame.items[at].words for at, _ in frame.things]
+    return words == ["opcode"] and not concepts and frame.has("ask", "which") and one_instruction(frame)
 
 
 def _of_instruction(frame: Frame, scope: Scope, properties: tuple[str, ...]) -> list[Step]:

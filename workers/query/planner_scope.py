@@ -122,7 +122,8 @@ def default_target(frame: Frame) -> str | None:  # noqa: C901, PLR0911 - one que
         if reveals(frame) or any(value == "secret" for _, value in frame.props):
             return Label.VULNERABILITY
         asks = [item for item in frame.all("ask") if item.words in _ASKED_BY_LEAK]
-        return Label.INSTRUCTION if asks else Label.VULNERABILITY
+        places = [item for item in frame.items if item.value == "source_line"]
+        return Label.INSTRUCTION if asks or places else Label.VULNERABILITY
     if frame.severity or frame.has("vkind"):
         return Label.VULNERABILITY
     for concept in concepts:

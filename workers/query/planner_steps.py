@@ -72,7 +72,13 @@ def steps(frame: Frame, scope: Scope, request: QueryRequest, before: Before) -> 
     if label is not None and frame.superlative is not None:
         return _extremum(frame, scope, request, label, before)
     if label is not None and (
-        named or frame.comparisons or frame.leaks or frame.severity or frame.levels or _relates(frame)
+        named
+        or frame.comparisons
+        or frame.leaks
+        or frame.severity
+        or frame.levels
+        or _relates(frame)
+        or _found_by(frame)
     ):
         return _select(frame, scope, request, label, before)
     return _lookup(frame, scope, request), before
@@ -113,6 +119,12 @@ def _relates(frame: Frame) -> bool:
     return any(item.kind == "rel" and item.value not in {"contains", "triggers"} for item in frame.items) or frame.has(
         "verdict"
     )
+
+
+def _found_by(frame: Frame) -> bool:
+    """Say whether it is asked what a method found: `all CPA hits in build 7`."""
+    methods = [item for item in frame.all("vkind") if item.value == "cpa" or item.value.startswith("tvla")]
+    return bool(methods) and bool(frame.linked(Label.FIRMWARE, Label.FUNCTION)) and not frame.has("ask", "how")
 
 
 def _extremum(

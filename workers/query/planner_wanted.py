@@ -171,7 +171,7 @@ def _weakness(  # noqa: C901, PLR0912 - one question after another, in the order
     behind = bool(relation and other is not None and leaking and leaking[0] > relation[1] and _that(frame, relation[1]))
     subject = other if behind and other is not None else asked
     conditions: list[Condition] = [] if _negates_weakness(frame) else list(frame.severity)
-    kinds = [item.value for item in frame.all("vkind")]
+    kinds = frame.kinds()
     for at, item in enumerate(frame.items):
         if item.kind == "vkind":
             frame.used.add(at)

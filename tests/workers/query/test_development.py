@@ -1,6 +1,7 @@
 """Questions of many people: how many the planner reads as they were meant. A lock against what gets worse.
 
 Two thirds were tuned on. Of the other third .88 were right when the planner was first done; then its failures were seen.
+Of the later ones .72 were right before the planner was changed for them.
 """
 
 from collections import Counter
@@ -11,6 +12,7 @@ import pytest
 from jobs.knowledge import Label, QueryRequest
 from tests.workers.query.development_meaning import right
 from tests.workers.query.development_questions import QUESTIONS, Asked
+from tests.workers.query.later_questions import LATER
 from workers.query.names import Named, Names
 from workers.query.planner import plan
 
@@ -23,7 +25,7 @@ FUNCTIONS = {
     "hmac build 12": ("compress",),
     "chacha20 build 5": ("quarter_round",),
 }
-FLOOR = {"tuned": 0.97, "held": 0.98}
+FLOOR = {"tuned": 0.97, "held": 0.98, "later": 0.9}
 
 
 def known() -> Names:
@@ -60,7 +62,7 @@ def is_right(asked: Asked) -> bool:
 
 @pytest.mark.parametrize("part", FLOOR)
 def test_questions_are_read_as_they_were_meant(part: str) -> None:
-    asked = [one for one in QUESTIONS if held(one) == (part == "held")]
+    asked = list(LATER) if part == "later" else [one for one in QUESTIONS if held(one) == (part == "held")]
     counts: Counter[tuple[str, bool]] = Counter()
     for one in asked:
         found = is_right(one)

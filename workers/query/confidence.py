@@ -18,7 +18,6 @@ from collections.abc import Collection, Sequence
 
 SURE_COSINE = 0.9
 CEILING = 0.95
-FEW = 10
 
 
 def of_plan(*, plan: float, known: int, unknown: int, coverages: Sequence[float], conflicting: float) -> float:

@@ -58,8 +58,8 @@ bench-query: $(VENV)/.bench ## Measure questions: quality against peers, latency
 
 lock: ## Pin the newest allowed versions again
 	@$(BIN)/pip install -q uv
-	@for name in web simulation query farm dev bench; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-		$$(case $$name in farm) echo --extra web --extra simulation --extra query --extra embedded --extra firmware;; *) echo --extra $$name;; esac) \
+	@for name in web simulation query remforge gpu farm dev bench; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		$$(case $$name in farm) echo --extra web --extra simulation --extra query --extra remforge --extra embedded --extra firmware;; *) echo --extra $$name;; esac) \
 		pyproject.toml -o requirements/$$name.lock; done
 
 clean: ## Remove what was built, compiled kernels too; data in .dasein stays

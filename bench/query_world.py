@@ -29,10 +29,10 @@ from stores.documents_sqlite import SqliteDocuments
 from stores.graph_falkordb import FalkorGraph
 from stores.texts_tantivy import TantivyTexts
 from stores.vectors_exact import ExactVectors
+from workers.encoders.encoder_cache import CachedEncoder
+from workers.encoders.encoder_onnx import OnnxMiniLm
 from workers.query.answer import Catalogue
 from workers.query.ask import ask
-from workers.query.encoder_cache import CachedEncoder
-from workers.query.encoder_onnx import OnnxMiniLm
 from workers.query.ingest import ingest
 from workers.query.services import QueryServices
 

@@ -17,8 +17,8 @@ from stores.ports import Files, Jobs, Workers
 if TYPE_CHECKING:
     from jobs.payloads import Target
     from renode.trace import Simulator
+    from workers.encoders.encoder import Encoder
     from workers.query.answer import Catalogue
-    from workers.query.encoder import Encoder
     from workers.query.language_model import LanguageModel
     from workers.query.migration import Migrations
     from workers.query.services import QueryServices
@@ -161,9 +161,9 @@ def _migrations() -> "Migrations":
 
 
 def _encoder(chosen: Settings) -> "Encoder":
-    from workers.query.encoder_cache import CachedEncoder
+    from workers.encoders.encoder_cache import CachedEncoder
+    from workers.encoders.encoder_onnx import OnnxMiniLm
     from workers.query.encoder_http import HttpEncoder
-    from workers.query.encoder_onnx import OnnxMiniLm
 
     inner: Encoder
     if chosen.embeddings_url is None:

@@ -21,7 +21,7 @@ import numpy as np
 from bench.peers.ranking import LIMIT, Ranked, Ranker
 from bench.peers.texts import Thing
 from stores.knowledge import FloatArray
-from workers.query.encoder import Encoder
+from workers.encoders.encoder import Encoder
 
 TOKENS = 10_000_000
 

@@ -7,7 +7,7 @@ import numpy as np
 from bench.peers.texts import Thing
 from stores.knowledge import Passage
 from stores.text_index import TextIndex
-from workers.query.encoder import Encoder
+from workers.encoders.encoder import Encoder
 
 LIMIT = 100
 """Things that are ranked; no answer has more than 60."""

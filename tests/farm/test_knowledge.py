@@ -18,7 +18,7 @@ from tests.farm.knowledge_farm import KnowledgeFarm
 from tests.servers import RedisServer, demand, eventually, has_redis
 from tests.stores.graph_servers import FalkorServer, has_falkordb
 from tests.workers.query.knowledge import csv_of, keep_artifact, measured
-from workers.query.encoder_onnx import OnnxMiniLm
+from workers.encoders.encoder_onnx import OnnxMiniLm
 
 HIGHEST = "Which instruction has the highest energy?"
 NOTE = "The oscilloscope was calibrated in March with a reference resistor of one ohm."

@@ -16,6 +16,7 @@ from jobs.knowledge import Format, IngestRequest, IngestResult, Label
 from jobs.report import Report
 from stores.corpus import read_corpus
 from stores.knowledge import Condition, Selection, Shelf
+from workers.encoders.minilm import Tokenizer, model_folder
 from workers.query.content import Content
 from workers.query.corpus import Writing
 from workers.query.extract_model import refine
@@ -26,7 +27,6 @@ from workers.query.from_measurements import READER as MEASUREMENTS_READER
 from workers.query.from_measurements import from_measurements
 from workers.query.known_names import Known
 from workers.query.left_over import clear_away, sweep
-from workers.query.minilm import Tokenizer, model_folder
 from workers.query.services import QueryServices
 from workers.query.table import Table
 from workers.query.writer import unchanged, write

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from stores.knowledge import Cache, Documents, Graph, Texts, Vectors
 from stores.ports import Artifacts, Files
-from workers.query.encoder import Encoder
+from workers.encoders.encoder import Encoder
 from workers.query.language_model import LanguageModel
 
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workers.encoders.minilm import Tokenizer, model_folder
 from workers.query.chunks import LONGEST_TOKEN, chunks
-from workers.query.minilm import Tokenizer, model_folder
 from workers.query.sentences import Span, sentences
 
 

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from jobs.errors import StoreUnavailable
 from stores.knowledge import FloatArray
 from tests.servers import free_port
-from workers.query.encoder_cache import CachedEncoder
+from workers.encoders.encoder_cache import CachedEncoder
 from workers.query.encoder_http import HttpEncoder
 
 KEY = "sk-very-secret"

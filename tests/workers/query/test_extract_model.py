@@ -8,11 +8,11 @@ import pytest
 from jobs.errors import StoreUnavailable
 from jobs.knowledge import Format, Label, Link
 from stores.knowledge import Relation
+from workers.encoders.minilm import Tokenizer, model_folder
 from workers.query.content import Content
 from workers.query.extract_model import BATCH_CHARACTERS, refine
 from workers.query.from_document import read_document
 from workers.query.language_model import Message
-from workers.query.minilm import Tokenizer, model_folder
 
 TEXT = "The zebra cipher feeds the quartz filter. Masking protects the zebra cipher."
 TOKENIZER = Tokenizer(model_folder())

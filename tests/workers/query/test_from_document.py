@@ -13,9 +13,9 @@ from jobs.errors import InvalidInput
 from jobs.knowledge import PROPERTIES, Format, Label, Link
 from stores.knowledge import Shelf
 from tests.workers.query.pdfs import pdf, with_streams
+from workers.encoders.minilm import Tokenizer, model_folder
 from workers.query.content import Content
 from workers.query.from_document import detect, read_document
-from workers.query.minilm import Tokenizer, model_folder
 from workers.query.read_html import read_html
 from workers.query.read_markdown import read_markdown
 from workers.query.read_pdf import read_pdf

@@ -10,8 +10,8 @@ from threading import Lock
 import numpy as np
 
 from stores.knowledge import FloatArray
-from workers.query.encoder import Encoder
-from workers.query.vector_file import VectorFile
+from workers.encoders.encoder import Encoder
+from workers.encoders.vector_file import VectorFile
 
 IN_MEMORY = 4096
 QUESTIONS = 16

@@ -18,7 +18,7 @@ from onnxruntime import InferenceSession, SessionOptions
 from safetensors.numpy import load_file
 
 from stores.knowledge import FloatArray
-from workers.query.minilm import DIMENSIONS, NAME, Tokenizer, build, digest, model_folder
+from workers.encoders.minilm import DIMENSIONS, NAME, Tokenizer, build, digest, model_folder
 
 log = structlog.get_logger(__name__)
 

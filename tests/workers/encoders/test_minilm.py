@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from workers.query.encoder_onnx import OnnxMiniLm
-from workers.query.minilm import MAX_TOKENS, Tokenizer, model_folder
+from workers.encoders.encoder_onnx import OnnxMiniLm
+from workers.encoders.minilm import MAX_TOKENS, Tokenizer, model_folder
 
 TEXTS = (
     "Which instructions leak the key?",
@@ -159,7 +159,7 @@ def test_a_forked_process_encodes_what_its_parent_encodes_and_knows_no_torch(kep
     program = f"""
 import os, sys
 from pathlib import Path
-from workers.query.encoder_onnx import OnnxMiniLm
+from workers.encoders.encoder_onnx import OnnxMiniLm
 
 encoder = OnnxMiniLm(Path({str(kept)!r}), threads=2)
 before = encoder.encode(["a fork"])

@@ -1,0 +1,141 @@
+"""What may be asked of REMForge, and what it answers."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from jobs.knowledge import LINE, Tag
+from jobs.payloads import ArtifactId, Request
+from jobs.rem import Level, Modality, Model, RemId
+
+MAX_FILES = 5000
+"""Of one job: a body of a mebibyte holds about so many."""
+MAX_LABELS = 64
+FileName = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f/\\]+$")]
+ZeroShotLabel = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=LINE)]
+
+
+class Options(Request):
+    """How files are looked at."""
+
+    level: Level = Level.LITE
+    labels: tuple[ZeroShotLabel, ...] = Field(
+        (),
+        max_length=MAX_LABELS,
+        description="Of pictures: what they may show, decided by the image model (level full).",
+    )
+    tags: tuple[Tag, ...] = Field((), max_length=16)
+    ingest: bool = Field(default=True, description="Whether the records become part of what can be asked.")
+
+
+class FileSource(Request):
+    """A file that was uploaded, and what it was called."""
+
+    artifact: ArtifactId
+    name: FileName = "file"
+
+
+class ForgeRequest(Options):
+    """One file becomes a record."""
+
+    artifact: ArtifactId
+    name: FileName = "file"
+
+
+class BatchRequest(Options):
+    """Many files become records, in the order in which they are given."""
+
+    files: tuple[FileSource, ...] = Field(min_length=1, max_length=MAX_FILES)
+
+
+class SequenceRequest(BatchRequest):
+    """Files that belong together, in their order; a report of all of them is made."""
+
+    title: Annotated[str, StringConstraints(max_length=200, pattern=LINE)] = ""
+
+
+class ChunkParams(Request):
+    """Part of a batch: files [first, last) of the job `batch`."""
+
+    batch: str
+    index: int = Field(ge=0)
+    first: int = Field(ge=0)
+    last: int = Field(gt=0)
+
+
+class FinishParams(Request):
+    """The last part of a batch."""
+
+    batch: str
+
+
+class Outcome(BaseModel):
+    """What became of a file: its record's id, or why there is none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    artifact: str
+    rem_id: RemId | None = None
+    modality: Modality | None = None
+    headline: str | None = None
+    code: str | None = None
+    reason: str | None = None
+    message: str | None = None
+
+
+class BatchResult(BaseModel):
+    """The end of a job of REMForge, files in the order in which they were given."""
+
+    model_config = ConfigDict(frozen=True)
+
+    job: str
+    records: int
+    failed: int
+    files: tuple[Outcome, ...]
+    models: tuple[Model, ...]
+    degraded: tuple[str, ...] = Field((), description="What was left out or ran elsewhere than wished, and why.")
+    cache_hits: int = 0
+    cache_misses: int = 0
+    seconds: float
+    ingestion: str | None = Field(None, description="The job that takes the records into the knowledge.")
+
+
+class SearchRequest(Request):
+    """Find records by words, or by a picture that was uploaded."""
+
+    query: Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=LINE)] | None = None
+    artifact: ArtifactId | None = None
+    modality: Modality | None = None
+    limit: int = Field(10, ge=1, le=100)
+
+    @model_validator(mode="after")
+    def _one_question(self) -> Self:
+        if (self.query is None) == (self.artifact is None):
+            msg = "give either query or artifact"
+            raise ValueError(msg)
+        return self
+
+
+class FoundRecord(BaseModel):
+    """A record that was found."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rem_id: RemId
+    name: str
+    modality: Modality
+    headline: str
+    score: float = Field(description="0 to 1, comparable within one answer.")
+    cosine: float | None = Field(None, description="In the space of the image model.")
+    found_by: tuple[str, ...] = Field(description="`words`, `image model`.")
+
+
+class SearchAnswer(BaseModel):
+    """Records, best first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    found: tuple[FoundRecord, ...]
+    degraded: tuple[str, ...] = ()
+    data_version: int

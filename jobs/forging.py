@@ -1,6 +1,6 @@
 """What may be asked of REMForge, and what it answers."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -139,3 +139,36 @@ class SearchAnswer(BaseModel):
     found: tuple[FoundRecord, ...]
     degraded: tuple[str, ...] = ()
     data_version: int
+
+
+class ModelState(BaseModel):
+    """A model that is set up on a machine, and how it is doing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: str
+    model: Model
+    state: Literal["known", "loading", "loaded", "unavailable"]
+    pinned: bool = False
+    bytes: int = Field(0, description="Of memory, while it is loaded.")
+    leases: int = Field(0, description="Who uses it right now.")
+    safe_batch: int | None = Field(None, description="The largest batch that fitted, after one that did not.")
+    batches: int = 0
+    items: int = 0
+    reason: str | None = Field(None, description="Why it is unavailable, or on another device than wished.")
+
+
+class NodeModels(BaseModel):
+    """The models of one machine."""
+
+    model_config = ConfigDict(frozen=True)
+
+    node: str
+    at: float = Field(description="Seconds since the epoch.")
+    pid: int
+    device: str
+    budget_bytes: int
+    used_bytes: int
+    cache_hits: int
+    cache_misses: int
+    models: tuple[ModelState, ...]

@@ -283,7 +283,20 @@ class PingRequest(Request):
 class JobRequest(Request):
     """The body of POST /api/v2/jobs."""
 
-    kind: Literal["ping", "campaign", "query", "chat", "similar", "ingest", "remove", "rebuild"]
+    kind: Literal[
+        "ping",
+        "campaign",
+        "query",
+        "chat",
+        "similar",
+        "ingest",
+        "remove",
+        "rebuild",
+        "remforge.forge",
+        "remforge.batch",
+        "remforge.sequence",
+        "remforge.search",
+    ]
     params: dict[str, object]
     priority: int = Field(5, ge=0, le=9, description="9 is the most urgent.")
     tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")], ...] = (

@@ -7,7 +7,8 @@ SIMULATION = "simulation"
 QUERY = "query"
 INGEST = "ingest"
 """What changes the knowledge waits apart from questions, so that a question never waits for a file."""
-QUEUES = (SIMULATION, QUERY, INGEST)
+REMFORGE = "remforge"
+QUEUES = (SIMULATION, QUERY, INGEST, REMFORGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,20 @@ WARM = Kind("warm", "query.warm", QUERY, public=False)
 INGESTION = Kind("ingest", "ingest.ingest", INGEST)
 REMOVAL = Kind("remove", "ingest.remove", INGEST)
 REBUILD = Kind("rebuild", "ingest.rebuild", INGEST)
+REM_INGESTION = Kind("ingest-rems", "ingest.rems", INGEST, public=False)
+FORGE = Kind("remforge.forge", "remforge.forge", REMFORGE)
+FORGE_BATCH = Kind("remforge.batch", "remforge.batch", REMFORGE)
+FORGE_SEQUENCE = Kind("remforge.sequence", "remforge.sequence", REMFORGE)
+FORGE_CHUNK = Kind("remforge.chunk", "remforge.chunk", REMFORGE, public=False)
+FORGE_FINISH = Kind("remforge.finish", "remforge.finish", REMFORGE, public=False)
+REM_SEARCH = Kind("remforge.search", "remforge.search", REMFORGE)
 KINDS = {
     kind.name: kind
-    for kind in (PING, CAMPAIGN, SHARD, MERGE, QUESTION, CHAT, SIMILAR, WARM, INGESTION, REMOVAL, REBUILD)
+    for kind in (
+        *(PING, CAMPAIGN, SHARD, MERGE),
+        *(QUESTION, CHAT, SIMILAR, WARM, INGESTION, REMOVAL, REBUILD, REM_INGESTION),
+        *(FORGE, FORGE_BATCH, FORGE_SEQUENCE, FORGE_CHUNK, FORGE_FINISH, REM_SEARCH),
+    )
 }
 
 

@@ -61,6 +61,8 @@ class Shelf(StrEnum):
     """For followers of passages and of each space of vectors: the newest segment, and the generation."""
     GRAPH = "graph"
     """What a batch brought to the graph: blocks of nodes and relations, and what it says of things that it may share."""
+    REMS = "rems"
+    """One record a file that REMForge read: `batch` is its id, `group` its modality, `at` when it was made."""
     CHATS = "chats"
     """One record a session."""
     TURNS = "turns"

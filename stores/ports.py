@@ -6,6 +6,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Protocol
 
+from jobs.forging import NodeModels
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
 
 
@@ -26,6 +27,10 @@ MAX_LOST = 3
 
 RESULT_LIMIT_BYTES = 256 * 1024
 """Results are small JSON; what is larger goes by reference."""
+
+
+MODELS_STALE_S = 30.0
+"""A machine that has said nothing of its models for so long no longer holds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,3 +223,10 @@ class Files(Protocol):
 
     def remove(self, campaign: str) -> None:
         """Remove all of a campaign's files, if there are any."""
+
+
+class ModelStates(Protocol):
+    """What the machines of the farm say of their models."""
+
+    def read(self, now: float) -> list[NodeModels]:
+        """Return what each machine said last, by its name; what is older than MODELS_STALE_S at `now` is left out."""

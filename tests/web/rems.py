@@ -63,56 +63,59 @@ def rem(name: str = "diary.txt", *, modality: Modality = Modality.TEXT, text: st
     return Rem.model_validate({**whole, "fields": fields})
 
 
-def known(farm: Behind, *names: str, hidden: tuple[str, ...] = (), modality: Modality = Modality.TEXT) -> list[str]:
-    """Let the knowledge hold records of files with these names, each made a second after the one before."""
-    made = [rem(name, modality=modality) for name in names]
+def known(farm: Behind, *names: str, hidden: tuple[str, ...] = (), **how: Any) -> list[str]:
+    """Let the knowledge hold records of files with these names, each made a second after the one before.
+
+    `hidden` are the names of those that are on their way; `how` are keywords of `rem`.
+    """
+    made = [rem(name, **how) for name in names]
     ids = [each.header.rem_id for each in made]
     documents = farm.knowledge.documents
     documents.put(
         TENANT,
         Shelf.REMS,
         [
-            Record(id_, each.model_dump(mode="json"), batch=id_, group=modality.value, at=float(at))
+            Record(id_, each.model_dump(mode="json"), batch=id_, group=each.header.modality, at=float(at))
             for at, (id_, each) in enumerate(zip(ids, made, strict=True))
         ],
     )
-    batches = [rem(name, modality=modality).header.rem_id for name in hidden]
+    batches = [rem(name).header.rem_id for name in hidden]
     documents.put(TENANT, Shelf.CORPUS, [Record(CORPUS, {"version": 7, "hidden": batches})])
     return ids
 
 
 def result(job_id: str, *names: str, refused: tuple[str, ...] = (), **changes: Any) -> BatchResult:
-    """Return the end of a job: records of `names`, and files that were `refused`."""
-    made = [rem(name) for name in names]
-    files = [
-        Outcome(
-            name=each.header.source.name,
-            artifact=f"sha256:{each.header.source.sha256}",
-            rem_id=each.header.rem_id,
-            modality=each.header.modality,
-            headline=each.scales.coarse,
-        )
-        for each in made
-    ]
-    files += [
-        Outcome(
-            name=name,
-            artifact=f"sha256:{sha256(name.encode()).hexdigest()}",
-            code="invalid-file",
-            reason="truncated",
-            message="The picture ends early.",
-        )
-        for name in refused
-    ]
+    """Return the end of a job for files of these names, some of which were `refused`."""
     told: dict[str, Any] = {
         "job": job_id,
-        "records": len(names),
-        "failed": len(refused),
-        "files": tuple(files),
+        "records": sum(name not in refused for name in names),
+        "failed": sum(name in refused for name in names),
+        "files": tuple(_refused(name) if name in refused else _made(name) for name in names),
         "models": (),
         "seconds": 1.5,
     }
     return BatchResult(**(told | changes))
+
+
+def _made(name: str) -> Outcome:
+    made = rem(name)
+    return Outcome(
+        name=name,
+        artifact=f"sha256:{made.header.source.sha256}",
+        rem_id=made.header.rem_id,
+        modality=made.header.modality,
+        headline=made.scales.coarse,
+    )
+
+
+def _refused(name: str) -> Outcome:
+    return Outcome(
+        name=name,
+        artifact=f"sha256:{sha256(name.encode()).hexdigest()}",
+        code="invalid-file",
+        reason="truncated",
+        message="The picture ends early.",
+    )
 
 
 def found(*names: str, **changes: Any) -> SearchAnswer:

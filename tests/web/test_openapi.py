@@ -159,7 +159,7 @@ def test_what_is_said_of_records_fits_its_schemas(farm: Behind, client: FlaskCli
     farm.models.write(machine("one", at=farm.clock().timestamp()))
     rems, file = f"{PREFIX}/rems", {"artifact": farm.firmware()}
     job_id = client.post(rems, json={"files": [file], "sequence": True}).get_json()["id"]
-    farm.rem_files.write(job_id, "result.json", [result(job_id, "a", refused=("b",)).model_dump_json().encode()])
+    farm.rem_files.write(job_id, "result.json", [result(job_id, "a", "b", refused=("b",)).model_dump_json().encode()])
     farm.jobs.finish(job_id, {})
     calls: list[tuple[int, str, str, str, Any]] = [
         (202, rems, rems, "post", file),

@@ -33,7 +33,7 @@ def submitted(farm: Behind, kind: str = "sequence") -> str:
 def ended(farm: Behind, kind: str = "sequence") -> str:
     job_id = submitted(farm, kind)
     lines = b"".join(rem(name).model_dump_json().encode() + b"\n" for name in NAMES)
-    whole = result(job_id, *NAMES, refused=("broken.jpg",))
+    whole = result(job_id, *NAMES, "broken.jpg", refused=("broken.jpg",))
     files = {"records.jsonl": lines, "result.json": whole.model_dump_json().encode()}
     for name, content in (files | (REPORT if kind == "sequence" else {})).items():
         farm.rem_files.write(job_id, name, [content])

@@ -25,8 +25,6 @@ def forged(result: Mapping[str, Any]) -> list[RenderableType]:
         left_out = {id(file) for file in made[room:]}
         rows = [_outcome(file) for file in files if id(file) not in left_out]
         told = f"{result['records']:,} records, {result['failed']:,} refused, {seconds(result['seconds'])}"
-        if asked := result["cache_hits"] + result["cache_misses"]:
-            told += f", {result['cache_hits']} of {asked} embeddings from the cache"
         shown: list[RenderableType] = [_outcomes(rows)]
         if left_out:
             shown.append(styled(f"and {len(left_out):,} more records: --json shows all", "dim"))

@@ -21,8 +21,8 @@ from dasein.transport import Transport, document
 Level = Literal["lite", "full"]
 Modality = Literal["text", "image", "audio", "video"]
 File = str | os.PathLike[str]
-MAX_FILES = 5000
-"""Of one job."""
+MAX_FILES, MAX_SEQUENCE = 5000, 1000
+"""Of one job, and of one sequence."""
 LONGEST_NAME = 255
 UNFIT = frozenset({413, 422})
 """Statuses that say that these bytes will never be taken."""
@@ -55,11 +55,12 @@ class RemForge:
 
         `labels` are what pictures may show (level full). A `sequence` keeps the files together, in their order, and
         gets a report under its `title`. Without `ingest` the records are made, but cannot be found afterwards. Raise
-        ValueError for no file, or more than MAX_FILES, and BadFile for one that is empty or too large.
+        ValueError for no file, or more than MAX_FILES or MAX_SEQUENCE, and BadFile for one that is empty or too large.
         """
         paths = [Path(file) for file in ([files] if isinstance(files, str | os.PathLike) else files)]
-        if not 1 <= len(paths) <= MAX_FILES:
-            raise ValueError(f"give 1 to {MAX_FILES} files, not {len(paths)}")
+        most = MAX_SEQUENCE if sequence else MAX_FILES
+        if not 1 <= len(paths) <= most:
+            raise ValueError(f"give 1 to {most} files, not {len(paths)}")
         if empty := next((path for path in paths if path.stat().st_size == 0), None):
             raise BadFile(str(empty), "The file is empty.")
         sources: list[dict[str, str]] = []
@@ -99,8 +100,8 @@ class RemForge:
         """Return the whole result of a job that has ended, also where the job itself shows fewer files; raise JobFailed."""
         result = result_of(ended)
         with understood("result of REMForge"):
-            whole = len(result.get("files", ())) == result["records"] + result["failed"]
-        return result if whole else document(self._http.send("GET", f"{forging_path(ended.id)}/result"))
+            more = int(result["more"])
+        return document(self._http.send("GET", f"{forging_path(ended.id)}/result")) if more else result
 
     def records_of(self, job_id: str) -> Iterator[dict[str, Any]]:
         """Yield the records that a job has made, in the order of its files."""

@@ -10,6 +10,8 @@ from jobs.rem import Level, Modality, Model, RemId
 
 MAX_FILES = 5000
 """Of one job: a body of a mebibyte holds about so many."""
+MAX_SEQUENCE = 1000
+"""Of a sequence, whose report is made of all records at once."""
 MAX_LABELS = 64
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f/\\]+$")]
 ZeroShotLabel = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=LINE)]
@@ -51,6 +53,7 @@ class BatchRequest(Options):
 class SequenceRequest(BatchRequest):
     """Files that belong together, in their order; a report of all of them is made."""
 
+    files: tuple[FileSource, ...] = Field(min_length=1, max_length=MAX_SEQUENCE)
     title: Annotated[str, StringConstraints(max_length=200, pattern=LINE)] = ""
 
 
@@ -93,10 +96,9 @@ class BatchResult(BaseModel):
     records: int
     failed: int
     files: tuple[Outcome, ...]
+    more: int = Field(0, description="Files that are not listed here, but in the job's records.")
     models: tuple[Model, ...]
     degraded: tuple[str, ...] = Field((), description="What was left out or ran elsewhere than wished, and why.")
-    cache_hits: int = 0
-    cache_misses: int = 0
     seconds: float
     ingestion: str | None = Field(None, description="The job that takes the records into the knowledge.")
 

@@ -1,48 +1,59 @@
-"""What each machine says of its models: `<root>/run/models-<machine>.json`, one NodeModels, replaced whole.
+"""How the model hosts of a farm are doing, in the folder that its processes share.
 
-The file lies beside the notes of the embedded servers, which have other fields and are not read here.
+<root>/run/models-<node>.json   NodeModels, replaced every few seconds while the host runs
 """
 
 import os
-import re
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from pydantic import ValidationError
 
 from jobs.errors import StoreUnavailable
 from jobs.forging import NodeModels
-from stores.ports import MODELS_STALE_S
 
-UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+STALE_S = 15.0
+"""A state that is older is of a host that is gone."""
 
 
 class ModelFiles:
-    """The states of models in a folder that the machines share."""
+    """States of model hosts, in files."""
 
     def __init__(self, root: Path) -> None:
-        """Keep them below `root`, the data folder."""
+        """Keep them below `root`."""
         self._folder = root / "run"
 
     def write(self, state: NodeModels) -> None:
-        """Replace what a machine has said; raise StoreUnavailable."""
-        name = f"models-{UNSAFE.sub('_', state.node)[:100]}.json"
-        part = self._folder / f".{name}.{os.getpid()}"
+        """Replace a node's state; raise StoreUnavailable."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            part.write_text(state.model_dump_json())
-            part.replace(self._folder / name)
+            with NamedTemporaryFile("w", dir=self._folder, prefix=".models-", delete=False) as file:
+                try:
+                    file.write(state.model_dump_json())
+                    file.flush()
+                    os.chmod(file.name, 0o644)  # noqa: PTH101 - by name, as the file is open
+                    Path(file.name).replace(self._path(state.node))
+                finally:
+                    Path(file.name).unlink(missing_ok=True)
         except OSError as error:
-            raise StoreUnavailable(f"The state of the models cannot be written: {error.strerror}.") from error
-        finally:
-            with suppress(OSError):
-                part.unlink()
+            raise StoreUnavailable(f"The data folder cannot be written: {error.strerror}.") from error
 
-    def read(self, now: float) -> list[NodeModels]:
-        """Return what the machines have said, by their names; what is older than MODELS_STALE_S at `now` is left out."""
-        found: list[NodeModels] = []
-        for path in self._folder.glob("models-*.json"):
-            # It may be gone by now; and another version of the farm may have written what is not understood here.
-            with suppress(OSError, ValidationError):
-                found.append(NodeModels.model_validate_json(path.read_bytes()))
-        return sorted((state for state in found if now - state.at <= MODELS_STALE_S), key=lambda state: state.node)
+    def read(self, now: float) -> Sequence[NodeModels]:
+        """Return the states of hosts that run, by node; `now` is in seconds since the epoch."""
+        found = []
+        for path in sorted(self._folder.glob("models-*.json")):
+            # A host that ends removes its file; one of another version may write what is not understood.
+            with suppress(FileNotFoundError, ValidationError):
+                state = NodeModels.model_validate_json(path.read_bytes())
+                if now - state.at <= STALE_S:
+                    found.append(state)
+        return found
+
+    def remove(self, node: str) -> None:
+        """Forget a node's state, if it is there."""
+        self._path(node).unlink(missing_ok=True)
+
+    def _path(self, node: str) -> Path:
+        return self._folder / f"models-{node}.json"

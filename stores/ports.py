@@ -29,10 +29,6 @@ RESULT_LIMIT_BYTES = 256 * 1024
 """Results are small JSON; what is larger goes by reference."""
 
 
-MODELS_STALE_S = 30.0
-"""A machine that has said nothing of its models for so long no longer holds them."""
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """Jobs, newest first, and the cursor of the next page."""
@@ -228,5 +224,5 @@ class Files(Protocol):
 class ModelStates(Protocol):
     """What the machines of the farm say of their models."""
 
-    def read(self, now: float) -> list[NodeModels]:
-        """Return what each machine said last, by its name; what is older than MODELS_STALE_S at `now` is left out."""
+    def read(self, now: float) -> Sequence[NodeModels]:
+        """Return what each machine said last, by its name; one that is silent at `now`, in seconds, is left out."""

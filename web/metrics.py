@@ -5,7 +5,7 @@ the server's configuration sets up) one scrape of any process answers for all of
 read from the stores at the scrape.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPMethod
 from pathlib import Path
 from time import perf_counter
@@ -86,7 +86,7 @@ def _looked_up(cache: Cache) -> Iterator[Metric]:
     yield asked
 
 
-def _models(machines: list[NodeModels]) -> Iterator[Metric]:
+def _models(machines: Sequence[NodeModels]) -> Iterator[Metric]:
     """Yield what each machine says of its models and of its cache of embeddings."""
     asked = CounterMetricFamily(
         "dasein_embedding_cache_requests", "Embeddings by what the cache said.", labels=["node", "outcome"]

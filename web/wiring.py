@@ -13,7 +13,7 @@ from config.queues import celery_settings
 from config.settings import Settings
 from config.version import VERSION
 from jobs.errors import StoreUnavailable
-from stores.artifacts import CampaignFiles, FileArtifacts, JobFiles
+from stores.artifacts import FileArtifacts, JobFiles
 from stores.cache_redis import RedisCache
 from stores.jobs_redis import RedisJobs
 from stores.knowledge_stores import documents_store, graph_store
@@ -52,7 +52,7 @@ def wired() -> Flask:
     return create_app(
         jobs=jobs,
         artifacts=FileArtifacts(settings.data_dir),
-        files=CampaignFiles(settings.data_dir),
+        files=JobFiles(settings.data_dir, "campaigns"),
         rem_files=JobFiles(settings.data_dir, "rems"),
         models=models,
         knowledge=_knowledge(settings),

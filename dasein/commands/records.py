@@ -13,7 +13,7 @@ from dasein.commands.options import JsonOption, PriorityOption, TagOption, Timeo
 from dasein.commands.session import FAILED, Session, job_line, session
 from dasein.progress import watch
 from dasein.record_view import forged, found_lines, models_lines, record_lines, records_table
-from dasein.remforge import MAX_FILES, Level, Modality
+from dasein.remforge import MAX_FILES, MAX_SEQUENCE, Level, Modality
 from dasein.report_forms import MEDIA_TYPES, ReportFormat
 from dasein.shown import styled
 
@@ -64,8 +64,8 @@ def forge(
         raise typer.BadParameter("belongs to a --sequence", param_hint="--title" if title else "--report")
     wanted = [(path, _form(path)) for path in reports or ()]
     files = list(_files(paths, recursive=recursive))
-    if len(files) > MAX_FILES:
-        raise typer.BadParameter(f"{len(files):,} files are more than the {MAX_FILES:,} of one job")
+    if len(files) > (most := MAX_SEQUENCE if sequence else MAX_FILES):
+        raise typer.BadParameter(f"{len(files):,} files are more than the {most:,} of one job", param_hint="FILE")
     with session(url, as_json=as_json) as here:
         with watch(here.err, "upload") as shown:
             job = here.client.remforge.submit(

@@ -25,6 +25,8 @@ def forges(refused: tuple[str, ...] = (), *, shown: int | None = None, **changes
         files.write(job_id, "records.jsonl", [rem(name).model_dump_json().encode() + b"\n" for name in made])
         for form, content in REPORTS.items():
             files.write(job_id, f"sequence.{form}", [content])
-        jobs.finish(job_id, told | {"files": told["files"][:shown]})
+        jobs.finish(
+            job_id, told | {"files": told["files"][:shown], "more": len(names[shown:]) if shown is not None else 0}
+        )
 
     return work

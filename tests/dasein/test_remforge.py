@@ -95,7 +95,7 @@ def test_a_result_of_which_the_job_shows_a_part_is_read_whole(
 
     result = client.remforge.forge([photo, diary])
 
-    assert client.job(result["job"]).result == result | {"files": []}
+    assert client.job(result["job"]).result == result | {"files": [], "more": 2}
     assert [file["name"] for file in result["files"]] == ["photo.jpg", "diary.txt"]
 
 
@@ -128,9 +128,9 @@ def test_a_file_that_is_empty_or_too_large_is_named_before_anything_is_submitted
 
 
 def test_no_file_and_too_many_are_no_job(client: Client, photo: Path) -> None:
-    for files in ([], [photo] * 5001):
-        with pytest.raises(ValueError, match="5000"):
-            client.remforge.submit(files)
+    for files, sequence, most in (([], False, 5000), ([photo] * 5001, False, 5000), ([photo] * 1001, True, 1000)):
+        with pytest.raises(ValueError, match=f"1 to {most} files"):
+            client.remforge.submit(files, sequence=sequence)
 
 
 @pytest.mark.parametrize(

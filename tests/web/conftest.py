@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from jobs.errors import StoreUnavailable
 from jobs.model import Job
 from jobs.queue import KINDS, QUEUES, Kind
-from stores.artifacts import CampaignFiles, FileArtifacts, JobFiles
+from stores.artifacts import FileArtifacts, JobFiles
 from stores.memory import MemoryJobs
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
@@ -104,7 +104,7 @@ class Behind:
     jobs: MemoryJobs
     queue: ListQueue
     artifacts: FileArtifacts
-    files: CampaignFiles
+    files: JobFiles
     rem_files: JobFiles
     models: ModelFiles
     knowledge: Knowledge
@@ -154,7 +154,7 @@ def make_farm(
         turnstile(count)
 
     hub = Hub(jobs, limit=waiters, watch=watch, read_s=0.2)
-    artifacts, files = FileArtifacts(root), CampaignFiles(root)
+    artifacts, files = FileArtifacts(root), JobFiles(root, "campaigns")
     rem_files = JobFiles(root, "rems")
     knowledge = Knowledge(MemoryDocuments(clock=lambda: clock().timestamp()), graph or MemoryGraph())
     app = create_app(

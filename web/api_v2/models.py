@@ -14,9 +14,9 @@ from web.routing import Answer, Api
 
 
 class ModelsView(Shown):
-    """The models of all machines that have spoken of late."""
+    """The models of all machines."""
 
-    machines: tuple[NodeModels, ...] = Field(description="By name; a machine that is silent for 30 s is left out.")
+    machines: tuple[NodeModels, ...] = Field(description="By name; a machine that has fallen silent is left out.")
 
 
 def models_api(models: ModelStates, *, clock: Callable[[], datetime]) -> Api:

@@ -3,6 +3,7 @@
 <root>/artifacts/ab/abcd...      the bytes whose SHA-256 is abcd..., read-only
 <root>/artifacts/ab/abcd....type their media type, written first
 <root>/campaigns/<job id>/...    files of one campaign
+<root>/rems/<job id>/...         files of one job of REMForge
 <root>/incoming/                 what is being written; renamed into place when whole
 """
 
@@ -85,12 +86,12 @@ class FileArtifacts:
         return self._root / digest[:2] / digest
 
 
-class CampaignFiles:
-    """Files of campaigns in a folder."""
+class JobFiles:
+    """Files of jobs in a folder of their own."""
 
-    def __init__(self, root: Path) -> None:
-        """Store below `root`."""
-        self._root = root / "campaigns"
+    def __init__(self, root: Path, folder: str) -> None:
+        """Store in `folder` below `root`."""
+        self._root = root / folder
         self._incoming = root / "incoming"
 
     def write(self, campaign: str, name: str, chunks: Iterable[bytes]) -> None:
@@ -131,6 +132,14 @@ class CampaignFiles:
         if folder.is_dir():
             with _writing():
                 shutil.rmtree(folder)
+
+
+class CampaignFiles(JobFiles):
+    """Files of campaigns in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        """Store below `root`."""
+        super().__init__(root, "campaigns")
 
 
 @contextmanager

@@ -71,6 +71,7 @@ class SmallModel:
         self.settings = settings
         self.bytes = settings.bytes
         self.budget = settings.budget
+        self.prepared: list[list[Item]] = []
         self.batches: list[list[str]] = []
         self.closed = False
 
@@ -81,6 +82,7 @@ class SmallModel:
         return len(item) if isinstance(item, str) else 8
 
     def prepare(self, items: Sequence[Item]) -> Any:
+        self.prepared.append(list(items))
         if any(isinstance(item, str) and "refuse" in item for item in items):
             raise InvalidInput("No model takes this.", reason="unreadable")
         if not all(isinstance(item, str) for item in items):

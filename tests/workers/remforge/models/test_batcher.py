@@ -182,6 +182,30 @@ def test_who_brings_more_than_may_wait_waits_at_the_door(tmp_path: Path) -> None
     np.testing.assert_allclose(vectors(results), vectors(SmallResults.of(texts)), atol=1e-4)
 
 
+def test_a_full_batch_is_prepared_while_the_device_works_and_a_smaller_one_waits_for_company(tmp_path: Path) -> None:
+    served, gates = Served(budget=80), [tmp_path / "gate1", tmp_path / "gate2"]
+    full, small = [f"text {n:03}" for n in range(10)], ["ab", "cd"]
+    with ThreadPoolExecutor(4) as pool:
+        done = [pool.submit(served.run, [f"wait:{gates[0]} "])]
+        eventually(lambda: served.model.batches, what="the model is busy")
+        done.append(pool.submit(served.run, [f"wait:{gates[1]} "]))
+        eventually(lambda: len(served.batcher._queue) == 1, what="a second waits")
+        done += [pool.submit(served.run, texts) for texts in (full, small)]
+        eventually(lambda: len(served.batcher._queue) == 13, what="all wait")
+        gates[0].touch()
+        eventually(lambda: len(served.model.batches) == 2, what="the second is run")
+        eventually(lambda: len(served.model.prepared) == 3, what="the third is prepared")
+        before = [list(batch) for batch in served.model.prepared]
+        gates[1].touch()
+        for future in done:
+            future.result()
+    served.batcher.close()
+
+    assert sorted(map(str, before[2])) == full
+    assert len(served.model.prepared) == 4
+    assert len(served.model.batches) == 4
+
+
 def test_one_item_for_each_bucket_warms_a_model_up_and_is_not_counted() -> None:
     served = Served(warm=True)
     lengths = [5 * 2**power - 1 for power in range(11)]

@@ -149,7 +149,8 @@ class ModelState(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     role: str
-    model: Model
+    source: str = Field(description="What was set up: `wheel:<name>`, a folder, or a hub id.")
+    model: Model | None = Field(None, description="Null where it was not looked at yet, or cannot be.")
     state: Literal["known", "loading", "loaded", "unavailable"]
     pinned: bool = False
     bytes: int = Field(0, description="Of memory, while it is loaded.")

@@ -164,6 +164,11 @@ class Settings(BaseSettings):
         return {role: source for role, source in given.items() if source is not None}
 
     @property
+    def models_dir(self) -> Path:
+        """Return where REMForge's models keep their files, and tell how they are doing."""
+        return self.data_dir / "remforge"
+
+    @property
     def knowledge_dir(self) -> Path:
         """Return where the embedded stores of knowledge keep their files."""
         return self.data_dir / "knowledge"

@@ -46,7 +46,7 @@ def wired() -> Flask:
     queue = CeleryQueue(celery_settings(settings))
     shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     cache = RedisCache(settings.cache, cluster=settings.cache_cluster)
-    models = ModelFiles(settings.data_dir)
+    models = ModelFiles(settings.models_dir)
     farm = Farm(jobs, queue, version=VERSION, cache=cache, models=models, clock=time.time)
     metrics = Metrics(farm, shared=Path(shared) if shared else None)
     return create_app(

@@ -50,7 +50,7 @@ def forge_one(job: Job, attempt: Attempt, services: ForgeServices) -> Followed:
     if isinstance(result, Spoiled):
         raise InvalidInput(result.message, field="artifact", reason=result.reason)
     _write_chunk(job.id, 0, [(file, result)], services)
-    return _finish(job, job.id, [0], request, began, services)
+    return _finish(job, job.id, [0], request, began=began, services=services)
 
 
 def plan_batch(job: Job, attempt: Attempt, services: ForgeServices) -> Split:
@@ -96,11 +96,11 @@ def finish_batch(job: Job, attempt: Attempt, services: ForgeServices) -> Followe
     names = services.files.names(batch)
     indexes = sorted(int(name[6:-6]) for name in names if name.startswith("chunk-") and name.endswith(".jsonl"))
     seconds = services.clock() - began
-    return _finish(job, batch, indexes, request, services.timer() - seconds, services)
+    return _finish(job, batch, indexes, request, began=services.timer() - seconds, services=services)
 
 
 def _finish(
-    job: Job, batch: str, indexes: Sequence[int], request: Options, began: float, services: ForgeServices
+    job: Job, batch: str, indexes: Sequence[int], request: Options, *, began: float, services: ForgeServices
 ) -> Followed:
     if RESULT in services.files.names(batch):
         # The parts are gone once the result is there: a repetition finds what it would have written.

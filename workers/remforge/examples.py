@@ -66,7 +66,9 @@ def sound(seconds: float = 3.0) -> NDArray[np.int16]:
     note = np.minimum(2, at * 3 / seconds).astype(int)
     since = at - note * seconds / 3
     loudness = 0.5 * np.exp(-3 * since) * (since < 0.8)
-    return np.round(32767 * loudness * np.sin(2 * math.pi * np.array([220.0, 277.18, 329.63])[note] * since)).astype("<i2")
+    return np.round(32767 * loudness * np.sin(2 * math.pi * np.array([220.0, 277.18, 329.63])[note] * since)).astype(
+        "<i2"
+    )
 
 
 def keep(records: Path, folder: Path) -> list[Path]:

@@ -15,15 +15,14 @@ MOST = 5
 """Names of one kind."""
 LEAST_SCORE = 0.05
 """Below which a class of a closed list says nothing."""
-SCALE = 100.0
-"""Of cosines before the softmax: the largest that CLIP's training allows (Radford et al. 2021), and where it ends."""
 
 
 def labels_of(
     decoded: Decoded, seen: Seen, captions: Mapping[str, FloatArray], cards: Mapping[Role, Card]
 ) -> tuple[Label, ...]:
     """Return the names, what was asked for first; of a video the means over its keyframes."""
-    found = zero_shot(mean_vector(seen.get(Role.IMAGE, ())), captions) if Role.IMAGE in cards else ()
+    card = cards.get(Role.IMAGE)
+    found = zero_shot(mean_vector(seen.get(Role.IMAGE, ())), captions, card) if card is not None else ()
     kinds: tuple[tuple[Role, Literal["imagenet", "affect", "audio"]], ...] = (
         (Role.LABELS, "imagenet"),
         (Role.AFFECT, "affect"),
@@ -36,17 +35,21 @@ def labels_of(
     return found
 
 
-def zero_shot(picture: FloatArray | None, captions: Mapping[str, FloatArray]) -> tuple[Label, ...]:
-    """Return the softmax over the cosines of a picture with each name, times SCALE; highest first, all of them.
+def zero_shot(picture: FloatArray | None, captions: Mapping[str, FloatArray], card: Card) -> tuple[Label, ...]:
+    """Return how well each name fits a picture, as the model was trained to say it; highest first, all of them.
 
-    The shares are among the given names alone: with a single one it is 1, whatever the picture shows.
+    CLIP (Radford et al. 2021): the softmax of scale * cosine, so the shares are among the given names alone, and one name
+    alone has 1 whatever the picture shows. SigLIP (Zhai et al. 2023): the logistic function of scale * cosine + bias.
     """
-    if picture is None or not captions:
+    if picture is None or not captions or card.scale is None:
         return ()
     names = sorted(captions)
-    cosines = SCALE * np.array([float(picture @ captions[name]) for name in names])
-    powers = np.exp(cosines - cosines.max())
-    shares = powers / powers.sum()
+    logits = card.scale * np.array([float(picture @ captions[name]) for name in names])
+    if card.bias is not None:
+        shares = 1 / (1 + np.exp(-(logits + card.bias)))
+    else:
+        powers = np.exp(logits - logits.max())
+        shares = powers / powers.sum()
     order = sorted(range(len(names)), key=lambda place: (-shares[place], names[place]))
     return tuple(Label(name=names[place], score=float(shares[place]), kind="zero-shot") for place in order)
 

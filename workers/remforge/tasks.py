@@ -1,6 +1,5 @@
 """The REMForge pool's door to Celery: one line per kind of job. The models run in a process beside it."""
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +11,7 @@ from jobs.model import Job
 from jobs.queue import FORGE, FORGE_BATCH, FORGE_CHUNK, FORGE_FINISH, FORGE_SEQUENCE, REM_SEARCH, REMFORGE
 from workers.app import celery
 from workers.remforge import batch
-from workers.remforge.models.supervisor import check_pool
+from workers.remforge.models.supervisor import check_pool, cuda_initialised
 from workers.remforge.search import search
 from workers.wiring import forge_services, model_host
 
@@ -58,8 +57,7 @@ def run_search(job: Job, attempt: Attempt) -> Mapping[str, Any]:
 @signals.celeryd_init.connect
 def refuse_other_pools(options: Mapping[str, Any], **_: Any) -> None:
     """Refuse a pool that enforces no time limits, or whose children would share a CUDA context."""
-    torch = sys.modules.get("torch")
-    check_pool(str(options.get("pool")), cuda_initialised=bool(torch and torch.cuda.is_initialized()))
+    check_pool(str(options.get("pool") or options.get("pool_cls")), cuda_initialised=cuda_initialised())
 
 
 @signals.worker_init.connect

@@ -5,6 +5,7 @@ from jobs.knowledge import (
     IngestRequest,
     QueryRequest,
     RebuildRequest,
+    RemIngestRequest,
     RemoveRequest,
     SimilarRequest,
     WarmRequest,
@@ -23,4 +24,5 @@ PARAMS: dict[str, type[Request]] = {
     "ingest": IngestRequest,
     "remove": RemoveRequest,
     "rebuild": RebuildRequest,
+    "ingest-rems": RemIngestRequest,
 }

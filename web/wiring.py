@@ -12,7 +12,7 @@ from config.queues import celery_settings
 from config.settings import Settings
 from config.version import VERSION
 from jobs.errors import StoreUnavailable
-from stores.artifacts import CampaignFiles, FileArtifacts
+from stores.artifacts import FileArtifacts, JobFiles
 from stores.cache_redis import RedisCache
 from stores.jobs_redis import RedisJobs
 from stores.knowledge_stores import documents_store, graph_store
@@ -48,7 +48,7 @@ def wired() -> Flask:
     return create_app(
         jobs=jobs,
         artifacts=FileArtifacts(settings.data_dir),
-        files=CampaignFiles(settings.data_dir),
+        files=JobFiles(settings.data_dir, "campaigns"),
         knowledge=_knowledge(settings),
         queue=queue,
         workers=RedisWorkers(redis),

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from jobs.errors import StoreUnavailable
 from jobs.model import Job
 from jobs.queue import KINDS, QUEUES, Kind
-from stores.artifacts import CampaignFiles, FileArtifacts
+from stores.artifacts import FileArtifacts, JobFiles
 from stores.memory import MemoryJobs
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
@@ -103,7 +103,7 @@ class Behind:
     jobs: MemoryJobs
     queue: ListQueue
     artifacts: FileArtifacts
-    files: CampaignFiles
+    files: JobFiles
     knowledge: Knowledge
     hub: Hub
     turnstile: Turnstile
@@ -150,7 +150,7 @@ def make_farm(
         turnstile(count)
 
     hub = Hub(jobs, limit=waiters, watch=watch, read_s=0.2)
-    artifacts, files = FileArtifacts(root), CampaignFiles(root)
+    artifacts, files = FileArtifacts(root), JobFiles(root, "campaigns")
     knowledge = Knowledge(MemoryDocuments(clock=lambda: clock().timestamp()), graph or MemoryGraph())
     app = create_app(
         jobs=jobs,

@@ -1,11 +1,19 @@
 """The parameters of every kind of job."""
 
+from jobs.forging import (
+    BatchRequest,
+    ChunkParams,
+    FinishParams,
+    ForgeRequest,
+    RemIngestRequest,
+    SearchRequest,
+    SequenceRequest,
+)
 from jobs.knowledge import (
     ChatRequest,
     IngestRequest,
     QueryRequest,
     RebuildRequest,
-    RemIngestRequest,
     RemoveRequest,
     SimilarRequest,
     WarmRequest,
@@ -25,4 +33,10 @@ PARAMS: dict[str, type[Request]] = {
     "remove": RemoveRequest,
     "rebuild": RebuildRequest,
     "ingest-rems": RemIngestRequest,
+    "remforge.forge": ForgeRequest,
+    "remforge.batch": BatchRequest,
+    "remforge.sequence": SequenceRequest,
+    "remforge.chunk": ChunkParams,
+    "remforge.finish": FinishParams,
+    "remforge.search": SearchRequest,
 }

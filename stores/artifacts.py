@@ -87,11 +87,11 @@ class FileArtifacts:
 
 
 class JobFiles:
-    """Files of jobs in a folder: `campaigns`, or `rems`."""
+    """Files of jobs in a folder of their own: `campaigns`, or `rems`."""
 
-    def __init__(self, root: Path, kind: str) -> None:
-        """Store below `root`, in a folder for jobs of this kind."""
-        self._root = root / kind
+    def __init__(self, root: Path, folder: str) -> None:
+        """Store in `folder` below `root`."""
+        self._root = root / folder
         self._incoming = root / "incoming"
 
     def write(self, job: str, name: str, chunks: Iterable[bytes]) -> None:

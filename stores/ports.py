@@ -6,6 +6,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Protocol
 
+from jobs.forging import NodeModels
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
 
 
@@ -218,3 +219,10 @@ class Files(Protocol):
 
     def remove(self, job: str) -> None:
         """Remove all of a job's files, if there are any."""
+
+
+class ModelStates(Protocol):
+    """What the machines of the farm say of their models."""
+
+    def read(self, now: float) -> Sequence[NodeModels]:
+        """Return what each machine said last, by its name; one that is silent at `now`, in seconds, is left out."""

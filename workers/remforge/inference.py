@@ -62,6 +62,10 @@ class Card:
     view: View | None = None
     """Of models that look at pictures."""
     test_only: bool = False
+    scale: float | None = None
+    """Of IMAGE and CAPTION, as they were trained: labels' shares are the softmax of scale * cosine."""
+    bias: float | None = None
+    """Where there is one, a label's score is the logistic function of scale * cosine + bias, whatever the other labels."""
 
 
 class Models(Protocol):

@@ -1,9 +1,10 @@
-"""Valid records for tests, with an honest entry for each leaf: given values are `given`, everything else is null."""
+"""Records for tests: whole, valid, of every modality; the numbers are drawn, so that nothing is to be read into them."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+
+import numpy as np
 
 from jobs.rem import (
     Attention,
@@ -11,15 +12,17 @@ from jobs.rem import (
     Clause,
     Colour,
     Derivation,
-    Embedding,
     Header,
     ImageQualia,
+    Intent,
     Keyframe,
     Label,
     Level,
+    Modalities,
     Modality,
     Model,
     Noetic,
+    Phase,
     Qualia,
     Quality,
     Rem,
@@ -32,117 +35,160 @@ from jobs.rem import (
     rem_id,
 )
 
-NOT_LOOKED_AT = "The test does not look at it."
-GIVEN = "given"
-WHEN = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-CLIP = Model(name="clip-of-tests", version="1", sha256=hashlib.sha256(b"clip of tests").hexdigest())
-MEDIA_TYPES = {
+MODEL = Model(name="efficientnet-lite0", version="0.1", sha256="5e" * 32, licence="Apache-2.0")
+MEDIA = {
     Modality.TEXT: "text/plain",
-    Modality.IMAGE: "image/png",
+    Modality.IMAGE: "image/jpeg",
     Modality.AUDIO: "audio/wav",
     Modality.VIDEO: "video/mp4",
 }
+COLORS = ("#b8301c", "#1d6b41", "#0b6b80", "#e0a44a", "#dde1e5", "#14181c")
+WORDLESS = "there are no words"
 
 
 def record(
-    name: str = "scope.png",
+    name: str = "diary.txt",
+    modality: Modality = Modality.TEXT,
     *,
-    modality: Modality = Modality.IMAGE,
-    text: str | None = None,
-    labels: Sequence[tuple[str, float]] = (),
-    kind: Any = "imagenet",
-    content: bytes | None = None,
-    colours: Sequence[tuple[str, float]] = (),
     valence: float | None = None,
-    embedded_by: Model | None = None,
-    dim: int = 4,
-    language: Any = "en",
-    headline: str = "",
-    created_at: datetime = WHEN,
-    duration_s: float = 12.5,
-    warnings: Sequence[str] = (),
+    arousal: float | None = None,
+    headline: str = "A walk to the lake",
+    labels: tuple[Label, ...] = (),
+    warnings: tuple[str, ...] = (),
+    valence_method: str = "vader",
+    seed: int = 0,
 ) -> Rem:
-    """Return a record of a file with these bytes (by default its name); sentences of `text` are its clauses."""
-    sha256 = hashlib.sha256(name.encode() if content is None else content).hexdigest()
-    parts: dict[str, Any] = {
-        "noetic": Noetic(
-            intentional_mode=None, directedness=None, temporal_phase=None, ego_involvement=None, act_intensity=None
-        ),
-        "sensorial": Sensorial(
-            modality_distribution=None, spatial_horizon=None, valence=valence, arousal=None, dominance=None
-        ),
-        "qualia": _qualia(modality, text, colours, duration_s),
-        "stream": Stream(text=text, clauses=_clauses(text or "")),
-        "labels": tuple(Label(name=label, score=score, kind=kind) for label, score in labels),
-        "embedding": None
-        if embedded_by is None
-        else Embedding(space="rem_embeddings", dim=dim, vector_ref=rem_id(sha256), model=embedded_by.name),
-    }
-    header = Header(
-        rem_id=rem_id(sha256),
-        forge_version="0",
-        level=Level.LITE,
-        models=() if embedded_by is None else (embedded_by,),
-        created_at=created_at,
-        modality=modality,
-        source=Source(name=name, sha256=sha256, media_type=MEDIA_TYPES[modality], bytes=len(name)),
-        language=language,
-        quality=Quality(completeness=0.5, warnings=tuple(warnings)),
+    """Return a record whose leaves are all explained."""
+    rng = np.random.default_rng(seed)
+    sha256 = hashlib.sha256(f"{name}{seed}".encode()).hexdigest()
+    words = modality is Modality.TEXT
+    text = "I walked to the lake." if words else None
+    return explained(
+        {
+            "header": Header(
+                rem_id=rem_id(sha256),
+                forge_version="0.1.0",
+                level=Level.LITE,
+                models=(MODEL,) if modality in {Modality.IMAGE, Modality.VIDEO} else (),
+                created_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+                modality=modality,
+                source=Source(name=name, sha256=sha256, media_type=MEDIA[modality], bytes=1000),
+                language="en" if words else None,
+                quality=Quality(completeness=0.75, warnings=warnings),
+            ),
+            "stream": Stream(
+                text=text, clauses=(Clause(text=text, start=0, end=len(text), experiential_score=0.8),) if text else ()
+            ),
+            "noetic": Noetic(
+                intentional_mode=Intent.MEMORY if words else None,
+                directedness=_share(rng) if words else None,
+                temporal_phase=Phase.PAST if words else None,
+                ego_involvement=_share(rng) if words else None,
+                act_intensity=_share(rng) if words else None,
+            ),
+            "sensorial": Sensorial(
+                modality_distribution=Modalities(visual=0.5, proprioceptive=0.25, affective=0.25) if words else None,
+                spatial_horizon="open" if words else None,
+                valence=valence,
+                arousal=arousal,
+                dominance=None,
+            ),
+            "qualia": _qualia(modality, rng),
+            "anchors": (),
+            "scales": Scales(coarse=headline, medium=(headline,), fine={"clauses": int(words)}),
+            "embedding": None,
+            "labels": labels,
+        },
+        valence_method=valence_method,
     )
-    scales = Scales(coarse=headline or f"A file called {name}.", medium=(), fine={})
-    bare = Rem.model_construct(header=header, scales=scales, anchors=(), fields={}, **parts)
+
+
+def explained(parts: dict[str, Any], *, valence_method: str = "vader") -> Rem:
+    """Return the record of its parts, with a method for every value and a reason for every null."""
+    leaves = Rem.model_construct(**parts).leaves()
     fields = {
-        leaf: Derivation(reason=NOT_LOOKED_AT) if value is None else Derivation(method=GIVEN)
-        for leaf, value in bare.leaves()
+        path: Derivation(reason=WORDLESS)
+        if value is None
+        else Derivation(method=valence_method if path == "sensorial.valence" else "measured", confidence=0.5)
+        for path, value in leaves
     }
-    whole: dict[str, Any] = {**parts, "header": header, "scales": scales, "fields": fields}
-    return Rem(**whole)
+    return Rem(**parts, fields=fields)
 
 
-def _clauses(text: str) -> tuple[Clause, ...]:
-    found, start = [], 0
-    for sentence in text.split(". "):
-        if sentence:
-            found.append(Clause(text=sentence, start=start, end=start + len(sentence), experiential_score=0))
-        start += len(sentence) + 2
-    return tuple(found)
+def sequence(count: int = 24, *, seed: int = 7) -> list[Rem]:
+    """Return records of all modalities; the valence of texts and sounds rises, that of pictures is not known."""
+    rng = np.random.default_rng(seed)
+    modalities = list(Modality)
+    rems = []
+    for at in range(count):
+        modality = modalities[int(rng.choice(4, p=(0.5, 0.25, 0.15, 0.1)))]
+        known = modality in {Modality.TEXT, Modality.AUDIO}
+        valence = float(np.clip(-0.5 + at / count + rng.normal(0, 0.25), -1, 1)) if known else None
+        labels = [Label(name=str(rng.choice(["lake", "oscilloscope", "dog"])), score=_share(rng), kind="imagenet")]
+        rems.append(
+            record(
+                f"{at:03d}-{modality.value}.{MEDIA[modality].rpartition('/')[2]}",
+                modality,
+                valence=valence,
+                arousal=_share(rng) if at % 3 else None,
+                headline=f"{modality.value.capitalize()} {at}: a walk to the lake, and what was seen there",
+                labels=tuple(labels) if not known else (),
+                warnings=("the file ends early",) if at % 9 == 8 else (),
+                seed=at,
+            )
+        )
+    return rems
 
 
-def _qualia(modality: Modality, text: str | None, colours: Sequence[tuple[str, float]], duration_s: float) -> Qualia:
-    dominant = tuple(Colour(hex=colour, share=share) for colour, share in colours)
-    image = ImageQualia(
-        width=640,
-        height=480,
-        brightness=0.25,
-        contrast=None,
-        saturation=None,
-        color_diversity=None,
-        texture_complexity=None,
-        dominant_colors=dominant or None,
-        attention=Attention(center=(0.5, 0.5), spread=0.2),
-    )
-    audio = AudioQualia(
-        duration_s=duration_s,
-        f0_mean_hz=None,
-        loudness_db=-20,
-        tempo_bpm=None,
-        spectral_centroid_hz=None,
-        speech_fraction=0.8 if text else 0.0,
-        transcript=text,
-    )
-    video = VideoQualia(
-        duration_s=duration_s,
-        width=320,
-        height=240,
-        frame_rate=25,
-        keyframes=(Keyframe(at_s=0, brightness=0.5, dominant_color=dominant[0] if dominant else None),),
-        motion=None,
-        scene_cuts=None,
-    )
-    words = TextQualia(readability=None, entropy_bits=None, words=len((text or "").split()), characters=len(text or ""))
+def _qualia(modality: Modality, rng: np.random.Generator) -> Qualia:
     return Qualia(
-        image=image if modality is Modality.IMAGE else None,
-        audio=audio if modality in {Modality.AUDIO, Modality.VIDEO} else None,
-        video=video if modality is Modality.VIDEO else None,
-        text=words if modality is Modality.TEXT else None,
+        image=_image(rng) if modality is Modality.IMAGE else None,
+        audio=_audio(rng) if modality is Modality.AUDIO else None,
+        video=_video(rng) if modality is Modality.VIDEO else None,
+        text=TextQualia(readability=80 * _share(rng), entropy_bits=4.2, words=5, characters=21)
+        if modality is Modality.TEXT
+        else None,
     )
+
+
+def _image(rng: np.random.Generator) -> ImageQualia:
+    first = int(rng.integers(len(COLORS)))
+    return ImageQualia(
+        width=4000,
+        height=3000,
+        brightness=_share(rng),
+        contrast=_share(rng),
+        saturation=_share(rng),
+        color_diversity=_share(rng),
+        texture_complexity=None,
+        dominant_colors=(Colour(hex=COLORS[first - 1], share=0.2), Colour(hex=COLORS[first], share=0.6)),
+        attention=Attention(center=(0.5, 0.4), spread=0.2),
+    )
+
+
+def _audio(rng: np.random.Generator) -> AudioQualia:
+    return AudioQualia(
+        duration_s=60 * _share(rng),
+        f0_mean_hz=120 + 100 * _share(rng),
+        loudness_db=-40 * _share(rng),
+        tempo_bpm=None,
+        spectral_centroid_hz=2000.0,
+        speech_fraction=_share(rng),
+        transcript=None,
+    )
+
+
+def _video(rng: np.random.Generator) -> VideoQualia:
+    return VideoQualia(
+        duration_s=60 * _share(rng),
+        width=1920,
+        height=1080,
+        frame_rate=25.0,
+        keyframes=(Keyframe(at_s=0.0, brightness=0.4, dominant_color=Colour(hex=COLORS[0], share=0.5)),),
+        motion=_share(rng),
+        scene_cuts=(1.0,),
+    )
+
+
+def _share(rng: np.random.Generator) -> float:
+    return float(rng.random())

@@ -103,6 +103,26 @@ class BatchResult(BaseModel):
     ingestion: str | None = Field(None, description="The job that takes the records into the knowledge.")
 
 
+class RemIngestRequest(Request):
+    """Take in the records that a job of REMForge made."""
+
+    job: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=LINE)]
+    tags: tuple[Tag, ...] = Field((), max_length=16)
+
+
+class RemIngestResult(BaseModel):
+    """What was taken in, each record as a batch named by its id."""
+
+    model_config = ConfigDict(frozen=True)
+
+    job: str
+    records: int = Field(description="Records of the job that are known now.")
+    unchanged: int = Field(description="Of these, such as were there already with the same content.")
+    replaced: int = Field(description="Of these, such as took the place of another record of the same file.")
+    version: int = Field(description="The version of the tenant's data from which on all of them are seen.")
+    warnings: tuple[str, ...] = ()
+
+
 class SearchRequest(Request):
     """Find records by words, or by a picture that was uploaded."""
 

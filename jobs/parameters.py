@@ -1,6 +1,14 @@
 """The parameters of every kind of job."""
 
-from jobs.forging import BatchRequest, ChunkParams, FinishParams, ForgeRequest, SearchRequest, SequenceRequest
+from jobs.forging import (
+    BatchRequest,
+    ChunkParams,
+    FinishParams,
+    ForgeRequest,
+    RemIngestRequest,
+    SearchRequest,
+    SequenceRequest,
+)
 from jobs.knowledge import (
     ChatRequest,
     IngestRequest,
@@ -24,6 +32,7 @@ PARAMS: dict[str, type[Request]] = {
     "ingest": IngestRequest,
     "remove": RemoveRequest,
     "rebuild": RebuildRequest,
+    "ingest-rems": RemIngestRequest,
     "remforge.forge": ForgeRequest,
     "remforge.batch": BatchRequest,
     "remforge.sequence": SequenceRequest,

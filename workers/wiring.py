@@ -71,9 +71,9 @@ def job_services() -> JobServices:
 @cache
 def campaign_files() -> Files:
     """Return the campaigns' files."""
-    from stores.artifacts import CampaignFiles
+    from stores.artifacts import JobFiles
 
-    return CampaignFiles(settings().data_dir)
+    return JobFiles(settings().data_dir, "campaigns")
 
 
 @cache
@@ -148,6 +148,7 @@ def query_services() -> "QueryServices":
         model=_language_model(chosen),
         artifacts=FileArtifacts(chosen.data_dir),
         campaigns=campaign_files(),
+        rems=rem_files(),
         clock=time.time,
         timer=time.monotonic,
         model_timeout_s=chosen.model_timeout_s,

@@ -138,7 +138,8 @@ def ingest(
 
 def documents(
     kind: Annotated[
-        Literal["document", "measurements", "campaign"] | None, typer.Option(help="Only these.", show_default=False)
+        Literal["document", "measurements", "campaign", "rem"] | None,
+        typer.Option(help="Only these.", show_default=False),
     ] = None,
     url: UrlOption = None,
     as_json: JsonOption = False,

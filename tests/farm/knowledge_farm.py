@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from jobs.knowledge import Answer, IngestRequest, IngestResult, QueryRequest
 from jobs.model import Job, NewJob, State
 from jobs.queue import INGEST, INGESTION, QUERY, QUESTION, Kind
-from stores.artifacts import CampaignFiles, FileArtifacts
+from stores.artifacts import FileArtifacts, JobFiles
 from stores.cache_redis import RedisCache
 from stores.documents_sqlite import SqliteDocuments
 from stores.graph_falkordb import FalkorGraph
@@ -47,7 +47,8 @@ class KnowledgeFarm(Farm):
             encoder=WordEncoder(),
             model=None,
             artifacts=FileArtifacts(folder),
-            campaigns=CampaignFiles(folder),
+            campaigns=JobFiles(folder, "campaigns"),
+            rems=JobFiles(folder, "rems"),
             clock=time.time,
             timer=time.monotonic,
         )

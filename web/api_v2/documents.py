@@ -1,4 +1,4 @@
-"""The corpus: take in documents, measurements and campaigns, list them, take them away."""
+"""The corpus: take in documents, measurements and campaigns, list them and records of files, take them away."""
 
 from http import HTTPMethod, HTTPStatus
 from math import isfinite
@@ -22,7 +22,7 @@ from web.submitting import Submissions, Wish
 from web.waiting import Hub
 
 EXAMPLE = {"name": "lab-notes", "text": "Masking was added to aes128_sbox in build 8.", "tags": ["lab"]}
-NAMED = ("", "document:", "measurements:", "campaign:")
+NAMED = ("", "document:", "measurements:", "campaign:", "rem:")
 """What may be left out of the id of a batch, in the order in which it is looked for."""
 Cursor = Annotated[str, StringConstraints(min_length=3, max_length=400, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
@@ -36,7 +36,7 @@ class IngestSubmission(IngestRequest):
 class DocumentsQuery(Request):
     """Which of them."""
 
-    kind: Literal["document", "measurements", "campaign"] | None = None
+    kind: Literal["document", "measurements", "campaign", "rem"] | None = None
     cursor: Cursor | None = Field(None, description="From the page before.")
     limit: int = Field(50, ge=1, le=1000)
 
@@ -74,7 +74,7 @@ def documents_api(knowledge: Knowledge, submissions: Submissions, hub: Hub) -> A
         refusals=(InvalidInput,),
     )
     def list_documents(query: DocumentsQuery) -> Response:
-        """List documents, measurements and campaigns that are part of the knowledge, and those on their way."""
+        """List documents, measurements, campaigns and records that are part of the knowledge, and those on their way."""
         corpus = knowledge.corpus()
         groups = None if query.kind is None else [query.kind]
         records = knowledge.documents.find(

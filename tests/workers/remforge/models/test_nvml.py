@@ -83,7 +83,8 @@ def test_what_the_driver_does_not_know_is_a_failure(module: RecordedModule, visi
     assert module.open == 0
 
 
-def test_processes_of_all_visible_gpus_are_told_once(module: RecordedModule) -> None:
+@pytest.mark.usefixtures("module")
+def test_processes_of_all_visible_gpus_are_told_once() -> None:
     assert DriverNvml("0,1").processes() == [40, 41]
     assert DriverNvml("1").processes() == [41]
 

@@ -3,7 +3,6 @@
 import os
 import socket
 import time
-from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -111,13 +110,14 @@ class _Idle:
 
 def _is_quiet(stream: socket.socket) -> bool:
     """Say whether nothing came since the last reply: the end of the stream, above all."""
-    with suppress(BlockingIOError):
-        try:
-            stream.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except ConnectionError:
-            return False
+    stream.settimeout(0)
+    try:
+        stream.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return True
+    except OSError:
         return False
-    return True
+    return False
 
 
 def _error(told: Any) -> Exception:

@@ -6,7 +6,6 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 from threading import Condition, Thread
-from time import monotonic
 
 import structlog
 
@@ -43,18 +42,18 @@ class Server:
     def stop(self, *, grace_s: float) -> bool:
         """Take no more messages, finish those that came; return whether all were finished within `grace_s`."""
         with self._changed:
-            self._stopping = True
-            self._path.unlink(missing_ok=True)
-            # Wakes the acceptor; what waits to be accepted is turned away with it.
-            self._listener.shutdown(socket.SHUT_RDWR)
+            if not self._stopping:
+                self._stopping = True
+                self._path.unlink(missing_ok=True)
+                # Wakes the acceptor; what waits to be accepted is turned away with it.
+                self._listener.shutdown(socket.SHUT_RDWR)
             for stream in self._open:
                 with contextlib.suppress(OSError):
                     stream.shutdown(socket.SHUT_RD)
         self._acceptor.join()
         self._listener.close()
-        deadline = monotonic() + grace_s
         with self._changed:
-            return self._changed.wait_for(lambda: not self._open, max(0.0, deadline - monotonic()))
+            return self._changed.wait_for(lambda: not self._open, grace_s)
 
     def _accept(self) -> None:
         while True:

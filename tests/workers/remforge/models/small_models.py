@@ -115,9 +115,9 @@ class SmallModel:
     def _mean(self, padded: Any, no_number: list[bool]) -> FloatArray:
         # Softmax over places, as attention has it: what is padded must weigh nothing.
         weights = np.where(padded > 0, np.exp(np.sin(padded)), 0.0).astype(np.float32)
-        means = np.einsum("np,npd->nd", weights / weights.sum(1, keepdims=True), LETTERS[padded % 256])
+        means: FloatArray = np.einsum("np,npd->nd", weights / weights.sum(1, keepdims=True), LETTERS[padded % 256])
         means[np.array(no_number)] = np.nan
-        return means.astype(np.float32)
+        return means
 
     def finish(self, raw: FloatArray) -> list[Output]:
         return [Output(vector=row / np.linalg.norm(row)) for row in raw]

@@ -222,7 +222,7 @@ def test_what_cannot_be_had_is_said_and_not_tried_again_for_a_while() -> None:
 
 def test_a_load_that_fails_is_told_to_all_who_wait_for_it_and_frees_its_room() -> None:
     with opened(spec(A, fits_cuda=False, dtype="float16"), guard=On("cuda:0")) as house:
-        house.loader.load = broken  # type: ignore[method-assign]
+        house.loader.load = broken  # type: ignore[method-assign,assignment]
 
         with capture_logs() as logs, pytest.raises(StoreUnavailable, match="could not be loaded"):
             house.use(A)

@@ -10,6 +10,10 @@ SIDE = 64
 """Pixels of the square that is looked at, as in the paper."""
 SIGMA = 2.5
 """Pixels of the blur, as in the authors' program."""
+ROUNDING = SIDE * 0.29
+"""Amplitude that rounding to whole grey levels gives every frequency: what is weaker says nothing, and its log much."""
+STANDS_OUT = 3.0
+"""Times the mean saliency, from which something does, as in the paper."""
 FLAT = 1.0
 """Standard deviation of luma, in grey levels, below which nothing stands out."""
 
@@ -18,14 +22,18 @@ _BLUR = np.exp(-0.5 * (np.subtract.outer(np.arange(SIDE), np.arange(SIDE)) / SIG
 
 
 def attention(grey: Floats) -> Attention | None:
-    """Return the middle and the spread of the saliency of a picture's luma [h, w]; None where all is alike.
+    """Return the middle and the spread of what stands out of a picture's luma [h, w]; None where nothing does.
 
-    The middle is the mean of the places weighted by saliency, the spread the root of their mean square distance from it,
-    both in shares of width and height.
+    The middle is the mean of the places that stand out, weighted by saliency, the spread the root of their mean square
+    distance from it, both in shares of width and height.
     """
     if grey.std() < FLAT:
         return None
-    weights = saliency(grey)
+    found = saliency(grey)
+    weights = np.where(found > STANDS_OUT * found.mean(), found, 0)
+    if not weights.any():
+        return None
+    weights /= weights.sum()
     at = (np.arange(SIDE) + 0.5) / SIDE
     x, y = float(weights.sum(axis=0) @ at), float(weights.sum(axis=1) @ at)
     square = weights.sum(axis=0) @ (at - x) ** 2 + weights.sum(axis=1) @ (at - y) ** 2
@@ -40,7 +48,7 @@ def saliency(grey: Floats) -> NDArray[np.float64]:
     """
     small = np.asarray(Image.fromarray(grey).resize((SIDE, SIDE), Image.Resampling.BOX), dtype=np.float64)
     spectrum = np.fft.fft2(small)
-    amplitude = np.log(np.abs(spectrum) + 1e-6)
+    amplitude = np.log(np.abs(spectrum) + ROUNDING)
     around = sum(np.roll(amplitude, (dy, dx), axis=(0, 1)) for dy in (-1, 0, 1) for dx in (-1, 0, 1)) / 9
     back = np.fft.ifft2(np.exp(amplitude - around + 1j * np.angle(spectrum)))
     blurred = _BLUR @ (np.abs(back) ** 2) @ _BLUR

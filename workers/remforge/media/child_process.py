@@ -17,7 +17,7 @@ from jobs.errors import InvalidInput
 from workers.remforge.decoding import Decoded, Wanted
 from workers.remforge.media.answer import unpacked
 from workers.remforge.media.reasons import TOO_COSTLY, Reason, refused
-from workers.remforge.media.wire import Ask, Line, Nonsense, Ready, Refused, framed
+from workers.remforge.media.wire import Ask, Ended, Line, Nonsense, Ready, Refused, framed
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = (sys.executable, "-m", "workers.remforge.media.child")
@@ -25,6 +25,9 @@ START_S = 60.0
 """For a child to load what it needs, on a machine that has other work."""
 OUT_OF_BOUNDS = {signal.SIGKILL, signal.SIGXCPU, signal.SIGALRM}
 """What ends a child that takes more memory, processor time or time than it may."""
+BROKE_DOWN = "The file cannot be read: what read it broke down over it."
+END_S = 5.0
+"""Between a child's last word and its end."""
 SAID_BYTES = 4000
 
 log = structlog.get_logger(__name__)
@@ -64,7 +67,7 @@ class Child:
             os.close(errors)
         try:
             Ready.model_validate_json(Line(self._socket, until=time.monotonic() + START_S).frame())
-        except (Nonsense, ValidationError, TimeoutError) as error:
+        except (Nonsense, Ended, ValidationError, TimeoutError) as error:
             self.end()
             raise RuntimeError(f"A child that reads files did not start: {self._last_words()}") from error
 
@@ -97,8 +100,11 @@ class Child:
             decoded = unpacked(said, wanted, line.fill)
         except TimeoutError as error:
             raise refused(Reason.TOO_COSTLY, TOO_COSTLY) from error
-        except (Nonsense, OSError) as error:
-            raise self._why(error) from error
+        except Nonsense as error:
+            log.warning("decoder_talked_nonsense", pid=self.pid, error=str(error)[:300], said=self._last_words())
+            raise refused(Reason.BROKEN, BROKE_DOWN) from error
+        except Ended as error:
+            raise self._why() from error
         self.usable = True
         return decoded
 
@@ -118,15 +124,15 @@ class Child:
                 os.close(descriptor)
         self._lifeline = self._errors = -1
 
-    def _why(self, error: Exception) -> InvalidInput:
-        """Return why a child that did not answer did not: by its own end, or because it said something else."""
+    def _why(self) -> InvalidInput:
+        """Return why a child that closed its socket has ended."""
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=1)
+            self._process.wait(timeout=END_S)
         code = self._process.poll()
-        log.warning("decoder_lost", pid=self.pid, code=code, error=str(error)[:300], said=self._last_words())
+        log.warning("decoder_lost", pid=self.pid, code=code, said=self._last_words())
         if code is not None and -code in OUT_OF_BOUNDS:
             return refused(Reason.TOO_COSTLY, TOO_COSTLY)
-        return refused(Reason.BROKEN, "The file cannot be read: what read it broke down over it.")
+        return refused(Reason.BROKEN, BROKE_DOWN)
 
     def _last_words(self) -> str:
         if self._errors >= 0:

@@ -29,7 +29,9 @@ def _said(form: str, head: bytes) -> int:
     """Return how many bytes a file says at its beginning that it has, or must have."""
     match form:
         case "WEBP" | "wav" | "avi":
-            return max(12, int.from_bytes(head[4:8], "little") + 8)
+            said = int.from_bytes(head[4:8], "little")
+            # What is written to a pipe does not know its length.
+            return 12 if said in {0, 0xFFFF_FFFF} else max(12, said + 8)
         case "BMP":
             return max(26, int.from_bytes(head[2:6], "little"))
         case "TIFF":

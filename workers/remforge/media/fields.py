@@ -75,7 +75,7 @@ def _of_image(image: ImageQualia) -> Iterator[tuple[str, str]]:
         "texture_complexity",
         "the picture is less than 3 pixels wide or high" if small else "the picture is a thin strip",
     )
-    yield "attention", "all of the picture looks alike"
+    yield "attention", "nothing in the picture stands out"
 
 
 def _of_audio(audio: AudioQualia) -> Iterator[tuple[str, str]]:

@@ -40,9 +40,7 @@ def pitch_track(samples: Samples) -> tuple[Floats, int]:
     if len(samples) < length:
         return np.empty(0), 0
     frames = np.lib.stride_tricks.sliding_window_view(samples, length)[::HOP]
-    power = np.concatenate(
-        [np.square(frames[at : at + BLOCK, :WINDOW]).mean(axis=1) for at in range(0, len(frames), BLOCK)]
-    )
+    power = np.concatenate([frames[at : at + BLOCK, :WINDOW].var(axis=1) for at in range(0, len(frames), BLOCK)])
     sounding = np.flatnonzero(power > max(QUIET * float(power.max()), 1e-12))
     pitches = np.full(len(frames), np.nan)
     for at in range(0, len(sounding), BLOCK):

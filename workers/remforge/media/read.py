@@ -9,6 +9,7 @@ from jobs.rem import Modality
 from workers.remforge.decoding import Decoded, Wanted
 from workers.remforge.media.claims import mismatches, text_type
 from workers.remforge.media.containers import opened, streams, true_type
+from workers.remforge.media.ends import ends_early
 from workers.remforge.media.kinds import HEAD_BYTES, Kind, Reader, sniff
 from workers.remforge.media.limits import FILE_BYTES, MAX_WARNING, MAX_WARNINGS, TEXT_BYTES
 from workers.remforge.media.read_image import read_image
@@ -38,6 +39,8 @@ def read(file: BinaryIO, *, name: str, media_type: str, wanted: Wanted) -> Decod
     else:
         raise refused(Reason.UNSUPPORTED, f"Files of the type {kind.media_type} are not read.")
     said = (*mismatches(name, media_type, found.media_type), *found.warnings)
+    if kind is not None and kind.reader is Reader.CONTAINER and ends_early(file, kind.form):
+        said = (*said, "The file ends early; it was read as far as it goes.")
     return replace(found, warnings=tuple(one[:MAX_WARNING] for one in said[:MAX_WARNINGS]))
 
 

@@ -68,9 +68,10 @@ def read_image(file: BinaryIO, kind: Kind, views: tuple[View, ...]) -> Decoded:
         if getattr(image, "is_animated", False):
             said.append("Of several pictures in the file the first was looked at.")
             image.seek(0)
-        turn = _orientation(image, said)
         image.draft("RGB", (round(DRAFT * shortest),) * 2)
         image.load()
+        # Not before: Pillow may load the picture for it, and what it then raises is no matter of EXIF.
+        turn = _orientation(image, said)
     picture, odd = to_rgb(reduced(image, shortest))
     said.extend(odd)
     if turn in _TURNS:

@@ -35,7 +35,8 @@ def read_sound(file: BinaryIO, kind: Kind) -> Sound:
         _, stream = streams(container)
         if stream is None:
             raise refused(Reason.UNSUPPORTED, "The file holds no sound.")
-        stated = seconds(container, stream)
+        # The length of a whole video is not that of its sound.
+        stated = seconds(container, stream) if stream.duration or not container.streams.video else None
         listener = _Listener(int(LOOK_S * RATE_HZ))
         listener.hear(container, stream)
     return listener.sound(stated)

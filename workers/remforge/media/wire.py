@@ -25,7 +25,11 @@ _Line = Annotated[str, StringConstraints(max_length=MAX_WARNING)]
 
 
 class Nonsense(Exception):
-    """The other side said something that is not in the protocol, or ended."""
+    """The other side said something that is not in the protocol."""
+
+
+class Ended(Exception):
+    """The other side closed the socket."""
 
 
 class _Frame(BaseModel):
@@ -108,7 +112,7 @@ class Line:
         self._socket.sendall(frame[sent:])
 
     def frame(self) -> bytes:
-        """Return the JSON of the next frame; raise Nonsense or TimeoutError."""
+        """Return the JSON of the next frame; raise Nonsense, Ended or TimeoutError."""
         head = bytearray(HEAD.size)
         self.fill(memoryview(head))
         mark, length = HEAD.unpack(head)
@@ -119,15 +123,15 @@ class Line:
         return bytes(said)
 
     def fill(self, space: memoryview) -> None:
-        """Receive as many bytes as there is space; raise Nonsense when the other end is gone, or TimeoutError."""
+        """Receive as many bytes as there is space; raise Ended or TimeoutError."""
         while space:
             self._wait()
             try:
                 count = self._socket.recv_into(space)
             except ConnectionError as error:
-                raise Nonsense("the other end is gone") from error
+                raise Ended from error
             if not count:
-                raise Nonsense("the other end is gone")
+                raise Ended
             space = space[count:]
 
     def _wait(self) -> None:

@@ -68,13 +68,13 @@ class Server:
                     self._changed.wait(1.0)
                 continue
             with self._changed:
-                full = len(self._open) >= self._most
-                if not full and not self._stopping:
+                welcome = len(self._open) < self._most and not self._stopping
+                if welcome:
                     self._open.add(stream)
-            if full or self._stopping:
-                self._refuse(stream)
-            else:
+            if welcome:
                 Thread(target=self._serve, args=(stream,), name="connection", daemon=True).start()
+            else:
+                self._refuse(stream)
 
     def _refuse(self, stream: socket.socket) -> None:
         stream.settimeout(1.0)

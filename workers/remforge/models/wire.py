@@ -71,7 +71,7 @@ def item_bytes(item: Item) -> int:
 
 
 def unpack_items(described: object, payload: memoryview) -> list[Item]:
-    """Return the items of a message, read-only; raise BadFrame."""
+    """Return the items of a message, which share its memory; raise BadFrame."""
     if not isinstance(described, list) or len(described) > MOST_ITEMS:
         raise BadFrame(f"items are a list of at most {MOST_ITEMS}")
     reader = _Reader(payload)

@@ -41,6 +41,8 @@ class Settings:
     load_waits: str | None = None
     journal: str | None = None
     dtype: str = "float32"
+    runs_in: str | None = None
+    """Another precision than it was set up for."""
 
 
 def source(**settings: Any) -> str:
@@ -160,7 +162,7 @@ class SmallLoader:
             until_there(settings.load_waits)
         if device != "cpu" and not settings.fits_cuda:
             raise OutOfMemory("the weights do not fit")
-        on_device = card.model.model_copy(update={"device": device})
+        on_device = card.model.model_copy(update={"device": device, "dtype": settings.runs_in or settings.dtype})
         model = SmallModel(Card(card.role, on_device, card.dimensions, card.view, card.test_only), settings)
         model._note("load", [device])
         self.models[spec.role] = model

@@ -20,7 +20,6 @@ NOUNS = {
     Modality.AUDIO: "sound, audio recording",
     Modality.VIDEO: "video recording",
 }
-SHOWN = frozenset({"imagenet", "zero-shot"})
 
 
 def text_of(rem: Rem) -> str:
@@ -55,22 +54,20 @@ def passages_of(rem: Rem) -> tuple[list[str], int]:
 
 
 def description(rem: Rem, tags: Sequence[str]) -> str:
-    """Describe a file in English by what its record holds, and by nothing else."""
-    header = rem.header
-    told = [f"{header.source.name}: {NOUNS[header.modality]} ({', '.join([header.source.media_type, *_extent(rem)])})"]
-    for kinds, said in ((SHOWN, "Shows"), (frozenset({"audio"}), "Sounds like")):
-        names = [label.name for label in rem.labels if label.kind in kinds and label.score >= DEPICTED]
-        told += [f"{said} {', '.join(dict.fromkeys(names))}"] if names else []
-    told += [f"Colours: {', '.join(words)}" for words in [_colours(rem)] if words]
-    audio, video = rem.qualia.audio, rem.qualia.video
+    """Describe a file in English by what its record holds, and by nothing else: one sentence, and its headline."""
+    header, audio, video = rem.header, rem.qualia.audio, rem.qualia.video
+    names = dict.fromkeys(one.name for one in rem.labels if one.kind != "affect" and one.score >= DEPICTED)
+    told = [f"{NOUNS[header.modality]} of {', '.join(names)}" if names else NOUNS[header.modality]]
+    told += [f"colours {', '.join(words)}" for words in [_colours(rem)] if words]
     if audio is not None and audio.speech_fraction is not None:
-        told.append(f"Speech in {audio.speech_fraction:.0%} of it")
+        told.append(f"speech in {audio.speech_fraction:.0%} of it")
     if audio is not None and audio.tempo_bpm is not None:
-        told.append(f"Tempo {audio.tempo_bpm:.0f} bpm")
+        told.append(f"tempo {audio.tempo_bpm:.0f} bpm")
     if video is not None and video.scene_cuts:
-        told.append(f"Scene cuts: {len(video.scene_cuts)}")
-    told += [f"Tags: {', '.join(tags)}"] if tags else []
-    return f"{'. '.join(told)}. {' '.join(rem.scales.coarse.split())}"
+        told.append(f"scene cuts: {len(video.scene_cuts)}")
+    told.append(", ".join([header.source.media_type, *_extent(rem)]))
+    told += [f"tags {', '.join(tags)}"] if tags else []
+    return f"{header.source.name}: {'; '.join(told)}. {' '.join(rem.scales.coarse.split())}"
 
 
 def duration_of(rem: Rem) -> float | None:

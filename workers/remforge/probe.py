@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from jobs.errors import DeadlineExceeded, InvalidInput, NotFound, StoreUnavailable
 from jobs.forging import SearchRequest
 from stores.knowledge import FloatArray, Space
@@ -12,6 +10,7 @@ from stores.ports import Artifacts
 from stores.rem_space import rem_space
 from workers.remforge.decoding import Decoder, Wanted
 from workers.remforge.inference import Card, Item, Models, Output, Refused, Role
+from workers.remforge.look import mean_vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +67,15 @@ def _of_picture(
         told = f"This is {decoded.modality.value}; records are found by words, or by a picture or a video."
         raise InvalidInput(told, field="artifact", reason="not-a-picture")
     outputs = models.run(Role.IMAGE, pictures, deadline_s=deadline_s)
-    made = [output for output in outputs if isinstance(output, Output)]
-    if not made:
-        refused = next(output for output in outputs if isinstance(output, Refused))
-        raise InvalidInput(refused.message, field="artifact", reason=refused.reason)
-    return _probe(card, made)
+    refused = [output for output in outputs if isinstance(output, Refused)]
+    if len(refused) == len(outputs):
+        raise InvalidInput(refused[0].message, field="artifact", reason=refused[0].reason)
+    return _probe(card, outputs)
 
 
-def _probe(card: Card, outputs: Sequence[Output]) -> Probe:
-    """Return the mean direction of what a model made, of a video's keyframes for one."""
-    rows = [output.vector for output in outputs if output.vector is not None]
-    if not rows:
+def _probe(card: Card, outputs: Sequence[Output | Refused]) -> Probe:
+    """Return the direction of what a model made: of a video's keyframes the middle, as its record has it."""
+    vector = mean_vector(outputs)
+    if vector is None:
         raise StoreUnavailable(f"{card.model.name} gave no vector.")
-    mean = np.mean(rows, axis=0, dtype=np.float64)
-    vector: FloatArray = (np.asarray(mean) / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
     return Probe(rem_space(card.model.name, card.model.sha256, vector.size), vector)

@@ -8,55 +8,42 @@ so 1 is the best that could be, and a record that one of two lists does not have
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from jobs.errors import StoreUnavailable
 from jobs.forging import FoundRecord, SearchAnswer, SearchRequest
 from stores.corpus import Corpus, read_corpus
-from stores.knowledge import Documents, Texts, Vectors
-from stores.ports import Artifacts
+from stores.knowledge import Vectors
 from stores.rem_space import rem_spaces
-from workers.remforge.decoding import Decoder
-from workers.remforge.inference import Models
 from workers.remforge.probe import Probe, probe_of
 from workers.remforge.seen import Candidate, Seen
+from workers.remforge.services import ForgeServices
 
 RANKS = 60
 """The constant of reciprocal ranks, as in the paper."""
+DEADLINE_S = 30.0
 WORDS, MODEL = "words", "image model"
 
 
-class _Stores(NamedTuple):
-    tenant: str
-    documents: Documents
-    vectors: Vectors
-    texts: Texts
-
-
 def search(
-    request: SearchRequest,
-    *,
-    tenant: str,
-    models: Models,
-    decoder: Decoder,
-    documents: Documents,
-    vectors: Vectors,
-    texts: Texts,
-    artifacts: Artifacts,
-    deadline_s: float,
+    request: SearchRequest, *, tenant: str, services: ForgeServices, deadline_s: float = DEADLINE_S
 ) -> SearchAnswer:
     """Return the records that fit best; what could not be searched is named in `degraded`.
 
     `deadline_s` is the image model's. Raise InvalidInput for a picture that cannot be read, DeadlineExceeded where only
     the model could have answered, StoreUnavailable where nothing could.
     """
-    probe = probe_of(request, models=models, decoder=decoder, artifacts=artifacts, deadline_s=deadline_s)
-    corpus = read_corpus(documents, tenant)
-    stores = _Stores(tenant, documents, vectors, texts)
-    answer = _searched(request, probe, corpus, stores)
-    if (now := read_corpus(documents, tenant)) != corpus:
+    probe = probe_of(
+        request,
+        models=services.models,
+        decoder=services.decoder,
+        artifacts=services.artifacts,
+        deadline_s=deadline_s,
+    )
+    corpus = read_corpus(services.documents, tenant)
+    answer = _searched(request, probe, corpus, tenant, services)
+    if (now := read_corpus(services.documents, tenant)) != corpus:
         # What was written or removed meanwhile may have been half there.
-        answer = _searched(request, probe, now, stores)
+        answer = _searched(request, probe, now, tenant, services)
     return answer
 
 
@@ -69,14 +56,16 @@ def fused(lists: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
     return sorted(scores.items(), key=lambda item: (-round(item[1], 9), item[0]))
 
 
-def _searched(request: SearchRequest, probe: Probe | str, corpus: Corpus, stores: _Stores) -> SearchAnswer:
-    seen = Seen(stores.documents, stores.tenant, corpus.hidden, request.modality)
+def _searched(
+    request: SearchRequest, probe: Probe | str, corpus: Corpus, tenant: str, services: ForgeServices
+) -> SearchAnswer:
+    seen = Seen(services.documents, tenant, corpus.hidden, request.modality)
     degraded: list[str] = []
     by: dict[str, list[Candidate]] = {}
     away: StoreUnavailable | None = None
     if request.query is not None:
         try:
-            by[WORDS] = seen.by_words(request.query, stores.texts, limit=request.limit)
+            by[WORDS] = seen.by_words(request.query, services.texts, limit=request.limit)
         except StoreUnavailable as error:
             away = error
             degraded.append(f"{WORDS}: {error.message}")
@@ -85,10 +74,10 @@ def _searched(request: SearchRequest, probe: Probe | str, corpus: Corpus, stores
         degraded.append(f"{MODEL}: {probe}")
     else:
         try:
-            near = seen.by_vector(probe, stores.vectors, limit=request.limit)
+            near = seen.by_vector(probe, services.vectors, limit=request.limit)
             found = {one.id for one in [*near, *by.get(WORDS, ())]}
-            cosines = _cosines(probe, sorted(found), stores)
-            degraded += _elsewhere(probe, corpus, stores)
+            cosines = _cosines(probe, sorted(found), tenant, services.vectors)
+            degraded += _elsewhere(probe, corpus, tenant, services.vectors)
             by[MODEL] = near
         except StoreUnavailable as error:
             away = error
@@ -104,15 +93,15 @@ def _searched(request: SearchRequest, probe: Probe | str, corpus: Corpus, stores
     )
 
 
-def _cosines(probe: Probe, ids: Sequence[str], stores: _Stores) -> dict[str, float]:
+def _cosines(probe: Probe, ids: Sequence[str], tenant: str, vectors: Vectors) -> dict[str, float]:
     """Return the cosine of each record that has a vector of this model, whoever found it."""
-    held = stores.vectors.vectors(stores.tenant, probe.space, ids) if ids else {}
+    held = vectors.vectors(tenant, probe.space, ids) if ids else {}
     return {key: round(float(vector @ probe.vector), 6) for key, vector in held.items()}
 
 
-def _elsewhere(probe: Probe, corpus: Corpus, stores: _Stores) -> list[str]:
+def _elsewhere(probe: Probe, corpus: Corpus, tenant: str, vectors: Vectors) -> list[str]:
     """Say which records the image model cannot find, since another one embedded them."""
-    spaces = {space: stores.vectors.count(stores.tenant, space) for space in rem_spaces(corpus.dimensions)}
+    spaces = {space: vectors.count(tenant, space) for space in rem_spaces(corpus.dimensions)}
     mine = spaces.pop(probe.space, 0)
     told = [
         f"{MODEL}: {count} records were embedded by {space.model}, not by {probe.space.model}"

@@ -15,9 +15,6 @@ from workers.remforge.models.supervisor import check_pool, cuda_initialised
 from workers.remforge.search import search
 from workers.wiring import forge_services, model_host
 
-SEARCH_S = 60.0
-"""Of the image model, for one search: it may have to be loaded."""
-
 
 @celery.task(name=FORGE.task)
 def run_forge(job: Job, attempt: Attempt) -> Outcome:
@@ -53,19 +50,8 @@ def run_finish(job: Job, attempt: Attempt) -> Outcome:
 def run_search(job: Job, attempt: Attempt) -> Mapping[str, Any]:
     """Find records by words or by a picture."""
     attempt.check()
-    request, services = SearchRequest.model_validate(job.params), forge_services()
-    found = search(
-        request,
-        tenant=job.tenant,
-        models=services.models,
-        decoder=services.decoder,
-        documents=services.documents,
-        vectors=services.vectors,
-        texts=services.texts,
-        artifacts=services.artifacts,
-        deadline_s=SEARCH_S,
-    )
-    return found.model_dump(mode="json")
+    request = SearchRequest.model_validate(job.params)
+    return search(request, tenant=job.tenant, services=forge_services()).model_dump(mode="json")
 
 
 @signals.celeryd_init.connect

@@ -131,7 +131,7 @@ def test_level_full_without_models_says_what_is_not_set_up(forging: ForgeService
 
 
 def test_a_job_that_is_stopped_stops_between_files(forging: ForgeServices, one_of_each: list[FileSource]) -> None:
-    asked = []
+    asked: list[None] = []
 
     def check() -> None:
         asked.append(None)

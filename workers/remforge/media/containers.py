@@ -1,16 +1,16 @@
 """Containers of sound and video, opened by FFmpeg: one demuxer by the file's kind, decoders that are listed, no other file."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn, TypeVar
 
 import av
 
 from workers.remforge.media.ends import ends_early
 from workers.remforge.media.kinds import Kind
 from workers.remforge.media.limits import MAX_FRAME_PIXELS
-from workers.remforge.media.reasons import TOO_COSTLY, Reason, refused
+from workers.remforge.media.reasons import Reason, refused
 
 PROBE_BYTES = 5_000_000
 _PICTURES = (
@@ -35,6 +35,11 @@ _OTHER = {
     "video/x-ms-asf": "audio/x-ms-wma",
 }
 
+# What PyAV raises on files that are not as they should be: FFmpeg's errors, those of reading where there is nothing, and
+# of streams and formats that are not what was announced. Memory that runs out is FFmpeg's error too, and told apart.
+FAULTS = (av.FFmpegError, OSError, ValueError, IndexError, OverflowError)
+
+T = TypeVar("T")
 Container = Any
 Stream = Any
 Packet = Any
@@ -55,10 +60,10 @@ def opened(file: BinaryIO, kind: Kind) -> Iterator[Container]:
     }
     with translated(file, kind):
         container = av.open(file, format=kind.form, options=options, metadata_errors="replace", io_open=_no_other)
-        try:
-            yield container
-        finally:
-            container.close()
+    try:
+        yield container
+    finally:
+        container.close()
 
 
 @contextmanager
@@ -66,9 +71,9 @@ def translated(file: BinaryIO, kind: Kind) -> Iterator[None]:
     """Turn what FFmpeg raises into InvalidInput."""
     try:
         yield
-    except av.error.MemoryError as error:
-        raise refused(Reason.TOO_COSTLY, TOO_COSTLY) from error
-    except av.FFmpegError as error:
+    except MemoryError:
+        raise
+    except FAULTS as error:
         if ends_early(file, kind.form):
             raise refused(
                 Reason.TRUNCATED, f"The file ends before it says what is in it ({kind.media_type})."
@@ -100,17 +105,24 @@ def packets(container: Container, stream: Stream) -> Iterator[Packet]:
     """Yield a stream's packets up to where the file can no longer be read; the last one flushes the decoder."""
     try:
         yield from container.demux(stream)
-    except av.FFmpegError:
+    except MemoryError:
+        raise
+    except FAULTS:
         return
 
 
 def decoded(packet: Packet) -> list[Frame] | None:
     """Return the frames of a packet, or None where it is broken."""
+    return attempted(lambda: list(packet.decode()))
+
+
+def attempted(work: Callable[[], T]) -> T | None:
+    """Return what comes of some work on a part of a file, or None where the part is broken."""
     try:
-        return list(packet.decode())
-    except av.error.MemoryError:
+        return work()
+    except MemoryError:
         raise
-    except av.FFmpegError:
+    except FAULTS:
         return None
 
 

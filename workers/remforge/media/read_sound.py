@@ -1,14 +1,25 @@
 """Sound, read by FFmpeg: one channel at RATE_HZ, as models want it and as it is measured."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO
 
 import av
 import numpy as np
 
 from workers.remforge.decoding import RATE_HZ, Samples
-from workers.remforge.media.containers import Container, Frame, Stream, decoded, opened, packets, seconds, streams
+from workers.remforge.media.containers import (
+    Container,
+    Frame,
+    Stream,
+    attempted,
+    decoded,
+    opened,
+    packets,
+    seconds,
+    streams,
+)
 from workers.remforge.media.kinds import Kind
 from workers.remforge.media.limits import LOOK_S
 from workers.remforge.media.reasons import Reason, refused
@@ -60,10 +71,10 @@ class _Listener:
                 self._broken += 1
                 continue
             for frame in frames:
-                self._take(self._resampled(frame))
+                self._take(partial(self._resampled, frame))
                 if self._length >= self._limit:
                     return
-        self._take(self._rest())
+        self._take(self._rest)
 
     def sound(self, stated_s: float | None) -> Sound:
         if not self._length:
@@ -101,8 +112,13 @@ class _Listener:
         if self._resampler is not None:
             yield from self._resampler.resample(None)
 
-    def _take(self, frames: Iterator[Frame]) -> None:
-        for frame in frames:
+    def _take(self, resampled: Callable[[], Iterator[Frame]]) -> None:
+        frames = attempted(lambda: list(resampled()))
+        if frames is None:
+            self._broken += 1
+            # It may not be whole any more.
+            self._resampler, self._shape = None, ()
+        for frame in frames or ():
             part = frame.to_ndarray()[0].astype(np.float32, copy=False)
             self._parts.append(part)
             self._length += len(part)

@@ -12,7 +12,17 @@ from PIL import Image
 
 from jobs.rem import VideoQualia
 from workers.remforge.decoding import Pixels, View
-from workers.remforge.media.containers import Container, Frame, Stream, decoded, opened, packets, seconds, streams
+from workers.remforge.media.containers import (
+    Container,
+    Frame,
+    Stream,
+    attempted,
+    decoded,
+    opened,
+    packets,
+    seconds,
+    streams,
+)
 from workers.remforge.media.keyframes import Keyframes
 from workers.remforge.media.kinds import Kind
 from workers.remforge.media.limits import DECODED_PIXELS, LOOK_S, MAX_FRAME_PIXELS, MAX_FRAMES
@@ -45,7 +55,7 @@ def read_video(file: BinaryIO, kind: Kind, views: tuple[View, ...]) -> Film:
             raise refused(Reason.NO_FRAMES, "The file holds no pictures.")
         watcher = _Watcher(container, stream, views)
         watcher.watch()
-        return watcher.film()
+    return watcher.film()
 
 
 class _Watcher:
@@ -71,6 +81,10 @@ class _Watcher:
     def watch(self) -> None:
         for at_s, frame in self._frames():
             self._pixels += frame.width * frame.height
+            small = attempted(partial(self._copy, frame))
+            if small is None:
+                self._broken += 1
+                continue
             if at_s >= LOOK_S or self._scenes.frames >= MAX_FRAMES or self._pixels > LYING * DECODED_PIXELS:
                 self._stopped = True
                 return
@@ -78,7 +92,7 @@ class _Watcher:
                 self._turns = round(frame.rotation / 90) % 4
                 self._size = (frame.width, frame.height)
             self._last_s = max(at_s, self._last_s)
-            begins = self._scenes.see(at_s, self._copy(frame))
+            begins = self._scenes.see(at_s, small)
             self._keyframes.offer(at_s, begins=begins, picture=partial(self._picture, frame))
 
     def film(self) -> Film:

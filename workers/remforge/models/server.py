@@ -17,6 +17,8 @@ from workers.remforge.models.service import Reply
 CONNECTIONS = 64
 FRAME_S = 30.0
 """How long the next piece of a message that has begun is waited for, or room for a reply."""
+GREETING = {"serves": "models"}
+"""The first message on a connection. Whoever reads it knows that the host is there, and has sent nothing before."""
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +85,8 @@ class Server:
 
     def _serve(self, stream: socket.socket) -> None:
         try:
+            stream.settimeout(self._frame_s)
+            send(stream, GREETING)
             while self._one(stream):
                 pass
         except OSError as error:

@@ -22,6 +22,7 @@ from workers.remforge.models.embedding_cache import Counts
 from workers.remforge.models.frames import HEAD, MAGIC, receive, send
 from workers.remforge.models.host import EXIT_CUT_OFF, _lock
 from workers.remforge.models.options import HostOptions, parsed, socket_path
+from workers.remforge.models.server import GREETING
 
 SHARED: list[HostModels] = []
 
@@ -164,7 +165,7 @@ def test_malformed_messages_are_refused_without_ending_the_host(host: Host) -> N
         assert error_of(host, raw) == "invalid-input"
     for header in ({}, {"op": "run"}, {"op": "run", "role": "cook", "items": [], "deadline_s": 1}):
         with socket.socket(socket.AF_UNIX) as stream:
-            stream.connect(str(host.options.socket))
+            greeted(stream, host)
             send(stream, header)
             reply = receive(stream, wait_s=MAX_S, frame_s=MAX_S)
             assert reply is not None
@@ -173,9 +174,16 @@ def test_malformed_messages_are_refused_without_ending_the_host(host: Host) -> N
     assert len(vectors(client, ["before", "after"])) == 2
 
 
+def greeted(stream: socket.socket, host: Host) -> None:
+    stream.connect(str(host.options.socket))
+    greeting = receive(stream, wait_s=MAX_S, frame_s=MAX_S)
+    assert greeting is not None
+    assert greeting.header == GREETING
+
+
 def error_of(host: Host, raw: bytes) -> str:
     with socket.socket(socket.AF_UNIX) as stream:
-        stream.connect(str(host.options.socket))
+        greeted(stream, host)
         stream.sendall(raw)
         stream.shutdown(socket.SHUT_WR)
         reply = receive(stream, wait_s=MAX_S, frame_s=MAX_S)

@@ -75,6 +75,29 @@ def test_a_host_that_is_starting_is_waited_for(serve: Serve, tmp_path: Path) -> 
     patient.close()
 
 
+def test_a_connection_that_nobody_greets_is_given_up_and_another_made_before_anything_is_sent(tmp_path: Path) -> None:
+    patient, asked = Connections(tmp_path / "socket", patience_s=20), []
+    ending = socket.socket(socket.AF_UNIX)
+    ending.bind(str(tmp_path / "socket"))
+    ending.listen(1)
+
+    def answer(frame: Frame) -> Reply:
+        asked.append(frame.header)
+        return echo(frame)
+
+    with ThreadPoolExecutor(1) as pool:
+        reply = pool.submit(patient.ask, {"n": 1}, [], deadline_s=20)
+        accepted, _ = ending.accept()
+        ending.close()
+        server = Server(tmp_path / "socket", answer)
+        accepted.close()
+
+        assert reply.result().header == {"n": 1}
+    assert asked == [{"n": 1}]
+    patient.close()
+    server.stop(grace_s=5)
+
+
 def test_a_host_that_hangs_is_given_up_after_the_deadline(
     serve: Serve, ask: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +162,7 @@ def test_who_stops_in_the_middle_of_a_message_loses_its_connection(serve: Serve,
 
     with socket.socket(socket.AF_UNIX) as stream:
         stream.connect(str(tmp_path / "socket"))
+        receive(stream, wait_s=5, frame_s=5)
         stream.sendall(b"DSM1")
         stream.settimeout(5)
 

@@ -171,7 +171,8 @@ def test_results_that_are_not_what_they_say_are_refused(described: Any) -> None:
 
 @pytest.mark.parametrize("view", [View(224, 224), None])
 def test_cards_come_through_as_they_are(view: View | None) -> None:
-    card = Card(Role.IMAGE, Model(name="m", version="1", sha256="a" * 64, licence="MIT"), 512, view, test_only=True)
+    model = Model(name="m", version="1", sha256="a" * 64, licence="MIT")
+    card = Card(Role.IMAGE, model, 512, view, scale=100.0, bias=-10.5, test_only=True)
 
     assert unpack_card(json.loads(json.dumps(pack_card(card)))) == card
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from jobs.rem import Anchor, Label, Qualia, Stream
+from workers.remforge.words.scales import line
 
 if TYPE_CHECKING:
     from workers.remforge.compose import Parts
@@ -18,6 +19,8 @@ NAMES = 3
 def coarse(parts: "Parts", labels: Sequence[Label]) -> str:
     """Return one line: what kind of file, what it is of, what it says."""
     decoded = parts.decoded
+    if decoded.text is not None and parts.words is not None:
+        return line(parts.words.coarse, LINE)
     told = [decoded.modality.value]
     if decoded.image is not None:
         told.append(f"{decoded.image.width} x {decoded.image.height}")
@@ -30,8 +33,7 @@ def coarse(parts: "Parts", labels: Sequence[Label]) -> str:
         told.append(f"shows {', '.join(names)}")
     if parts.words is not None:
         told.append(parts.words.coarse)
-    line = ", ".join(told)
-    return line if len(line) <= LINE else f"{line[: LINE - 1]}…"
+    return line(", ".join(told), LINE)
 
 
 def medium(parts: "Parts", labels: Sequence[Label]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from jobs.rem import (
     Header,
     Label,
     Level,
+    Modality,
     Model,
     Noetic,
     Qualia,
@@ -71,7 +72,7 @@ def compose(parts: Parts, models: Models, captions: Mapping[str, FloatArray], *,
         f"{role.value}: {one.message}" for role, some in parts.seen.items() for one in some if isinstance(one, Refused)
     ]
     warnings = [*parts.decoded.warnings, *(parts.words.warnings if parts.words else ()), *parts.warnings, *refused]
-    applicable = {name: one for name, one in fields.items() if name not in SECTIONS}
+    applicable = {name: one for name, one in fields.items() if _may_have(parts.decoded.modality, name)}
     header = Header(
         rem_id=rem_id(parts.source.sha256),
         forge_version=FORGE_VERSION,
@@ -234,6 +235,12 @@ def _embedded(parts: Parts, used: _Used, fields: dict[str, Derivation]) -> tuple
     else:
         fields["embedding"] = used.missing(Role.IMAGE, nothing="It has neither pictures nor words.")
     return None, None
+
+
+def _may_have(modality: Modality, leaf: str) -> bool:
+    """Say whether files of this kind may have a value there: sections of other kinds are none, and a picture has no words."""
+    words = leaf.startswith(("noetic.", "sensorial.")) or leaf in {"stream", "anchors"}
+    return leaf not in SECTIONS and not (words and modality is Modality.IMAGE)
 
 
 def _a(word: str) -> str:

@@ -56,6 +56,8 @@ def test_one_file_of_each_kind_becomes_a_valid_record(forging: ForgeServices, on
     assert scope.qualia.image.brightness < 0.3
     assert scope.labels
     assert {label.kind for label in scope.labels} == {"imagenet"}
+    # All but the vector, which level lite has not.
+    assert scope.header.quality.completeness == pytest.approx(10 / 11)
     assert diary.noetic.intentional_mode in set(Intent)
     assert diary.sensorial.arousal is not None
     assert diary.header.language == "en"

@@ -65,7 +65,7 @@ def _taken_in(folder: Path, chosen: Sequence[Synset]) -> tuple[QueryServices, Co
     documents.migrate()
     graph = MemoryGraph()
     texts, vectors = TantivyTexts(documents), ExactVectors(documents)
-    services = QueryServices(documents, graph, vectors, texts, None, encoder(KEPT), None, None, None, time.time, time.monotonic)  # type: ignore[arg-type]  # fmt: skip
+    services = QueryServices(documents, graph, vectors, texts, None, encoder(KEPT), None, None, None, None, time.time, time.monotonic)  # type: ignore[arg-type]  # fmt: skip
     matrix = services.encoder.encode([synset.passage for synset in chosen])
     texts.add(TENANT, [Passage(synset.id, "chunk", synset.passage) for synset in chosen])
     documents.put(TENANT, Shelf.MEMBERS, (Record(f"b|{synset.id}", {"ids": []}, "b", synset.id) for synset in chosen))

@@ -23,7 +23,7 @@ from bench.questions.measurements import to_parquet
 from deploy.redis_servers import cache_server, graph_server
 from jobs.knowledge import Answer, IngestRequest, IngestResult, QueryRequest
 from jobs.model import Progress
-from stores.artifacts import CampaignFiles, FileArtifacts
+from stores.artifacts import FileArtifacts, JobFiles
 from stores.cache_redis import RedisCache
 from stores.documents_sqlite import SqliteDocuments
 from stores.graph_falkordb import FalkorGraph
@@ -81,7 +81,8 @@ class Place:
             encoder=encoder(vectors or KEPT),
             model=None,
             artifacts=FileArtifacts(self.folder),
-            campaigns=CampaignFiles(self.folder),
+            campaigns=JobFiles(self.folder, "campaigns"),
+            rems=JobFiles(self.folder, "rems"),
             clock=time.time,
             timer=time.monotonic,
         )

@@ -50,6 +50,28 @@ class Settings(BaseSettings):
     )
     query_workers: int = Field(1, ge=1, le=256, description="Worker processes that `make up` starts for questions.")
     ingest_workers: int = Field(1, ge=1, le=64, description="The same for what changes the knowledge.")
+    forge_workers: int = Field(1, ge=0, le=64, description="The same for REMForge; 0: none.")
+    forge_readers: int = Field(2, ge=1, le=64, description="Files that a REMForge job decodes at once.")
+    forge_reader_bytes: int = Field(2 * 2**30, ge=2**28, description="Addresses of a process that decodes a file.")
+    forge_device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="Where REMForge's models run.")
+    forge_image: str | None = Field(
+        None,
+        description="Level full: a model for pictures and captions (CLIP, SigLIP): a folder, or a hub id[@revision].",
+    )
+    forge_affect: str | None = Field(None, description="Level full: a classifier of texts (DeBERTa).")
+    forge_sound: str | None = Field(None, description="Level full: a model for sounds (CLAP, Wav2Vec2).")
+    forge_transcript: str | None = Field(None, description="Level full: a model that writes down speech (Whisper).")
+    forge_pinned: str = Field("", description="Roles whose models are never unloaded, such as `image,transcript`.")
+    forge_offline: bool = Field(default=False, description="Whether models are taken from this machine alone.")
+    forge_test_models: bool = Field(
+        default=False, description="Whether models that are marked as made for tests are taken."
+    )
+    forge_memory_bytes: int = Field(4 * 2**30, ge=2**26, description="Of the models that are loaded at one time.")
+    forge_idle_s: float = Field(900, gt=0, description="A model unused for so long is unloaded, unless it is pinned.")
+    forge_cache_bytes: int = Field(2**30, ge=2**20, description="REMForge's embeddings kept on disk.")
+    gpu_cleanup: bool = Field(
+        default=False, description="Whether our own model hosts that were left behind on a GPU are ended at a start."
+    )
     ingest_campaigns: bool = Field(default=True, description="Whether a finished campaign becomes knowledge by itself.")
     documents_url: SecretStr | None = Field(
         None, description="mongodb://...; without it the documents lie in a SQLite file below data_dir."
@@ -129,6 +151,23 @@ class Settings(BaseSettings):
     def cache(self) -> str:
         """Return the URL of the answer cache: the given one, or the embedded server's."""
         return self.cache_url.get_secret_value() if self.cache_url else f"redis://127.0.0.1:{self.cache_port}/0"
+
+    @property
+    def forge_sources(self) -> dict[str, str]:
+        """Return the models that are set up for level full, by role."""
+        given = {
+            "image": self.forge_image,
+            "caption": self.forge_image,
+            "affect": self.forge_affect,
+            "sound": self.forge_sound,
+            "transcript": self.forge_transcript,
+        }
+        return {role: source for role, source in given.items() if source is not None}
+
+    @property
+    def models_dir(self) -> Path:
+        """Return where REMForge's models keep their files, and tell how they are doing."""
+        return self.data_dir / "remforge"
 
     @property
     def knowledge_dir(self) -> Path:

@@ -6,6 +6,7 @@ from dasein.errors import (
     ApiError,
     BadAnswer,
     BadCampaign,
+    BadFile,
     BadPolicy,
     DaseinError,
     JobFailed,
@@ -16,6 +17,7 @@ from dasein.findings import Finding, Severity
 from dasein.gate import Judgement, Outcome, judge
 from dasein.knowledge import Knowledge
 from dasein.policy import Gate, Ignore, Policy, read_policy
+from dasein.remforge import RemForge
 from dasein.version import VERSION
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "ApiError",
     "BadAnswer",
     "BadCampaign",
+    "BadFile",
     "BadPolicy",
     "Client",
     "DaseinError",
@@ -40,6 +43,7 @@ __all__ = [
     "Outcome",
     "Policy",
     "Progress",
+    "RemForge",
     "Severity",
     "State",
     "Unreachable",

@@ -1,12 +1,13 @@
 """What a farm says, as frozen dataclasses. `raw` is the answer itself, for whatever a newer farm adds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self, TypeVar
 
-from dasein.errors import BadAnswer
+from dasein.errors import BadAnswer, JobFailed
 
 Document = Mapping[str, Any]
 Read = TypeVar("Read")
@@ -139,6 +140,28 @@ class DeadLetter:
             at=datetime.fromisoformat(said["at"]),
             raw=said,
         )
+
+
+@contextmanager
+def understood(what: str) -> Iterator[None]:
+    """Raise BadAnswer where the block finds that a document is not what it should be."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadAnswer(f"The farm's answer is not a {what} that this client knows: {error!r}") from error
+
+
+def result_of(ended: Job) -> dict[str, Any]:
+    """Return what a job that has ended resulted in; raise JobFailed."""
+    if ended.state is State.SUCCEEDED:
+        return dict(ended.result or {})
+    why = ended.error
+    raise JobFailed(
+        ended.id,
+        state=ended.state.value,
+        code=None if why is None else why.reason or why.code,
+        message=None if why is None else why.message,
+    )
 
 
 def _time(said: str | None) -> datetime | None:

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from dasein.commands import campaigns, check, jobs, knowledge
+from dasein.commands import campaigns, check, jobs, knowledge, records
 from dasein.version import VERSION
 
 app = typer.Typer(
     name="dasein",
-    help="Ask a Dasein farm whether a firmware leaks its secrets, and what is known of it.",
+    help="Ask a Dasein farm whether a firmware leaks its secrets, what is known of it, and what files show.",
     epilog="Without a farm at hand: `make up` in Dasein's repository starts one on this machine.",
     no_args_is_help=True,
     add_completion=True,
@@ -44,6 +44,7 @@ campaigns.register(app)
 check.register(app)
 jobs.register(app)
 knowledge.register(app)
+records.register(app)
 
 
 def main() -> None:

@@ -7,38 +7,27 @@ with Client() as farm:
 """
 
 import hashlib
-import math
 import os
 import secrets
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Literal, Self, overload
-from urllib.parse import quote
 
 from dasein.answers import DeadLetter, Event, Job, State
 from dasein.download import download
-from dasein.errors import ApiError, BadAnswer, WaitTimeout
+from dasein.errors import ApiError, BadAnswer
 from dasein.knowledge import Knowledge
+from dasein.paths import API, campaign_path, job_path, part
+from dasein.remforge import RemForge
+from dasein.report_forms import ReportFormat, read_report
 from dasein.subscription import subscribe
-from dasein.transport import NOT_MODIFIED, Transport, document, fits_header
+from dasein.transport import Transport, document, fits_header
 from dasein.version import VERSION
+from dasein.waiting import await_end
 
 DEFAULT_URL = "http://127.0.0.1:8080"
-API = "/api/v2"
-LONG_POLL_S = 30
-EARLY_S = 0.5
-"""A long poll that ends without news before its time is repeated after so long."""
 NOT_FOUND = 404
-
-ReportFormat = Literal["json", "html", "csv", "png"]
-MEDIA_TYPES: Mapping[ReportFormat, str] = {
-    "json": "application/json",
-    "html": "text/html",
-    "csv": "text/csv",
-    "png": "image/png",
-}
 
 
 class Client:
@@ -87,6 +76,11 @@ class Client:
     def knowledge(self) -> Knowledge:
         """Return what the farm knows, to be asked and added to."""
         return Knowledge(self, self._http)
+
+    @property
+    def remforge(self) -> RemForge:
+        """Return what makes records of files, and finds them."""
+        return RemForge(self, self._http)
 
     def upload(self, path: str | os.PathLike[str], *, media_type: str = "application/octet-stream") -> str:
         """Store a file and return its artifact id, `sha256:<hex>`; bytes that are there already are not sent again."""
@@ -145,7 +139,7 @@ class Client:
 
     def job(self, job_id: str) -> Job:
         """Return a job as it is now."""
-        return Job.read(document(self._http.send("GET", _job(job_id))))
+        return Job.read(document(self._http.send("GET", job_path(job_id))))
 
     def jobs(
         self, *, kind: str | None = None, state: State | str | None = None, tag: str | None = None, page: int = 50
@@ -169,31 +163,7 @@ class Client:
 
         Raise WaitTimeout after `timeout_s`; the job goes on.
         """
-        began = time.monotonic()
-        tag: str | None = None
-        wait_s = 0
-        while True:
-            asked = time.monotonic()
-            answer = self._http.send(
-                "GET",
-                _job(job_id),
-                params={"wait": wait_s},
-                headers={"If-None-Match": tag} if tag else None,
-                timeout_s=wait_s + self._http.timeout_s,
-            )
-            if answer.status_code != NOT_MODIFIED:
-                job = Job.read(document(answer))
-                tag = answer.headers.get("ETag")
-                if on_change is not None:
-                    on_change(job)
-                if job.state.final:
-                    return job
-            elif time.monotonic() - asked < wait_s / 2:
-                time.sleep(EARLY_S)
-            spent = time.monotonic() - began
-            if timeout_s is not None and spent >= timeout_s:
-                raise WaitTimeout(job_id, waited_s=timeout_s)
-            wait_s = LONG_POLL_S if timeout_s is None else math.ceil(min(LONG_POLL_S, timeout_s - spent))
+        return await_end(self._http, job_id, on_change=on_change, timeout_s=timeout_s)
 
     def events(self, job_id: str, *, after: str | None = None, timeout_s: float | None = None) -> Iterator[Event]:
         """Yield a job's events up to `done`, from its first one or the one after the id `after`.
@@ -201,15 +171,15 @@ class Client:
         A stream that breaks off is resumed where it was: no event is missed and none comes twice. Raise WaitTimeout
         when `done` has not come within `timeout_s`, which is looked at whenever the farm says something.
         """
-        return subscribe(self._http, job_id, f"{_job(job_id)}/events", after=after, timeout_s=timeout_s)
+        return subscribe(self._http, job_id, f"{job_path(job_id)}/events", after=after, timeout_s=timeout_s)
 
     def cancel(self, job_id: str) -> Job:
         """Cancel a job: a queued one never runs, a running one stops within seconds, an ended one stays."""
-        return Job.read(document(self._http.send("DELETE", _job(job_id))))
+        return Job.read(document(self._http.send("DELETE", job_path(job_id))))
 
     def retry(self, job_id: str, *, idempotency_key: str | None = None) -> Job:
         """Submit a failed or cancelled job once more; return the new job, which names the old one."""
-        return self._post(f"{_job(job_id)}/retry", None, key=idempotency_key)
+        return self._post(f"{job_path(job_id)}/retry", None, key=idempotency_key)
 
     @overload
     def report(self, job_id: str, format: Literal["json"] = "json") -> dict[str, Any]: ...
@@ -219,8 +189,7 @@ class Client:
     def report(self, job_id: str, format: ReportFormat) -> dict[str, Any] | bytes: ...
     def report(self, job_id: str, format: ReportFormat = "json") -> dict[str, Any] | bytes:  # noqa: A002 -- reads best
         """Return a campaign's report: a document (`report/1`) as JSON, else a file's bytes."""
-        answer = self._http.send("GET", f"{_campaign(job_id)}/report", headers={"Accept": MEDIA_TYPES[format]})
-        return document(answer) if format == "json" else answer.content
+        return read_report(self._http, f"{campaign_path(job_id)}/report", format)
 
     def traces(
         self, job_id: str, path: str | os.PathLike[str], *, part: Literal["traces", "inputs", "groups"] = "traces"
@@ -229,7 +198,7 @@ class Client:
 
         Other parts are what each trace belongs to: its `inputs`, one row a trace, and its group (set + 2 * half).
         """
-        return download(self._http, f"{_campaign(job_id)}/traces?part={part}", Path(path))
+        return download(self._http, f"{campaign_path(job_id)}/traces?part={part}", Path(path))
 
     def dead_letters(self) -> tuple[DeadLetter, ...]:
         """Return the jobs that were given up, newest first."""
@@ -239,7 +208,7 @@ class Client:
     def replay(self, job_id: str) -> Job:
         """Submit a dead letter's job once more and take it off the list; return the new job."""
         # Not repeated when the answer is lost: the letter would be gone, and the second answer a puzzling 404.
-        return Job.read(document(self._http.send("POST", f"{API}/dead-letters/{_part(job_id)}/replay", again=False)))
+        return Job.read(document(self._http.send("POST", f"{API}/dead-letters/{part(job_id)}/replay", again=False)))
 
     def _has(self, artifact_id: str) -> bool:
         try:
@@ -260,18 +229,6 @@ class Client:
 def _how(*, priority: int | None, tags: Iterable[str], deadline_s: float | None) -> dict[str, Any]:
     given = {"priority": priority, "tags": list(tags) or None, "deadline_s": deadline_s}
     return {name: value for name, value in given.items() if value is not None}
-
-
-def _part(name: str) -> str:
-    return quote(name, safe="")
-
-
-def _job(job_id: str) -> str:
-    return f"{API}/jobs/{_part(job_id)}"
-
-
-def _campaign(job_id: str) -> str:
-    return f"{API}/campaigns/{_part(job_id)}"
 
 
 def _list(answer: Mapping[str, Any], name: str) -> list[Any]:

@@ -5,6 +5,7 @@ DaseinError ─┬─ ApiError        the farm refused, and said why in a proble
              ├─ BadAnswer       something answered, but not as a farm does
              ├─ WaitTimeout     the job had not ended in time; it goes on
              ├─ JobFailed       the job that was waited for ended without a result
+             ├─ BadFile         a file is nothing that a farm takes
              ├─ BadCampaign     a campaign file cannot be read
              └─ BadPolicy       a policy file cannot be read, or says something that no policy may
 """
@@ -118,6 +119,21 @@ class WaitTimeout(DaseinError):
     def document(self) -> dict[str, Any]:
         """Return the error with the job."""
         return super().document() | {"job": self.job_id}
+
+
+class BadFile(DaseinError):
+    """A file is nothing that a farm takes; nothing was submitted."""
+
+    code = "bad-file"
+
+    def __init__(self, path: str, why: str) -> None:
+        """Keep which file it is."""
+        super().__init__(f"{path}: {why}")
+        self.path = path
+
+    def document(self) -> dict[str, Any]:
+        """Return the error with the file."""
+        return super().document() | {"file": self.path}
 
 
 class BadCampaign(DaseinError):

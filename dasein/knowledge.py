@@ -3,31 +3,28 @@
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote
 
-from dasein.answers import Job, State
-from dasein.errors import BadAnswer, JobFailed
+from dasein.answers import Job, result_of, understood
+from dasein.media_types import by_name
+from dasein.paths import API, part
 from dasein.transport import Transport, document
-
-API = "/api/v2"
-MEDIA_TYPES = {
-    ".txt": "text/plain",
-    ".md": "text/markdown",
-    ".html": "text/html",
-    ".htm": "text/html",
-    ".pdf": "application/pdf",
-    ".csv": "text/csv",
-    ".parquet": "application/vnd.apache.parquet",
-}
 
 
 class Farm(Protocol):
     """What is needed of a client."""
 
-    def submit(self, kind: str, params: Mapping[str, Any], *, priority: int | None = None) -> Job:
+    def submit(
+        self,
+        kind: str,
+        params: Mapping[str, Any],
+        *,
+        priority: int | None = None,
+        tags: Iterable[str] = (),
+        deadline_s: float | None = None,
+        idempotency_key: str | None = None,
+    ) -> Job:
         """Submit a job."""
 
     def upload(self, path: str | os.PathLike[str], *, media_type: str = ...) -> str:
@@ -37,15 +34,6 @@ class Farm(Protocol):
         self, job_id: str, *, on_change: Callable[[Job], object] | None = None, timeout_s: float | None = None
     ) -> Job:
         """Return the job once it has ended."""
-
-
-@contextmanager
-def understood(what: str) -> Iterator[None]:
-    """Raise BadAnswer where the block finds that a document is not what it should be."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadAnswer(f"The farm's answer is not a {what} that this client knows: {error!r}") from error
 
 
 class Knowledge:
@@ -80,7 +68,7 @@ class Knowledge:
     ) -> Job:
         """Have a file taken in: a document, or measurements of `firmware`. The same `name` again replaces it."""
         file = Path(path)
-        artifact = self._farm.upload(file, media_type=MEDIA_TYPES.get(file.suffix.lower(), "application/octet-stream"))
+        artifact = self._farm.upload(file, media_type=by_name(file))
         given: dict[str, Any] = {"artifact": artifact, "name": name, "title": title, "tags": list(tags)}
         given["format"] = format
         if firmware is not None:
@@ -106,36 +94,23 @@ class Knowledge:
     def remove(self, name: str) -> Job:
         """Have a document, measurements or a campaign taken out of the knowledge."""
         key = {"Idempotency-Key": secrets.token_hex(16)}
-        return Job.read(document(self._http.send("DELETE", f"{API}/documents/{_part(name)}", headers=key)))
+        return Job.read(document(self._http.send("DELETE", f"{API}/documents/{part(name)}", headers=key)))
 
     def instruction(self, instruction: str) -> dict[str, Any]:
         """Return what is known of an instruction."""
-        return document(self._http.send("GET", f"{API}/instructions/{_part(instruction)}"))
+        return document(self._http.send("GET", f"{API}/instructions/{part(instruction)}"))
 
     def similar(self, instruction: str, *, limit: int = 10) -> dict[str, Any]:
         """Return the instructions that were measured with a similar profile, most similar first."""
         return document(
-            self._http.send("GET", f"{API}/instructions/{_part(instruction)}/similar", params={"limit": limit})
+            self._http.send("GET", f"{API}/instructions/{part(instruction)}/similar", params={"limit": limit})
         )
 
     def graph(self, thing: str, *, hops: int = 1, limit: int = 200) -> dict[str, Any]:
         """Return what lies around a thing."""
         params: dict[str, str | int] = {"hops": hops, "limit": limit}
-        return document(self._http.send("GET", f"{API}/graph/{_part(thing)}", params=params))
+        return document(self._http.send("GET", f"{API}/graph/{part(thing)}", params=params))
 
     def result(self, job: Job, *, timeout_s: float | None = None) -> dict[str, Any]:
         """Wait for a job and return its result; raise JobFailed, WaitTimeout."""
-        ended = self._farm.wait(job.id, timeout_s=timeout_s)
-        if ended.state is not State.SUCCEEDED:
-            why = ended.error
-            raise JobFailed(
-                ended.id,
-                state=ended.state.value,
-                code=None if why is None else why.reason or why.code,
-                message=None if why is None else why.message,
-            )
-        return dict(ended.result or {})
-
-
-def _part(name: str) -> str:
-    return quote(name, safe="")
+        return result_of(self._farm.wait(job.id, timeout_s=timeout_s))

@@ -1,8 +1,11 @@
 """Text of others on our terminal: names come from firmware and servers, and must not speak to the terminal."""
 
 import unicodedata
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from rich.console import RenderableType
+from rich.table import Table
 from rich.text import Text
 
 SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
@@ -36,3 +39,22 @@ def seconds(value: float | None) -> str:
 def moment(at: datetime | None) -> str:
     """Write a time, in UTC."""
     return "" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+
+
+def grid(rows: Mapping[str, object]) -> RenderableType:
+    """Return names and values in two columns, without the rows that have no value."""
+    table = Table.grid(padding=(0, 2))
+    for name, value in rows.items():
+        if value not in {None, ""}:
+            table.add_row(styled(name, "dim"), styled(value))
+    return table
+
+
+def table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Return rows under the names of their columns."""
+    made = Table(box=None, pad_edge=False, header_style="dim")
+    for name in names:
+        made.add_column(name, overflow="fold")
+    for row in rows:
+        made.add_row(*(styled(cell) for cell in row))
+    return made

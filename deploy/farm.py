@@ -15,7 +15,7 @@ from deploy import procfile
 from deploy.daemon import Daemon
 from deploy.redis_servers import LOOPBACK, cache_server, graph_server, jobs_server
 from jobs.errors import StoreUnavailable
-from jobs.queue import INGEST, QUERY, SIMULATION
+from jobs.queue import INGEST, QUERY, REMFORGE, SIMULATION
 from stores.redis_client import connect, translated
 from stores.workers_redis import RedisWorkers
 
@@ -88,6 +88,7 @@ def workers(settings: Settings) -> Iterator[tuple[str, str]]:
         (SIMULATION, settings.simulation_workers),
         (QUERY, settings.query_workers),
         (INGEST, settings.ingest_workers),
+        (REMFORGE, settings.forge_workers),
     ):
         yield from ((pool, f"{pool}{number}") for number in range(1, count + 1))
 

@@ -10,6 +10,8 @@ from jobs.rem import Level, Modality, Model, RemId
 
 MAX_FILES = 5000
 """Of one job: a body of a mebibyte holds about so many."""
+MAX_SEQUENCE = 1000
+"""Of a sequence, whose report is made of all records at once."""
 MAX_LABELS = 64
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f/\\]+$")]
 ZeroShotLabel = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=LINE)]
@@ -51,6 +53,7 @@ class BatchRequest(Options):
 class SequenceRequest(BatchRequest):
     """Files that belong together, in their order; a report of all of them is made."""
 
+    files: tuple[FileSource, ...] = Field(min_length=1, max_length=MAX_SEQUENCE)
     title: Annotated[str, StringConstraints(max_length=200, pattern=LINE)] = ""
 
 
@@ -93,12 +96,31 @@ class BatchResult(BaseModel):
     records: int
     failed: int
     files: tuple[Outcome, ...]
+    more: int = Field(0, description="Files that are not listed here, but in the job's records.")
     models: tuple[Model, ...]
     degraded: tuple[str, ...] = Field((), description="What was left out or ran elsewhere than wished, and why.")
-    cache_hits: int = 0
-    cache_misses: int = 0
     seconds: float
     ingestion: str | None = Field(None, description="The job that takes the records into the knowledge.")
+
+
+class RemIngestRequest(Request):
+    """Take in the records that a job of REMForge made."""
+
+    job: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=LINE)]
+    tags: tuple[Tag, ...] = Field((), max_length=16)
+
+
+class RemIngestResult(BaseModel):
+    """What was taken in, each record as a batch named by its id."""
+
+    model_config = ConfigDict(frozen=True)
+
+    job: str
+    records: int = Field(description="Records of the job that are known now.")
+    unchanged: int = Field(description="Of these, such as were there already with the same content.")
+    replaced: int = Field(description="Of these, such as took the place of another record of the same file.")
+    version: int = Field(description="The version of the tenant's data from which on all of them are seen.")
+    warnings: tuple[str, ...] = ()
 
 
 class SearchRequest(Request):
@@ -147,7 +169,8 @@ class ModelState(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     role: str
-    model: Model
+    source: str = Field(description="What was set up: `wheel:<name>`, a folder, or a hub id.")
+    model: Model | None = Field(None, description="Null where it was not looked at yet, or cannot be.")
     state: Literal["known", "loading", "loaded", "unavailable"]
     pinned: bool = False
     bytes: int = Field(0, description="Of memory, while it is loaded.")

@@ -5,6 +5,7 @@ Ids, unique in a tenant:
     campaign:<job id>    measurements:<name>              document:<name>                         (these name batches too)
     measurement:<batch>|<instruction>   vulnerability:<campaign job id>:<n>   pattern:<batch>:<HIGH|MEDIUM|LOW>
     mitigation:<name>    chunk:<document name>:<n>        entity:<type>:<slug of the name>
+    rem:<first 32 hex digits of a file's SHA-256>         (names a batch too)
 """
 
 from enum import StrEnum
@@ -35,6 +36,7 @@ class Label(StrEnum):
     DOCUMENT = "Document"
     CHUNK = "Chunk"
     ENTITY = "Entity"
+    REM = "Rem"
 
 
 class Link(StrEnum):
@@ -55,9 +57,11 @@ class Link(StrEnum):
     MEASURED_IN = "MEASURED_IN"
     """Instruction -> Campaign {avg_power, max_abs_t, max_abs_rho}, Instruction -> Measurement, SecurityVulnerability -> Campaign."""
     MENTIONS = "MENTIONS"
-    """Chunk -> Entity, Instruction, Function, Firmware or Campaign."""
+    """Chunk or Rem -> Entity, Instruction, Function, Firmware or Campaign; Rem -> Mitigation."""
     RELATED_TO = "RELATED_TO"
     """Entity -> Entity {description, weight}."""
+    DEPICTS = "DEPICTS"
+    """Rem -> Entity {score}: what a picture shows or a sound is of, by a model that is at least DEPICTED sure."""
 
 
 class Property(BaseModel):
@@ -156,7 +160,26 @@ PROPERTIES: dict[Label, dict[str, Property]] = {
     },
     Label.CHUNK: {"document": TEXT, "position": WHOLE, "text": TEXT},
     Label.ENTITY: {"name": TEXT, "type": TEXT, "description": TEXT},
+    Label.REM: {
+        "name": TEXT,  # of its file
+        "modality": TEXT,
+        "media_type": TEXT,
+        "level": TEXT,
+        "language": TEXT,
+        "created_at": TIME,
+        "headline": TEXT,
+        "valence": NUMBER,
+        "arousal": NUMBER,
+        "duration": Property(kind="number", unit="s"),
+        "labels": TEXT,  # those that it depicts, each between commas
+        "tags": TEXT,
+        "sha256": TEXT,  # of its file
+        "bytes": Property(kind="whole", unit="B"),
+    },
 }
+
+DEPICTED = 0.3
+"""The score of a label from which on a record is said to depict what it names."""
 
 SEVERITY_RANK = {Severity.CRITICAL: 4, Severity.HIGH: 3, Severity.MEDIUM: 2, Severity.LOW: 1}
 
@@ -169,6 +192,8 @@ class Space(StrEnum):
     CHUNKS = "chunk_embeddings"
     MEASUREMENTS = "measurement_embeddings"
     """Standardised 72-dimension profiles of instructions; `model` is the profile's version."""
+    REMS = "rem_embeddings"
+    """Records of REMForge, by image models: vectors of each serve for themselves, and never mix."""
 
 
 Words = Annotated[

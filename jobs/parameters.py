@@ -1,5 +1,14 @@
 """The parameters of every kind of job."""
 
+from jobs.forging import (
+    BatchRequest,
+    ChunkParams,
+    FinishParams,
+    ForgeRequest,
+    RemIngestRequest,
+    SearchRequest,
+    SequenceRequest,
+)
 from jobs.knowledge import (
     ChatRequest,
     IngestRequest,
@@ -23,4 +32,11 @@ PARAMS: dict[str, type[Request]] = {
     "ingest": IngestRequest,
     "remove": RemoveRequest,
     "rebuild": RebuildRequest,
+    "ingest-rems": RemIngestRequest,
+    "remforge.forge": ForgeRequest,
+    "remforge.batch": BatchRequest,
+    "remforge.sequence": SequenceRequest,
+    "remforge.chunk": ChunkParams,
+    "remforge.finish": FinishParams,
+    "remforge.search": SearchRequest,
 }

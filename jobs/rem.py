@@ -86,6 +86,13 @@ class Header(Record):
     language: Literal["en", "es"] | None
     quality: Quality
 
+    @model_validator(mode="after")
+    def _is_of_its_file(self) -> Self:
+        if self.rem_id != rem_id(self.source.sha256):
+            msg = "rem_id is not that of the file's sha256"
+            raise ValueError(msg)
+        return self
+
 
 class Placed(Record):
     """A part of the text: `text == stream.text[start:end]`, in characters."""
@@ -301,7 +308,7 @@ class Label(Record):
 class Derivation(Record):
     """How a leaf was found, or why it is null."""
 
-    method: str | None = Field(None, description="A method of docs/remforge.md.")
+    method: str | None = Field(None, description="A method of docs/remforge/.")
     model: str | None = Field(None, description="The name of a model of the header.")
     confidence: Share | None = None
     reason: str | None = Field(None, description="Why the value is null.")

@@ -1,8 +1,9 @@
-"""Artifacts and files of campaigns in a folder that all processes of the farm share.
+"""Artifacts and files of jobs in a folder that all processes of the farm share.
 
 <root>/artifacts/ab/abcd...      the bytes whose SHA-256 is abcd..., read-only
 <root>/artifacts/ab/abcd....type their media type, written first
 <root>/campaigns/<job id>/...    files of one campaign
+<root>/rems/<job id>/...         files of one job of REMForge
 <root>/incoming/                 what is being written; renamed into place when whole
 """
 
@@ -85,49 +86,49 @@ class FileArtifacts:
         return self._root / digest[:2] / digest
 
 
-class CampaignFiles:
-    """Files of campaigns in a folder."""
+class JobFiles:
+    """Files of jobs in a folder of their own: `campaigns`, or `rems`."""
 
-    def __init__(self, root: Path) -> None:
-        """Store below `root`."""
-        self._root = root / "campaigns"
+    def __init__(self, root: Path, folder: str) -> None:
+        """Store in `folder` below `root`."""
+        self._root = root / folder
         self._incoming = root / "incoming"
 
-    def write(self, campaign: str, name: str, chunks: Iterable[bytes]) -> None:
+    def write(self, job: str, name: str, chunks: Iterable[bytes]) -> None:
         """Store a file, replacing one of that name."""
-        path = self.folder(campaign) / _checked(name)
+        path = self.folder(job) / _checked(name)
         with _arriving(self._incoming) as file:
             for chunk in chunks:
                 file.write(chunk)
             _settle(file, path)
 
-    def path(self, campaign: str, name: str) -> Path:
+    def path(self, job: str, name: str) -> Path:
         """Return where a file lies; raise NotFound."""
-        path = self._root / _checked(campaign) / _checked(name)
+        path = self._root / _checked(job) / _checked(name)
         if not path.is_file():
-            raise NotFound(f"There is no file {name} of this campaign.")
+            raise NotFound(f"There is no file {name} of this job.")
         return path
 
-    def names(self, campaign: str) -> Sequence[str]:
-        """Return the names of a campaign's files, sorted."""
-        folder = self._root / _checked(campaign)
+    def names(self, job: str) -> Sequence[str]:
+        """Return the names of a job's files, sorted."""
+        folder = self._root / _checked(job)
         return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
-    def folder(self, campaign: str) -> Path:
-        """Return the campaign's folder, made if need be: for files too large to pass through memory."""
-        folder = self._root / _checked(campaign)
+    def folder(self, job: str) -> Path:
+        """Return the job's folder, made if need be: for files too large to pass through memory."""
+        folder = self._root / _checked(job)
         with _writing():
             folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def delete(self, campaign: str, name: str) -> None:
+    def delete(self, job: str, name: str) -> None:
         """Remove a file, if it is there."""
         with _writing():
-            (self._root / _checked(campaign) / _checked(name)).unlink(missing_ok=True)
+            (self._root / _checked(job) / _checked(name)).unlink(missing_ok=True)
 
-    def remove(self, campaign: str) -> None:
-        """Remove all of a campaign's files, if there are any."""
-        folder = self._root / _checked(campaign)
+    def remove(self, job: str) -> None:
+        """Remove all of a job's files, if there are any."""
+        folder = self._root / _checked(job)
         if folder.is_dir():
             with _writing():
                 shutil.rmtree(folder)

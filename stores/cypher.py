@@ -7,12 +7,12 @@ before they enter a statement (`graph_rules`); values are parameters. What reads
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from stores.graph_rules import KEPT, is_key, named
 from stores.knowledge import Node, Relation
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BASE = "Knowledge"
 INDEXES: Mapping[str, tuple[str, ...]] = {
     "Instruction": ("id", "firmware", "function", "mnemonic", "avg_energy"),
@@ -20,6 +20,7 @@ INDEXES: Mapping[str, tuple[str, ...]] = {
     "SecurityVulnerability": ("severity", "firmware", "campaign", "instruction"),
     "Measurement": ("timestamp",),
     "Entity": ("name",),
+    "Rem": ("name", "modality"),
 }
 """By label, what nodes are looked up by."""
 SCAN = 1000
@@ -27,7 +28,12 @@ SCAN = 1000
 WIDE = 100
 """A node with more outgoing relations than this is asked for those to given nodes, not for all of them."""
 
-_ROW_SET = "CASE WHEN $batch IN {0}.batches THEN {0}.batches ELSE {0}.batches + $batch END"
+_JOINED = "{0}.batches + [one IN {1} WHERE NOT one IN {0}.batches]"
+
+
+Item = TypeVar("Item")
+Brought = tuple[Item, Sequence[str]]
+"""A node or a relation, and the batches that bring it."""
 
 
 class Statement(NamedTuple):
@@ -59,14 +65,18 @@ def uids(tenant: str, ids: Iterable[object]) -> list[str]:
     return [uid(tenant, one) for one in ids if isinstance(one, str) and is_key(one)]
 
 
-def merge_nodes(tenant: str, label: str, nodes: Iterable[Node], *, batch: str) -> Statement:
+def merge_nodes(tenant: str, label: str, nodes: Iterable[Brought[Node]]) -> Statement:
     """Add nodes of one label, each given once."""
-    rows = [{"uid": uid(tenant, node.id), "id": node.id, "own": dict(node.properties)} for node in nodes]
+    rows = [
+        {"uid": uid(tenant, node.id), "id": node.id, "own": dict(node.properties), "batches": batches}
+        for node, batches in nodes
+    ]
+    joined, more = _batches_of(rows)
     return Statement(
         f"UNWIND $rows AS row MERGE (n:{BASE}:{named(label)} {{uid: row.uid}}) "
-        "ON CREATE SET n.id = row.id, n.tenant = $tenant, n.batches = [$batch] "
-        f"ON MATCH SET n.batches = {_ROW_SET.format('n')} SET n += row.own",
-        {"rows": rows, "tenant": tenant, "batch": batch},
+        f"ON CREATE SET n.id = row.id, n.tenant = $tenant, n.batches = {joined} "
+        f"ON MATCH SET n.batches = {_JOINED.format('n', joined)} SET n += row.own",
+        {"rows": rows, "tenant": tenant, **more},
     )
 
 
@@ -78,18 +88,30 @@ def mislabelled(tenant: str, label: str, ids: Iterable[str]) -> Statement:
     )
 
 
-def merge_relations(tenant: str, kind: str, relations: Iterable[Relation], *, batch: str) -> Statement:
+def merge_relations(tenant: str, kind: str, relations: Iterable[Brought[Relation]]) -> Statement:
     """Add relations of one kind, each given once, between nodes that are there."""
     rows = [
         {"source": uid(tenant, one.source), "target": uid(tenant, one.target), "own": dict(one.properties)}
-        for one in relations
+        | {"batches": batches}
+        for one, batches in relations
     ]
+    joined, more = _batches_of(rows)
     return Statement(
         f"UNWIND $rows AS row MATCH (a:{BASE} {{uid: row.source}}) MATCH (b:{BASE} {{uid: row.target}}) "
-        f"MERGE (a)-[r:{named(kind)}]->(b) ON CREATE SET r.tenant = $tenant, r.batches = [$batch] "
-        f"ON MATCH SET r.batches = {_ROW_SET.format('r')} SET r += row.own",
-        {"rows": rows, "tenant": tenant, "batch": batch},
+        f"MERGE (a)-[r:{named(kind)}]->(b) ON CREATE SET r.tenant = $tenant, r.batches = {joined} "
+        f"ON MATCH SET r.batches = {_JOINED.format('r', joined)} SET r += row.own",
+        {"rows": rows, "tenant": tenant, **more},
     )
+
+
+def _batches_of(rows: Sequence[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+    """Return where a row's batches stand, and a parameter for it: once for all rows, where all have the same."""
+    if rows and all(row["batches"] == rows[0]["batches"] for row in rows):
+        same = rows[0]["batches"]
+        for row in rows:
+            del row["batches"]
+        return "$batches", {"batches": same}
+    return "row.batches", {}
 
 
 def revise(tenant: str, nodes: Iterable[Node]) -> Statement:

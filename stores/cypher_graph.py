@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from jobs.errors import Conflict, InvalidInput, OutOfBudget
 from stores import cypher, cypher_select
 from stores import graph_rules as rules
-from stores.cypher import Dialect, Statement
+from stores.cypher import Brought, Dialect, Statement
 from stores.cypher_walks import Walk
-from stores.knowledge import Node, Relation, Selection, Subgraph, Summary, Way
+from stores.knowledge import Addition, Node, Relation, Selection, Subgraph, Summary, Way
 
 Item = TypeVar("Item")
 CHUNK = 5000
@@ -40,9 +40,15 @@ class CypherGraph(ABC):
 
     def merge(self, tenant: str, nodes: Sequence[Node], relations: Sequence[Relation], *, batch: str) -> None:
         """Add nodes and relations, in bulk; raise Conflict for an id that is there with another label."""
+        self.merge_all(tenant, {batch: (nodes, relations)})
+
+    def merge_all(self, tenant: str, parts: Mapping[str, Addition]) -> None:
+        """Add what batches bring, with as many statements as for one."""
         rules.check_tenant(tenant)
-        rules.check_additions(nodes, relations, batch=batch)
-        labels, kinds = _by_label(nodes), _by_kind(relations)
+        for batch, (nodes, relations) in parts.items():
+            rules.check_additions(nodes, relations, batch=batch)
+        labels = _by_label([(node, batch) for batch, (nodes, _) in parts.items() for node in nodes])
+        kinds = _by_kind([(one, batch) for batch, (_, relations) in parts.items() for one in relations])
         self._prepare(tenant)
         for label, things in labels.items():
             for ids in _parts(list(things)):
@@ -50,10 +56,10 @@ class CypherGraph(ABC):
                     raise Conflict(f"{one} is there with another label.")
         for label, things in labels.items():
             for part in _parts(list(things.values())):
-                self._write(tenant, cypher.merge_nodes(tenant, label, part, batch=batch))
+                self._write(tenant, cypher.merge_nodes(tenant, label, part))
         for kind, links in kinds.items():
             for group in _parts(list(links.values())):
-                self._write(tenant, cypher.merge_relations(tenant, kind, group, batch=batch))
+                self._write(tenant, cypher.merge_relations(tenant, kind, group))
 
     def revise(self, tenant: str, nodes: Sequence[Node]) -> None:
         """Replace properties of nodes that are there."""
@@ -160,27 +166,30 @@ class CypherGraph(ABC):
         return dict(sorted((next(name for name in names if name != cypher.BASE), many) for names, many in rows))
 
 
-def _by_label(nodes: Sequence[Node]) -> Mapping[str, Mapping[str, Node]]:
-    """Return each node once, with all that was given of it."""
-    labels: defaultdict[str, dict[str, Node]] = defaultdict(dict)
-    for node in nodes:
-        before = labels[node.label].get(node.id)
-        labels[node.label][node.id] = (
-            replace(node, properties={**before.properties, **node.properties}) if before else node
-        )
-    if sum(map(len, labels.values())) > len({node.id for node in nodes}):
+def _by_label(nodes: Sequence[tuple[Node, str]]) -> Mapping[str, Mapping[str, Brought[Node]]]:
+    """Return each node once, with all that was given of it, and its batches."""
+    labels: defaultdict[str, dict[str, Brought[Node]]] = defaultdict(dict)
+    for node, batch in nodes:
+        before, batches = labels[node.label].get(node.id, (None, ()))
+        whole = replace(node, properties={**before.properties, **node.properties}) if before else node
+        labels[node.label][node.id] = whole, _with(batches, batch)
+    if sum(map(len, labels.values())) > len({node.id for node, _ in nodes}):
         raise Conflict("An id is given with two labels.")
     return labels
 
 
-def _by_kind(relations: Sequence[Relation]) -> Mapping[str, Mapping[tuple[str, str], Relation]]:
-    """Return each relation once, with all that was given of it."""
-    kinds: defaultdict[str, dict[tuple[str, str], Relation]] = defaultdict(dict)
-    for one in relations:
-        before = kinds[one.kind].get((one.source, one.target))
+def _by_kind(relations: Sequence[tuple[Relation, str]]) -> Mapping[str, Mapping[tuple[str, str], Brought[Relation]]]:
+    """Return each relation once, with all that was given of it, and its batches."""
+    kinds: defaultdict[str, dict[tuple[str, str], Brought[Relation]]] = defaultdict(dict)
+    for one, batch in relations:
+        before, batches = kinds[one.kind].get((one.source, one.target), (None, ()))
         whole = replace(one, properties={**before.properties, **one.properties}) if before else one
-        kinds[one.kind][one.source, one.target] = whole
+        kinds[one.kind][one.source, one.target] = whole, _with(batches, batch)
     return kinds
+
+
+def _with(batches: Sequence[str], batch: str) -> Sequence[str]:
+    return batches if batch in batches else [*batches, batch]
 
 
 def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

@@ -8,7 +8,7 @@ come first in an order.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,7 +37,7 @@ rather than the statement: a restart would run every MERGE again, without usable
 """
 KINDS = (
     *("PART_OF", "PRECEDES", "CORRELATES_WITH", "TRIGGERS", "LEAKS_INFORMATION"),
-    *("MITIGATED_BY", "MEASURED_IN", "MENTIONS", "RELATED_TO"),
+    *("MITIGATED_BY", "MEASURED_IN", "MENTIONS", "RELATED_TO", "DEPICTS"),
 )
 """Relations whose batches are indexed; others are scanned when a batch is removed."""
 
@@ -82,24 +82,25 @@ class FalkorGraph(CypherGraph):
                 if MISSING not in str(error):
                     raise
 
-    def remove(self, tenant: str, batch: str) -> int:
-        """Take a batch away, piece by piece, through the indexes of the batches."""
+    def remove(self, tenant: str, *batches: str) -> int:
+        """Take batches away, piece by piece, through the indexes of the batches."""
         check_tenant(tenant)
         known = [kind for [kind] in self._query(tenant, "CALL db.relationshipTypes()", read_only=True)]
         gone = 0
         for kind in known:
-            gone += self._drain(tenant, f"MATCH ()-[x:`{kind}`]->()", "DELETE x", batch)
-        return gone + self._drain(tenant, f"MATCH (x:{BASE})", "DETACH DELETE x", batch)
+            gone += self._drain(tenant, f"MATCH ()-[x:`{kind}`]->()", "DELETE x", batches)
+        return gone + self._drain(tenant, f"MATCH (x:{BASE})", "DETACH DELETE x", batches)
 
-    def _drain(self, tenant: str, matched: str, delete: str, batch: str) -> int:
-        """Take the batch off what others share, then delete what is left in it; return how much that was."""
+    def _drain(self, tenant: str, matched: str, delete: str, batches: Sequence[str]) -> int:
+        """Take the batches off what others share, then delete what is left in them; return how much that was."""
         gone, taken = 0, CHUNK
-        found = f"{matched} WHERE $batch IN x.batches"
+        named = {"batches": list(batches)}
+        found = f"UNWIND $batches AS batch {matched} WHERE batch IN x.batches WITH DISTINCT x"
         while taken == CHUNK:
-            reduce = f"{found} AND size(x.batches) > 1 WITH x LIMIT {CHUNK}"
-            reduce += " SET x.batches = [one IN x.batches WHERE one <> $batch] RETURN count(x)"
-            [[taken]] = self._query(tenant, reduce, {"batch": batch}) or [[0]]
-        while deleted := self._write(tenant, Statement(f"{found} WITH x LIMIT {CHUNK} {delete}", {"batch": batch})):
+            reduce = f"{found}, [one IN x.batches WHERE NOT one IN $batches] AS kept WHERE size(kept) > 0"
+            reduce += f" WITH x, kept LIMIT {CHUNK} SET x.batches = kept RETURN count(x)"
+            [[taken]] = self._query(tenant, reduce, named) or [[0]]
+        while deleted := self._write(tenant, Statement(f"{found} LIMIT {CHUNK} {delete}", named)):
             gone += deleted
         return gone
 

@@ -83,19 +83,20 @@ class Neo4jGraph(CypherGraph):
         self._in_pieces(f"{matched} MATCH (n)-[x]->()", "DELETE x", {"tenant": tenant})
         self._in_pieces(f"{matched} WITH n AS x", "DETACH DELETE x", {"tenant": tenant})
 
-    def remove(self, tenant: str, batch: str) -> int:
-        """Take a batch away, in one scan of the tenant's relations and one of its nodes, piece by piece."""
+    def remove(self, tenant: str, *batches: str) -> int:
+        """Take batches away, in one scan of the tenant's relations and one of its nodes, piece by piece."""
         check_tenant(tenant)
-        parameters = {"tenant": tenant, "batch": batch}
-        reduce = "SET x.batches = [one IN x.batches WHERE one <> $batch]"
+        parameters = {"tenant": tenant, "batches": list(batches)}
+        reduce = "SET x.batches = [one IN x.batches WHERE NOT one IN $batches]"
         nodes = f"MATCH (n:{BASE}) WHERE n.tenant = $tenant"
         gone = 0
         for matched, delete in (
-            (f"{nodes} MATCH (n)-[x]->() WHERE $batch IN x.batches", "DELETE x"),
-            (f"{nodes} AND $batch IN n.batches WITH n AS x", "DETACH DELETE x"),
+            (f"{nodes} MATCH (n)-[x]->() WHERE any(one IN x.batches WHERE one IN $batches)", "DELETE x"),
+            (f"{nodes} AND any(one IN n.batches WHERE one IN $batches) WITH n AS x", "DETACH DELETE x"),
         ):
-            self._in_pieces(f"{matched} WITH x WHERE size(x.batches) > 1", reduce, parameters)
-            gone += self._in_pieces(f"{matched} WITH x WHERE size(x.batches) = 1", delete, parameters)
+            alone = "all(one IN x.batches WHERE one IN $batches)"
+            self._in_pieces(f"{matched} WITH x WHERE NOT {alone}", reduce, parameters)
+            gone += self._in_pieces(f"{matched} WITH x WHERE {alone}", delete, parameters)
         return gone
 
     def _prepare(self, tenant: str) -> None:

@@ -62,7 +62,8 @@ class Shelf(StrEnum):
     GRAPH = "graph"
     """What a batch brought to the graph: blocks of nodes and relations, and what it says of things that it may share."""
     REMS = "rems"
-    """One record a file that REMForge read: `batch` is its id, `group` its modality, `at` when it was made."""
+    """One record a file that REMForge read: `batch` is its id, `group` its modality, `at` when it was made; the body is
+    the record, `blob` its vector, if it has one."""
     CHATS = "chats"
     """One record a session."""
     TURNS = "turns"
@@ -154,6 +155,8 @@ class Relation:
     properties: Mapping[str, Value] = field(default_factory=dict)
 
 
+Addition = tuple[Sequence[Node], Sequence[Relation]]
+"""What one batch brings."""
 Operator = Literal["=", "<>", "<", "<=", ">", ">=", "in", "contains", "starts"]
 
 
@@ -235,6 +238,9 @@ class Graph(Store, Protocol):
         Both ends of a relation must be there or be among `nodes`; one that misses an end is not made.
         """
 
+    def merge_all(self, tenant: str, parts: Mapping[str, Addition]) -> None:
+        """Add what several batches bring, by batch, as `merge` does for each of them in turn: for many small ones."""
+
     def revise(self, tenant: str, nodes: Sequence[Node]) -> None:
         """Replace properties of nodes that are there, whatever their batches; a None removes the property."""
 
@@ -283,8 +289,8 @@ class Graph(Store, Protocol):
     ) -> list[Way]:
         """Return shortest paths in any direction, in a fixed order; none longer than `hops`."""
 
-    def remove(self, tenant: str, batch: str) -> int:
-        """Take a batch away: relations and nodes that belong to it alone go, the others stay; return how many went."""
+    def remove(self, tenant: str, *batches: str) -> int:
+        """Take batches away: relations and nodes that belong to them alone go, the others stay; return how many went."""
 
     def counts(self, tenant: str) -> Mapping[str, int]:
         """Return the number of nodes by label."""
@@ -353,7 +359,7 @@ class Passage:
 
     id: str
     kind: str
-    """`instruction`, `vulnerability`, `entity` or `chunk`."""
+    """`instruction`, `vulnerability`, `entity`, `chunk` or `rem`."""
     text: str
 
 

@@ -9,7 +9,7 @@ from time import monotonic
 
 from jobs.errors import Conflict, InvalidInput, OutOfBudget
 from stores import graph_rules as rules
-from stores.knowledge import Node, Relation, Selection, Subgraph, Summary, Value, Way
+from stores.knowledge import Addition, Node, Relation, Selection, Subgraph, Summary, Value, Way
 from stores.memory_world import Link, Thing, View, World, taken, way
 
 
@@ -58,6 +58,11 @@ class MemoryGraph:
                     link.batches.add(batch)
                     for end in key[1:]:
                         world.at[end].add(key)
+
+    def merge_all(self, tenant: str, parts: Mapping[str, Addition]) -> None:
+        """Add one batch after the other."""
+        for batch, (nodes, relations) in parts.items():
+            self.merge(tenant, nodes, relations, batch=batch)
 
     def revise(self, tenant: str, nodes: Sequence[Node]) -> None:
         """Replace properties of nodes that are there."""
@@ -180,20 +185,20 @@ class MemoryGraph:
                 paths = list(islice(longer, limit))
             return [way(view, path) for path in paths]
 
-    def remove(self, tenant: str, batch: str) -> int:
-        """Take a batch away."""
+    def remove(self, tenant: str, *batches: str) -> int:
+        """Take batches away."""
         rules.check_tenant(tenant)
         with self._lock:
             world = self._worlds.get(tenant, World())
             before = len(world.things) + len(world.links)
             for key, link in list(world.links.items()):
-                if batch in link.batches:
-                    link.batches.discard(batch)
+                if not link.batches.isdisjoint(batches):
+                    link.batches.difference_update(batches)
                     if not link.batches:
                         world.drop(key)
             for node_id, thing in list(world.things.items()):
-                if batch in thing.batches:
-                    thing.batches.discard(batch)
+                if not thing.batches.isdisjoint(batches):
+                    thing.batches.difference_update(batches)
                     if not thing.batches:
                         for key in list(world.at.pop(node_id, ())):
                             world.drop(key)

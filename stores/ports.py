@@ -6,6 +6,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Protocol
 
+from jobs.forging import NodeModels
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
 
 
@@ -199,22 +200,29 @@ class Artifacts(Protocol):
 
 
 class Files(Protocol):
-    """Files of one campaign: what its parts leave for each other, and its reports. Writes are whole or not there."""
+    """Files of one job: what its parts leave for each other, and its reports. Writes are whole or not there."""
 
-    def write(self, campaign: str, name: str, chunks: Iterable[bytes]) -> None:
+    def write(self, job: str, name: str, chunks: Iterable[bytes]) -> None:
         """Store a file, replacing one of that name."""
 
-    def path(self, campaign: str, name: str) -> Path:
+    def path(self, job: str, name: str) -> Path:
         """Return where a file lies; raise NotFound."""
 
-    def names(self, campaign: str) -> Sequence[str]:
-        """Return the names of a campaign's files, sorted."""
+    def names(self, job: str) -> Sequence[str]:
+        """Return the names of a job's files, sorted."""
 
-    def folder(self, campaign: str) -> Path:
-        """Return the campaign's folder, made if need be: for files too large to pass through memory."""
+    def folder(self, job: str) -> Path:
+        """Return the job's folder, made if need be: for files too large to pass through memory."""
 
-    def delete(self, campaign: str, name: str) -> None:
+    def delete(self, job: str, name: str) -> None:
         """Remove a file, if it is there."""
 
-    def remove(self, campaign: str) -> None:
-        """Remove all of a campaign's files, if there are any."""
+    def remove(self, job: str) -> None:
+        """Remove all of a job's files, if there are any."""
+
+
+class ModelStates(Protocol):
+    """What the machines of the farm say of their models."""
+
+    def read(self, now: float) -> Sequence[NodeModels]:
+        """Return what each machine said last, by its name; one that is silent at `now`, in seconds, is left out."""

@@ -8,7 +8,7 @@ from flask import Flask, redirect
 from werkzeug.wrappers import Response
 
 from jobs.queue import JobQueue
-from stores.ports import Artifacts, Files, Jobs, Workers
+from stores.ports import Artifacts, Files, Jobs, ModelStates, Workers
 from web import docs, guard, health, problems
 from web.api_v1.routes import api_v1
 from web.api_v2.artifacts import artifacts_api
@@ -19,8 +19,10 @@ from web.api_v2.documents import documents_api
 from web.api_v2.events import events_api
 from web.api_v2.jobs import jobs_api
 from web.api_v2.knowledge import knowledge_api
+from web.api_v2.models import models_api
 from web.api_v2.pools import pools_api
 from web.api_v2.queries import queries_api
+from web.api_v2.rems import rems_api
 from web.api_v2.status import status_api
 from web.api_v2.things import Knowledge
 from web.asking import Asking
@@ -45,6 +47,8 @@ def create_app(
     jobs: Jobs,
     artifacts: Artifacts,
     files: Files,
+    rem_files: Files,
+    models: ModelStates,
     knowledge: Knowledge,
     queue: JobQueue,
     workers: Workers,
@@ -56,7 +60,10 @@ def create_app(
     new_id: Callable[[datetime], str],
     version: str,
 ) -> Flask:
-    """Return the WSGI application; `power_models` are the names that a campaign may ask for."""
+    """Return the WSGI application; `power_models` are the names that a campaign may ask for.
+
+    `files` are those of campaigns, `rem_files` those of the jobs of REMForge.
+    """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
     app.url_map.converters |= {"job": JobId, "name": Name, "thing": ThingId}
@@ -71,6 +78,8 @@ def create_app(
         documents_api(knowledge, submissions, hub),
         knowledge_api(knowledge, asking),
         chat_api(jobs, knowledge, submissions, hub),
+        rems_api(jobs, rem_files, knowledge, submissions, hub),
+        models_api(models, clock=clock),
         dead_letters_api(jobs, submissions, hub),
         pools_api(jobs, queue, workers, clock=clock),
         status_api(jobs, queue, hub, clock=clock, version=version),

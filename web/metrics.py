@@ -5,7 +5,7 @@ the server's configuration sets up) one scrape of any process answers for all of
 read from the stores at the scrape.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPMethod
 from pathlib import Path
 from time import perf_counter
@@ -17,9 +17,10 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from jobs.errors import StoreUnavailable
+from jobs.forging import NodeModels
 from jobs.queue import QUEUES, JobQueue
 from stores.knowledge import Cache
-from stores.ports import Jobs
+from stores.ports import Jobs, ModelStates
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 METHODS = frozenset(HTTPMethod)
@@ -29,11 +30,22 @@ BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 class Farm(Collector):
     """The farm at the moment of the scrape."""
 
-    def __init__(self, jobs: Jobs, queue: JobQueue, *, version: str, cache: Cache | None = None) -> None:
-        """Look at these; without a `cache` of answers nothing is said of it."""
+    def __init__(
+        self,
+        jobs: Jobs,
+        queue: JobQueue,
+        *,
+        version: str,
+        models: ModelStates,
+        clock: Callable[[], float],
+        cache: Cache | None = None,
+    ) -> None:
+        """Look at these; `clock` tells seconds since the epoch. Without a `cache` of answers nothing is said of it."""
         self._jobs = jobs
         self._queue = queue
         self._version = version
+        self._models = models
+        self._clock = clock
         self._cache = cache
 
     def collect(self) -> Iterator[Metric]:
@@ -43,6 +55,7 @@ class Farm(Collector):
         yield build
         if self._cache is not None:
             yield from _looked_up(self._cache)
+        yield from _models(self._models.read(self._clock()))
         counts = GaugeMetricFamily("dasein_jobs", "Recorded jobs.", labels=["kind", "state"])
         depth = GaugeMetricFamily("dasein_queue_depth", "Messages that wait in a pool's queue.", labels=["pool"])
         try:
@@ -71,6 +84,25 @@ def _looked_up(cache: Cache) -> Iterator[Metric]:
         return
     yield GaugeMetricFamily("dasein_answer_cache_up", "Whether the cache of answers answers.", value=1)
     yield asked
+
+
+def _models(machines: Sequence[NodeModels]) -> Iterator[Metric]:
+    """Yield what each machine says of its models and of its cache of embeddings."""
+    asked = CounterMetricFamily(
+        "dasein_embedding_cache_requests", "Embeddings by what the cache said.", labels=["node", "outcome"]
+    )
+    held = GaugeMetricFamily("dasein_model_bytes", "Memory of loaded models.", labels=["node", "role"])
+    budget = GaugeMetricFamily("dasein_model_budget_bytes", "What models may use of memory.", labels=["node"])
+    for machine in machines:
+        asked.add_metric([machine.node, "hit"], machine.cache_hits)
+        asked.add_metric([machine.node, "miss"], machine.cache_misses)
+        budget.add_metric([machine.node], machine.budget_bytes)
+        roles: dict[str, int] = {}
+        for model in machine.models:
+            roles[model.role] = roles.get(model.role, 0) + (model.bytes if model.state == "loaded" else 0)
+        for role, size in sorted(roles.items()):
+            held.add_metric([machine.node, role], size)
+    yield from (asked, held, budget)
 
 
 class Metrics:

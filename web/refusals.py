@@ -66,13 +66,13 @@ class TooManyWaiters(Overloaded):
 
 
 class NotReady(Conflict):
-    """The campaign has not ended yet."""
+    """The job has not ended yet."""
 
     code = "not-ready"
 
 
 class NoReport(NotFound):
-    """The campaign ended without a report."""
+    """The job ended without what was asked for, or it was removed."""
 
     code = "no-report"
 

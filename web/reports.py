@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import file_digest
 from pathlib import Path
+from typing import Literal
 
-from flask import Request
+from flask import Request, Response, send_file
 
 from jobs.errors import InvalidInput
+from jobs.payloads import Request as Query
 from web.refusals import NotAcceptable
+from web.routing import Header
 
 SANDBOX = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
@@ -16,18 +19,21 @@ SANDBOX = (
 )
 """A self-contained page works; it reaches no server, this one included, and has an origin of its own."""
 
+FOREVER = "private, max-age=31536000, immutable"
+
+
+class ReportQuery(Query):
+    """Which form of the report, whatever `Accept` says."""
+
+    format: Literal["json", "html", "csv", "png"] | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form of a report: its name in `?format=`, its media type and its file."""
+    """One form of a report: its name in `?format=`, which its file ends with, and its media type."""
 
     name: str
     media_type: str
-
-    @property
-    def file(self) -> str:
-        """Return the name of the campaign's file."""
-        return f"report.{self.name}"
 
 
 FORMS = (
@@ -37,6 +43,7 @@ FORMS = (
     Form("png", "image/png"),
 )
 MEDIA_TYPES = tuple(form.media_type for form in FORMS)
+ACCEPT = Header("Accept", "Which form of the report; quality values count.", "text/html")
 
 
 def chosen(request: Request, *, named: str | None) -> Form:
@@ -56,6 +63,17 @@ def chosen(request: Request, *, named: str | None) -> Form:
     if accepted.quality(best.media_type) <= 0:
         raise NotAcceptable(f"A report comes as {', '.join(MEDIA_TYPES)}.", field="Accept")
     return best
+
+
+def shown(path: Path, form: Form, *, name: str) -> Response:
+    """Answer with the file of a report, which never changes; `name` is what a client may save it as."""
+    response = send_file(path, mimetype=form.media_type, conditional=True, etag=tag(path))
+    response.headers["Cache-Control"] = FOREVER
+    response.headers["Vary"] = "Accept"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.{form.name}"'
+    if form.name == "html":
+        response.headers["Content-Security-Policy"] = SANDBOX
+    return response
 
 
 def tag(path: Path) -> str:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from jobs.errors import Conflict, InvalidInput, NotFound, Overloaded, StoreUnavailable
+from jobs.forging import BatchRequest, ForgeRequest, SearchRequest
 from jobs.knowledge import IngestRequest
 from jobs.model import Job, NewJob, State
 from jobs.payloads import CampaignRequest
@@ -97,6 +98,11 @@ class Submissions:
         if isinstance(wish.params, IngestRequest):
             self._stored(wish.params.artifact, field=f"{place}artifact")
             self._stored(wish.params.firmware, field=f"{place}firmware")
+        if isinstance(wish.params, ForgeRequest | SearchRequest):
+            self._stored(wish.params.artifact, field=f"{place}artifact")
+        if isinstance(wish.params, BatchRequest):
+            for number, file in enumerate(wish.params.files):
+                self._stored(file.artifact, field=f"{place}files.{number}.artifact")
         if not isinstance(wish.params, CampaignRequest):
             return
         if wish.params.power.model not in self.power_models:

@@ -1,6 +1,7 @@
 """The composition root of the web server: the only module of web that names adapters and reads settings."""
 
 import os
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from config.queues import celery_settings
 from config.settings import Settings
 from config.version import VERSION
 from jobs.errors import StoreUnavailable
-from stores.artifacts import CampaignFiles, FileArtifacts
+from stores.artifacts import FileArtifacts, JobFiles
 from stores.cache_redis import RedisCache
 from stores.jobs_redis import RedisJobs
 from stores.knowledge_stores import documents_store, graph_store
+from stores.models_files import ModelFiles
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
 from stores.workers_redis import RedisWorkers
@@ -44,11 +46,15 @@ def wired() -> Flask:
     queue = CeleryQueue(celery_settings(settings))
     shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     cache = RedisCache(settings.cache, cluster=settings.cache_cluster)
-    metrics = Metrics(Farm(jobs, queue, version=VERSION, cache=cache), shared=Path(shared) if shared else None)
+    models = ModelFiles(settings.models_dir)
+    farm = Farm(jobs, queue, version=VERSION, cache=cache, models=models, clock=time.time)
+    metrics = Metrics(farm, shared=Path(shared) if shared else None)
     return create_app(
         jobs=jobs,
         artifacts=FileArtifacts(settings.data_dir),
-        files=CampaignFiles(settings.data_dir),
+        files=JobFiles(settings.data_dir, "campaigns"),
+        rem_files=JobFiles(settings.data_dir, "rems"),
+        models=models,
         knowledge=_knowledge(settings),
         queue=queue,
         workers=RedisWorkers(redis),

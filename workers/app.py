@@ -16,7 +16,7 @@ from jobs.errors import DeadlineExceeded, Transient
 from jobs.model import Job
 from workers.lifecycle import backoff_s, run_job
 from workers.sweeper import Sweeper
-from workers.wiring import campaign_files, forget, job_services, settings
+from workers.wiring import forget, forget_files, job_services, settings
 
 MAX_RETRIES = 5
 LOST_LEASES = 2
@@ -97,7 +97,7 @@ def begin_sweeping(sender: Any, **_: Any) -> None:
         queues=tuple(sender.app.amqp.queues.consume_from),
         sweep_s=settings().sweep_s,
         lost_s=LOST_LEASES * settings().lease_s,
-        forget=campaign_files().remove,
+        forget=forget_files,
     )
     sweeper.start()
     # At the exit, however it comes about: Celery's own signals leave one of its ways out untold.

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from workers.query.language_model import LanguageModel
     from workers.query.migration import Migrations
     from workers.query.services import QueryServices
+    from workers.remforge.models.options import HostOptions
+    from workers.remforge.models.supervisor import Supervisor
+    from workers.remforge.services import ForgeServices
     from workers.simulation.services import SimulationServices
 
 POWER_MODELS = Path(__file__).resolve().parent.parent / "config" / "power_models"
@@ -31,6 +34,9 @@ PATIENCE_S = 30
 """A restart of Redis with its data is ridden out within this time."""
 KNOWLEDGE_PATIENCE_S = 2
 """An answer rather goes without a store; an ingestion is tried again later."""
+
+FORGE_READER_S = 120
+"""Of processor time for one file; by the clock it may take twice that."""
 
 
 class JobServices(NamedTuple):
@@ -68,9 +74,23 @@ def job_services() -> JobServices:
 @cache
 def campaign_files() -> Files:
     """Return the campaigns' files."""
-    from stores.artifacts import CampaignFiles
+    from stores.artifacts import JobFiles
 
-    return CampaignFiles(settings().data_dir)
+    return JobFiles(settings().data_dir, "campaigns")
+
+
+@cache
+def rem_files() -> Files:
+    """Return what REMForge's jobs leave."""
+    from stores.artifacts import JobFiles
+
+    return JobFiles(settings().data_dir, "rems")
+
+
+def forget_files(job_id: str) -> None:
+    """Remove the files of a job whose retention has ended."""
+    campaign_files().remove(job_id)
+    rem_files().remove(job_id)
 
 
 @cache
@@ -131,6 +151,7 @@ def query_services() -> "QueryServices":
         model=_language_model(chosen),
         artifacts=FileArtifacts(chosen.data_dir),
         campaigns=campaign_files(),
+        rems=rem_files(),
         clock=time.time,
         timer=time.monotonic,
         model_timeout_s=chosen.model_timeout_s,
@@ -158,6 +179,86 @@ def _migrations() -> "Migrations":
     from workers.query.migration import Migrations
 
     return Migrations()
+
+
+@cache
+def forge_services() -> "ForgeServices":
+    """Build what REMForge works with; decoders start with the first file, the models run in a process of their own."""
+    import time
+
+    from stores.artifacts import FileArtifacts
+    from stores.knowledge_stores import documents_store, vectors_store
+    from stores.texts_tantivy import TantivyTexts
+    from workers.remforge.media.pool import DecoderPool
+    from workers.remforge.models.client import HostModels
+    from workers.remforge.services import ForgeServices
+
+    chosen = settings()
+    documents = documents_store(
+        _secret(chosen.documents_url), folder=chosen.knowledge_dir, patience_s=KNOWLEDGE_PATIENCE_S
+    )
+    return ForgeServices(
+        artifacts=FileArtifacts(chosen.data_dir),
+        files=rem_files(),
+        decoder=DecoderPool(
+            chosen.forge_readers,
+            memory_bytes=chosen.forge_reader_bytes,
+            cpu_s=FORGE_READER_S,
+            deadline_s=2 * FORGE_READER_S,
+        ),
+        models=HostModels(host_options().socket, patience_s=PATIENCE_S),
+        documents=documents,
+        vectors=vectors_store(
+            chosen.vectors_url,
+            token=_secret(chosen.vectors_token),
+            documents=documents,
+            patience_s=KNOWLEDGE_PATIENCE_S,
+        ),
+        texts=TantivyTexts(documents),
+        clock=time.time,
+        timer=time.monotonic,
+        readers=chosen.forge_readers,
+    )
+
+
+@cache
+def model_host() -> "Supervisor":
+    """Return who looks after the models' process of this worker; to be used by its parent process alone."""
+    from workers.remforge.models.supervisor import Supervisor
+
+    return Supervisor(host_options())
+
+
+@cache
+def host_options() -> "HostOptions":
+    """Say what the models' process is started with: the models of level lite, and those that are set up for level full."""
+    import socket
+
+    from workers.remforge.inference import Role
+    from workers.remforge.models.model import Spec
+    from workers.remforge.models.options import HostOptions
+    from workers.remforge.models.wheels import LITE
+
+    chosen = settings()
+    sources = {spec.role: spec.source for spec in LITE}
+    sources |= {Role(role): source for role, source in chosen.forge_sources.items()}
+    pinned = {name.strip() for name in chosen.forge_pinned.split(",")}
+    return HostOptions(
+        folder=chosen.models_dir,
+        # All workers of a machine share its models: the supervisor of a second one waits until it is needed.
+        node=socket.gethostname(),
+        specs=tuple(Spec(role, source, pinned=role.value in pinned) for role, source in sources.items()),
+        cache=chosen.models_dir / "embeddings.sqlite",
+        cache_bytes=chosen.forge_cache_bytes,
+        budget_bytes=chosen.forge_memory_bytes,
+        device=chosen.forge_device,
+        idle_s=chosen.forge_idle_s,
+        offline=chosen.forge_offline,
+        allow_test_models=chosen.forge_test_models,
+        models_folder=chosen.models_dir / "models",
+        gpu_cleanup=chosen.gpu_cleanup,
+        log_level=chosen.log_level,
+    )
 
 
 def _encoder(chosen: Settings) -> "Encoder":
@@ -195,6 +296,7 @@ def forget() -> None:
     """Let this process build its own collaborators; to be called after a fork."""
     job_services.cache_clear()
     simulation_services.cache_clear()
+    forge_services.cache_clear()
     query_services.cache_clear()
     catalogue.cache_clear()
     _migrations.cache_clear()

@@ -11,7 +11,6 @@ import typer
 from rich.console import RenderableType
 
 from dasein.campaign_file import assignments, merged, read_campaign, sound
-from dasein.client import MEDIA_TYPES, ReportFormat
 from dasein.commands.options import (
     FirmwareArgument,
     JobArgument,
@@ -23,6 +22,8 @@ from dasein.commands.options import (
     examples,
 )
 from dasein.commands.session import Session, job_line, session
+from dasein.errors import ApiError
+from dasein.report_forms import MEDIA_TYPES, ReportFormat
 from dasein.report_view import ROWS, summary
 from dasein.transport import fits_header
 
@@ -137,7 +138,10 @@ def report(
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read a report: a summary, or a file."""
+    """Read a report: a summary, or a file.
+
+    With a file's form it is also read of a sequence of files.
+    """
     form = _form(form, output, open_it=open_it, as_json=as_json)
     with session(url, as_json=as_json) as here:
         if form is None or (form == "json" and output is None):
@@ -221,7 +225,13 @@ def _form(form: ReportFormat | None, output: Path | None, *, open_it: bool, as_j
 
 
 def _content(here: Session, job_id: str, form: ReportFormat) -> bytes:
-    content = here.client.report(job_id, form)
+    try:
+        content = here.client.report(job_id, form)
+    except ApiError as error:
+        if error.code != "not-found":
+            raise
+        # Not a campaign, then: a sequence of files has a report in the same forms.
+        content = here.client.remforge.report(job_id, form)
     return content if isinstance(content, bytes) else json.dumps(content, indent=2).encode() + b"\n"
 
 

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from dasein.answers import DeadLetter, Job, State
 from dasein.commands.options import JobArgument, JsonOption, UrlOption, examples
-from dasein.commands.session import FAILED, grid, job_line, session
-from dasein.shown import STATE_STYLES, moment, seconds, styled
+from dasein.commands.session import FAILED, job_line, session
+from dasein.shown import STATE_STYLES, grid, moment, seconds, styled
 
 PING_S = 30.0
 

@@ -6,14 +6,12 @@ from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import RenderableType
-from rich.table import Table
 
-from dasein.answers import Job, State
+from dasein.answers import Job, State, understood
 from dasein.commands.options import JsonOption, TagOption, TimeoutOption, UrlOption, examples
 from dasein.commands.session import FAILED, Session, job_line, session
 from dasein.findings import Severity
-from dasein.knowledge import understood
-from dasein.shown import seconds, styled
+from dasein.shown import seconds, styled, table
 
 SHOWN = 10
 Mode = Literal["naive", "local", "global", "hybrid", "mix"]
@@ -140,7 +138,8 @@ def ingest(
 
 def documents(
     kind: Annotated[
-        Literal["document", "measurements", "campaign"] | None, typer.Option(help="Only these.", show_default=False)
+        Literal["document", "measurements", "campaign", "rem"] | None,
+        typer.Option(help="Only these.", show_default=False),
     ] = None,
     url: UrlOption = None,
     as_json: JsonOption = False,
@@ -150,8 +149,8 @@ def documents(
         found = list(here.client.knowledge.documents(kind=kind))
         with understood("page of documents"):
             rows = [(item["batch"], item["state"], item["title"]) for item in found]
-        table = _table(("batch", "state", "title"), rows)
-        here.answer({"documents": found}, table if found else "Nothing was taken in yet.")
+        shown = table(("batch", "state", "title"), rows)
+        here.answer({"documents": found}, shown if found else "Nothing was taken in yet.")
 
 
 def remove(
@@ -176,7 +175,7 @@ def similar(
         found = here.client.knowledge.similar(instruction, limit=limit)
         with understood("list of similar instructions"):
             rows = [(f"{item['score']:.3f}", item["id"], item["title"]) for item in found["similar"]]
-        here.answer(found, _table(("cosine", "instruction", ""), rows) if rows else "There is no other one.")
+        here.answer(found, table(("cosine", "instruction", ""), rows) if rows else "There is no other one.")
 
 
 def graph(
@@ -193,7 +192,7 @@ def graph(
         with understood("neighbourhood"):
             rows = [(str(item["distance"]), item["label"], item["id"], _title(item)) for item in found["things"]]
             truncated = bool(found["truncated"])
-        shown: list[RenderableType] = [_table(("hops", "kind", "id", ""), rows)]
+        shown: list[RenderableType] = [table(("hops", "kind", "id", ""), rows)]
         if truncated:
             shown.append(styled("There is more; ask for it with --limit.", "yellow"))
         here.answer(found, *shown)
@@ -223,7 +222,7 @@ def _answer(answer: Mapping[str, Any], *, all_evidence: bool) -> list[Renderable
     cited = answer["cited"] if all_evidence else answer["cited"][:SHOWN]
     if cited:
         rows = [(f"{item['score']:.2f}", item["id"], item["title"]) for item in cited]
-        shown += ["", _table(("score", "evidence", ""), rows)]
+        shown += ["", table(("score", "evidence", ""), rows)]
     if (more := len(answer["cited"]) - len(cited)) > 0:
         shown.append(styled(f"and {more} more: --evidence shows all", "dim"))
     for claim in answer["claims"]:
@@ -266,12 +265,3 @@ def _title(thing: Mapping[str, Any]) -> str:
     shown = thing["properties"]
     words = shown.get("name") or f"{shown.get('mnemonic', '')} {shown.get('operands', '')}".strip()
     return str(words or shown.get("text", ""))[:80]
-
-
-def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in names:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(styled(cell) for cell in row))
-    return table

@@ -2,24 +2,26 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import typer
 from rich.console import Console, RenderableType
-from rich.table import Table
 
 from dasein.answers import Job, State
 from dasein.client import Client
 from dasein.errors import ApiError, DaseinError, WaitTimeout
 from dasein.following import follow
 from dasein.progress import watch
+from dasein.record_view import forged
 from dasein.shown import STATE_STYLES, VERDICT_STYLES, plain, styled
 
 FAILED = 1
 ERROR = 2
 INTERRUPTED = 130
+SEQUENCE = "remforge.sequence"
+FORGING = frozenset({"remforge.forge", "remforge.batch", SEQUENCE})
 UNFOLDED = 180
 """Columns where there is no terminal: lines of logs are searched, not looked at."""
 
@@ -58,11 +60,15 @@ class Session:
 
     def ended(self, job: Job) -> None:
         """Answer with a job that has ended; leave with 1 unless it ended well."""
-        lines = [job_line(job)]
+        lines: list[RenderableType] = [job_line(job)]
         if job.result is not None and job.kind == "campaign":
             verdict = str(job.result.get("verdict"))
             lines.append(styled(job.result.get("headline", verdict), VERDICT_STYLES.get(verdict, "")))
             lines.append(styled(f"Read it: dasein report {job.id}", "dim"))
+        if job.result is not None and job.kind in FORGING and not self.as_json:
+            lines += forged(self.client.remforge.result(job))
+            if job.kind == SEQUENCE:
+                lines.append(styled(f"Read it: dasein report {job.id} -o report.html", "dim"))
         self.answer(job.raw, *lines)
         if job.state is not State.SUCCEEDED:
             raise typer.Exit(FAILED)
@@ -114,15 +120,6 @@ def job_line(job: Job) -> RenderableType:
     elif job.cancel_requested and not job.state.final:
         told.append(" (will stop within seconds)")
     return told
-
-
-def grid(rows: Mapping[str, object]) -> RenderableType:
-    """Return names and values in two columns, without the rows that have no value."""
-    table = Table.grid(padding=(0, 2))
-    for name, value in rows.items():
-        if value not in {None, ""}:
-            table.add_row(styled(name, "dim"), styled(value))
-    return table
 
 
 def _how_to_go_on(job_id: str) -> str:

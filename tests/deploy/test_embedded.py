@@ -51,7 +51,8 @@ def test_everything_runs_and_is_ready(embedded: Embedded) -> None:
     assert status.returncode == 0
     words = [line.split() for line in status.stdout.splitlines()]
     assert [(word[0], word[2]) for word in words] == [
-        (name, "ready") for name in ("redis", "graph", "cache", "simulation1", "query1", "ingest1", "web", "flower")
+        (name, "ready")
+        for name in ("redis", "graph", "cache", "simulation1", "query1", "ingest1", "remforge1", "web", "flower")
     ]
 
 
@@ -113,7 +114,16 @@ def test_data_survives_a_restart_of_everything(tmp_path: Path, redis_server: Red
     farm = Embedded(tmp_path, DASEIN_REDIS_URL=redis_server.url)
     try:
         assert farm.run("up").returncode == 0
-        assert set(farm.processes()) == {"graph", "cache", "simulation1", "query1", "ingest1", "web", "flower"}
+        assert set(farm.processes()) == {
+            "graph",
+            "cache",
+            "simulation1",
+            "query1",
+            "ingest1",
+            "remforge1",
+            "web",
+            "flower",
+        }
         job = ping(farm)
         assert farm.run("down").returncode == 0
         assert farm.processes() == {}

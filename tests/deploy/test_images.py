@@ -50,7 +50,7 @@ def test_the_graph_appends_and_has_the_limits_that_the_embedded_one_has() -> Non
 
 
 def test_whoever_needs_redis_waits_for_it() -> None:
-    for name in ("web", "simulation", "query", "ingest"):
+    for name in ("web", "simulation", "query", "ingest", "remforge", "remforge-gpu"):
         assert SERVICES[name]["depends_on"]["redis"]["condition"] == "service_healthy"
 
 
@@ -73,12 +73,24 @@ def test_images_run_what_the_procfile_runs() -> None:
     assert "config/gunicorn.py" in told["web"]
     assert "config/gunicorn.py" in web
     query = (ROOT / "deploy" / "query.Dockerfile").read_text(encoding="utf-8")
-    shared = ("-A workers.app", "-P prefork", "-c 1", "--without-gossip", "--without-mingle", "REMAP_SIGTERM=SIGQUIT")
-    for flag in (*shared, "-I workers.simulation.tasks -Q simulation"):
+    shared = ("-A workers.app", "-P prefork", "--without-gossip", "--without-mingle", "REMAP_SIGTERM=SIGQUIT")
+    for flag in (*shared, "-c 1", "-I workers.simulation.tasks -Q simulation"):
         assert flag in told["simulation"]
         assert flag in simulation
     for pool in ("query", "ingest"):
-        for flag in (*shared, f"-I workers.query.tasks -Q {pool}"):
+        for flag in (*shared, "-c 1", f"-I workers.query.tasks -Q {pool}"):
             assert flag in told[pool]
             assert flag in query.replace("$POOL", pool)
+    remforge = (ROOT / "deploy" / "remforge.Dockerfile").read_text(encoding="utf-8").replace("$POOL", "remforge")
+    for flag in (*shared, "-c 2", "-I workers.remforge.tasks -Q remforge"):
+        assert flag in told["remforge"]
+        assert flag in remforge
     assert SERVICES["ingest"]["environment"]["POOL"] == "ingest"
+
+
+def test_only_the_image_for_a_gpu_asks_for_one_and_it_starts_when_it_is_asked_for() -> None:
+    asking = {name for name, one in SERVICES.items() if "reservations" in one["deploy"]["resources"]}
+
+    assert asking == {"remforge-gpu"}
+    assert SERVICES["remforge-gpu"]["profiles"] == ["gpu"]
+    assert SERVICES["remforge-gpu"]["build"]["args"] == {"REQUIREMENTS": "gpu"}

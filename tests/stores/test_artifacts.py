@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import InvalidInput, NotFound, StoreUnavailable, TooLarge
-from stores.artifacts import CampaignFiles, FileArtifacts
+from stores.artifacts import FileArtifacts, JobFiles
 
 ID = f"sha256:{sha256(b'firmware').hexdigest()}"
 PIECES = (b"firm", b"", b"ware")
@@ -18,8 +18,8 @@ def artifacts(tmp_path: Path) -> FileArtifacts:
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> CampaignFiles:
-    return CampaignFiles(tmp_path)
+def files(tmp_path: Path) -> JobFiles:
+    return JobFiles(tmp_path, "campaigns")
 
 
 def left(folder: Path) -> list[Path]:
@@ -98,10 +98,10 @@ def test_a_folder_that_cannot_be_written_is_an_unavailable_store(tmp_path: Path)
     (tmp_path / "incoming").write_text("a file in the way")
 
     with pytest.raises(StoreUnavailable):
-        CampaignFiles(tmp_path).write("job", "plan.npz", [b"x"])
+        JobFiles(tmp_path, "campaigns").write("job", "plan.npz", [b"x"])
 
 
-def test_files_of_a_campaign_are_listed_by_name(files: CampaignFiles) -> None:
+def test_files_of_a_campaign_are_listed_by_name(files: JobFiles) -> None:
     for name in ("report.json", "parts/0001.npz", "plan.npz"):
         files.write("job", name, [b"1", b"2"])
     files.write("other", "report.json", [b""])
@@ -112,7 +112,7 @@ def test_files_of_a_campaign_are_listed_by_name(files: CampaignFiles) -> None:
     assert files.names("nothing") == []
 
 
-def test_a_file_is_replaced_whole_or_not_at_all(files: CampaignFiles, tmp_path: Path) -> None:
+def test_a_file_is_replaced_whole_or_not_at_all(files: JobFiles, tmp_path: Path) -> None:
     def cut() -> Iterator[bytes]:
         yield b"n"
         raise InvalidInput("it broke")
@@ -128,7 +128,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(files: CampaignFiles, tmp_path: 
     assert len(left(tmp_path)) == 1
 
 
-def test_a_file_is_deleted_once_or_twice(files: CampaignFiles) -> None:
+def test_a_file_is_deleted_once_or_twice(files: JobFiles) -> None:
     files.write("job", "report.json", [b""])
 
     files.delete("job", "report.json")
@@ -139,7 +139,7 @@ def test_a_file_is_deleted_once_or_twice(files: CampaignFiles) -> None:
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x", ".hidden", "a//b", "", "a\0b", "a/"])
-def test_names_that_lead_elsewhere_are_refused(files: CampaignFiles, name: str) -> None:
+def test_names_that_lead_elsewhere_are_refused(files: JobFiles, name: str) -> None:
     with pytest.raises(InvalidInput):
         files.write("job", name, [b""])
     with pytest.raises(InvalidInput):

@@ -15,11 +15,12 @@ from flask.testing import FlaskClient
 from jobs.errors import StoreUnavailable
 from jobs.model import Job
 from jobs.queue import KINDS, QUEUES, Kind
-from stores.artifacts import CampaignFiles, FileArtifacts
+from stores.artifacts import FileArtifacts, JobFiles
 from stores.memory import MemoryJobs
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
 from stores.memory_queue import MemoryWorkers
+from stores.models_files import ModelFiles
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
 from web.ids import new_job_id
@@ -103,7 +104,9 @@ class Behind:
     jobs: MemoryJobs
     queue: ListQueue
     artifacts: FileArtifacts
-    files: CampaignFiles
+    files: JobFiles
+    rem_files: JobFiles
+    models: ModelFiles
     knowledge: Knowledge
     hub: Hub
     turnstile: Turnstile
@@ -143,19 +146,23 @@ def make_farm(
     clock = clock or Clock()
     jobs = jobs or MemoryJobs(clock=clock)
     queue, turnstile = ListQueue(), Turnstile()
-    metrics = Metrics(Farm(jobs, queue, version="1.2.3"))
+    models = ModelFiles(root)
+    metrics = Metrics(Farm(jobs, queue, version="1.2.3", models=models, clock=lambda: clock().timestamp()))
 
     def watch(count: int) -> None:
         metrics.waiting(count)
         turnstile(count)
 
     hub = Hub(jobs, limit=waiters, watch=watch, read_s=0.2)
-    artifacts, files = FileArtifacts(root), CampaignFiles(root)
+    artifacts, files = FileArtifacts(root), JobFiles(root, "campaigns")
+    rem_files = JobFiles(root, "rems")
     knowledge = Knowledge(MemoryDocuments(clock=lambda: clock().timestamp()), graph or MemoryGraph())
     app = create_app(
         jobs=jobs,
         artifacts=artifacts,
         files=files,
+        rem_files=rem_files,
+        models=models,
         knowledge=knowledge,
         queue=queue,
         workers=two_workers(),
@@ -168,7 +175,7 @@ def make_farm(
         version="1.2.3",
     )
     app.test_client_class = Client
-    return Behind(app, jobs, queue, artifacts, files, knowledge, hub, turnstile, clock, root)
+    return Behind(app, jobs, queue, artifacts, files, rem_files, models, knowledge, hub, turnstile, clock, root)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from jobs.errors import StoreUnavailable
 from jobs.model import State
+from jobs.queue import QUEUES
 from stores.memory import MemoryJobs
 from tests.web.conftest import Behind, make_farm
 
@@ -70,8 +71,8 @@ def test_the_farm_is_described_at_the_scrape(farm: Behind, client: FlaskClient) 
     assert answer.content_type.startswith("text/plain; version=0.0.4")
     assert seen["dasein_jobs", (("kind", "ping"), ("state", "queued"))] == 1
     assert seen["dasein_jobs", (("kind", "ping"), ("state", "cancelled"))] == 1
-    depths = {pool: seen["dasein_queue_depth", (("pool", pool),)] for pool in ("simulation", "query", "ingest")}
-    assert depths == {"simulation": 2, "query": 0, "ingest": 0}
+    depths = {pool: seen["dasein_queue_depth", (("pool", pool),)] for pool in QUEUES}
+    assert depths == {"simulation": 2, "query": 0, "ingest": 0, "remforge": 0}
     assert seen["dasein_build_info", (("version", "1.2.3"),)] == 1
     assert seen["dasein_store_up", ()] == 1
 

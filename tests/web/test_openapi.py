@@ -14,6 +14,7 @@ from jobs.parameters import PARAMS
 from jobs.queue import KINDS
 from tests.web.conftest import Behind, campaign
 from tests.web.knowledge import fill, hands, instruction, keep
+from tests.web.rems import known, machine, result
 
 PREFIX = "/api/v2"
 AUTOMATIC = {"HEAD", "OPTIONS"}
@@ -86,7 +87,7 @@ def test_bodies_have_examples_that_their_own_schemas_accept(document: dict[str, 
         Draft202012Validator(schema).validate(content["example"])
         checked += 1
 
-    assert checked == 5
+    assert checked == 7
 
 
 def test_answers_fit_the_schemas_that_describe_them(
@@ -151,6 +152,51 @@ def test_what_is_said_of_the_knowledge_fits_its_schemas(
             described = document["paths"][template][request["method"]]["responses"][str(status)]
             schema = described["content"][answer.mimetype]["schema"] | {"components": document["components"]}
             Draft202012Validator(schema).validate(answer.get_json(force=True))
+
+
+def test_what_is_said_of_records_fits_its_schemas(farm: Behind, client: FlaskClient, document: dict[str, Any]) -> None:
+    (record,) = known(farm, "diary.txt")
+    farm.models.write(machine("one", at=farm.clock().timestamp()))
+    rems, file = f"{PREFIX}/rems", {"artifact": farm.firmware()}
+    job_id = client.post(rems, json={"files": [file], "sequence": True}).get_json()["id"]
+    farm.rem_files.write(job_id, "result.json", [result(job_id, "a", "b", refused=("b",)).model_dump_json().encode()])
+    farm.jobs.finish(job_id, {})
+    calls: list[tuple[int, str, str, str, Any]] = [
+        (202, rems, rems, "post", file),
+        (202, rems, rems, "post", {"files": [file]}),
+        (422, rems, rems, "post", {}),
+        (202, f"{rems}/search", f"{rems}/search", "post", {"query": "two bursts"}),
+        (422, f"{rems}/search", f"{rems}/search", "post", {}),
+        (200, f"{rems}?limit=1", rems, "get", None),
+        (422, f"{rems}?limit=x", rems, "get", None),
+        (200, f"{rems}/{record}", f"{rems}/{{rem_id}}", "get", None),
+        (404, f"{rems}/nobody", f"{rems}/{{rem_id}}", "get", None),
+        (202, f"{rems}/{record}", f"{rems}/{{rem_id}}", "delete", None),
+        (200, f"{rems}/jobs/{job_id}/result", f"{rems}/jobs/{{job_id}}/result", "get", None),
+        (404, f"{rems}/jobs/{job_id}/records", f"{rems}/jobs/{{job_id}}/records", "get", None),
+        (404, f"{rems}/jobs/{job_id}/report", f"{rems}/jobs/{{job_id}}/report", "get", None),
+        (200, f"{PREFIX}/models", f"{PREFIX}/models", "get", None),
+    ]
+
+    for status, path, template, method, body in calls:
+        answer = client.open(path, method=method.upper(), json=body)
+
+        assert answer.status_code == status, (path, answer.text)
+        described = document["paths"][template][method]["responses"][str(status)]
+        schema = described["content"][answer.mimetype]["schema"] | {"components": document["components"]}
+        Draft202012Validator(schema).validate(answer.get_json(force=True))
+
+
+def test_a_body_of_records_has_one_of_three_shapes(document: dict[str, Any]) -> None:
+    schema = {"$ref": "#/components/schemas/RemSubmission", "components": document["components"]}
+    validator = Draft202012Validator(schema)
+    file = {"artifact": f"sha256:{'5e' * 32}"}
+
+    right: list[Any] = [file, *({"files": [file]} | more for more in ({}, {"sequence": False}, {"sequence": True}))]
+    wrong: list[Any] = [{}, {"files": []}, file | {"files": [file]}, file | {"sequence": True}]
+
+    assert all(validator.is_valid(body) for body in right)
+    assert not any(validator.is_valid(body) for body in [*wrong, {"files": [file], "title": "T"}])
 
 
 def test_a_turn_may_be_answered_as_a_job_or_as_a_stream(document: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from redis import Redis
 
 from jobs.model import Progress
-from stores.artifacts import CampaignFiles
+from stores.artifacts import JobFiles
 from stores.jobs_redis import RedisJobs
 from stores.redis_client import connect
 from tests.servers import RedisServer, eventually, free_port
@@ -256,7 +256,7 @@ def test_stored_traces_are_sent_whole_and_in_part(server: WebServer, client: htt
     firmware = client.post("/api/v2/artifacts", content=b"\x7fELF").json()["artifact_id"]
     campaign_id = client.post("/api/v2/campaigns", json=campaign(firmware, keep_traces=True)).json()["id"]
     content = bytes(range(256)) * 4096
-    CampaignFiles(server.data).write(campaign_id, "traces.npy", [content])
+    JobFiles(server.data, "campaigns").write(campaign_id, "traces.npy", [content])
     jobs.finish(campaign_id, {"verdict": "clean"})
     path = f"/api/v2/campaigns/{campaign_id}/traces"
 

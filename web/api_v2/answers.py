@@ -7,8 +7,11 @@ from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from jobs.model import Job, State
-from jobs.queue import CAMPAIGN
+from jobs.queue import CAMPAIGN, FORGE, FORGE_BATCH, FORGE_SEQUENCE
 from web.routing import PREFIX
+
+FORGING = frozenset({FORGE.name, FORGE_BATCH.name, FORGE_SEQUENCE.name})
+"""Jobs that make records of files."""
 
 
 class Shown(BaseModel):
@@ -61,8 +64,9 @@ class Links(Shown):
 
     self: str
     events: str
-    report: str | None = Field(None, description="Of a campaign.")
+    report: str | None = Field(None, description="Of a campaign, or of a sequence of files.")
     traces: str | None = Field(None, description="Of a campaign that keeps them.")
+    records: str | None = Field(None, description="Of a job that makes records of files.")
 
 
 class JobView(Shown):
@@ -115,11 +119,14 @@ class JobView(Shown):
 
 def _links(job: Job) -> Links:
     campaign = f"{PREFIX}/campaigns/{job.id}" if job.kind == CAMPAIGN.name else None
+    forging = f"{PREFIX}/rems/jobs/{job.id}" if job.kind in FORGING else None
+    reports = campaign or (forging if job.kind == FORGE_SEQUENCE.name else None)
     return Links(
         self=location(job.id),
         events=f"{location(job.id)}/events",
-        report=campaign and f"{campaign}/report",
+        report=reports and f"{reports}/report",
         traces=f"{campaign}/traces" if campaign and job.params.get("keep_traces") else None,
+        records=forging and f"{forging}/records",
     )
 
 

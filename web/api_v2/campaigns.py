@@ -16,13 +16,12 @@ from web import parsing
 from web.api_v2.jobs import SUBMISSION_REFUSALS
 from web.api_v2.submitted import ANSWERS, HEADERS, submitted
 from web.refusals import NoReport, NotAcceptable, NotReady, TracesNotKept
-from web.reports import MEDIA_TYPES, SANDBOX, chosen, tag
+from web.reports import ACCEPT, FOREVER, MEDIA_TYPES, ReportQuery, chosen, shown
 from web.routing import Answer, Api, Header
 from web.submitting import Submissions, Wish
 from web.uploads import ANY
 from web.waiting import Hub
 
-FOREVER = "private, max-age=31536000, immutable"
 KEPT = ("traces.npy", "inputs.npy", "groups.npy")
 QUEUEING = {"priority", "tags", "deadline_s"}
 EXAMPLE = {
@@ -42,14 +41,7 @@ EXAMPLE = {
     "power": {"model": "hw", "noise_sigma": 1.0},
     "tags": ["nightly"],
 }
-ACCEPT = Header("Accept", "Which form of the report; quality values count.", "text/html")
 RANGE = Header("Range", "The part of the file to answer with.", "bytes=0-1023")
-
-
-class ReportQuery(Request):
-    """Which form of the report, whatever `Accept` says."""
-
-    format: Literal["json", "html", "csv", "png"] | None = None
 
 
 class TracesQuery(Request):
@@ -100,14 +92,8 @@ def campaigns_api(jobs: Jobs, files: Files, submissions: Submissions, hub: Hub) 
     def show_report(campaign_id: str, query: ReportQuery) -> Response:
         """Return the report of a campaign that has ended; it never changes."""
         form = chosen(request, named=query.format)
-        path = _file(_ended(jobs.get(campaign_id)), files, form.file)
-        response = send_file(path, mimetype=form.media_type, conditional=True, etag=tag(path))
-        response.headers["Cache-Control"] = FOREVER
-        response.headers["Vary"] = "Accept"
-        response.headers["Content-Disposition"] = f'inline; filename="campaign-{campaign_id}.{form.name}"'
-        if form.name == "html":
-            response.headers["Content-Security-Policy"] = SANDBOX
-        return response
+        path = _file(_ended(jobs.get(campaign_id)), files, f"report.{form.name}")
+        return shown(path, form, name=f"campaign-{campaign_id}")
 
     @api.on(
         HTTPMethod.GET,

@@ -1,4 +1,4 @@
-"""The corpus: take in documents, measurements and campaigns, list them, take them away."""
+"""The corpus: take in documents, measurements and campaigns, list them and records of files, take them away."""
 
 from http import HTTPMethod, HTTPStatus
 from math import isfinite
@@ -11,7 +11,7 @@ from jobs.errors import Conflict, InvalidInput, NotFound, Overloaded
 from jobs.knowledge import IngestRequest, RemoveRequest
 from jobs.payloads import Request
 from jobs.queue import INGESTION, REMOVAL
-from stores.knowledge import Shelf
+from stores.knowledge import Record, Shelf
 from web import parsing
 from web.api_v2.answers import answered
 from web.api_v2.jobs import SUBMISSION_REFUSALS
@@ -22,7 +22,7 @@ from web.submitting import Submissions, Wish
 from web.waiting import Hub
 
 EXAMPLE = {"name": "lab-notes", "text": "Masking was added to aes128_sbox in build 8.", "tags": ["lab"]}
-NAMED = ("", "document:", "measurements:", "campaign:")
+NAMED = ("", "document:", "measurements:", "campaign:", "rem:")
 """What may be left out of the id of a batch, in the order in which it is looked for."""
 Cursor = Annotated[str, StringConstraints(min_length=3, max_length=400, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
@@ -36,7 +36,7 @@ class IngestSubmission(IngestRequest):
 class DocumentsQuery(Request):
     """Which of them."""
 
-    kind: Literal["document", "measurements", "campaign"] | None = None
+    kind: Literal["document", "measurements", "campaign", "rem"] | None = None
     cursor: Cursor | None = Field(None, description="From the page before.")
     limit: int = Field(50, ge=1, le=1000)
 
@@ -74,14 +74,14 @@ def documents_api(knowledge: Knowledge, submissions: Submissions, hub: Hub) -> A
         refusals=(InvalidInput,),
     )
     def list_documents(query: DocumentsQuery) -> Response:
-        """List documents, measurements and campaigns that are part of the knowledge, and those on their way."""
+        """List documents, measurements, campaigns and records that are part of the knowledge, and those on their way."""
         corpus = knowledge.corpus()
         groups = None if query.kind is None else [query.kind]
         records = knowledge.documents.find(
-            TENANT, Shelf.BATCHES, groups=groups, after=_position(query.cursor), limit=query.limit + 1
+            TENANT, Shelf.BATCHES, groups=groups, after=position(query.cursor), limit=query.limit + 1
         )
         shown = records[: query.limit]
-        cursor = f"{shown[-1].at!r},{shown[-1].id}" if len(records) > query.limit else None
+        cursor = position_of(shown[-1]) if len(records) > query.limit else None
         views = tuple(BatchView.of(record.id, record.body) for record in shown)
         return answered(BatchesView(documents=views, cursor=cursor, data_version=corpus.version))
 
@@ -107,14 +107,20 @@ def documents_api(knowledge: Knowledge, submissions: Submissions, hub: Hub) -> A
     return api
 
 
-def _position(cursor: str | None) -> tuple[float, str] | None:
+def position_of(record: Record) -> str:
+    """Return the cursor that goes on after a record."""
+    return f"{record.at!r},{record.id}"
+
+
+def position(cursor: str | None) -> tuple[float, str] | None:
+    """Return where a cursor goes on; raise InvalidInput for one that is not ours."""
     if cursor is None:
         return None
     at, _, name = cursor.partition(",")
     try:
-        position = float(at)
+        number = float(at)
     except ValueError:
-        position = float("nan")
-    if not name or not isfinite(position):
+        number = float("nan")
+    if not name or not isfinite(number):
         raise InvalidInput("This is not a cursor of ours.", field="cursor")
-    return position, name
+    return number, name

@@ -35,7 +35,23 @@ class WaitQuery(Request):
 class ListQuery(Request):
     """Which jobs to list."""
 
-    kind: Literal["ping", "campaign", "query", "chat", "similar", "ingest", "remove", "rebuild"] | None = None
+    kind: (
+        Literal[
+            "ping",
+            "campaign",
+            "query",
+            "chat",
+            "similar",
+            "ingest",
+            "remove",
+            "rebuild",
+            "remforge.forge",
+            "remforge.batch",
+            "remforge.sequence",
+            "remforge.search",
+        ]
+        | None
+    ) = None
     state: State | None = None
     tag: str | None = Field(None, min_length=1, max_length=64)
     cursor: str | None = Field(None, min_length=1, max_length=256, description="From the page before.")

@@ -1,6 +1,6 @@
 """The record of a batch: where it came from, its state, what it brought."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jobs.knowledge import IngestResult
@@ -9,13 +9,18 @@ from stores.knowledge import Documents, Record, Shelf
 
 def batch_body(documents: Documents, tenant: str, batch: str) -> dict[str, Any]:
     """Return what is recorded of a batch; empty if there is nothing."""
-    record = documents.get(tenant, Shelf.BATCHES, [batch]).get(batch)
-    return {} if record is None else dict(record.body)
+    return batch_bodies(documents, tenant, [batch]).get(batch, {})
 
 
-def put_batch(documents: Documents, tenant: str, batch: str, body: Mapping[str, Any], *, at: float) -> None:
-    """Record a batch; `at`, when that was, orders the list of batches."""
-    documents.put(tenant, Shelf.BATCHES, [Record(batch, body, batch, str(body["kind"]), at)])
+def batch_bodies(documents: Documents, tenant: str, batches: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return what is recorded of batches, of those of which there is something."""
+    return {name: dict(record.body) for name, record in documents.get(tenant, Shelf.BATCHES, batches).items()}
+
+
+def put_batches(documents: Documents, tenant: str, bodies: Mapping[str, Mapping[str, Any]], *, at: float) -> None:
+    """Record batches; `at`, when that was, orders the list of batches."""
+    records = (Record(batch, body, batch, str(body["kind"]), at) for batch, body in bodies.items())
+    documents.put(tenant, Shelf.BATCHES, records)
 
 
 def result_of(batch: str, body: Mapping[str, Any], *, unchanged: bool) -> IngestResult:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from stores.knowledge import FloatArray, Node, Passage, Record, Relation, Shelf
+from stores.knowledge import FloatArray, Node, Passage, Record, Relation, Shelf, Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Content:
     """Everything that one batch brings."""
 
     batch: str
-    kind: Literal["campaign", "measurements", "document"]
+    kind: Literal["campaign", "measurements", "document", "rem"]
     title: str
     created_at: float
     """Seconds since the epoch."""
@@ -34,4 +34,6 @@ class Content:
     """What goes to the documents besides: measurements, profiles, analysis results, documents, chunks."""
     profiles: Mapping[str, FloatArray] = field(default_factory=dict)
     """Of instructions: mean 72-dimension records in their units, NaN where unavailable."""
+    vectors: Mapping[Space, Mapping[str, FloatArray]] = field(default_factory=dict)
+    """What came with its vector: unit rows by id, each in the space of the model that made it."""
     warnings: Sequence[str] = ()

@@ -13,6 +13,7 @@ from typing import Literal, Self
 from jobs.errors import StoreUnavailable
 from stores.corpus import CORPUS
 from stores.knowledge import Documents, Record, Shelf, Space
+from stores.rem_space import rem_spaces
 from workers.query.corpus_changes import Body
 
 LEASE_S = 60.0
@@ -43,9 +44,13 @@ class Ledger:
     """The latest, oldest first."""
 
     def all_spaces(self) -> list[Space]:
-        """Return the spaces that have vectors, serving or being made, in a fixed order."""
+        """Return the spaces that an encoder's or profiles' vectors serve from, or will, in a fixed order."""
         pairs = sorted({*self.spaces.items(), *self.building.items()})
         return [Space(name, model, self.dimensions[f"{name}__{model}"]) for name, model in pairs]
+
+    def rem_spaces(self) -> list[Space]:
+        """Return the spaces that hold vectors of records, which are kept apart from these."""
+        return rem_spaces(self.dimensions)
 
 
 class Writing:

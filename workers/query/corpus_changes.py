@@ -8,56 +8,67 @@ from typing import Any, Literal
 
 from stores.knowledge import Space
 
-CHANGES = 64
-"""Changes that are remembered."""
+CHANGES = 256
+"""Changes that are remembered: more than are made at once."""
 
 Body = dict[str, Any]
 
 
-def hide(batch: str, *, seen: bool) -> Callable[[Body], Body]:
-    """Return the change that hides a batch; if it was `seen` until now, that is a new version."""
+def hide(*batches: str, seen: bool) -> Callable[[Body], Body]:
+    """Return the change that hides batches; if they were `seen` until now, that is a new version."""
 
     def change(body: Body) -> Body:
-        if batch in body["hidden"]:
+        fresh = [batch for batch in batches if batch not in body["hidden"]]
+        if not fresh:
             return body
-        changed = body | {"hidden": sorted({*body["hidden"], batch}), "pending": _without(body["pending"], batch)}
-        return _told(changed, batch, "removed") if seen else changed
+        changed = body | {"hidden": sorted({*body["hidden"], *fresh}), "pending": _without(body["pending"], fresh)}
+        return _told(changed, fresh, "removed") if seen else changed
 
     return change
 
 
-def show(batch: str) -> Callable[[Body], Body]:
-    """Return the change that makes a batch seen: a new version, with the sharing of its things still to be counted."""
+def show(*batches: str) -> Callable[[Body], Body]:
+    """Return the change that makes batches seen, all at once: a new version, the sharing of things still to be counted."""
 
     def change(body: Body) -> Body:
-        if batch not in body["hidden"]:
+        fresh = [batch for batch in batches if batch in body["hidden"]]
+        if not fresh:
             return body
-        changed = _told(body, batch, "added")
-        return changed | {"hidden": _without(body["hidden"], batch), "pending": sorted({*body["pending"], batch})}
+        changed = _told(body, fresh, "added")
+        return changed | {"hidden": _without(body["hidden"], fresh), "pending": sorted({*body["pending"], *fresh})}
 
     return change
 
 
-def settle(batch: str, *, changed: bool) -> Callable[[Body], Body]:
-    """Return the change that notes that a batch's sharing was counted; if figures `changed`, that is a new version."""
+def settle(*batches: str, changed: bool) -> Callable[[Body], Body]:
+    """Return the change that notes that batches' sharing was counted; if figures `changed`, that is a new version."""
 
     def change(body: Body) -> Body:
-        if batch not in body["pending"]:
+        if not set(batches) & set(body["pending"]):
             return body
         version = body["version"] + 1 if changed else body["version"]
-        return body | {"pending": _without(body["pending"], batch), "version": version}
+        return body | {"pending": _without(body["pending"], batches), "version": version}
 
     return change
 
 
-def forget(batch: str) -> Callable[[Body], Body]:
+def forget(*batches: str) -> Callable[[Body], Body]:
     """Return the change that ends a removal: nothing is left to be hidden, and shared figures are new: a new version."""
 
     def change(body: Body) -> Body:
-        if batch not in body["hidden"]:
+        if not set(batches) & set(body["hidden"]):
             return body
-        changed = {"hidden": _without(body["hidden"], batch), "pending": _without(body["pending"], batch)}
+        changed = {"hidden": _without(body["hidden"], batches), "pending": _without(body["pending"], batches)}
         return body | changed | {"version": body["version"] + 1}
+
+    return change
+
+
+def note_rem_space(space: Space) -> Callable[[Body], Body]:
+    """Return the change that notes that records have vectors in a space; each of theirs serves beside the others."""
+
+    def change(body: Body) -> Body:
+        return body | {"dimensions": body["dimensions"] | {space.key: space.dimensions}}
 
     return change
 
@@ -117,16 +128,18 @@ def show_all(batches: Sequence[str]) -> Callable[[Body], Body]:
     """Return the change that makes them seen again: a new version."""
 
     def change(body: Body) -> Body:
-        hidden = [name for name in body["hidden"] if name not in batches]
+        shown = frozenset(batches)
+        hidden = [name for name in body["hidden"] if name not in shown]
         return body if hidden == body["hidden"] else body | {"hidden": hidden, "version": body["version"] + 1}
 
     return change
 
 
-def _told(body: Body, batch: str, what: Literal["added", "removed"]) -> Body:
+def _told(body: Body, batches: Sequence[str], what: Literal["added", "removed"]) -> Body:
     version = body["version"] + 1
-    return body | {"version": version, "changes": [*body["changes"], [version, batch, what]][-CHANGES:]}
+    changes = [*body["changes"], *([version, batch, what] for batch in batches)]
+    return body | {"version": version, "changes": changes[-CHANGES:]}
 
 
-def _without(names: list[str], name: str) -> list[str]:
-    return [other for other in names if other != name]
+def _without(names: list[str], gone: Sequence[str]) -> list[str]:
+    return [name for name in names if name not in gone]

@@ -92,7 +92,7 @@ class Ranking:
                 continue
             if node.label == Label.INSTRUCTION:
                 instructions.append(thing)
-            elif node.label in (Label.CAMPAIGN, Label.DOCUMENT):
+            elif node.label in (Label.CAMPAIGN, Label.DOCUMENT, Label.REM):
                 found[thing] = {thing}
             else:
                 found[thing] = {str(node.properties[name]) for name in NAMED_BY if node.properties.get(name)}

@@ -13,6 +13,7 @@ from workers.query.plan import Aggregate, Explain, Lookup, Mention, Reading, Sel
 from workers.query.rank import Asked, roots
 from workers.query.retrieve import CLEARLY, Passed, around, asked_words, passages
 from workers.query.services import QueryServices
+from workers.query.spaces import BROUGHT
 from workers.query.view import View
 
 LEAST = 0.7
@@ -73,7 +74,7 @@ def gather(reading: Reading, request: QueryRequest, view: View, services: QueryS
     # An explanation has told what lies around already, and all that is known of the thing but what documents say.
     explained = any(isinstance(outcome, Explained) and is_answer(outcome) for outcome in outcomes)
     if explained:
-        passed = [passage for passage in passed if passage.kind == "chunk"]
+        passed = [passage for passage in passed if passage.kind in BROUGHT]
     context = _context(reading, request, passed, view) if request.mode in LOCAL and not explained else []
     if request.mode == Mode.MIX and not passed:
         # What lies around is no answer where passages were looked for, and none speaks of the question.

@@ -56,14 +56,14 @@ def ingest(
         return Writing(services.documents, tenant, owner=job_id, clock=services.clock, check=attempt.check)
 
     with lease() as held:
-        if (there := unchanged(batch, digest, lease=held, services=services)) is not None:
-            return there
+        if there := unchanged({batch: digest}, lease=held, services=services):
+            return there[batch]
     # Read without the lease: others may write meanwhile, and what cannot be read replaces nothing.
     content = read()
     attempt.check()
     try:
         with lease() as held:
-            sweep(held, services, but=batch)
+            sweep(held, services, but=[batch])
             return write(content, digest=digest, job=job_id, lease=held, services=services, report=attempt.report)
     except (Cancelled, DeadlineExceeded):
         clear_away(batch, tenant=tenant, job_id=job_id, services=services)

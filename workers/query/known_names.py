@@ -1,12 +1,12 @@
 """Names of things that the graph knows, for texts that mention them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from jobs.knowledge import Label
 from stores.corpus import read_corpus
-from stores.knowledge import Condition, Selection
+from stores.knowledge import Condition, Node, Selection
 from workers.query.services import QueryServices
 
 NAMED = (Label.FUNCTION, Label.FIRMWARE, Label.CAMPAIGN)
@@ -51,17 +51,24 @@ class Known:
     @cached_property
     def _names(self) -> dict[str, str | None]:
         names: dict[str, str | None] = {}
-        for label in NAMED:
-            last, seen = "", 0
-            while seen < MOST:
-                self._check()
-                selection = Selection(label, (Condition("id", ">", last),), limit=PAGE)
-                nodes = self._services.graph.select(self._tenant, selection, hidden=self._hidden)
-                for node in nodes:
-                    for name in {str(node.properties.get("name", node.id)).casefold(), node.id.casefold()}:
-                        names[name] = node.id if names.get(name, node.id) == node.id else None
-                seen += len(nodes)
-                if len(nodes) < PAGE:
-                    break
-                last = nodes[-1].id
+        for node in (node for label in NAMED for node in self._nodes(label)):
+            for name in {str(node.properties.get("name", node.id)).casefold(), node.id.casefold()}:
+                names[name] = node.id if names.get(name, node.id) == node.id else None
         return names
+
+    @cached_property
+    def mitigations(self) -> dict[str, str]:
+        """Return the ids of countermeasures by their names in lower case."""
+        return {str(node.properties.get("name", node.id)).casefold(): node.id for node in self._nodes(Label.MITIGATION)}
+
+    def _nodes(self, label: Label) -> Iterator[Node]:
+        last, seen = "", 0
+        while seen < MOST:
+            self._check()
+            selection = Selection(label, (Condition("id", ">", last),), limit=PAGE)
+            nodes = self._services.graph.select(self._tenant, selection, hidden=self._hidden)
+            yield from nodes
+            seen += len(nodes)
+            if len(nodes) < PAGE:
+                return
+            last = nodes[-1].id

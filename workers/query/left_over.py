@@ -4,11 +4,12 @@ A job that is told to stop takes away what it wrote, if that is quickly done. Wh
 away by the next writer: at once if nobody would miss it, after an hour if its job may still be tried again.
 """
 
+from collections.abc import Collection
 from contextlib import suppress
 
 from jobs.errors import DeadlineExceeded, StoreUnavailable
 from stores.knowledge import Shelf
-from workers.query.batch import batch_body
+from workers.query.batch import batch_bodies
 from workers.query.corpus import Writing
 from workers.query.corpus_changes import forget
 from workers.query.remove import remove_parts
@@ -20,7 +21,7 @@ ABANDONED_S = 3600.0
 """After which nobody comes back for a batch: longer than a job waits to be tried again."""
 
 
-def clear_away(batch: str, *, tenant: str, job_id: str, services: QueryServices) -> None:
+def clear_away(*batches: str, tenant: str, job_id: str, services: QueryServices) -> None:
     """Take away what a job wrote that was told to stop; what cannot be done now is left to the next writer."""
     until = services.timer() + PATIENCE_S
 
@@ -33,14 +34,18 @@ def clear_away(batch: str, *, tenant: str, job_id: str, services: QueryServices)
         suppress(DeadlineExceeded, StoreUnavailable),
         Writing(documents, tenant, owner=job_id, clock=services.clock, check=check) as lease,
     ):
-        if batch in lease.corpus.hidden and batch_body(documents, tenant, batch).get("job") == job_id:
-            remove_parts(batch, lease=lease, services=services)
-            lease.change(forget(batch))
+        hidden = [batch for batch in batches if batch in lease.corpus.hidden]
+        bodies = batch_bodies(documents, tenant, hidden)
+        if mine := [batch for batch, body in bodies.items() if body.get("job") == job_id]:
+            remove_parts(*mine, lease=lease, services=services)
+            lease.change(forget(*mine))
 
 
-def sweep(lease: Writing, services: QueryServices, *, but: str = "", older_s: float = ABANDONED_S) -> list[str]:
+def sweep(
+    lease: Writing, services: QueryServices, *, but: Collection[str] = (), older_s: float = ABANDONED_S
+) -> list[str]:
     """Take away what others left unfinished and have not touched for a while; return what it was."""
-    hidden = sorted(lease.corpus.hidden - {but})
+    hidden = sorted(lease.corpus.hidden.difference(but))
     there = services.documents.get(lease.tenant, Shelf.BATCHES, hidden) if hidden else {}
     latest = services.clock() - older_s
     left = [

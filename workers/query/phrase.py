@@ -32,6 +32,7 @@ FIRST: Mapping[str, Sequence[str]] = {
     Label.DOCUMENT: ("title", "language", "created_at"),
     Label.CHUNK: ("text",),
     Label.ENTITY: ("type", "description"),
+    Label.REM: ("modality", "headline", "language", "created_at"),
     Label.PATTERN: ("pattern_type", "correlation", "threshold"),
 }
 

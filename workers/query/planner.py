@@ -12,6 +12,7 @@ from workers.query.names import Names
 from workers.query.normal import Normal, normal
 from workers.query.plan import Lookup, Mention, Open, Reading, Select, Step
 from workers.query.planner_asked import not_recorded
+from workers.query.planner_chain import TEXTUAL
 from workers.query.planner_clause import Frame
 from workers.query.planner_clauses import clauses
 from workers.query.planner_figures import Before
@@ -159,9 +160,7 @@ def _confidence(frames: Sequence[Frame], links: Links, covered: float, scope: Sc
     if not structured:
         kinds = {item.kind for one in frames for item in one.items}
         documentary = bool(kinds & {"topic"}) or any(not linked.takes for linked in links.linked)
-        documentary |= any(
-            label in {Label.DOCUMENT, Label.CHUNK, Label.ENTITY} for one in frames for _, label in one.things
-        )
+        documentary |= any(label in TEXTUAL for one in frames for _, label in one.things)
         if "absent" in kinds or (not kinds & _OURS and not links.linked):
             return 0.0
         return 0.3 if documentary else 0.15

@@ -28,6 +28,13 @@ EDGES: Final = (
     (Label.CHUNK, Link.MENTIONS, Label.FUNCTION),
     (Label.CHUNK, Link.MENTIONS, Label.FIRMWARE),
     (Label.CHUNK, Link.MENTIONS, Label.CAMPAIGN),
+    (Label.REM, Link.MENTIONS, Label.ENTITY),
+    (Label.REM, Link.MENTIONS, Label.INSTRUCTION),
+    (Label.REM, Link.MENTIONS, Label.FUNCTION),
+    (Label.REM, Link.MENTIONS, Label.FIRMWARE),
+    (Label.REM, Link.MENTIONS, Label.CAMPAIGN),
+    (Label.REM, Link.MENTIONS, Label.MITIGATION),
+    (Label.REM, Link.DEPICTS, Label.ENTITY),
 )
 """What relates different kinds; PRECEDES, CORRELATES_WITH and RELATED_TO stay within one."""
 AMONG: Final = {
@@ -35,7 +42,7 @@ AMONG: Final = {
     Link.CORRELATES_WITH: Label.INSTRUCTION,
     Link.RELATED_TO: Label.ENTITY,
 }
-TEXTUAL: Final = frozenset({Label.CHUNK, Label.DOCUMENT, Label.ENTITY})
+TEXTUAL: Final = frozenset({Label.CHUNK, Label.DOCUMENT, Label.ENTITY, Label.REM})
 # A property that holds what a relation would lead to: (whose, about what) -> name.
 HELD: Final = {
     (Label.INSTRUCTION, Label.FIRMWARE): "firmware",

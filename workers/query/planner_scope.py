@@ -171,7 +171,7 @@ def scoped(asked: Wanted, scope: Scope) -> None:
     if scope.firmware and not asked.needs.get(Label.FIRMWARE):
         condition = one_of("id", scope.firmware)
         place = asked.where if label == Label.FIRMWARE else asked.needs[Label.FIRMWARE]
-        if label not in {Label.DOCUMENT, Label.ENTITY, Label.CHUNK}:
+        if label not in TEXTUAL:
             place.append(condition)
     campaigns = scope.campaigns if label != Label.CAMPAIGN and label not in TEXTUAL else ()
     if campaigns and not asked.needs.get(Label.CAMPAIGN):
@@ -179,7 +179,7 @@ def scoped(asked: Wanted, scope: Scope) -> None:
     if scope.severity and label in {Label.VULNERABILITY, Label.INSTRUCTION, Label.FUNCTION, Label.MITIGATION}:
         place = asked.where if label == Label.VULNERABILITY else asked.needs[Label.VULNERABILITY]
         place.append(one_of("severity", scope.severity))
-    dated = label in {Label.CAMPAIGN, Label.DOCUMENT}
+    dated = label in {Label.CAMPAIGN, Label.DOCUMENT, Label.REM}
     if label in {Label.ENTITY, Label.CHUNK} or not (scope.tag or scope.since is not None or scope.until is not None):
         return
     conditions = [Condition("tags", "contains", f",{scope.tag},")] if scope.tag else []

@@ -23,6 +23,7 @@ WORTH: Mapping[str, float] = {
     Link.LEAKS: 0.9,
     Link.MITIGATED_BY: 0.85,
     Link.MENTIONS: 0.75,
+    Link.DEPICTS: 0.75,
     Link.MEASURED_IN: 0.7,
     Link.RELATED_TO: 0.7,
     Link.CORRELATES_WITH: 0.65,

@@ -4,8 +4,9 @@ Vectors and texts: all passages are written again, a portion at a time, while qu
 encoder has changed the vectors go to its own space; when all are there it serves from one swap on, and the old space is
 dropped. Until then a process with the old encoder finds everything by meaning, one with the new encoder nothing.
 A space that its store cannot read any more is dropped before.
-Graph: it is emptied, with all batches hidden, and they are seen again together when all of it is there. Documents are then
-read again for names of things that were not known yet when they came.
+Records of files bring vectors that no text gives back: they are taken from the documents, into the spaces of their models.
+Graph: it is emptied, with all batches hidden, and they are seen again together when all of it is there. Documents and
+records are then read again for names of things that were not known yet when they came.
 What jobs that broke off for good have left is removed first.
 """
 
@@ -19,15 +20,17 @@ from jobs.errors import StoreUnavailable
 from jobs.knowledge import RebuildRequest
 from jobs.knowledge import Space as Spaces
 from jobs.model import Progress
-from stores.knowledge import Passage, Record, Row, Shelf, Space
+from stores.knowledge import Record, Row, Shelf, Space
+from stores.rem_space import vector_of
 from workers.query.blocks import graph_of
 from workers.query.corpus import Writing
-from workers.query.corpus_changes import forget_space, hide_all, note_space, show_all, switch
+from workers.query.corpus_changes import forget_space, hide_all, note_rem_space, note_space, show_all, switch
 from workers.query.left_over import sweep
 from workers.query.profiles import DIMENSIONS, MODEL, rows_of
-from workers.query.refresh import refresh
-from workers.query.relink import relink
+from workers.query.refresh import ALONE, refresh
+from workers.query.relink import RELINKED, relink
 from workers.query.services import QueryServices
+from workers.query.spaces import TEXTUAL, space_of
 from workers.query.writer import finish_pending, things_of
 
 NAMED = 100
@@ -80,11 +83,12 @@ def _graph(tenant: str, lease: Lease, services: QueryServices) -> int:
             for nodes, relations in graph_of(documents, tenant, batch):
                 held.hold()
                 services.graph.merge(tenant, nodes, relations, batch=batch)
-        hidden = held.corpus.hidden - set(batches)
-        for batch in batches:
+        there = frozenset(batches)
+        hidden = held.corpus.hidden - there
+        for batch in (record.id for record in records if record.id in there and record.body["kind"] not in ALONE):
             things = things_of(batch, tenant, services)
-            refresh(documents, services.graph, tenant, things, hidden=hidden, hold=held.hold, alone=batch)
-        relink([batch for batch in batches if batch.startswith("document:")], hidden, lease=held, services=services)
+            refresh(documents, services.graph, tenant, things, hidden=hidden, hold=held.hold, alone=[batch])
+        relink([batch for batch in batches if batch.startswith(RELINKED)], hidden, lease=held, services=services)
         held.change(show_all(batches))
     return len(batches)
 
@@ -104,9 +108,7 @@ def _vectors(tenant: str, lease: Lease, services: QueryServices) -> int:
     """Write all vectors again, in the space of this process's encoder, and let that space serve."""
     encoder = services.encoder
     _drop_unreadable(tenant, lease, services)
-    spaces = {
-        name: Space(name.value, encoder.model, encoder.dimensions) for name in (Spaces.INSTRUCTIONS, Spaces.CHUNKS)
-    }
+    spaces = {name: Space(name.value, encoder.model, encoder.dimensions) for name in TEXTUAL}
     count = 0
     for ids in _passage_ids(tenant, services):
         passages = services.texts.passages(tenant, ids)
@@ -115,12 +117,12 @@ def _vectors(tenant: str, lease: Lease, services: QueryServices) -> int:
         with lease() as held:
             there = services.texts.passages(tenant, ids)
             for name, space in spaces.items():
-                chosen = [key for key, passage in there.items() if _space_of(passage) is name and key in vectors]
+                chosen = [key for key, passage in there.items() if space_of(passage.kind) is name and key in vectors]
                 if chosen:
                     held.change(note_space(space))
                     services.vectors.upsert(tenant, space, [Row(key, vectors[key]) for key in sorted(chosen)])
                 count += len(chosen)
-    count += _profiles(tenant, lease, services)
+    count += _profiles(tenant, lease, services) + _rems(tenant, lease, services)
     with lease() as held:
         old = [space for space in held.corpus.all_spaces() if space.name in spaces and space.model != encoder.model]
         if old:
@@ -134,7 +136,7 @@ def _vectors(tenant: str, lease: Lease, services: QueryServices) -> int:
 def _drop_unreadable(tenant: str, lease: Lease, services: QueryServices) -> None:
     """Drop the spaces whose files are damaged: what is there can be neither searched nor replaced."""
     with lease() as held:
-        for space in held.corpus.all_spaces():
+        for space in [*held.corpus.all_spaces(), *held.corpus.rem_spaces()]:
             try:
                 services.vectors.count(tenant, space)
             except StoreUnavailable:
@@ -160,8 +162,27 @@ def _profiles(tenant: str, lease: Lease, services: QueryServices) -> int:
     return count
 
 
-def _space_of(passage: Passage) -> Spaces:
-    return Spaces.CHUNKS if passage.kind == "chunk" else Spaces.INSTRUCTIONS
+def _rems(tenant: str, lease: Lease, services: QueryServices) -> int:
+    """Write the vectors that records came with again, from the documents; drop spaces that no record has one in."""
+    used: set[Space] = set()
+    count = 0
+    for page in _pages(Shelf.REMS, tenant, services):
+        with lease() as held:
+            rows: dict[Space, list[Row]] = {}
+            for record in services.documents.get(tenant, Shelf.REMS, [record.id for record in page]).values():
+                if (found := vector_of(record)) is not None:
+                    rows.setdefault(found[0], []).append(Row(record.id, found[1]))
+            for space in sorted(rows, key=lambda space: space.key):
+                held.change(note_rem_space(space))
+                services.vectors.upsert(tenant, space, sorted(rows[space], key=lambda row: row.id))
+                count += len(rows[space])
+            used |= rows.keys()
+    with lease() as held:
+        for space in held.corpus.rem_spaces():
+            if space not in used:
+                services.vectors.drop(tenant, space)
+                held.change(forget_space(space))
+    return count
 
 
 def _passage_ids(tenant: str, services: QueryServices) -> Iterator[list[str]]:

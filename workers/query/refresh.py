@@ -24,6 +24,9 @@ PORTION = 1000
 PAGE = 5000
 SHARED = frozenset({Label.FIRMWARE, Label.FUNCTION, Label.INSTRUCTION, Label.MITIGATION, Label.ENTITY})
 """Labels whose ids do not belong to one batch."""
+ALONE = frozenset({"rem"})
+"""Kinds of batches that say nothing of things that others may speak of, and only relate their own to them: of the entities
+that thousands of them share, name and description follow from the words alone."""
 MEASURED = frozenset({"avg_energy", "energy_sd", "avg_temperature", "max_latency", "sample_count"})
 RAN = frozenset({"avg_power", "max_abs_t", "max_abs_rho", "executions"})
 
@@ -55,7 +58,7 @@ def records_of(content: Content) -> tuple[list[Record], list[Record]]:
     spoken = _relations_of(content, labels)
     profiles, others = [], []
     for node in content.nodes:
-        if node.label not in SHARED:
+        if node.label not in SHARED or content.kind in ALONE:
             continue
         key = f"{content.batch}|{node.id}"
         relations = [[each.kind, each.source, each.target, each.properties] for each in spoken.pop(node.id, [])]
@@ -122,17 +125,17 @@ def refresh(
     *,
     hidden: Collection[str],
     hold: Callable[[], None],
-    alone: str | None = None,
+    alone: Collection[str] = (),
 ) -> int:
     """Give things the properties that visible batches say, and the relations between them theirs; return how many.
 
-    Things that only the batch `alone` speaks of have all that already.
+    Things that one batch of `alone` speaks of, and nobody else, have all that already.
     """
     counted = 0
     for start in range(0, len(ids), PORTION):
         hold()
         said = said_of(documents, tenant, ids[start : start + PORTION])
-        shared = {thing: each for thing, each in said.items() if {one.batch for one in each} != {alone}}
+        shared = {thing: each for thing, each in said.items() if not _by_one_of(alone, each)}
         visible = {thing: [one for one in each if one.batch not in hidden] for thing, each in shared.items()}
         nodes = [node for thing in sorted(visible) if (node := combined(thing, visible[thing])) is not None]
         if nodes:
@@ -141,6 +144,10 @@ def refresh(
             graph.merge(tenant, [], relations, batch=batch)
         counted += len(visible)
     return counted
+
+
+def _by_one_of(batches: Collection[str], said: Sequence[Said]) -> bool:
+    return len({one.batch for one in said}) == 1 and said[0].batch in batches
 
 
 def combined(thing: str, said: Sequence[Said]) -> Node | None:

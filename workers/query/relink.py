@@ -4,20 +4,24 @@ import zlib
 from collections.abc import Collection, Sequence
 
 from jobs.knowledge import Link
+from jobs.rem import Rem
 from stores.knowledge import Record, Relation, Shelf
 from workers.query.batch import batch_body
 from workers.query.corpus import Writing
 from workers.query.entities import Extraction, mentions
+from workers.query.from_rem import mentioned_things
 from workers.query.known_names import Known
 from workers.query.services import QueryServices
 
+RELINKED = ("document:", "rem:")
+"""How the ids of batches begin that speak of things by their names."""
 LARGEST = 64 * 1024 * 1024
 """Of a text, unpacked."""
 PAGE = 2000
 
 
 def relink(batches: Sequence[str], hidden: Collection[str], *, lease: Writing, services: QueryServices) -> int:
-    """Relate the chunks of documents with the things they name, other than those in `hidden`; return how many relations.
+    """Relate the chunks of documents, and records, with the things they name, other than those in `hidden`; return how many relations.
 
     What is related already stays as it is, as if the thing had been known from the beginning.
     """
@@ -35,7 +39,8 @@ def relink(batches: Sequence[str], hidden: Collection[str], *, lease: Writing, s
         fresh = {thing: by_thing[thing] for thing in sorted(by_thing.keys() - {record.group for record in there})}
         if not fresh:
             continue
-        about = {"kind": "document", "created_at": batch_body(documents, tenant, batch)["created_at"]}
+        told = batch_body(documents, tenant, batch)
+        about = {"kind": told["kind"], "created_at": told["created_at"]}
         rows = {thing: [[each.kind, each.source, each.target, {}] for each in fresh[thing]] for thing in fresh}
         documents.put(
             tenant,
@@ -51,6 +56,8 @@ def relink(batches: Sequence[str], hidden: Collection[str], *, lease: Writing, s
 def _mentioned(batch: str, known: Known, lease: Writing, services: QueryServices) -> dict[str, list[Relation]]:
     """Return the mentions of a document by the thing that they end in."""
     documents = services.documents
+    if batch.startswith("rem:"):
+        return _mentioned_by_record(batch, known, lease, services)
     record = documents.get(lease.tenant, Shelf.DOCUMENTS, [batch]).get(batch)
     if record is None:
         return {}
@@ -64,3 +71,11 @@ def _mentioned(batch: str, known: Known, lease: Writing, services: QueryServices
                 by_thing.setdefault(thing, []).append(Relation(Link.MENTIONS, chunk.id, thing))
         after = (page[-1].at, page[-1].id)
     return by_thing
+
+
+def _mentioned_by_record(
+    batch: str, known: Known, lease: Writing, services: QueryServices
+) -> dict[str, list[Relation]]:
+    record = services.documents.get(lease.tenant, Shelf.REMS, [batch]).get(batch)
+    things = [] if record is None else mentioned_things(Rem.model_validate(record.body), known, known.mitigations)
+    return {thing: [Relation(Link.MENTIONS, batch, thing)] for thing in things}

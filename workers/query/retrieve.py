@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from jobs.knowledge import QueryRequest, Space
+from jobs.knowledge import QueryRequest
 from stores.corpus import Corpus
 from stores.knowledge import FloatArray, Hit, Node, Record, Shelf, Subgraph
 from stores.knowledge import Space as VectorSpace
@@ -15,9 +15,9 @@ from workers.query.confidence import of_passage
 from workers.query.plan import Reading
 from workers.query.rank import Asked, Candidate, context, fuse, roots
 from workers.query.services import QueryServices
+from workers.query.spaces import TEXTUAL, space_of
 from workers.query.view import View
 
-SPACES = (Space.CHUNKS, Space.INSTRUCTIONS)
 WIDER = 4
 """Candidates for each passage wanted, as some are hidden or not allowed."""
 LEAST = 40
@@ -89,7 +89,7 @@ def passages(
         return []
     ranked = fuse(Candidate(key, of_words.get(key), cosines.get(key)) for key in ids)
     chosen = _chosen([key for key, _ in ranked], of_words, cosines, reading, request, view=view)
-    held = {(Space.CHUNKS if one.kind == "chunk" else Space.INSTRUCTIONS).value for one in chosen}
+    held = {space_of(one.kind).value for one in chosen}
     for space in sorted(held & set(empty)):
         # The nearest are there however far they are: a space without any has lost what these passages gave it.
         view.budget.note(f"vector: {space} is empty")
@@ -160,7 +160,7 @@ def _missing(
 
 def _spaces(services: QueryServices, corpus: Corpus, view: View) -> list[VectorSpace]:
     """Return the spaces that serve and that this encoder made."""
-    served = [(name.value, corpus.spaces[name.value]) for name in SPACES if name.value in corpus.spaces]
+    served = [(name.value, corpus.spaces[name.value]) for name in TEXTUAL if name.value in corpus.spaces]
     mine = [name for name, model in served if model == services.encoder.model]
     if len(mine) < len(served):
         view.budget.note("vector: made by another model than the encoder's")

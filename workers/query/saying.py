@@ -34,6 +34,7 @@ _KINDS: Final = {
     Label.DOCUMENT: ("documents", "documentos"),
     Label.CHUNK: ("passages", "pasajes"),
     Label.ENTITY: ("entities", "entidades"),
+    Label.REM: ("records", "registros"),
 }
 _RELATIONS: Final = {
     (Link.PART_OF, True): ("part of", "que son parte de"),
@@ -54,6 +55,8 @@ _RELATIONS: Final = {
     (Link.MENTIONS, False): ("mentioned in", "mencionadas en"),
     (Link.RELATED_TO, True): ("related to", "relacionadas con"),
     (Link.RELATED_TO, False): ("related to", "relacionadas con"),
+    (Link.DEPICTS, True): ("that depict", "que muestran"),
+    (Link.DEPICTS, False): ("depicted in", "mostradas en"),
 }
 _OPERATORS: Final = {
     "in": ("one of", "entre"),

@@ -23,6 +23,8 @@ class QueryServices(NamedTuple):
     artifacts: Artifacts
     campaigns: Files
     """Where the reports of campaigns lie."""
+    rems: Files
+    """Where the records that REMForge made lie."""
     clock: Callable[[], float]
     """Seconds since the epoch."""
     timer: Callable[[], float]

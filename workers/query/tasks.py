@@ -9,6 +9,7 @@ from celery import signals
 
 from jobs.attempt import Attempt, Followed
 from jobs.errors import InvalidInput, NotFound, StoreUnavailable
+from jobs.forging import RemIngestRequest
 from jobs.knowledge import (
     ChatRequest,
     IngestRequest,
@@ -19,7 +20,7 @@ from jobs.knowledge import (
     WarmRequest,
 )
 from jobs.model import Job, NewJob, State
-from jobs.queue import CAMPAIGN, CHAT, INGESTION, QUERY, QUESTION, REBUILD, REMOVAL, SIMILAR, WARM
+from jobs.queue import CAMPAIGN, CHAT, INGESTION, QUERY, QUESTION, REBUILD, REM_INGESTION, REMOVAL, SIMILAR, WARM
 from workers.app import celery
 from workers.lifecycle import send
 from workers.query.answer import answer
@@ -27,6 +28,7 @@ from workers.query.ask import ask
 from workers.query.caching import warm
 from workers.query.chat import take_turn
 from workers.query.ingest import ingest
+from workers.query.ingest_rems import ingest_rems
 from workers.query.rebuild import rebuild
 from workers.query.remove import remove
 from workers.query.services import QueryServices
@@ -99,6 +101,17 @@ def run_ingest(job: Job, attempt: Attempt) -> Followed:
     return _warmed(job, result.model_dump(mode="json"))
 
 
+@celery.task(name=REM_INGESTION.task)
+def run_ingest_rems(job: Job, attempt: Attempt) -> Followed:
+    """Take the records of a job of REMForge into the knowledge."""
+    request = RemIngestRequest.model_validate(job.params)
+    services = ready_query_services()
+    result = ingest_rems(request, tenant=job.tenant, job_id=job.id, attempt=attempt, services=services)
+    changed = result.records > result.unchanged
+    told = result.model_dump(mode="json")
+    return _warmed(job, told) if changed else Followed(told, [])
+
+
 @celery.task(name=REMOVAL.task)
 def run_remove(job: Job, attempt: Attempt) -> Followed:
     """Take something away from the knowledge."""
@@ -168,7 +181,7 @@ def _campaign_tags(job: Job, campaign: str) -> tuple[str, ...]:
 def _warmed(job: Job, result: Mapping[str, Any]) -> Followed:
     """Have the frequent questions answered anew over the changed knowledge."""
     limit = settings().cache_warm
-    if not limit or result.get("unchanged"):
+    if not limit or result.get("unchanged") is True:
         return Followed(result, [])
     request = WarmRequest(limit=limit)
     return Followed(result, [NewJob(f"{job.id}.warm", WARM.name, request.model_dump(), job.tenant, priority=1)])

@@ -1,22 +1,24 @@
-"""The steps of writing a batch: its documents, its vectors, its part of the graph. Each may happen twice."""
+"""The first steps of writing batches: documents and vectors. Each may happen twice; meanwhile the batches are hidden."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from jobs.knowledge import Space as Spaces
-from stores.knowledge import Node, Passage, Record, Relation, Row, Shelf, Space, Vectors
+from stores.knowledge import Passage, Record, Row, Shelf, Space, Vectors
 from workers.query.blocks import graph_records
 from workers.query.content import Content
 from workers.query.corpus import Writing
-from workers.query.corpus_changes import note_space
+from workers.query.corpus_changes import note_rem_space, note_space
 from workers.query.profiles import DIMENSIONS, MODEL, rows_of
-from workers.query.refresh import SHARED, combined, key_of, records_of, said_of
+from workers.query.refresh import records_of
 from workers.query.services import QueryServices
+from workers.query.spaces import TEXTUAL, space_of
 
 PORTION = 5000
 """Nodes, relations, rows and passages that are written at once; the lease is looked at in between."""
+COUNTED = (Shelf.MEASUREMENTS, Shelf.CHUNKS, Shelf.REMS)
 TEXTS = 64
 """Texts that are encoded at once: about half a second, after which the job may be told to stop."""
 
@@ -34,61 +36,88 @@ def merged(content: Content) -> list[tuple[Passage, list[str]]]:
 
 
 def write_documents(
-    content: Content, passages: Sequence[tuple[Passage, list[str]]], lease: Writing, services: QueryServices
-) -> int:
-    """Write a batch's records and passages; return how many raw measurements, or chunks, there are."""
-    documents, tenant, batch = services.documents, lease.tenant, content.batch
-    counted: Counter[Shelf] = Counter()
-    for shelf, records in content.records.items():
-        documents.put(tenant, shelf, _held(records, shelf, counted, batch, lease.hold))
-    profiles, shared = records_of(content)
-    documents.put(tenant, Shelf.GRAPH, _held(graph_records(content), Shelf.GRAPH, counted, batch, lease.hold))
-    documents.put(tenant, Shelf.GRAPH, _held(shared, Shelf.GRAPH, counted, batch, lease.hold))
-    documents.put(tenant, Shelf.PROFILES, _held(profiles, Shelf.PROFILES, counted, batch, lease.hold))
+    contents: Sequence[Content],
+    passages: Mapping[str, Sequence[tuple[Passage, list[str]]]],
+    lease: Writing,
+    services: QueryServices,
+) -> dict[str, int]:
+    """Write records and passages of batches; return how many raw measurements, chunks, or records of files each has."""
+    documents, tenant = services.documents, lease.tenant
+    counted: Counter[tuple[str, Shelf]] = Counter()
+
+    def put(shelf: Shelf, records: Iterable[tuple[str, Iterable[Record]]]) -> None:
+        documents.put(tenant, shelf, _held(records, shelf, counted, lease.hold))
+
+    for shelf in dict.fromkeys(shelf for content in contents for shelf in content.records):
+        put(shelf, ((content.batch, content.records.get(shelf, ())) for content in contents))
+    said = {content.batch: records_of(content) for content in contents}
+    put(Shelf.GRAPH, ((content.batch, graph_records(content)) for content in contents))
+    put(Shelf.GRAPH, ((batch, shared) for batch, (_, shared) in said.items()))
+    put(Shelf.PROFILES, ((batch, profiles) for batch, (profiles, _) in said.items()))
     # Before the passages: what a removal goes by must be there first.
     documents.put(
         tenant,
         Shelf.MEMBERS,
-        (Record(f"{batch}|{passage.id}", {"ids": ids}, batch, passage.id) for passage, ids in passages),
+        (
+            Record(f"{batch}|{passage.id}", {"ids": ids}, batch, passage.id)
+            for batch, each in passages.items()
+            for passage, ids in each
+        ),
     )
-    texts = [passage for passage, _ in passages]
-    settled = _settled(batch, texts, lease, services)
-    for portion in portions([passage for passage in texts if passage.id not in settled], PORTION):
+    texts = [passage for each in passages.values() for passage, _ in each]
+    settled = _settled(texts, lease, services)
+    for portion in portions([passage for passage in texts if passage.id not in settled]):
         lease.hold()
         services.texts.add(tenant, portion)
-    return counted[Shelf.MEASUREMENTS] + counted[Shelf.CHUNKS]
+    return {content.batch: sum(counted[content.batch, shelf] for shelf in COUNTED) for content in contents}
 
 
 def _held(
-    records: Iterable[Record], shelf: Shelf, counted: Counter[Shelf], batch: str, hold: Callable[[], None]
+    records: Iterable[tuple[str, Iterable[Record]]],
+    shelf: Shelf,
+    counted: Counter[tuple[str, Shelf]],
+    hold: Callable[[], None],
 ) -> Iterator[Record]:
-    """Yield records as the batch's own, count what is in them, and hold the lease while somebody takes them."""
-    for number, record in enumerate(records):
-        if number % 64 == 0:
-            hold()
-        counted[shelf] += int(record.body.get("rows", 1))
-        yield record if record.batch == batch else replace(record, batch=batch)
+    """Yield records as their batch's own, count what is in them, and hold the lease while somebody takes them."""
+    number = 0
+    for batch, each in records:
+        for record in each:
+            if number % 64 == 0:
+                hold()
+            number += 1
+            counted[batch, shelf] += int(record.body.get("rows", 1))
+            yield record if record.batch == batch else replace(record, batch=batch)
 
 
-def write_vectors(content: Content, passages: Sequence[Passage], lease: Writing, services: QueryServices) -> None:
-    """Write vectors of the passages that have none, and of the batch's profiles."""
+def write_vectors(
+    contents: Sequence[Content], passages: Sequence[Passage], lease: Writing, services: QueryServices
+) -> None:
+    """Write vectors of the passages that have none, of the batches' profiles, and those that came with them."""
     encoder = services.encoder
-    for name in (Spaces.INSTRUCTIONS, Spaces.CHUNKS):
-        chosen = [passage for passage in passages if (passage.kind == "chunk") is (name is Spaces.CHUNKS)]
+    for name in TEXTUAL:
+        chosen = [passage for passage in passages if space_of(passage.kind) is name]
         if not chosen:
             continue
         space = Space(name.value, encoder.model, encoder.dimensions)
         lease.change(note_space(space))
-        settled = _settled(content.batch, chosen, lease, services)
-        for portion in portions(chosen, PORTION):
+        settled = _settled(chosen, lease, services)
+        for portion in portions(chosen):
             # One that a visible batch has may be missing in the space of a new encoder.
             asked = [passage.id for passage in portion if passage.id in settled]
             there = services.vectors.vectors(lease.tenant, space, asked) if asked else {}
             missing = [passage for passage in portion if passage.id not in there]
             upsert(_encoded(missing, lease, services), space, lease.tenant, services.vectors, hold=lease.hold)
-    if rows := rows_of({f"{content.batch}|{thing}": told for thing, told in content.profiles.items()}):
+    told = {f"{content.batch}|{thing}": row for content in contents for thing, row in content.profiles.items()}
+    if rows := rows_of(told):
         space = Space(Spaces.MEASUREMENTS.value, MODEL, DIMENSIONS)
         lease.change(note_space(space))
+        upsert(rows, space, lease.tenant, services.vectors, hold=lease.hold)
+    brought: dict[Space, list[Row]] = {}
+    for content in contents:
+        for space, vectors in content.vectors.items():
+            brought.setdefault(space, []).extend(Row(key, vector) for key, vector in vectors.items())
+    for space, rows in brought.items():
+        lease.change(note_rem_space(space))
         upsert(rows, space, lease.tenant, services.vectors, hold=lease.hold)
 
 
@@ -103,61 +132,24 @@ def _encoded(passages: Sequence[Passage], lease: Writing, services: QueryService
 
 def upsert(rows: Sequence[Row], space: Space, tenant: str, vectors: Vectors, *, hold: Callable[[], None]) -> None:
     """Write vectors in portions."""
-    for portion in portions(rows, PORTION):
+    for portion in portions(rows):
         hold()
         vectors.upsert(tenant, space, portion)
 
 
-def write_graph(content: Content, lease: Writing, services: QueryServices) -> None:
-    """Merge nodes and relations; what visible batches know already keeps its properties until the batch is seen."""
-    hidden, tenant = lease.corpus.hidden, lease.tenant
-    for portion in portions(content.nodes, PORTION):
-        lease.hold()
-        said = said_of(services.documents, tenant, [node.id for node in portion if node.label in SHARED])
-        nodes, unseen = [], []
-        for node in portion:
-            others = [one for one in said.get(node.id, []) if one.batch != content.batch and one.label is not None]
-            if any(one.batch not in hidden for one in others):
-                nodes.append(Node(node.label, node.id))
-            else:
-                nodes.append(node)
-                if others:
-                    # What a batch left that broke off must not be taken for this one's.
-                    own = [one for one in said[node.id] if one.batch == content.batch]
-                    unseen += [made for made in [combined(node.id, own)] if made is not None]
-        services.graph.merge(tenant, nodes, [], batch=content.batch)
-        if unseen:
-            services.graph.revise(tenant, unseen)
-    for few in portions(content.relations, PORTION):
-        lease.hold()
-        known = _known_relations(few, content.batch, lease, services)
-        bare = [Relation(each.kind, each.source, each.target) if key_of(each) in known else each for each in few]
-        services.graph.merge(tenant, [], bare, batch=content.batch)
-
-
-def _known_relations(
-    relations: Sequence[Relation], batch: str, lease: Writing, services: QueryServices
-) -> set[tuple[str, str, str]]:
-    """Return which relations with properties visible batches make, too."""
-    sources = sorted({relation.source for relation in relations if relation.properties})
-    said = said_of(services.documents, lease.tenant, sources) if sources else {}
-    seen = {batch} | lease.corpus.hidden
-    return {key_of(each) for all_ in said.values() for one in all_ if one.batch not in seen for each in one.relations}
-
-
-def _settled(batch: str, passages: Sequence[Passage], lease: Writing, services: QueryServices) -> set[str]:
+def _settled(passages: Sequence[Passage], lease: Writing, services: QueryServices) -> set[str]:
     """Return the passages that a visible batch has: only of these it is sure that they can be found."""
-    hidden = {batch} | lease.corpus.hidden
     found: set[str] = set()
-    for portion in portions(passages, PORTION):
+    for portion in portions(passages):
         after, ids = None, [passage.id for passage in portion]
         while page := services.documents.find(lease.tenant, Shelf.MEMBERS, groups=ids, after=after, limit=PORTION):
-            found |= {record.group for record in page if record.batch not in hidden}
+            found |= {record.group for record in page if record.batch not in lease.corpus.hidden}
             after = (page[-1].at, page[-1].id)
     return found
 
 
-def portions(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    """Yield a sequence in pieces."""
+def portions(items: Sequence[Item], size: int | None = None) -> Iterator[Sequence[Item]]:
+    """Yield a sequence in pieces of PORTION, or of a size."""
+    size = size or PORTION
     for start in range(0, len(items), size):
         yield items[start : start + size]

@@ -4,6 +4,7 @@ import csv
 import io
 
 from jobs.report import Report, Row, Severity
+from workers.cells import text_cell
 from workers.simulation.report_words import instruction_text
 
 HEADER = (
@@ -22,8 +23,6 @@ HEADER = (
     "severity",
     "public_reason",
 )
-FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-"""What makes a spreadsheet take a cell for a formula, full-width forms included."""
 
 
 def to_csv(report: Report) -> bytes:
@@ -44,19 +43,9 @@ def worst_severities(report: Report) -> dict[int, Severity]:
     return worst
 
 
-def text_cell(text: str | None) -> str:
-    """Return text that no spreadsheet evaluates: a leading apostrophe before what would start a formula.
-
-    Names come from the firmware's symbols and debug information, so from whoever built it.
-    """
-    if text is None:
-        return ""
-    shown = "".join(character if character.isprintable() or character in "\t\r\n" else "\ufffd" for character in text)
-    return "'" + shown if shown.startswith(FORMULA_STARTS) or shown.lstrip().startswith(FORMULA_STARTS) else shown
-
-
 def _cells(row: Row, severity: Severity | None) -> tuple[str | int, ...]:
     place = row.place
+    # Names come from the firmware's symbols and debug information, so from whoever built it.
     return (
         f"0x{place.address:08x}",
         text_cell(instruction_text(place)),

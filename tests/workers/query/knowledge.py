@@ -21,7 +21,7 @@ from jobs.errors import StoreUnavailable
 from jobs.knowledge import Label
 from jobs.model import Progress
 from jobs.report import Report
-from stores.artifacts import CampaignFiles, FileArtifacts
+from stores.artifacts import FileArtifacts, JobFiles
 from stores.corpus import read_corpus
 from stores.documents_sqlite import SqliteDocuments
 from stores.graph_falkordb import FalkorGraph
@@ -127,7 +127,8 @@ def _services(
         encoder=WordEncoder(),
         model=None,
         artifacts=FileArtifacts(folder / "artifacts"),
-        campaigns=CampaignFiles(folder / "campaigns"),
+        campaigns=JobFiles(folder, "campaigns"),
+        rems=JobFiles(folder, "rems"),
         clock=lambda: NOW,
         timer=lambda: 0.0,
     )

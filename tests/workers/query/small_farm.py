@@ -55,6 +55,7 @@ class Farm:
             model=None,
             artifacts=missing,
             campaigns=missing,
+            rems=missing,
             clock=lambda: NOW,
             timer=self.stores.get("timer", monotonic),
         )

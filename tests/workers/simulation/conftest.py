@@ -17,7 +17,7 @@ from jobs.report import Report
 from renode.firmware.build import build_all
 from renode.trace import Simulator
 from renode.unicorn_core import UnicornCore
-from stores.artifacts import CampaignFiles
+from stores.artifacts import JobFiles
 from workers.simulation.campaign import merge_campaign, plan_campaign, run_shard
 from workers.simulation.services import SimulationServices
 
@@ -129,5 +129,5 @@ def simulators(elfs: Mapping[str, Path]) -> Callable[[str, Target], Simulator]:
 @pytest.fixture
 def lab(tmp_path: Path, elfs: Mapping[str, Path], simulators: Callable[[str, Target], Simulator]) -> Lab:
     """Return a place to run campaigns, with files of its own."""
-    services = SimulationServices(CampaignFiles(tmp_path), simulators, ROOT / "config" / "power_models", 2**30)
+    services = SimulationServices(JobFiles(tmp_path, "campaigns"), simulators, ROOT / "config" / "power_models", 2**30)
     return Lab(services, elfs)

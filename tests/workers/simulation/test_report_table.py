@@ -1,10 +1,8 @@
 import csv
 import io
 
-import pytest
-
 from tests.workers.simulation.reports import renamed, synthetic
-from workers.simulation.report_table import HEADER, text_cell, to_csv
+from workers.simulation.report_table import HEADER, to_csv
 
 
 def table(data: bytes) -> list[dict[str, str]]:
@@ -51,21 +49,6 @@ def test_infinite_values_are_inf_and_absent_ones_empty() -> None:
 
     assert {row["max_abs_t1"] for row in infinite if row["deterministic"] == "true"} == {"inf"}
     assert {row["max_abs_rho"] for row in absent} == {""}
-
-
-@pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"]
-)
-def test_no_cell_is_taken_for_a_formula(text: str) -> None:
-    assert text_cell(text) == "'" + text
-
-
-def test_ordinary_text_stays_as_it_is() -> None:
-    assert [text_cell(text) for text in ("sub_bytes", "a=b", "", "operator+")] == ["sub_bytes", "a=b", "", "operator+"]
-
-
-def test_unprintable_characters_are_replaced() -> None:
-    assert text_cell("a\x00b\u202ec") == "a\ufffdb\ufffdc"
 
 
 def test_names_with_separators_and_quotes_stay_in_their_cell() -> None:

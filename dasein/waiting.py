@@ -1,0 +1,45 @@
+"""Wait for a job by long polls, each of which goes on from what the one before has seen."""
+
+import math
+import time
+from collections.abc import Callable
+
+from dasein.answers import Job
+from dasein.errors import WaitTimeout
+from dasein.paths import job_path
+from dasein.transport import NOT_MODIFIED, Transport, document
+
+LONG_POLL_S = 30
+EARLY_S = 0.5
+"""A long poll that ends without news before its time is repeated after so long."""
+
+
+def await_end(
+    http: Transport, job_id: str, *, on_change: Callable[[Job], object] | None, timeout_s: float | None
+) -> Job:
+    """Return the job once it has ended; `on_change` is called with all that is seen. Raise WaitTimeout."""
+    began = time.monotonic()
+    tag: str | None = None
+    wait_s = 0
+    while True:
+        asked = time.monotonic()
+        answer = http.send(
+            "GET",
+            job_path(job_id),
+            params={"wait": wait_s},
+            headers={"If-None-Match": tag} if tag else None,
+            timeout_s=wait_s + http.timeout_s,
+        )
+        if answer.status_code != NOT_MODIFIED:
+            job = Job.read(document(answer))
+            tag = answer.headers.get("ETag")
+            if on_change is not None:
+                on_change(job)
+            if job.state.final:
+                return job
+        elif time.monotonic() - asked < wait_s / 2:
+            time.sleep(EARLY_S)
+        spent = time.monotonic() - began
+        if timeout_s is not None and spent >= timeout_s:
+            raise WaitTimeout(job_id, waited_s=timeout_s)
+        wait_s = LONG_POLL_S if timeout_s is None else math.ceil(min(LONG_POLL_S, timeout_s - spent))

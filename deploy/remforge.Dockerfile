@@ -1,0 +1,21 @@
+# A worker of REMForge: Celery, decoders, models. REQUIREMENTS=gpu adds torch and transformers for level full.
+FROM python:3.11-slim-bookworm AS build
+RUN python -m venv /venv
+ARG REQUIREMENTS=remforge
+COPY requirements /tmp/requirements
+RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes -r /tmp/requirements/${REQUIREMENTS}.lock
+
+FROM python:3.11-slim-bookworm
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin dasein && install -d -o dasein /data
+COPY --from=build /venv /venv
+WORKDIR /app
+COPY config config
+COPY jobs jobs
+COPY stores stores
+COPY workers workers
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 DASEIN_DATA_DIR=/data \
+    REMAP_SIGTERM=SIGQUIT OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 POOL=remforge
+USER dasein
+VOLUME /data
+# Replicas share the host's name, so each draws one of its own; the health check asks for it.
+CMD ["sh", "-c", "echo $POOL-$(cut -c 1-8 /proc/sys/kernel/random/uuid)@$(hostname) > /tmp/worker && exec celery -q -A workers.app worker -I workers.remforge.tasks -Q $POOL -P prefork -c 2 -n $(cat /tmp/worker) --without-gossip --without-mingle"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workers.remforge.models.model import ModelUnavailable
+from workers.remforge.models.model_folder import first_line
 
 REPOSITORY = re.compile(r"(?P<id>[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?)(?:@(?P<revision>[\w./-]+))?")
 WANTED = ["*.safetensors", "*.json", "*.txt", "*.model", "README.md", "LICENSE*"]
@@ -54,10 +55,14 @@ def _fetched(repository: str, revision: str | None, *, offline: bool) -> Path:
             ignore_patterns=UNWANTED,
         )
     except (LocalEntryNotFoundError, OfflineModeIsEnabled) as error:
-        why = "and nothing is fetched (offline)" if offline else f"and cannot be fetched: {error}"
+        why = (
+            "and nothing is fetched (offline)"
+            if offline
+            else f"and cannot be fetched: {first_line(error.__cause__ or error)}"
+        )
         message = f"{repository} is not on this machine, {why}."
         raise ModelUnavailable(message) from error
     except (OSError, ValueError, RuntimeError) as error:
-        message = f"{repository} cannot be fetched: {error}"
+        message = f"{repository} cannot be fetched: {first_line(error)}"
         raise ModelUnavailable(message) from error
     return Path(path)

@@ -129,6 +129,12 @@ def licence_of(folder: ModelFolder) -> str | None:
     return None
 
 
+def first_line(error: BaseException) -> str:
+    """Return what an error of a library says, without the advice that follows."""
+    lines = (line.strip() for line in str(error).splitlines())
+    return next((line[:300] for line in lines if line), type(error).__name__)
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text("utf-8")) if path.stat().st_size <= MAX_CONFIG else None

@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from torch import nn
 
 from workers.remforge.models.model import ModelUnavailable
-from workers.remforge.models.model_folder import ModelFolder
+from workers.remforge.models.model_folder import ModelFolder, first_line
 from workers.remforge.models.torch_device import Place
 
 EAGER = ("deberta", "deberta-v2")
@@ -51,7 +51,7 @@ def load_model(kind: str, folder: ModelFolder, place: Place) -> Any:
             output_loading_info=True,
         )
     except WRONG as error:
-        message = f"{folder.name} cannot be loaded: {error}"
+        message = f"{folder.name} cannot be loaded: {first_line(error)}"
         raise ModelUnavailable(message) from error
     missing = [name for name in sorted(found["missing_keys"]) if not name.endswith(UNUSED)]
     if missing:
@@ -65,7 +65,7 @@ def load_processor(kind: str, folder: ModelFolder) -> Any:
     try:
         return getattr(transformers, kind).from_pretrained(folder.path, local_files_only=True, trust_remote_code=False)
     except WRONG as error:
-        message = f"{folder.name} has nothing that {kind} can read: {error}"
+        message = f"{folder.name} has nothing that {kind} can read: {first_line(error)}"
         raise ModelUnavailable(message) from error
 
 

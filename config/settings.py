@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     ingest_workers: int = Field(1, ge=1, le=64, description="The same for what changes the knowledge.")
     forge_workers: int = Field(1, ge=0, le=64, description="The same for REMForge; 0: none.")
     forge_readers: int = Field(2, ge=1, le=64, description="Files that a REMForge job decodes at once.")
+    forge_reader_bytes: int = Field(2 * 2**30, ge=2**28, description="Addresses of a process that decodes a file.")
     forge_device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="Where REMForge's models run.")
     forge_image: str | None = Field(
         None,

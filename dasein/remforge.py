@@ -91,7 +91,7 @@ class RemForge:
         """Make records of files and return what became of each, in their order; `how` are keywords of `submit`.
 
         A file that cannot be read has a `code` and a `message` in place of a `rem_id`, and does the others no harm.
-        Raise JobFailed, or WaitTimeout after `timeout_s`.
+        Raise JobFailed, also for a single file that cannot be read, or WaitTimeout after `timeout_s`.
         """
         job = self.submit(files, **how)
         return self.result(self._farm.wait(job.id, on_change=on_change, timeout_s=timeout_s))

@@ -48,26 +48,27 @@ def migrated(
     Raise InvalidInput, which names both versions, where there is no way from the one to the other.
     """
     record = dict(data)
-    while (version := version_of(record)) != current:
+    while (version := version_of(record, current=current)) != current:
         if _number(version) > _number(current):
             raise _refused(f"The record is {version}; this farm reads up to {current}.", reason="newer-version")
         migration = migrations.get(version)
         if migration is None:
             raise _refused(f"There is no way from {version} to {current}.", reason="unknown-version")
         record = migration(copy.deepcopy(record))
-        if _number(version_of(record)) != _number(version) + 1:
-            msg = f"the migration from {version} led to {version_of(record)}"
+        reached = version_of(record, current=current)
+        if _number(reached) != _number(version) + 1:
+            msg = f"the migration from {version} led to {reached}"
             raise ValueError(msg)
     return record
 
 
-def version_of(data: Mapping[str, Any]) -> str:
+def version_of(data: Mapping[str, Any], *, current: str = SCHEMA_VERSION) -> str:
     """Return the version that a record says it has; raise InvalidInput where it says none that could be one."""
     header = data.get("header")
     version = header.get("schema_version") if isinstance(header, Mapping) else None
     if not isinstance(version, str) or not VERSION.fullmatch(version):
         told = f"{version!r:.40}" if version is not None else "no version"
-        raise _refused(f"The record says {told}; this farm reads {SCHEMA_VERSION}.", reason="unknown-version")
+        raise _refused(f"The record says {told}; this farm reads {current}.", reason="unknown-version")
     return version
 
 

@@ -35,6 +35,9 @@ PATIENCE_S = 30
 KNOWLEDGE_PATIENCE_S = 2
 """An answer rather goes without a store; an ingestion is tried again later."""
 
+FORGE_READER_S = 120
+"""Of processor time for one file; by the clock it may take twice that."""
+
 
 class JobServices(NamedTuple):
     """What running and sending jobs takes."""
@@ -197,7 +200,12 @@ def forge_services() -> "ForgeServices":
     return ForgeServices(
         artifacts=FileArtifacts(chosen.data_dir),
         files=rem_files(),
-        decoder=DecoderPool(chosen.forge_readers),
+        decoder=DecoderPool(
+            chosen.forge_readers,
+            memory_bytes=chosen.forge_reader_bytes,
+            cpu_s=FORGE_READER_S,
+            deadline_s=2 * FORGE_READER_S,
+        ),
         models=HostModels(host_options().socket, patience_s=PATIENCE_S),
         documents=documents,
         vectors=vectors_store(

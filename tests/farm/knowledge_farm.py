@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from jobs.knowledge import Answer, IngestRequest, IngestResult, QueryRequest
 from jobs.model import Job, NewJob, State
-from jobs.queue import INGEST, INGESTION, QUERY, QUESTION, Kind
+from jobs.queue import INGEST, INGESTION, QUERY, QUESTION, REMFORGE, Kind
 from stores.artifacts import FileArtifacts, JobFiles
 from stores.cache_redis import RedisCache
 from stores.documents_sqlite import SqliteDocuments
@@ -75,8 +75,9 @@ class KnowledgeFarm(Farm):
             "DASEIN_DRAIN_S": str(drain_s),
             "PYTHONPATH": str(ROOT),
         }
-        program = ["-m", "celery", "-q", "-A", "workers.app", "worker", "-I", "workers.query.tasks"]
-        options = ["-Q", queue, "-P", "prefork", "-c", "1", "-n", f"{name}@test", "--without-gossip"]
+        tasks, processes = ("workers.remforge.tasks", "2") if queue == REMFORGE else ("workers.query.tasks", "1")
+        program = ["-m", "celery", "-q", "-A", "workers.app", "worker", "-I", tasks]
+        options = ["-Q", queue, "-P", "prefork", "-c", processes, "-n", f"{name}@test", "--without-gossip"]
         self._queues[name] = queue
         with (self.folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
@@ -99,7 +100,7 @@ class KnowledgeFarm(Farm):
 
     def ready(self, queries: tuple[str, ...], ingests: tuple[str, ...]) -> None:
         """Have these workers run, those that do not yet, and see that each of them does its work."""
-        missing = [name for name in (*queries, *ingests) if not self._runs(name)]
+        missing = [name for name in (*queries, *ingests) if not self.runs(name)]
         for name in missing:
             self.begin(name, queue=QUERY if name in queries else INGEST)
         for name in missing:
@@ -115,7 +116,7 @@ class KnowledgeFarm(Farm):
         super().close()
         self.connection.close()
 
-    def _runs(self, name: str) -> bool:
+    def runs(self, name: str) -> bool:
         return name in self._processes and self._processes[name].poll() is None
 
     def bring(self, tenant: str, kind: Kind, params: BaseModel) -> str:

@@ -147,8 +147,10 @@ def machine(node: str, *, at: float, **changes: Any) -> NodeModels:
         "cache_hits": 30,
         "cache_misses": 10,
         "models": (
-            ModelState(role="image", model=CLIP, state="loaded", bytes=600_000_000, batches=3, items=40),
-            ModelState(role="speech", model=CLIP, state="unavailable", reason="There is no such folder."),
+            ModelState(role="image", source="clip", model=CLIP, state="loaded", bytes=600_000_000, batches=3, items=40),
+            ModelState(
+                role="speech", source="nowhere", model=CLIP, state="unavailable", reason="There is no such folder."
+            ),
         ),
     }
     return NodeModels(**(told | changes))

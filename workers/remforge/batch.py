@@ -148,8 +148,9 @@ def _put_together(
     services.files.write(batch, RECORDS, lines())
     _gather_vectors(batch, indexes, services)
     if isinstance(request, SequenceRequest):
-        for name, content in render(report(rems, title=request.title, job=batch)).items():
-            services.files.write(batch, name, [content])
+        failed = [outcome for outcome in outcomes if outcome.rem_id is None]
+        for name, content in render(report(rems, title=request.title, job=batch, failed=failed)).items():
+            services.files.write(batch, name.replace("report.", "sequence."), [content])
     records = sum(outcome.rem_id is not None for outcome in outcomes)
     result = BatchResult(
         job=batch,

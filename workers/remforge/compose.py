@@ -28,7 +28,7 @@ from workers.remforge.decoding import Decoded
 from workers.remforge.inference import Card, Models, Output, Refused, Role
 from workers.remforge.labelling import labels_of
 from workers.remforge.look import Seen, is_heard, mean_vector
-from workers.remforge.media.fields import media_fields
+from workers.remforge.media.fields import explained
 from workers.remforge.summary import coarse, fine, medium
 from workers.remforge.words.analysis import Words
 
@@ -122,7 +122,9 @@ class _Used:
 
     def models(self) -> tuple[Model, ...]:
         """Return the models that took part, each once, by name."""
-        found = {card.model.sha256: card.model for card in self.cards.values()}
+        words = self._parts.words
+        found = {model.sha256: model for model in (words.models if words is not None else ())}
+        found |= {card.model.sha256: card.model for card in self.cards.values()}
         return tuple(sorted(found.values(), key=lambda model: (model.name, model.sha256)))
 
     def found(self, role: Role, method: str, *, confidence: float | None = None) -> Derivation:
@@ -178,7 +180,10 @@ def _told(parts: Parts, used: _Used, fields: dict[str, Derivation]) -> tuple[Str
 
 def _qualia(parts: Parts, used: _Used, fields: dict[str, Derivation]) -> Qualia:
     decoded = parts.decoded
-    measured = media_fields(decoded)
+    measured: dict[str, Derivation] = {}
+    for part in (decoded.image, decoded.audio, decoded.video):
+        if part is not None:
+            measured |= explained(part)
     audio = decoded.audio
     if audio is not None:
         audio = _heard(audio, parts, used, measured)
@@ -221,7 +226,7 @@ def _embedded(parts: Parts, used: _Used, fields: dict[str, Derivation]) -> tuple
                 space=SPACE,
                 dim=len(vector),
                 vector_ref=rem_id(parts.source.sha256),
-                model=space_model(used.cards[role]),
+                model=used.cards[role].model.name,
             )
             return vector, embedding
     if parts.level is Level.LITE:
@@ -229,12 +234,6 @@ def _embedded(parts: Parts, used: _Used, fields: dict[str, Derivation]) -> tuple
     else:
         fields["embedding"] = used.missing(Role.IMAGE, nothing="It has neither pictures nor words.")
     return None, None
-
-
-def space_model(card: Card) -> str:
-    """Return the name of the model of a space: another version, another space."""
-    slug = "".join(one if one.isascii() and (one.isalnum() or one == "-") else "-" for one in card.model.name.lower())
-    return f"{slug.strip('-')[:48]}-{card.model.sha256[:12]}"
 
 
 def _a(word: str) -> str:

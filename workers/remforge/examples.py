@@ -66,9 +66,9 @@ def sound(seconds: float = 3.0) -> NDArray[np.int16]:
     note = np.minimum(2, at * 3 / seconds).astype(int)
     since = at - note * seconds / 3
     loudness = 0.5 * np.exp(-3 * since) * (since < 0.8)
-    return np.round(32767 * loudness * np.sin(2 * math.pi * np.array([220.0, 277.18, 329.63])[note] * since)).astype(
-        "<i2"
-    )
+    swung = loudness * np.sin(2 * math.pi * np.array([220.0, 277.18, 329.63])[note] * since)
+    samples: NDArray[np.int16] = np.round(32767 * swung).astype(np.int16)
+    return samples
 
 
 def keep(records: Path, folder: Path) -> list[Path]:
@@ -108,7 +108,7 @@ def _write_film(path: Path) -> None:
         tones = film.add_stream("aac", rate=RATE_HZ, layout="mono")
         for at in range(3 * FRAMES_A_SECOND):
             shown = screen(WIDTH, HEIGHT, moved=at / 40) if at < 20 else Image.new("RGB", (WIDTH, HEIGHT), "#c2630f")
-            film.mux(pictures.encode(av.VideoFrame.from_image(shown)))
+            film.mux(pictures.encode(av.VideoFrame.from_ndarray(np.asarray(shown), format="rgb24")))
         film.mux(pictures.encode(None))
         heard = av.AudioFrame.from_ndarray(sound()[None], format="s16", layout="mono")
         heard.sample_rate = RATE_HZ

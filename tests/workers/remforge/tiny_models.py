@@ -75,6 +75,7 @@ def make_whisper(folder: Path) -> None:
         vocab_size=len(tokenizer),
         num_mel_bins=80,
         d_model=16,
+        init_std=0.5,
         max_source_positions=1500,
         max_target_positions=32,
         pad_token_id=number(end),

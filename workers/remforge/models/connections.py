@@ -3,7 +3,6 @@
 import os
 import socket
 import time
-from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,7 +18,10 @@ RETRY_S = 0.05
 
 
 class Connections:
-    """Asks the host. Threads may share it; a child that was forked opens connections of its own."""
+    """Asks the host. Threads may share it; a child that was forked opens connections of its own.
+
+    A connection is used once the host has greeted on it: one that is ending accepts some that nobody will serve.
+    """
 
     def __init__(self, path: Path, *, patience_s: float) -> None:
         """Connect to `path` when first asked; wait `patience_s` for a host that is starting."""
@@ -71,13 +73,17 @@ class Connections:
             try:
                 stream.settimeout(max(RETRY_S, deadline_s))
                 stream.connect(str(self._path))
-            except OSError as error:
-                stream.close()
-                if time.monotonic() >= until:
-                    raise StoreUnavailable(AWAY) from error
-                time.sleep(RETRY_S)
-            else:
+                greeting = receive(stream, wait_s=max(RETRY_S, deadline_s), frame_s=MARGIN_S)
+            except (OSError, BadFrame):
+                greeting = None
+            if greeting is not None and "error" not in greeting.header:
                 return stream
+            stream.close()
+            if greeting is not None:
+                raise _error(greeting.header["error"])
+            if time.monotonic() >= until:
+                raise StoreUnavailable(AWAY)
+            time.sleep(RETRY_S)
 
 
 class _Idle:
@@ -111,13 +117,14 @@ class _Idle:
 
 def _is_quiet(stream: socket.socket) -> bool:
     """Say whether nothing came since the last reply: the end of the stream, above all."""
-    with suppress(BlockingIOError):
-        try:
-            stream.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except ConnectionError:
-            return False
+    stream.settimeout(0)
+    try:
+        stream.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return True
+    except OSError:
         return False
-    return True
+    return False
 
 
 def _error(told: Any) -> Exception:

@@ -44,7 +44,7 @@ EXIT_CUT_OFF = 1
 PR_SET_PDEATHSIG = 1
 """prctl(2)."""
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger("workers.remforge.models.host")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -6,7 +6,6 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 from threading import Condition, Thread
-from time import monotonic
 
 import structlog
 
@@ -18,6 +17,8 @@ from workers.remforge.models.service import Reply
 CONNECTIONS = 64
 FRAME_S = 30.0
 """How long the next piece of a message that has begun is waited for, or room for a reply."""
+GREETING = {"serves": "models"}
+"""The first message on a connection. Whoever reads it knows that the host is there, and has sent nothing before."""
 
 log = structlog.get_logger(__name__)
 
@@ -43,18 +44,18 @@ class Server:
     def stop(self, *, grace_s: float) -> bool:
         """Take no more messages, finish those that came; return whether all were finished within `grace_s`."""
         with self._changed:
-            self._stopping = True
-            self._path.unlink(missing_ok=True)
-            # Wakes the acceptor; what waits to be accepted is turned away with it.
-            self._listener.shutdown(socket.SHUT_RDWR)
+            if not self._stopping:
+                self._stopping = True
+                self._path.unlink(missing_ok=True)
+                # Wakes the acceptor; what waits to be accepted is turned away with it.
+                self._listener.shutdown(socket.SHUT_RDWR)
             for stream in self._open:
                 with contextlib.suppress(OSError):
                     stream.shutdown(socket.SHUT_RD)
         self._acceptor.join()
         self._listener.close()
-        deadline = monotonic() + grace_s
         with self._changed:
-            return self._changed.wait_for(lambda: not self._open, max(0.0, deadline - monotonic()))
+            return self._changed.wait_for(lambda: not self._open, grace_s)
 
     def _accept(self) -> None:
         while True:
@@ -69,13 +70,13 @@ class Server:
                     self._changed.wait(1.0)
                 continue
             with self._changed:
-                full = len(self._open) >= self._most
-                if not full and not self._stopping:
+                welcome = len(self._open) < self._most and not self._stopping
+                if welcome:
                     self._open.add(stream)
-            if full or self._stopping:
-                self._refuse(stream)
-            else:
+            if welcome:
                 Thread(target=self._serve, args=(stream,), name="connection", daemon=True).start()
+            else:
+                self._refuse(stream)
 
     def _refuse(self, stream: socket.socket) -> None:
         stream.settimeout(1.0)
@@ -84,6 +85,8 @@ class Server:
 
     def _serve(self, stream: socket.socket) -> None:
         try:
+            stream.settimeout(self._frame_s)
+            send(stream, GREETING)
             while self._one(stream):
                 pass
         except OSError as error:

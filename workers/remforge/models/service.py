@@ -1,6 +1,6 @@
 """What the model host answers: results from the cache, or else from a model that is lent for it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -60,23 +60,29 @@ class Service:
         if card is None:
             raise StoreUnavailable(self._registry.why_not(role))
         contents = [content_digest(item) for item in items]
-        keys = [key_of(content, card) for content in contents]
-        kept: dict[bytes, Output] = self._cache.get(keys)
-        known: dict[bytes, Output | Refused] = {
-            content: kept[key] for content, key in zip(contents, keys, strict=True) if key in kept
-        }
-        unknown = {content: item for content, item in zip(contents, items, strict=True) if content not in known}
+        known = self._known(contents, card)
+        unknown = _left_over(contents, items, known)
         if unknown:
             with self._registry.lease(role, deadline=deadline) as batcher:
+                if batcher.model.card.model.dtype != card.model.dtype:
+                    # It runs in another precision than it was set up for: so must all of its results.
+                    known = self._known(contents, batcher.model.card)
+                    unknown = _left_over(contents, items, known)
                 card = batcher.model.card
                 results = batcher.submit(list(unknown.values()), deadline=deadline)
-            computed = dict(zip(unknown, results, strict=True))
-            outputs = {content: result for content, result in computed.items() if isinstance(result, Output)}
-            self._cache.put({key_of(content, card): output for content, output in outputs.items()})
-            known |= computed
+            known |= zip(unknown, results, strict=True)
+            self._keep({content: known[content] for content in unknown}, card)
         hits = len(items) - len(unknown)
         self._cache.count(hits, len(unknown))
         return Ran([known[content] for content in contents], card, hits, len(unknown))
+
+    def _known(self, contents: Sequence[bytes], card: Card) -> dict[bytes, Output | Refused]:
+        keys = {key_of(content, card): content for content in contents}
+        return {keys[key]: output for key, output in self._cache.get(list(keys)).items()}
+
+    def _keep(self, results: Mapping[bytes, Output | Refused], card: Card) -> None:
+        outputs = {content: result for content, result in results.items() if isinstance(result, Output)}
+        self._cache.put({key_of(content, card): output for content, output in outputs.items()})
 
     def _facts(self) -> dict[str, Any]:
         cards = {role: self._registry.card(role) for role in Role}
@@ -85,6 +91,10 @@ class Service:
             "why_not": {role: self._registry.why_not(role) for role, card in cards.items() if card is None},
             "degraded": self._registry.degraded(),
         }
+
+
+def _left_over(contents: Sequence[bytes], items: Sequence[Item], known: Collection[bytes]) -> dict[bytes, Item]:
+    return {content: item for content, item in zip(contents, items, strict=True) if content not in known}
 
 
 def _fits(role: Role, item: Item) -> bool:

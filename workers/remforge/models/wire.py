@@ -71,7 +71,7 @@ def item_bytes(item: Item) -> int:
 
 
 def unpack_items(described: object, payload: memoryview) -> list[Item]:
-    """Return the items of a message, read-only; raise BadFrame."""
+    """Return the items of a message, which share its memory; raise BadFrame."""
     if not isinstance(described, list) or len(described) > MOST_ITEMS:
         raise BadFrame(f"items are a list of at most {MOST_ITEMS}")
     reader = _Reader(payload)
@@ -145,6 +145,8 @@ def pack_card(card: Card) -> dict[str, Any]:
         "dimensions": card.dimensions,
         "view": None if card.view is None else [card.view.short, card.view.crop],
         "test_only": card.test_only,
+        "scale": card.scale,
+        "bias": card.bias,
     }
 
 
@@ -153,6 +155,14 @@ def unpack_card(described: Any) -> Card:
     try:
         view = None if described["view"] is None else View(*described["view"])
         model = Model.model_validate(described["model"])
-        return Card(Role(described["role"]), model, described["dimensions"], view, described["test_only"])
+        return Card(
+            Role(described["role"]),
+            model,
+            dimensions=described["dimensions"],
+            view=view,
+            test_only=described["test_only"],
+            scale=described["scale"],
+            bias=described["bias"],
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise BadFrame("this is no card") from error

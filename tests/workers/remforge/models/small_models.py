@@ -41,6 +41,8 @@ class Settings:
     load_waits: str | None = None
     journal: str | None = None
     dtype: str = "float32"
+    runs_in: str | None = None
+    """Another precision than it was set up for."""
 
 
 def source(**settings: Any) -> str:
@@ -115,9 +117,9 @@ class SmallModel:
     def _mean(self, padded: Any, no_number: list[bool]) -> FloatArray:
         # Softmax over places, as attention has it: what is padded must weigh nothing.
         weights = np.where(padded > 0, np.exp(np.sin(padded)), 0.0).astype(np.float32)
-        means = np.einsum("np,npd->nd", weights / weights.sum(1, keepdims=True), LETTERS[padded % 256])
+        means: FloatArray = np.einsum("np,npd->nd", weights / weights.sum(1, keepdims=True), LETTERS[padded % 256])
         means[np.array(no_number)] = np.nan
-        return means.astype(np.float32)
+        return means
 
     def finish(self, raw: FloatArray) -> list[Output]:
         return [Output(vector=row / np.linalg.norm(row)) for row in raw]
@@ -160,7 +162,7 @@ class SmallLoader:
             until_there(settings.load_waits)
         if device != "cpu" and not settings.fits_cuda:
             raise OutOfMemory("the weights do not fit")
-        on_device = card.model.model_copy(update={"device": device})
+        on_device = card.model.model_copy(update={"device": device, "dtype": settings.runs_in or settings.dtype})
         model = SmallModel(Card(card.role, on_device, card.dimensions, card.view, card.test_only), settings)
         model._note("load", [device])
         self.models[spec.role] = model

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ WORDS = [f"{'la' * (n % 11)} word {n}" for n in range(60)]
 class Served:
     """A model and its batcher."""
 
-    def __init__(self, *, wait_s: float = 0.0, warm: bool = False, **settings: object) -> None:
+    def __init__(self, *, wait_s: float = 0.0, warm: bool = False, **settings: Any) -> None:
         self.model: SmallModel = SmallLoader().load(spec(**settings), device="cpu")
         self.tally = Tally()
         samples = warm_up.items(self.model) if warm else ()

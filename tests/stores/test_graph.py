@@ -443,6 +443,48 @@ def test_a_removed_batch_leaves_nothing_and_takes_nothing_of_others(graph: Graph
     assert graph.counts("ana") == {}
 
 
+def test_several_batches_at_once_are_as_if_they_came_one_after_the_other(graph: Graph) -> None:
+    parts = {
+        "one": ([instruction("a", line=1), instruction("e", mnemonic="add")], [Relation("PRECEDES", "a", "e")]),
+        "two": (
+            [instruction("b"), instruction("e", line=9)],
+            [Relation("PRECEDES", "b", "e"), Relation("PRECEDES", "a", "e")],
+        ),
+        "three": ([], [Relation("PRECEDES", "b", "a"), Relation("PRECEDES", "b", "nowhere")]),
+    }
+    for batch, (nodes, relations) in parts.items():
+        graph.merge("ben", nodes, relations, batch=batch)
+
+    graph.merge_all("ana", parts)
+    graph.merge_all("ana", parts)
+    graph.merge_all("ana", {})
+
+    def state(tenant: str, *hidden: str) -> tuple[Any, Any]:
+        found = graph.neighbourhood(tenant, ["a", "b", "e"], hops=1, hidden=hidden)
+        return found.nodes, found.relations
+
+    for hidden in ((), ("one",), ("two",), ("three",), ("one", "two"), ("one", "two", "three")):
+        assert state("ana", *hidden) == state("ben", *hidden), hidden
+    assert graph.nodes("ana", ["e"])["e"] == instruction("e", mnemonic="add", line=9)
+
+
+def test_several_batches_are_removed_as_one_after_the_other(graph: Graph) -> None:
+    for tenant in ("ana", "ben"):
+        graph.merge(tenant, [instruction("a"), instruction("e")], [Relation("PRECEDES", "a", "e")], batch="one")
+        graph.merge(tenant, [instruction("b"), instruction("e")], [Relation("PRECEDES", "a", "e")], batch="two")
+        graph.merge(tenant, [instruction("e"), instruction("c")], [Relation("PRECEDES", "c", "e")], batch="three")
+
+    graph.remove("ana", "one", "two", "never there")
+    for batch in ("one", "two"):
+        graph.remove("ben", batch)
+
+    assert graph.remove("ana") == 0
+    assert ids(graph.select("ana", Selection("Instruction"))) == ["c", "e"]
+    assert graph.neighbourhood("ana", ["e"], hops=1) == graph.neighbourhood("ben", ["e"], hops=1)
+    graph.remove("ana", "three")
+    assert graph.counts("ana") == {}
+
+
 def test_large_batches_are_written_and_removed_in_pieces(graph: Graph) -> None:
     nodes = [instruction(f"i{number:05d}") for number in range(6000)]
     links = [Relation("PRECEDES", one.id, other.id) for one, other in pairwise(nodes)]

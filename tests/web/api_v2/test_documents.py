@@ -4,10 +4,18 @@ import pytest
 from flask.testing import FlaskClient
 
 from jobs.knowledge import MAX_TEXT_BYTES, IngestRequest
+from stores.knowledge import Record, Shelf
 from tests.web.conftest import Behind
-from tests.web.knowledge import fill
+from tests.web.knowledge import TENANT, fill
 
 ABSENT = f"sha256:{'0' * 64}"
+REM = f"rem:{'5c' * 16}"
+
+
+def forged(farm: Behind) -> None:
+    """Let there be a record of a file."""
+    told = {"kind": "rem", "title": "scope.png", "state": "visible", "created_at": 6.0}
+    farm.knowledge.documents.put(TENANT, Shelf.BATCHES, [Record(REM, told, REM, "rem", 6.0)])
 
 
 def test_a_text_is_a_job_of_the_pool_that_changes_the_knowledge(farm: Behind, client: FlaskClient) -> None:
@@ -134,6 +142,8 @@ def test_a_list_is_filtered_by_kind(farm: Behind, client: FlaskClient) -> None:
 
     assert listed(client, "kind=document")[0] == ["document:notes", "document:twin"]
     assert listed(client, "kind=document&limit=1")[1] is not None
+    forged(farm)
+    assert listed(client, "kind=rem")[0] == [REM]
 
 
 @pytest.mark.parametrize(
@@ -167,10 +177,13 @@ def test_what_is_wrong_with_a_list_is_named(client: FlaskClient, query: str, fie
         ("c", "campaign:c"),
         ("twin", "document:twin"),
         ("campaign:twin", "campaign:twin"),
+        (REM, REM),
+        (REM.removeprefix("rem:"), REM),
     ],
 )
 def test_a_batch_is_taken_away_by_its_id_or_its_name(farm: Behind, client: FlaskClient, name: str, batch: str) -> None:
     fill(farm)
+    forged(farm)
 
     reply = client.delete(f"/api/v2/documents/{name}")
 

@@ -1,5 +1,6 @@
 """What a file's name, and whoever brought it, say that it is; its content decides."""
 
+import re
 from collections.abc import Iterator
 
 _TEXT = "text/plain"
@@ -83,7 +84,8 @@ _TEXTUAL = {
     "application/xml",
     "application/x-subrip",
 }
-_NOTHING_SAID = {"", "application/octet-stream", "binary/octet-stream"}
+_NOTHING_SAID = {"application/octet-stream", "binary/octet-stream"}
+_FORM = re.compile(r"[a-z0-9.+-]{1,49}/[a-z0-9.+-]{1,50}")
 
 
 def text_type(name: str, declared: str) -> str:
@@ -102,8 +104,8 @@ def mismatches(name: str, declared: str, actual: str) -> tuple[str, ...]:
 
 def _claims(name: str, declared: str) -> Iterator[tuple[str, str]]:
     said = declared.partition(";")[0].strip().lower()
-    if said not in _NOTHING_SAID:
-        yield "declared type", said[:100]
+    if said not in _NOTHING_SAID and _FORM.fullmatch(said):
+        yield "declared type", said
     _, dot, extension = name.rpartition(".")
     if dot and extension.lower() in _TYPES:
         yield "name", _TYPES[extension.lower()]

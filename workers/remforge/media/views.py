@@ -45,6 +45,15 @@ def shrunk(image: Image.Image, longest: int) -> Image.Image:
 
 
 def reduced(image: Image.Image, shortest: int) -> Image.Image:
-    """Return a picture made smaller by a whole factor, still GAP times as large as will be asked of it."""
+    """Return a picture made smaller by a whole factor, still GAP times as large as will be asked of it.
+
+    Before it is made RGB, which takes copies of all of it. Modes of more than eight bits, and of one, stay as they are.
+    """
     factor = math.floor(min(image.size) / (GAP * shortest))
-    return image.reduce(factor) if factor > 1 and image.mode in {"L", "RGB", "RGBA", "CMYK", "YCbCr", "LAB"} else image
+    if factor < 2:
+        return image
+    if image.mode in {"P", "PA", "LA"}:
+        image = image.convert("RGBA" if "A" in image.mode or "transparency" in image.info else "RGB")
+    if image.mode in {"L", "RGB", "RGBA", "CMYK", "YCbCr", "LAB"} and "transparency" not in image.info:
+        return image.reduce(factor)
+    return image

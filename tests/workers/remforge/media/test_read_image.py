@@ -127,6 +127,26 @@ def test_values_without_a_range_are_stretched_with_a_warning() -> None:
     assert len(warnings) == 2
 
 
+@pytest.mark.parametrize("mode", ["P", "LA", "RGBA", "RGB", "L"])
+def test_a_large_picture_that_is_reduced_first_looks_as_a_small_one(mode: str) -> None:
+    small = halves("L", 255, 40)
+    small.putalpha(halves("L", 0, 255))
+    image = small.convert("RGBA")
+    if mode == "P":
+        image = image.quantize(4)
+    elif mode in {"RGB", "L"}:
+        image = Image.alpha_composite(Image.new("RGBA", image.size, (255,) * 4), image)
+
+    found = [
+        looks(picture(image.convert(mode).resize(size, Image.Resampling.NEAREST), "PNG"))
+        for size in ((60, 40), (1200, 800))
+    ]
+
+    assert {one.hex for one in found[0].dominant_colors or ()} == {"#ffffff", "#282828"}
+    assert found[0].dominant_colors == found[1].dominant_colors
+    assert found[0].brightness == pytest.approx(found[1].brightness, abs=1e-3)
+
+
 @pytest.mark.parametrize("turn", range(1, 9))
 def test_a_picture_is_turned_as_its_camera_was_held(turn: int) -> None:
     upright = np.zeros((40, 60, 3), dtype=np.uint8)

@@ -53,6 +53,7 @@ def test_a_text_that_is_cut_within_a_character_is_read_up_to_it() -> None:
         ("x", "application/json; charset=utf-8", "application/json"),
         ("x.srt", "text/plain", "text/plain"),
         ("x", "", "text/plain"),
+        ("x", "text/<b>", "text/plain"),
     ],
 )
 def test_a_text_is_of_the_kind_of_text_that_it_is_called(name: str, declared: str, media_type: str) -> None:

@@ -20,7 +20,7 @@ from workers.remforge.inference import Output, Refused, Role
 from workers.remforge.models.client import HostModels
 from workers.remforge.models.embedding_cache import Counts
 from workers.remforge.models.frames import HEAD, MAGIC, receive, send
-from workers.remforge.models.host import EXIT_CUT_OFF, _lock
+from workers.remforge.models.host import EXIT_BROKEN, EXIT_CUT_OFF, _lock
 from workers.remforge.models.options import HostOptions, parsed, socket_path
 from workers.remforge.models.server import GREETING
 
@@ -252,6 +252,20 @@ def test_what_takes_longer_than_the_grace_is_cut_off(tmp_path: Path) -> None:
         assert host.stop() == EXIT_CUT_OFF
         with pytest.raises(StoreUnavailable):
             asked.result()
+    host.close()
+
+
+def test_a_host_whose_model_is_broken_ends_to_be_started_anew(tmp_path: Path) -> None:
+    host = Host(options(tmp_path, spec(pinned=True, breaks_after=12, journal=str(tmp_path / "journal"))))
+    host.start()
+    client = host.client()
+    eventually(lambda: len(host.encodes()) == 11, within_s=MAX_S, what="it is warm")
+    vectors(client, ["good"])
+
+    with pytest.raises(StoreUnavailable, match="stopped working"):
+        vectors(client, ["also good"])
+
+    assert host.wait() == EXIT_BROKEN
     host.close()
 
 

@@ -119,6 +119,8 @@ def farm(folder: Path, words: Console) -> Iterator[str]:
             "DASEIN_HOST": "127.0.0.1",
             # Nobody waits for what is interrupted.
             "DASEIN_DRAIN_S": "1",
+            # Nothing of the demonstration is a file for REMForge.
+            "DASEIN_FORGE_WORKERS": "0",
         }
     )
     folder.mkdir(parents=True)

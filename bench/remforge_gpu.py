@@ -8,16 +8,13 @@ go through one by one, in batches, through the batcher where many callers ask at
 
 import argparse
 import gc
-import importlib
-import importlib.util
 import os
-import resource
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -27,9 +24,11 @@ import numpy as np
 import torch
 
 from bench import random_models
+from bench.remforge_figures import ceiling, farthest, flop, peak_bytes
 from bench.remforge_pictures import decode, make_pictures
 from bench.rows import emit
 from workers.remforge.inference import Item, Role
+from workers.remforge.models.batcher import Batcher, Tally
 from workers.remforge.models.loading import make_loader
 from workers.remforge.models.model import LoadedModel, Loader, Spec
 
@@ -38,7 +37,6 @@ SEED = 7
 CALLERS = 8
 CHUNK = 32
 """Items that a caller brings at once, as a part of a job does."""
-BATCHER = "workers.remforge.models.batcher"
 WORDS = " ".join(random_models.CORPUS).split()
 
 
@@ -57,6 +55,8 @@ class Size:
 
 
 FULL = Size(seconds=5.0, product=8192, files=2048, picture=(1920, 1080), texts=2048, words=200)
+CPU = replace(FULL, texts=64)
+"""All of them are gone through at least once."""
 SMALL = Size(seconds=0.05, product=128, files=8, picture=(160, 90), texts=16, words=20)
 
 
@@ -114,8 +114,8 @@ def _measure(case: str, loader: Loader, spec: Spec, *, device: str, size: Size, 
     batches = _batches(model, items)
     alone = _rate(model, [[item] for item in items], size.seconds)
     together = _rate(model, batches, size.seconds)
-    ceiling = _ceiling(model, size.product)
-    flop = _flop(model, batches[0])
+    limit = ceiling(model, size.product)
+    work = flop(model, batches[0])
     emit(
         BENCH,
         f"{case}-{spec.role}",
@@ -131,11 +131,11 @@ def _measure(case: str, loader: Loader, spec: Spec, *, device: str, size: Size, 
         batching_gains=round(together / alone, 2),
         batcher_per_s=_through_batcher(model, items, size.seconds),
         with_decoding_per_s=_with_decoding(model, pictures, size.seconds) if spec.role == Role.IMAGE else None,
-        gflop_per_item=round(flop / 1e9, 3),
-        ceiling_tflops=round(ceiling / 1e12, 3),
-        of_ceiling=round(together * flop / ceiling, 4),
-        peak_mb=round(_peak_bytes(device) / 1e6),
-        farthest_from_one_by_one=_farthest(model, batches[0]),
+        gflop_per_item=round(work / 1e9, 3),
+        ceiling_tflops=round(limit / 1e12, 3),
+        of_ceiling=round(together * work / limit, 4),
+        peak_mb=round(peak_bytes(device) / 1e6),
+        farthest_from_one_by_one=farthest(model, batches[0]),
     )
     model.close()
 
@@ -160,26 +160,22 @@ def _batches(model: LoadedModel, items: Sequence[Item]) -> list[list[Item]]:
 
 
 def _rate(model: LoadedModel, batches: Sequence[Sequence[Item]], seconds: float) -> float:
-    """Return items a second, over all batches at least once or `seconds` of them in a fixed random order."""
-    order = np.random.default_rng(SEED).permutation(len(batches))
-    for index in order[:3]:
-        model.finish(model.encode(model.prepare(batches[index])))
+    """Return items a second, over all batches as often as `seconds` allow, once at least."""
+    for batch in batches[:3]:
+        model.finish(model.encode(model.prepare(batch)))
     done, began = 0, time.perf_counter()
     while True:
-        for index in order:
-            done += len(model.finish(model.encode(model.prepare(batches[index]))))
-            took = time.perf_counter() - began
-            if took > seconds:
-                return done / took
+        for batch in batches:
+            done += len(model.finish(model.encode(model.prepare(batch))))
+        took = time.perf_counter() - began
+        if took > seconds:
+            return done / took
 
 
-def _through_batcher(model: LoadedModel, items: Sequence[Item], seconds: float) -> float | None:
-    """Return items a second that CALLERS get together from the worker's batcher, or None where there is none yet."""
-    if importlib.util.find_spec(BATCHER) is None:
-        return None
-    library: Any = importlib.import_module(BATCHER)
+def _through_batcher(model: LoadedModel, items: Sequence[Item], seconds: float) -> float:
+    """Return items a second that CALLERS get together from the worker's batcher."""
     # It closes the model that it is given, which is needed further on.
-    batcher = library.Batcher(_Lent(model), library.Tally())
+    batcher = Batcher(_Lent(model), Tally())
     chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
     counted, lock = 0, threading.Lock()
     began = time.perf_counter()
@@ -235,55 +231,6 @@ def _with_decoding(model: LoadedModel, pictures: Sequence[Path], seconds: float)
     return round(done / took, 2)
 
 
-def _ceiling(model: LoadedModel, rows: int) -> float:
-    """Return operations a second of a product of square matrices on the model's device and in its dtype."""
-    place = {"device": model.card.model.device, "dtype": getattr(torch, model.card.model.dtype)}
-    rows = rows if torch.cuda.is_available() and place["device"] != "cpu" else min(rows, 2048)
-    left, right = (torch.rand((rows, rows), **place) for _ in range(2))
-
-    def product(times: int) -> float:
-        began = time.perf_counter()
-        for _ in range(times):
-            result = left @ right
-        float(result[0, 0])  # Waits for the device.
-        return time.perf_counter() - began
-
-    product(3)
-    return max(10 * 2 * rows**3 / product(10) for _ in range(3))
-
-
-def _flop(model: LoadedModel, batch: Sequence[Item]) -> float:
-    """Return operations an item of a batch takes, padding included, as torch counts them."""
-    from torch.utils.flop_counter import FlopCounterMode
-
-    counter = FlopCounterMode(display=False)
-    prepared = model.prepare(batch)
-    with counter:
-        model.encode(prepared)
-    return counter.get_total_flops() / len(batch)
-
-
-def _farthest(model: LoadedModel, batch: Sequence[Item]) -> float:
-    """Return by how much any number of a batch's results differs from that of its item alone."""
-
-    def numbers(items: Sequence[Item]) -> list[Any]:
-        outputs = model.finish(model.encode(model.prepare(items)))
-        return [
-            out.vector if out.vector is not None else np.array([score for _, score in sorted(out.scores)])
-            for out in outputs
-        ]
-
-    some = list(batch)[:16]
-    together = numbers(batch)[: len(some)]
-    return float(max(abs(one - numbers([item])[0]).max() for item, one in zip(some, together, strict=True)))
-
-
-def _peak_bytes(device: str) -> float:
-    if device.startswith("cuda"):
-        return torch.cuda.max_memory_allocated(device)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read what is asked, and measure it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -291,7 +238,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="of a model on the CPU")
     parser.add_argument("--small", action="store_true", help="tiny models: whether the program works, no figures")
     asked = parser.parse_args(arguments)
-    run(asked.device, SMALL if asked.small else FULL, threads=asked.threads, small=asked.small)
+    size = SMALL if asked.small else CPU if asked.device == "cpu" else FULL
+    run(asked.device, size, threads=asked.threads, small=asked.small)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ NAMES = "imagenet1k_clean_names.json"
 VIEW = View(short=256, crop=SIZE)
 BEST = 5
 BATCH = 8
-MEMORY_BYTES = 64 * 2**20
+MEMORY_BYTES = 128 * 2**20
 """Weights, and what a batch needs besides; measured."""
 
 

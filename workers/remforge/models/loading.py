@@ -102,8 +102,11 @@ class ModelLoader:
         card = self._card(spec, folder, found)
         module, name = FULL[spec.role]
         kind: Any = getattr(import_module(f"workers.remforge.models.{module}"), name)
-        place: Any = import_module("workers.remforge.models.torch_device").place(device, threads=self._threads)
-        model: LoadedModel = kind(card, folder, place)
+        device_module, precision = (
+            import_module(f"workers.remforge.models.{name}") for name in ("torch_device", "precision")
+        )
+        places = device_module.places(device, threads=self._threads)
+        model: LoadedModel = precision.load_within_range(kind, card, folder, places)
         return model
 
     def _wheel(self, spec: Spec) -> _Wheel:

@@ -29,6 +29,7 @@ LIKELY = 0.5
 """From which probability on a window is speech: the threshold of the original."""
 BUDGET = 600 * RATE_HZ
 MEMORY_BYTES = 32 * 2**20
+"""Measured."""
 
 
 def speech_card() -> Card:

@@ -29,14 +29,15 @@ class Place:
         return str(self.dtype).removeprefix("torch.")
 
 
-def place(device: str, *, threads: int) -> Place:
-    """Return where a model goes: float32 on the CPU; on a GPU float16, which is 8 times as exact as bfloat16.
+def places(device: str, *, threads: int) -> list[Place]:
+    """Return where a model may go, best first; raise ModelUnavailable for a device that is not there.
 
-    Raise ModelUnavailable for a device that is not there.
+    On the CPU float32: bfloat16 takes half the time, but moves numbers by 0.0015 of a vector's length. On a GPU float16,
+    which is 8 times as exact as bfloat16; bfloat16 for a model whose numbers float16 cannot hold.
     """
     torch.set_num_threads(threads)
     if device == "cpu":
-        return Place(torch.device("cpu"), torch.float32)
+        return [Place(torch.device("cpu"), torch.float32)]
     try:
         found = torch.device(device)
     except RuntimeError as error:
@@ -45,7 +46,7 @@ def place(device: str, *, threads: int) -> Place:
     if found.type != "cuda" or not torch.cuda.is_available() or (found.index or 0) >= torch.cuda.device_count():
         message = f"There is no device {device} that this torch can use."
         raise ModelUnavailable(message)
-    return Place(found, torch.float16)
+    return [Place(found, torch.float16), Place(found, torch.bfloat16)]
 
 
 def within_memory(work: Callable[[], Result]) -> Result:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from workers.remforge.models.loading import make_loader
 from workers.remforge.models.model import Loader
 
 # Larger weights than a model begins with: the outputs differ from item to item, and mistakes show.
-STRONG = {"initializer_range": 0.5}
+STRONG: dict[str, Any] = {"initializer_range": 0.5}
 MAKERS: dict[str, Callable[[Path], None]] = {
     "clip": make_clip,
     "siglip": make_siglip,

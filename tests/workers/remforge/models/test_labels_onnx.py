@@ -43,8 +43,10 @@ def reference(pixels: np.ndarray, weights: Mapping[str, Tensor]) -> np.ndarray:
         missing = max((-(-size // stride) - 1) * stride + kernel - size, 0)
         states = functional.pad(states, (missing // 2, missing - missing // 2) * 2)
         states = functional.conv2d(states, weight, stride=stride, groups=groups)
-        parts = [weights[f"{norm}.{part}"] for part in ("running_mean", "running_var", "weight", "bias")]
-        return functional.batch_norm(states, *parts, eps=1e-3)
+        mean, variance, gain, shift = (
+            weights[f"{norm}.{part}"] for part in ("running_mean", "running_var", "weight", "bias")
+        )
+        return functional.batch_norm(states, mean, variance, gain, shift, eps=1e-3)
 
     strides = {0: 1, 1: 2, 3: 2, 5: 2, 11: 2}
     states = (torch.from_numpy(pixels).permute(0, 3, 1, 2).float() - 127) / 128

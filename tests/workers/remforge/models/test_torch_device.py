@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from workers.remforge.models.model import OutOfMemory
-from workers.remforge.models.torch_device import place, within_memory
+from workers.remforge.models.torch_device import places, within_memory
 
 
 def test_what_does_not_fit_ends_in_an_error_that_holds_nothing() -> None:
@@ -29,7 +29,7 @@ def test_other_errors_pass() -> None:
 
 
 def test_a_model_on_the_cpu_keeps_all_its_digits_and_its_threads() -> None:
-    found = place("cpu", threads=1)
+    (found,) = places("cpu", threads=1)
 
     assert (found.dtype_name, found.on_gpu) == ("float32", False)
     assert torch.get_num_threads() == 1

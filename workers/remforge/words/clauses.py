@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from workers.remforge.words import grammar_en as en
 from workers.remforge.words import grammar_es as es
@@ -45,9 +46,11 @@ _JOINERS: dict[Language, Joiners] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A clause: text[start:end], which has the words [first, last), of the sentence of that number."""
+class Part(NamedTuple):
+    """A clause: text[start:end], which has the words [first, last), of the sentence of that number.
+
+    A tuple, since texts have a hundred thousand of them.
+    """
 
     start: int
     end: int
@@ -107,7 +110,7 @@ def _joined(text: str, words: Tokens, range_: tuple[int, int], joiners: Joiners)
 
 def _add(found: list[Part], text: str, part: Part) -> None:
     """Keep a part without the blanks around it; marks without a letter go to the clause before them on their line."""
-    start, end = part.start, part.end
+    start, end, first, last, sentence = part
     while start < end and _BLANK.match(text, start):
         start += 1
     while end > start and _BLANK.match(text, end - 1):
@@ -115,7 +118,6 @@ def _add(found: list[Part], text: str, part: Part) -> None:
     if start == end:
         return
     if found and not _LETTER.search(text, start, end) and "\n" not in text[found[-1].end : start]:
-        before = found.pop()
-        found.append(Part(before.start, end, before.first, before.last, before.sentence))
-        return
-    found.append(Part(start, end, part.first, part.last, part.sentence))
+        found[-1] = found[-1]._replace(end=end)
+    else:
+        found.append(Part(start, end, first, last, sentence))

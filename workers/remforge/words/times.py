@@ -1,7 +1,7 @@
 """Where in time a text dwells."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jobs.rem import Intent, Phase
 from workers.remforge.words.clauses import Part
@@ -17,8 +17,7 @@ REMEMBERED = 1.5
 CEILING = {"en": 0.8, "es": 0.8}
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
+class Timed(NamedTuple):
     """A clause with its times and markers."""
 
     part: Part

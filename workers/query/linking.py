@@ -145,7 +145,8 @@ class _Linking(Naming):
             if not named and (common or len(token.text) < 4):
                 self.capital(at, token, common=common)
                 continue
-            if self.fuzzy(at, end):
+            # An entity's name means itself and may mean more, so its words are free; unknown they are not.
+            if self.fuzzy(at, end) or any(link.start <= at < link.end for link in self.links.linked):
                 continue
             if named:
                 self.missing(at, end)

@@ -21,6 +21,7 @@ NAMES = Names(
         ),
         Named("campaign:0a0a0a0a-0000-4000-8000-000000000000", Label.CAMPAIGN, "Early-exit compare, Cortex-M4"),
         Named("mitigation:masking", Label.MITIGATION, "masking"),
+        Named("entity:symbol:mix-columns", Label.ENTITY, "mix_columns"),
     ],
     mnemonics=["and", "eors"],
     files=["src/aes.c"],
@@ -122,3 +123,10 @@ def test_a_known_name_that_looks_alike_is_offered() -> None:
 def test_a_capital_letter_inside_a_sentence_may_be_a_name() -> None:
     assert linked("who was Turing").maybe == ["Turing"]
     assert linked("Energy of encrypt").maybe == []
+
+
+def test_an_entity_whose_name_looks_like_code_is_known() -> None:
+    found = linked("Which documents mention mix_columns?")
+
+    assert [link.things[0].id for link in found.linked] == ["entity:symbol:mix-columns"]
+    assert found.unknown == []

@@ -15,26 +15,28 @@ from bench.questions.templates import Question, ask
 SEED = 7
 SMALLEST = 6000
 FILE = Path(__file__).with_name("paraphrases.json")
+DEVELOPMENT = Path(__file__).with_name("development.json")
+"""Questions of the same form that the planner was developed on; they speak of ten builds, 10,000 instructions."""
 DIGEST = "f95721b5c815bf1b0aa5e090bbadc302cde4744c2fc1c29f4f2cd4d10fd5c1a9"
 """sha256 of the frozen file."""
 
 
-def paraphrases(corpus: BenchCorpus) -> list[Question]:
+def paraphrases(corpus: BenchCorpus, file: Path = FILE) -> list[Question]:
     """Return the answerable paraphrases with their gold; raises ValueError for a corpus that they do not speak of."""
     if corpus.seed != SEED or corpus.instructions < SMALLEST:
         msg = f"the paraphrases speak of the corpus of seed {SEED} with at least {SMALLEST} instructions"
         raise ValueError(msg)
     return [
         ask(corpus, one["template"], one["params"], id_=one["id"], language=one["language"], text=one["text"])
-        for one in _frozen()["answerable"]
+        for one in _read(file)["answerable"]
     ]
 
 
-def unanswerable() -> list[Question]:
+def unanswerable(file: Path = FILE) -> list[Question]:
     """Return the questions that are to be abstained from."""
     return [
         Question(one["id"], one["language"], "unanswerable", one["text"], frozenset(), answerable=False)
-        for one in _frozen()["unanswerable"]
+        for one in _read(file)["unanswerable"]
     ]
 
 
@@ -43,6 +45,6 @@ def digest() -> str:
     return hashlib.sha256(FILE.read_bytes()).hexdigest()
 
 
-def _frozen() -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = json.loads(FILE.read_text(encoding="utf-8"))
+def _read(file: Path) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = json.loads(file.read_text(encoding="utf-8"))
     return found

@@ -10,7 +10,7 @@ import pytest
 
 from bench.questions.corpus import BenchCorpus, make_corpus
 from bench.questions.measurements import to_csv, to_parquet
-from bench.questions.paraphrases import DIGEST, FILE, SEED, digest, paraphrases, unanswerable
+from bench.questions.paraphrases import DEVELOPMENT, DIGEST, FILE, SEED, digest, paraphrases, unanswerable
 from bench.questions.score import macro, means, score
 from bench.questions.templates import TEMPLATES, TYPES, Question, gold_of, questions
 from jobs.knowledge import Answer, Claim, Mode, Spent
@@ -180,6 +180,13 @@ def test_every_paraphrase_has_an_answer_at_every_size(large: BenchCorpus) -> Non
     assert len(paraphrases(make_corpus(6000, SEED, samples=1))) == len(asked)
     with pytest.raises(ValueError, match="seed"):
         paraphrases(make_corpus(1200, SEED))
+
+
+def test_the_questions_of_the_development_have_answers_too(large: BenchCorpus) -> None:
+    asked = [*paraphrases(large, DEVELOPMENT), *unanswerable(DEVELOPMENT)]
+
+    assert {one.type for one in asked} == {*TYPES, "unanswerable"}
+    assert len({one.id for one in asked}) == len(asked)
 
 
 def test_what_the_unanswerable_questions_name_is_nowhere_in_the_corpus(large: BenchCorpus) -> None:

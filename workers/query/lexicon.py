@@ -8,7 +8,7 @@ from typing import Final
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from workers.query import lexicon_absent, lexicon_verbs, lexicon_words
+from workers.query import lexicon_absent, lexicon_forms, lexicon_idioms, lexicon_verbs, lexicon_words
 from workers.query.lexicon_words import ORDINARY, STOP
 
 ATOM: Final = re.compile(r"\w+|>=|<=|[<>=≥≤]")
@@ -41,16 +41,18 @@ def _read() -> dict[str, Entry]:
         lexicon_words.THINGS,
         lexicon_words.TOPICS,
         lexicon_absent.ABSENT,
+        lexicon_idioms.IDIOMS,
     )
     written = [line for table in tables for line in table.strip().splitlines()]
     # A form of a verb that the tables have already keeps its meaning there.
-    for line in (*written, *lexicon_verbs.lines()):
+    for line in (*written, *lexicon_forms.lines(), *lexicon_verbs.lines()):
         head, *languages = (part.strip() for part in line.split(" | "))
         kind, _, rest = head.partition(" ")
         value, _, of = (rest, "", "") if kind in {"topic", "verdict"} else rest.partition(" ")
         meaning = Meaning(kind, value, of)
         lead = languages[0].split(", ")[0]
-        for phrase in (phrase.strip() for language in languages for phrase in language.split(", ")):
+        written_so = (phrase.strip() for language in languages for phrase in language.split(", "))
+        for phrase in (same for one in written_so for same in lexicon_forms.alike(one)):
             key = " ".join(ATOM.findall(phrase))
             if not key:
                 continue
@@ -121,7 +123,15 @@ def words_for_search(atoms: list[str]) -> str:
             entry, length = None, 1
         phrase = atoms[place : place + length]
         kept.update(dict.fromkeys(word for word in phrase if word not in STOP and any(map(str.isalnum, word))))
-        if entry is not None and entry.meanings[0].kind not in {"ask", "op", "groupby", "them", "many", "much"}:
+        if entry is not None and entry.meanings[0].kind not in {
+            "ask",
+            "op",
+            "groupby",
+            "them",
+            "many",
+            "much",
+            "filler",
+        }:
             kept.update(dict.fromkeys(word for word in entry.english.split() if word not in STOP and word != "-"))
         place += length
     return " ".join(kept)

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Final
 
 VERBS: Final = """
-leak leak | leak, expose, reveal, disclose, betray, spill, give away, let slip, divulge, bleed, seep, drip, escape, compromise, blab | filtrar, fugar, revelar, exponer, delatar, escapar, gotear, chorrear, soltar, divulgar, traicionar, desvelar, comprometer, dejar escapar, dejar ver
+leak leak | leak, expose, reveal, disclose, betray, spill, give away, let slip, divulge, bleed, seep, drip, escape, compromise, blab, lose information, lose data, let out, let through, slip out, leak out, get out, give off, bring to light, lay bare | filtrar, fugar, revelar, exponer, delatar, escapar, gotear, chorrear, soltar, divulgar, traicionar, desvelar, comprometer, dejar escapar, dejar ver, perder informacion, perder datos, dejar salir, dejar pasar, dejar al descubierto, poner al descubierto, sacar a la luz, rezumar, dejar filtrar, regalar informacion, ventilar, evidenciar
 prop energy | consume, burn, draw, drain, eat, guzzle, spend, devour, gobble, expend, dissipate, eat up, burn through, use up | consumir, gastar, chupar, jalar, tragar, derrochar, disipar, devorar
 prop latency | last, linger, dawdle, take | tardar, demorar, durar, retrasar
 prop executions | execute | ejecutar
-op > | exceed, surpass, outstrip, top, go over, go above, go beyond, run over, rise above, be over | superar, exceder, sobrepasar, rebasar, pasar de, subir de, ir mas alla de
-op < | fall below, drop below, stay below, stay under, remain below, remain under, fall under, go under, undercut, fall short of | bajar de, quedar por debajo de, quedar debajo de, caer por debajo de, no pasar de, no superar, no llegar a, no alcanzar
+op > | exceed, surpass, outstrip, top, go over, go above, go beyond, run over, rise above, be over, go past, get past, cross, clear, get above, get over | superar, exceder, sobrepasar, rebasar, pasar de, pasar los, pasar las, pasar la barrera de, pasar el limite de, cruzar, cruzar los, cruzar las, subir de, ir mas alla de
+op < | fall below, drop below, stay below, stay under, remain below, remain under, fall under, go under, undercut, fall short of | bajar de, quedar por debajo de, quedar debajo de, caer por debajo de, no pasar de, no pasar los, no pasar las, quedar en menos de, quedar bajo, no superar, no llegar a, no alcanzar
 op >= | reach, amount to | alcanzar, llegar a
-rel mitigated | mitigate, counter, remedy, address, protect, defend, neutralise, neutralize, thwart, combat, apply to, plug, tackle, use against, deploy against, work against | mitigar, contrarrestar, remediar, proteger, neutralizar, combatir, aplicar, frenar, tapar, paliar, atajar, usar contra
+rel mitigated | mitigate, counter, remedy, address, protect, defend, neutralise, neutralize, thwart, combat, apply to, plug, tackle, use against, deploy against, work against, attenuate, dampen, soften, tame, suppress, guard against, help against, help with, protect against, act against, do about | mitigar, contrarrestar, remediar, proteger, neutralizar, combatir, aplicar, frenar, tapar, paliar, atajar, usar contra, atenuar, amortiguar, suavizar, suprimir, servir contra, valer contra, funcionar contra, actuar contra, ayudar contra, ayudar con, blindar, subsanar, solventar, hacer frente a
 rel precedes | precede | preceder
 rel follows | follow, succeed | seguir a, suceder a
 rel correlates | correlate, co vary, covary, move together with | correlacionar, covariar
@@ -24,13 +24,19 @@ rel measured | measure, cover, assess, evaluate, examine, exercise, test | medir
 rel contains | consist of, live in, make up, compose, constitute, correspond to, live, contain, include, belong to, comprise, hold, house | contener, incluir, pertenecer a, abarcar, albergar, integrar, componer, constituir, corresponder a, corresponder, residir en, conformar
 intent compare | compare, contrast, differ, change, evolve, diff | comparar, contrastar, diferir, cambiar, evolucionar, variar
 intent help | help, work, fix, solve, pay off, succeed | ayudar, servir, funcionar, arreglar, solucionar, resolver
-change better | improve, profit, profit from, benefit from, diminish, decrease, lessen, weaken, shrink, disappear, vanish, stop leaking, cease leaking, quit leaking, get better, go away, become better, get fixed, heal, calm down, stop revealing, stop exposing, stop giving | mejorar, disminuir, desaparecer, reducirse, debilitar, dejar de filtrar, dejar de fugar, dejar de revelar, dejar de exponer, dejar de gotear
-change worse | worsen, regress, degrade, deteriorate, aggravate, get worse, become worse, go downhill, start leaking, begin leaking, start to leak, begin to leak, come to leak, grow worse, take a turn | empeorar, agravar, degradar, deteriorar, introducir, aparecer, empezar a filtrar, comenzar a filtrar, pasar a filtrar, empezar a fugar, ir a peor
-change unchanged | remain, stay, persist, survive, continue leaking, continue to leak, keep leaking, keep on leaking, stay the same, go on leaking, linger on | persistir, permanecer, sobrevivir, mantener, quedar igual, seguir igual, seguir filtrando, seguir fugando, seguir revelando, seguir goteando, seguir exponiendo, continuar filtrando, continuar igual
+change better | improve, profit, profit from, benefit from, diminish, decrease, lessen, weaken, shrink, disappear, vanish, stop leaking, cease leaking, quit leaking, get better, go away, become better, get fixed, heal, calm down, stop revealing, stop exposing, stop giving, heal up, clean up, ease, subside, abate, favour, bring down, drive down, cut down, lower | mejorar, disminuir, desaparecer, reducirse, debilitar, dejar de filtrar, dejar de fugar, dejar de revelar, dejar de exponer, dejar de gotear, sanear, sanar, aliviar, aminorar, remitir, favorecer, beneficiar, dejar de estar, dejar de ser
+change worse | worsen, regress, degrade, deteriorate, aggravate, get worse, become worse, go downhill, start leaking, begin leaking, start to leak, begin to leak, come to leak, grow worse, take a turn, spoil, ruin, relapse, decay, harm, hurt, damage, penalise, penalize | empeorar, agravar, degradar, deteriorar, introducir, aparecer, empezar a filtrar, comenzar a filtrar, pasar a filtrar, empezar a fugar, ir a peor, estropear, malograr, arruinar, danar, desmejorar, retroceder, recaer, echar a perder, agudizar, acentuar, perjudicar
+change unchanged | remain, stay, persist, survive, continue leaking, continue to leak, keep leaking, keep on leaking, stay the same, go on leaking, linger on, endure, stick around, go on as | persistir, permanecer, sobrevivir, mantener, quedar igual, seguir igual, seguir filtrando, seguir fugando, seguir revelando, seguir goteando, seguir exponiendo, continuar filtrando, continuar igual, perdurar, subsistir, aguantar
 intent why | explain, account for, justify | explicar, justificar
 agg total | sum, add up | sumar, totalizar
+extract key | extract, recover, deduce, infer, derive, steal, read off, read out, pull out, get back, get at, obtain, learn, discover, reconstruct, find out | sacar, extraer, obtener, recuperar, deducir, inferir, robar, leer, adivinar, averiguar, conseguir, conocer, descubrir, reconstruir, hallar
 """
 
+_LIGHT_ENGLISH = "report register note observe record log document detect encounter notice raise flag mark count rate classify accumulate"
+_LIGHT_SPANISH = (
+    "reportar registrar anotar observar detectar documentar encontrar hallar notar marcar calificar lograr figurar constar "
+    "localizar ubicar acumular arrojar resultar"
+)
 _IRREGULAR_FORMS = """
 give gives gave given giving
 bleed bleeds bled bleeding
@@ -45,6 +51,13 @@ run runs ran running
 rise rises rose risen rising
 be is are was were being been
 get gets got gotten getting
+lose loses lost losing
+lay lays laid laying
+stick sticks stuck sticking
+do does did done doing
+bring brings brought bringing
+cut cuts cutting
+drive drives drove driven driving
 become becomes became becoming
 begin begins began begun beginning
 keep keeps kept keeping
@@ -56,6 +69,7 @@ speak speaks spoke spoken speaking
 let lets letting
 pay pays paid paying
 stop stops stopped stopping
+top tops topped topping
 quit quits quitting
 plug plugs plugged plugging
 drop drops dropped dropping
@@ -83,6 +97,28 @@ aparecer aparece aparecen aparecio aparecieron aparecido apareciendo aparezca ap
 introducir introduce introducen introdujo introdujeron introducido introduciendo introduzca
 reducirse reduce reducen redujo redujeron reducido reduciendo reduzca reduzcan
 disminuir disminuye disminuyen disminuyo disminuyeron disminuido disminuyendo disminuya disminuyan
+extraer extrae extraen extrajo extrajeron extraido extraida extraidos extrayendo extraiga extraigan
+obtener obtiene obtienen obtuvo obtuvieron obtenido obtenida obtenidos obteniendo obtenga obtengan
+conseguir consigue consiguen consiguio consiguieron conseguido conseguida consiguiendo consiga consigan
+deducir deduce deducen dedujo dedujeron deducido deducida deduciendo deduzca deduzcan
+inferir infiere infieren infirio infirieron inferido inferida infiriendo infiera infieran
+perder pierde pierden perdio perdieron perdido perdiendo pierda pierdan perdia perdian
+poner pone ponen puso pusieron puesto poniendo ponga pongan
+hacer hace hacen hizo hicieron hecho haciendo haga hagan
+valer vale valen valio valieron valido valiendo valga valgan
+suprimir suprime suprimen suprimio suprimieron suprimido suprimiendo suprima supriman
+retroceder retrocede retroceden retrocedio retrocedieron retrocedido retrocediendo retroceda
+recaer recae recaen recayo recayeron recaido recayendo recaiga
+remitir remite remiten remitio remitieron remitido remitiendo remita
+steal steals stole stolen stealing
+read reads reading
+hurt hurts hurting
+encontrar encuentra encuentran encontro encontraron encontrado encontrada encontrados encontradas encontrando encuentre
+find finds found finding
+conocer conoce conocen conocio conocieron conocido conociendo conozca conozcan
+favorecer favorece favorecen favorecio favorecieron favorecido favorecida favorecidas favoreciendo favorezca
+descubrir descubre descubren descubrio descubrieron descubierto descubriendo descubra
+reconstruir reconstruye reconstruyen reconstruyo reconstruyeron reconstruido reconstruyendo reconstruya
 incluir incluye incluyen incluyo incluyeron incluido incluyendo incluya incluyan
 """
 IRREGULAR: Final = {forms[0]: forms for forms in map(str.split, _IRREGULAR_FORMS.strip().splitlines())}
@@ -139,3 +175,11 @@ def _parted(phrase: str) -> tuple[str, str, str]:
     words = phrase.split()
     at = 1 if words[0] in {"no", "co"} else 0
     return " ".join(words[:at]), words[at], " ".join(words[at + 1 :])
+
+
+def light() -> frozenset[str]:
+    """Return the forms of verbs that only say that something is there: `the findings that were reported`."""
+    return frozenset(
+        [form for verb in _LIGHT_ENGLISH.split() for form in english(verb)]
+        + [form for verb in _LIGHT_SPANISH.split() for form in spanish(verb)]
+    )

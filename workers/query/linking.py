@@ -3,11 +3,14 @@
 import re
 from collections.abc import Collection, Sequence
 
+from rapidfuzz.distance import OSA
+
 from jobs.knowledge import Label
 from stores.knowledge import Condition
 from workers.query import lexicon
+from workers.query.lexicon_words import ORDINARY
 from workers.query.names import Named, Names
-from workers.query.normal import Normal, squashed
+from workers.query.normal import Normal, parts, squashed
 from workers.query.planner_link import CUES, GLUE, Links, shaped
 from workers.query.planner_link_names import Naming
 from workers.query.planner_tokens import Token
@@ -153,6 +156,19 @@ class _Linking(Naming):
             else:
                 self.capital(at, token, common=common)
         self.numbers()
+        self.families()
+
+    def families(self) -> None:
+        """Note `aria build 3` where build 3 is one of another family."""
+        for link in [one for one in self.links.linked if one.label in {Label.FIRMWARE, Label.CAMPAIGN} and one.start]:
+            before, first = self.tokens[link.start - 1], self.words[link.start]
+            known = {part for thing in link.things for part in parts(thing.name)}
+            if before.kind != "word" or self.taken[link.start - 1] or CUES.get(first) != Label.FIRMWARE or not known:
+                continue
+            word = self.words[link.start - 1]
+            common = lexicon.is_common(word) or word in ORDINARY or len(word) < 3
+            if not common and min(OSA.distance(word, part) for part in known) > (2 if len(word) > 7 else 1):
+                self.missing(link.start - 1, link.start)
 
     def numbers(self) -> None:
         """Note `build 99` where there is no build 99."""

@@ -10,14 +10,15 @@ from workers.query.language import language_of
 from workers.query.linking import link
 from workers.query.names import Names
 from workers.query.normal import Normal, normal
-from workers.query.plan import Lookup, Mention, Open, Reading, Select, Step
+from workers.query.plan import Compare, Lookup, Mention, Open, Reading, Select, Step
 from workers.query.planner_asked import not_recorded
 from workers.query.planner_chain import TEXTUAL
 from workers.query.planner_clause import Frame
 from workers.query.planner_clauses import clauses
 from workers.query.planner_figures import Before
 from workers.query.planner_frame import frame
-from workers.query.planner_items import Item, items
+from workers.query.planner_item import Item
+from workers.query.planner_items import items
 from workers.query.planner_link import Linked, Links
 from workers.query.planner_scope import Scope, scope_of, things_of
 from workers.query.planner_steps import steps
@@ -120,9 +121,16 @@ def _steps(
             last = made[-1] if made else None
             if isinstance(step, Lookup) and isinstance(last, Lookup) and step.ids == last.ids and step.properties:
                 made[-1] = Lookup(step.ids, tuple(dict.fromkeys((*last.properties, *step.properties))))
+            elif isinstance(step, Compare) and isinstance(last, Compare) and _narrows(step, last):
+                made[-1] = step
             elif step not in made:
                 made.append(step)
     return made, frames
+
+
+def _narrows(step: Compare, last: Compare) -> bool:
+    """Say whether a comparison asks a part of the one before: `compare 6 with 7 and tell which got worse`."""
+    return last.only is None and step.only is not None and (last.before, last.after) == (step.before, step.after)
 
 
 def _completed(clause: list[Item], before: Sequence[Item]) -> list[Item]:

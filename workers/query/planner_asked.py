@@ -6,7 +6,7 @@ from typing import Final
 from jobs.knowledge import Label
 from workers.query.plan import Aggregate, Lookup, Step
 from workers.query.planner_clause import Frame
-from workers.query.planner_items import Item
+from workers.query.planner_item import Item
 
 _FILLING: Final = frozenset({"cue", "comma", "rel", "unit", "them"})
 _ASKING: Final = frozenset({"which", "how", "where"})

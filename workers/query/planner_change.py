@@ -15,7 +15,7 @@ from workers.query.plan import (
 from workers.query.planner_chain import selections
 from workers.query.planner_changed import PAIRED, changed, numbered
 from workers.query.planner_clause import Frame, Superlative
-from workers.query.planner_items import Item
+from workers.query.planner_item import Item
 from workers.query.planner_pair import pair
 from workers.query.planner_scope import Scope, things_of
 from workers.query.planner_vocabulary import MEASURED, on
@@ -60,12 +60,9 @@ FIGURE: Final[dict[str, Function]] = {"max": "maximum", "min": "minimum", "mean"
 
 def change(frame: Frame, scope: Scope, request: QueryRequest) -> list[Step] | None:  # noqa: C901, PLR0911, PLR0912 - one question after another, in the order that decides
     """Plan `did the patch help`, `compare build 6 with build 7`, `which instructions got worse`."""
-    compare, help_ = frame.place("intent", "compare"), frame.place("intent", "help")
+    several, help_ = _things(frame, *PAIRED), frame.place("intent", "help")
+    compare = _compared(frame, several)
     mitigations = things_of(frame.links, Label.MITIGATION)
-    if compare is None and _uses_more(frame):
-        compare = next(at for at, item in enumerate(frame.items) if item.kind in _COMPARATIVE)
-    several = _things(frame, *PAIRED)
-    compare = frame.place("trend") if compare is None and (len(several) > 1 or (several and frame.leaks)) else compare
     patch = frame.place("patch")
     if frame.has("intent", "why") and len(several) < 2 and compare is None:
         return None
@@ -75,6 +72,10 @@ def change(frame: Frame, scope: Scope, request: QueryRequest) -> list[Step] | No
         several = two
     if not several and not treatment and compare is None and help_ is None and _leaking_more(frame):
         return None
+    asks_mitigation = any(label == Label.MITIGATION for _, label in frame.things) and (
+        not several or (len(several) == 1 and _asked_for(frame, Label.MITIGATION))
+    )
+    compare = None if asks_mitigation and several else compare  # `countermeasures that are effective against it`
     change = changed(frame, paired=len(several) > 1, treatment=treatment)
     asks_how = any(item.words in {"how", "como"} for item in frame.items) or frame.has("many")
     if help_ is not None and asks_how and compare is None and change is None and not frame.things and not several:
@@ -83,13 +84,12 @@ def change(frame: Frame, scope: Scope, request: QueryRequest) -> list[Step] | No
     helps = help_ is not None and not asks_how and (treatment or len(several) > 0)
     helps |= len(several) > 1 and patch is not None and frame.items[patch].meaning("intent") is not None
     places = frame.linked(Label.INSTRUCTION)
-    asks_mitigation = any(label == Label.MITIGATION for _, label in frame.things) and not several
     if (
         helps
         and asks_mitigation
         and not mitigations
         and patch is None
-        and frame.has("ask", "which")
+        and (frame.has("ask", "which") or _asked_for(frame, Label.MITIGATION))
         and (frame.leaks or others)
     ):
         helps = False  # `which countermeasures help against what it leaks`
@@ -143,6 +143,25 @@ def change(frame: Frame, scope: Scope, request: QueryRequest) -> list[Step] | No
             function=functions[0].name if functions else None,
         )
     ]
+
+
+def _compared(frame: Frame, several: Sequence[Named]) -> int | None:
+    """Return where a clause sets one build against another, if it does."""
+    compare = frame.place("intent", "compare")
+    if compare is None and _uses_more(frame):
+        compare = next(at for at, item in enumerate(frame.items) if item.kind in _COMPARATIVE)
+    trend = len(several) > 1 or (several and frame.leaks)
+    return frame.place("trend") if compare is None and trend else compare
+
+
+def _asked_for(frame: Frame, label: str) -> bool:
+    """Say whether it is asked which thing of a kind: `which countermeasure helped`."""
+    which = "which" in {frame.items[0].value, frame.items[-1].value}  # `does a countermeasure help, and which`
+    return any(
+        which or (at and frame.items[at - 1].kind == "ask") or frame.items[at].start == 0
+        for at, kind in frame.things
+        if kind == label
+    )
 
 
 def _leaking_more(frame: Frame) -> bool:

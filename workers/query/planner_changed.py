@@ -45,12 +45,21 @@ _WEAK: Final = frozenset(
         "appears",
     ]
 )
-_PAIRED_ONLY: Final = frozenset({"break", "breaks", "open", "closed", "resist", "resists", "resisted", "resisting"})
+_PAIRED_ONLY: Final = frozenset(
+    {"break", "breaks", "open", "closed", "resist", "resists", "resisted", "resisting"}
+    | {"appear", "appears", "aparece", "aparecen"}
+)
 """What tells of a change only where two builds are named: `traces to break the key`."""
 _FAILING: Final = frozenset({"fail", "fails", "failed", "failing", "unable", "forgot"})
 _CURE: Final = frozenset({"cure", "cures", "remedy", "repair"})
-_FIXED: Final = frozenset({"fix", "fixed", "solved", "solve", "arreglo", "corrigio", "soluciono", "resolvio"})
-_HELPED: Final = frozenset({"help", "helped", "helps", "worked", "works", "pay off", "paid off", "succeeded"})
+_FIXED: Final = frozenset(
+    {"fix", "fixed", "solved", "solve", "arreglo", "corrigio", "soluciono", "resolvio", "reduced", "reduce", "redujo"}
+)
+_HELPED: Final = frozenset(
+    {"help", "helped", "helps", "worked", "works", "pay off", "paid off", "succeeded"}
+    | {"ayudo", "ayudaron", "ha ayudado", "sirvio", "sirvieron", "ha servido", "funciono", "funcionaron"}
+)
+_AFFECT: Final = frozenset({"affect", "affected", "affected by", "afecto", "afectadas", "afectados", "afectada por"})
 _PATCHED: Final = frozenset({"patched", "hardened"})
 _LEFT: Final = frozenset({"queda", "quedan", "quedo", "quedaron", "left"})
 
@@ -62,6 +71,7 @@ def changed(frame: Frame, *, paired: bool, treatment: bool) -> str | None:  # no
     """
     places = [at for at, item in enumerate(frame.items) if item.kind == "change" and at not in frame.used]
     places = [at for at in places if paired or frame.items[at].words not in _PAIRED_ONLY]
+    places = [at for at in places if paired or treatment or frame.items[at].of != "paired"]
     said = list(dict.fromkeys(frame.items[at].value for at in places))
     negated = [at for at in frame.negated if at not in frame.used]
     leaking = bool(frame.leaks) or any(label == Label.VULNERABILITY for _, label in frame.things)
@@ -96,6 +106,10 @@ def changed(frame: Frame, *, paired: bool, treatment: bool) -> str | None:  # no
         if any(at + 1 in places for at in negated) or _fails(frame, places):
             return "unchanged"
         return "unchanged" if "unchanged" in said else said[0]
+    varied = frame.place("intent", "compare")
+    if varied is not None and varied - 1 in negated and (paired or treatment):
+        frame.used |= {varied, varied - 1}
+        return "unchanged"  # `did not change`
     helping = frame.place("intent", "help")
     helping = frame.place("patch") if helping is None else helping
     if helping is not None and helping - 1 in negated and (paired or treatment):
@@ -105,8 +119,16 @@ def changed(frame: Frame, *, paired: bool, treatment: bool) -> str | None:  # no
         return "better"
     if paired and (came := _treated(frame, negated)) is not None:
         return came
+    if paired and (trend := frame.place("trend")) is not None and (leaking or not frame.props):
+        frame.used.add(trend)
+        return "worse" if frame.items[trend].value == "up" else "better"
+    links = [at for at, item in enumerate(frame.items) if item.link is not None and item.value in PAIRED]
+    for at in range(links[0], links[-1]) if paired and leaking and links else ():
+        if frame.items[at].value in {">", "<"} and not any(one.kind == "number" for one in frame.items[at : at + 4]):
+            frame.used.add(at)
+            return "worse" if frame.items[at].value == ">" else "better"  # `leak in one more than in the other`
     extreme = frame.superlative
-    if paired and extreme is not None and extreme.of == "leak" and not frame.things:
+    if paired and extreme is not None and extreme.of == "leak" and (not frame.things or frame.has("intent", "compare")):
         return "worse" if extreme.direction == "max" else "better"
     for at, item in enumerate(frame.items):
         after = frame.items[at + 1 : at + 3]
@@ -119,7 +141,6 @@ def changed(frame: Frame, *, paired: bool, treatment: bool) -> str | None:  # no
         if less and (paired or treatment) and not counts and told:
             frame.used.add(at)
             return "worse" if item.kind == "more" or item.value == ">" else "better"
-    links = [at for at, item in enumerate(frame.items) if item.link is not None and item.value in PAIRED]
     if paired and leaking and any(links[0] < at < links[-1] for at in negated):
         frame.used |= set(negated)
         return "swap"
@@ -129,10 +150,11 @@ def changed(frame: Frame, *, paired: bool, treatment: bool) -> str | None:  # no
 def _helped(frame: Frame, at: int) -> bool:
     """Say whether what a treatment helped is asked for: `what did build 8 fix`, `instructions where masking paid off`."""
     things = {label for _, label in frame.things}
-    asks = frame.has("ask", "which") or frame.items[0].kind == "thing"
+    where = frame.has("ask", "where")
+    asks = where or frame.has("ask", "which") or frame.items[0].kind == "thing"
     words = frame.items[at].words
     ours = things <= {Label.INSTRUCTION, Label.VULNERABILITY}
-    return asks and ours and (words in _FIXED or (words in _HELPED and bool(things)))
+    return asks and ours and (words in _FIXED or (words in _HELPED and bool(things or where)))
 
 
 def _fails(frame: Frame, places: list[int]) -> bool:
@@ -144,9 +166,17 @@ def _treated(frame: Frame, negated: list[int]) -> str | None:
     """Return what came of a treatment: `unaffected by the step`, `did not cure`, `what was patched`."""
     for at in negated:
         after = frame.items[at + 1 : at + 2]
-        if frame.items[at].words == "unaffected by" or (after and after[0].words in _CURE):
+        if frame.items[at].words == "unaffected by" or (after and after[0].words in _CURE | _AFFECT):
             frame.used |= {at, at + 1}
             return "unchanged"
+    repaired = frame.place("rel", "mitigated")
+    if (
+        repaired is not None
+        and frame.has("ask", "which")
+        and {label for _, label in frame.things} <= {Label.INSTRUCTION}
+    ):
+        frame.used.add(repaired)
+        return "better"  # `which instructions does build 7 repair`
     subject = {"ask", "thing", "leak", "leaknoun"}
     patched = any(
         item.words in _PATCHED and frame.items[at - 1].kind in subject for at, item in enumerate(frame.items) if at

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from stores.knowledge import Condition, Operator
-from workers.query.planner_items import Item
+from workers.query.planner_item import Item
 from workers.query.planner_link import Linked
 from workers.query.units import Quantity
 

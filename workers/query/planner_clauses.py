@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from workers.query.planner_items import Item
+from workers.query.planner_item import Item
+from workers.query.planner_join import fronted, joined
 from workers.query.planner_tokens import Token
 
 MAX_CLAUSES: Final = 6
@@ -16,6 +17,7 @@ _COMPARING: Final = frozenset(
 )
 _ASKING: Final = frozenset({"ask", "many", "much", "intent", "agg", "super", "change", "prop"})
 _AND: Final = frozenset({"and", "y", "e", "also", "then", "ademas", "luego", "but", "pero"})
+_WHOSE: Final = frozenset({"whose", "cuya", "cuyo", "cuyas", "cuyos"})
 _WHOLE: Final = frozenset(
     {"many", "much", "super", "either", "agg", "them", "more", "intent", "change", "thing", "leaknoun"}
 )
@@ -29,9 +31,11 @@ def clauses(found: Sequence[Item], tokens: Sequence[Token]) -> list[list[Item]]:
             parted.append([])
             continue
         if parted[-1] and len(parted) < MAX_CLAUSES and _begins(found, at, tokens):
-            comma = found[at - 1].kind == "comma"
-            if not (comma and item.kind == "ask" and not any(one.kind in _ASKING for one in parted[-1])):
+            comma = found[at - 1].kind == "comma" or _behind_comma(item, tokens)
+            if not (comma and item.kind == "ask" and not any(map(_asks, parted[-1], [None, *parted[-1]]))):
                 parted.append([])  # else: `of the instructions that leak, which one is hottest`
+            else:
+                parted[-1] = fronted(parted[-1], found[at:])
         if item.kind != "comma":
             parted[-1].append(item)
     whole: list[list[Item]] = []
@@ -48,7 +52,18 @@ def clauses(found: Sequence[Item], tokens: Sequence[Token]) -> list[list[Item]]:
             whole[-1] = [*whole[-1], *clause]
         else:
             whole.append(clause)
-    return whole[:MAX_CLAUSES]
+    return joined(whole)[:MAX_CLAUSES]
+
+
+def _behind_comma(item: Item, tokens: Sequence[Token]) -> bool:
+    """Say whether a comma stands before an item, or before the preposition that leads to it."""
+    return any(tokens[place].kind == "comma" for place in range(max(0, item.start - 2), item.start))
+
+
+def _asks(item: Item, before: Item | None) -> bool:
+    """Say whether an item begins a question; `que` behind a thing relates: `las instrucciones que filtran`."""
+    relates = item.words in {"que", "which", "that"} and before is not None and before.kind in {"thing", "leaknoun"}
+    return item.kind in _ASKING and not relates
 
 
 def _only_where(clause: Sequence[Item]) -> bool:
@@ -82,7 +97,7 @@ def _begins(found: Sequence[Item], at: int, tokens: Sequence[Token]) -> bool:  #
     }:
         place -= 1
     joined = place > 0 and (tokens[place - 1].text in _AND or tokens[place - 1].kind == "comma")
-    if not joined:
+    if not joined or (item.words in _WHOSE and any(one.kind == "thing" for one in found[:at])):
         return False
     auxiliary = place < item.start and tokens[place].text in _AUXILIARY
     opens = item.kind in _OPENS or auxiliary
@@ -102,7 +117,10 @@ def _begins(found: Sequence[Item], at: int, tokens: Sequence[Token]) -> bool:  #
             break
         rest.append(other)
     if item.kind == "agg":
-        return len(rest) > 1 and any(other.kind == "prop" for other in rest[1:3]) and _complete(found[:at])
+        # Not `that leak and have an average energy above 5 uJ`.
+        compared = any(other.kind in {"op", "between", "mayor", "menor"} for other in rest[1:4])
+        figure = len(rest) > 1 and any(other.kind == "prop" for other in rest[1:3])
+        return figure and not compared and _complete(found[:at])
     if item.kind == "intent" and item.value == "compare" and place == item.start:
         return True
     return any(other.kind in _WHOLE for other in rest) and _complete(found[:at])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from jobs.knowledge import PROPERTIES, Label
-from stores.knowledge import Condition, Selection
+from stores.knowledge import Selection
 from workers.query.plan import (
     Aggregate,
     Function,
@@ -13,9 +13,13 @@ from workers.query.plan import (
 from workers.query.planner_chain import Wanted, selections
 from workers.query.planner_change import DEFAULT, FIGURE, properties_asked
 from workers.query.planner_clause import Frame
-from workers.query.planner_scope import Scope, default_target, naming, things_of
+from workers.query.planner_scope import Scope, default_target, things_of
 from workers.query.planner_vocabulary import COUNTED, MEASURED, group_of, on, owner
 from workers.query.planner_wanted import SIGNED, wanted
+from workers.query.planner_without import left_out
+
+_PER = frozenset({"per", "por"})
+_EVENLY = frozenset({"on average", "in average", "en promedio", "de media", "por termino medio"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,8 @@ def aggregate(frame: Frame, scope: Scope, label: str | None, before: Before) -> 
         if not group_ok:
             scope.notes.append("group")
             return [], before
+    if group == label == Label.INSTRUCTION and _evenly(frame):
+        group = None  # `how much does each of them use on average`: one figure
     if group == label == Label.INSTRUCTION and extreme is None and concept is not None and on(concept, label):
         made, asked = union(frame, scope, label, before)
         return [Select(one, properties_asked(frame, label)) for one in made], Before(label, asked)  # the value of each
@@ -165,6 +171,12 @@ def share(frame: Frame, scope: Scope, label: str) -> list[Step]:
     return list(dict.fromkeys(figures))
 
 
+def _evenly(frame: Frame) -> bool:
+    """Say whether an average is asked for beside what it is of: not `the average energy of each instruction`."""
+    evenly = any(item.kind == "agg" and item.words in _EVENLY for item in frame.items)
+    return evenly or (frame.figure == "mean" and any(item.words in _PER for item in frame.items))
+
+
 def _regroup(label: str, group: str, concept: str | None) -> tuple[str, bool]:
     """Return the kind whose figures can be grouped so."""
     for other in (Label.INSTRUCTION, Label.VULNERABILITY, Label.CAMPAIGN):
@@ -198,39 +210,6 @@ def union(frame: Frame, scope: Scope, label: str, before: Before, **order: objec
     if short:
         scope.notes.append("branches")
     return made, asked
-
-
-def left_out(frame: Frame, label: str) -> Selection | None:  # noqa: C901 - one question after another, in the order that decides
-    """Return what a negation leaves out: `that do not leak`, `without a countermeasure`; None if that cannot be said."""
-    for at in frame.negated:
-        if at in frame.used:
-            continue
-        for place in range(at + 1, min(at + 4, len(frame.items))):
-            item = frame.items[place]
-            if item.kind == "agg":
-                continue
-            excluded = Wanted(label)
-            if item.kind in {"leak", "leaknoun"} or (item.kind == "thing" and item.value == Label.VULNERABILITY):
-                conditions = list(frame.severity)
-                if item.kind != "thing" and not conditions:
-                    conditions.append(Condition("severity_rank", ">=", 2))
-                excluded.needs[Label.VULNERABILITY] += conditions
-            elif item.kind == "rel" and item.value == "mitigated":
-                excluded.needs[Label.MITIGATION] += []
-            elif item.kind == "rel" and item.value == "measured":
-                excluded.needs[Label.MEASUREMENT if label == Label.INSTRUCTION else Label.CAMPAIGN] += []
-            elif item.kind == "thing" and item.value != label:
-                excluded.needs[item.value] += []
-            elif item.kind == "link" and item.link is not None and item.link.label != Label.ENTITY:
-                excluded.needs[item.link.label].append(naming(item.link))
-            else:
-                continue
-            if label == Label.VULNERABILITY and Label.VULNERABILITY in excluded.needs:
-                continue
-            frame.used |= {at, place}
-            made, _ = selections(excluded)
-            return made[0]
-    return None
 
 
 def hotter(frame: Frame, scope: Scope) -> list[Step] | None:

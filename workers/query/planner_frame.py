@@ -8,7 +8,7 @@ from jobs.knowledge import SEVERITY_RANK, Label
 from jobs.report import Severity
 from stores.knowledge import Condition, Operator
 from workers.query.planner_clause import Frame, Superlative
-from workers.query.planner_items import Item
+from workers.query.planner_item import Item, figured
 from workers.query.planner_link import Linked
 from workers.query.planner_numbers import FLIPPED, numbers
 from workers.query.planner_vocabulary import MEASURED
@@ -51,6 +51,8 @@ def frame(items: Sequence[Item], entities: Sequence[Linked] = ()) -> Frame:  # n
                 made.props.append((at, item.value))
         elif item.kind == "neg":
             made.negated.append(at)
+        elif item.kind == "much" and item.of:
+            made.props.append((at, item.of))
     if any(item.kind == "leak" for item in items) and not any(item.value == Label.CAMPAIGN for item in items):
         # `leaks with less than 100 traces`: so many are enough to see it
         made.comparisons = [replace(one, of="traces_needed") if one.of == "traces" else one for one in made.comparisons]
@@ -123,6 +125,10 @@ def _figures(made: Frame) -> None:  # noqa: C901, PLR0912 - one question after a
                 made.by = items[at - 2].value  # `functions by number of weaknesses`
                 made.used.add(at - 1)
         elif (
+            item.words in _EACH and not any(map(figured, items)) and not any(one.kind == "thing" for one in items[:at])
+        ):
+            made.used.add(at)  # `each of the weaknesses`: all of them
+        elif (
             item.kind in {"group", "groupby"}
             and not (item.kind == "groupby" and at and items[at - 1].kind == "rel")  # `triggered by instructions`
             and after is not None
@@ -174,6 +180,7 @@ def _figures(made: Frame) -> None:  # noqa: C901, PLR0912 - one question after a
             made.used.add(min(whole)[1])
 
 
+_EACH = frozenset({"each", "cada"})
 _FIRST = frozenset({"first", "primera", "primeras", "primero", "primeros"})
 
 
@@ -199,6 +206,8 @@ def _superlative(made: Frame, at: int, item: Item) -> Superlative:  # noqa: C901
     if of == "worst" and not any(one.kind == "sev" or one.value == Label.VULNERABILITY for one in items):
         named = [one.value for one in items if one.kind == "prop" and one.value in MEASURED]
         of = named[0] if named else of  # `the worst |t|`
+    if of == "effectiveness" and not any(one.value == Label.MITIGATION for one in items):
+        of = next((one.value for one in items if one.kind == "prop" and one.value in MEASURED), of)  # `the best |rho|`
     if not of:
         order = [*range(at + 1, min(at + 4, len(items))), *range(at - 1, -1, -1), *range(at + 4, len(items))]
         for place in order:

@@ -16,6 +16,7 @@ MAX_WORDS: Final = 10
 MAX_FUZZY: Final = 12
 MAX_PARTIAL: Final = 100
 SURE: Final = 0.8
+_ARTICLES: Final = frozenset({"the", "la", "el"})
 _PATCHED: Final = frozenset(["masked", "unmasked", "patched", "protected", "unprotected", "shuffled", "hardened"])
 
 
@@ -42,7 +43,7 @@ class Naming(Linking):
         for length in range(min(most, len(self.tokens)), 0, -1):
             for start in range(len(self.tokens) - length + 1):
                 end = start + length
-                if self.tokens[start].kind == "comma" or not self.free(start, end):
+                if "comma" in {self.tokens[start].kind, self.tokens[end - 1].kind} or not self.free(start, end):
                     continue
                 things = self.names.exact(self.key(start, end))
                 if things and self.trusted(start, end, things):
@@ -86,7 +87,7 @@ class Naming(Linking):
         if end - start != 1 or text not in self.names.mnemonics:
             return False
         label, _ = self.cue(start, end)
-        sure = label == Label.INSTRUCTION or token.quote or not lexicon.is_common(token.text)
+        sure = label == Label.INSTRUCTION or token.quote or not (lexicon.meant(token.text) or token.text in STOP)
         if not sure and not (token.raw.isupper() and len(token.raw) > 1):
             return False
         self.add(start, end, Label.INSTRUCTION, condition=Condition("mnemonic", "=", self.names.mnemonics[text]))
@@ -172,9 +173,10 @@ class Naming(Linking):
         if not plain or not wanted:
             return False
         if all(token.kind == "number" for token in plain) and not cues and not (outer and self.cue(start, end)[1]):
-            if start < 2 or self.tokens[start - 1].text not in AND or end - start != 1:
+            joins = start - 1 - (self.tokens[start - 1].text in _ARTICLES)  # `la build 6 y la 7`
+            if joins < 1 or self.tokens[joins].text not in AND or end - start != 1:
                 return False
-            before = next((link for link in reversed(self.links.linked) if link.end == start - 1), None)
+            before = next((link for link in reversed(self.links.linked) if link.end == joins), None)
             if before is None or not any(token.kind == "number" for token in self.tokens[before.start : before.end]):
                 return False
             head = [token for token in self.tokens[before.start : before.end] if token.kind != "number"]

@@ -6,7 +6,7 @@ from typing import Final
 from jobs.knowledge import Label
 from stores.knowledge import Operator
 from workers.query.planner_clause import Comparison, Frame
-from workers.query.planner_items import Item
+from workers.query.planner_item import Item
 from workers.query.planner_vocabulary import BY_DIMENSION
 from workers.query.units import Quantity, dimension
 

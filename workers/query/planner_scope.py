@@ -10,6 +10,7 @@ from workers.query.names import Named, Names
 from workers.query.normal import normal, squashed
 from workers.query.planner_chain import TEXTUAL, Wanted
 from workers.query.planner_clause import Frame
+from workers.query.planner_item import Item
 from workers.query.planner_link import Linked
 from workers.query.planner_vocabulary import on, owner
 
@@ -20,6 +21,7 @@ WITHIN: Final = {
 }
 
 
+_WHICH: Final = frozenset({"which", "what", "que", "cual", "cuales"})
 _ASKED_BY_LEAK: Final = frozenset(
     {"what", "where", "whereabouts", "que", "donde", "en donde", "which", "cual", "cuales"}
 )
@@ -65,6 +67,8 @@ def target_of(frame: Frame) -> str | None:
     grouped = frame.by
     if (asked := _asked_by_verb(frame)) is not None:
         return asked
+    if (asked := next((label for at, label in frame.things[1:] if _asks_for(frame.items, at)), None)) is not None:
+        return asked
     for at, label in frame.things:
         leaky = frame.items[at].kind == "leaknoun"
         counted = frame.superlative is not None and frame.superlative.counted == label and frame.superlative.at < at
@@ -87,6 +91,12 @@ def target_of(frame: Frame) -> str | None:
             return Label.INSTRUCTION
         return label
     return None
+
+
+def _asks_for(items: Sequence[Item], at: int) -> bool:
+    """Say whether it is asked which things of a kind: `for the leaks of it, what countermeasures are there`."""
+    head = at - 1 - (at > 1 and items[at - 1].kind == "number")
+    return items[head].kind == "ask" and items[head].words in _WHICH and items[head].end == items[head + 1].start
 
 
 def _asked_by_verb(frame: Frame) -> str | None:

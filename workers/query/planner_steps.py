@@ -21,7 +21,6 @@ from workers.query.planner_figures import (
     figure_of,
     grouped_extreme,
     hotter,
-    left_out,
     plural,
     share,
     union,
@@ -31,6 +30,7 @@ from workers.query.planner_relation import reason, relation
 from workers.query.planner_scope import Scope, default_target, reveals, target_of, things_of
 from workers.query.planner_vocabulary import MEASURED, on, owner
 from workers.query.planner_wanted import SIGNED, wanted
+from workers.query.planner_without import left_out
 
 
 def steps(frame: Frame, scope: Scope, request: QueryRequest, before: Before) -> tuple[list[Step], Before]:  # noqa: C901, PLR0911, PLR0912 - one question after another, in the order that decides
@@ -137,6 +137,8 @@ def _extremum(
         return _newest(frame, scope, latest=extreme.direction == "max"), before
     if label == Label.VULNERABILITY and not extreme.of and not extreme.counted:
         extreme, label = replace(extreme, of="t"), Label.INSTRUCTION  # the strongest leaks: of either sign
+    if not extreme.of and not extreme.counted and frame.leaks and label == Label.INSTRUCTION:
+        extreme = replace(extreme, of="t")  # `where does it leak most strongly`
     name = on(extreme.of, label) if extreme.of else None
     if extreme.of == "worst" and label != Label.VULNERABILITY:
         name = {Label.INSTRUCTION: "max_abs_t", Label.CAMPAIGN: "max_abs_t"}.get(Label(label))

@@ -19,7 +19,8 @@ _SPECIAL = re.compile(
     r"|(?P<place>(?<![\w])[\w./+-]{0,120}\w\.(?:c|h|s|cc|cpp|cxx|hpp|rs|asm|inc|py)(?::(?P<line>\d{1,7}))?(?![\w.]*\w))"
     r"|(?P<address>(?<!\w)0x[0-9a-f]{1,16}(?!\w))"
     r"|(?P<date>(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-]))"
-    r"|(?P<break>[?!;]|\.(?=\s|$))|(?P<comma>,(?!\d))"
+    r"|(?P<break>[?!;]|(?<!\bno)(?<!\bnr)(?<!\bnum)(?<!\bmax)(?<!\bmin)(?<!\bavg)(?<!\btemp)(?<!\bvs)(?<!\bapprox)"
+    r"(?<!\baprox)(?<!\bi\.e)(?<!\be\.g)(?<!\bi)(?<!\be)\.(?=\s|$))|(?P<comma>,(?!\d))"
 )
 _QUOTED = re.compile(r"`([^`]{1,200})`|\"([^\"]{1,200})\"|(?<!\w)'([^']{1,200})'(?!\w)")
 

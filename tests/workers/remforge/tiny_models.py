@@ -35,8 +35,43 @@ def make_siglip(folder: Path) -> None:
     mark(folder)
 
 
-def make_wav2vec2(folder: Path, *, norm: str = "layer", rate: int = 16_000) -> None:
-    config = transformers.Wav2Vec2Config(
+def make_head(folder: Path, *, family: str, longest: int = 66) -> None:
+    """Save a model of a family that classifies texts of at most `longest` tokens, RoBERTa's two unused places among them."""
+    special = ["<s>", "<pad>", "</s>", "<unk>"]
+    words = pieces(special, "<unk>")
+    words.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>",
+        pair="<s> $A </s> $B:1 </s>:1",
+        special_tokens=[(token, words.token_to_id(token)) for token in ("<s>", "</s>")],
+    )
+    tokenizer = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=words,
+        pad_token="<pad>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        cls_token="<s>",
+        sep_token="</s>",
+    )
+    size = {"dim": 32, "hidden_dim": 64, "n_layers": 2, "n_heads": 2} if family == "distilbert" else TINY
+    config = transformers.AutoConfig.for_model(
+        family,
+        **size,
+        vocab_size=len(tokenizer),
+        max_position_embeddings=longest,
+        pad_token_id=tokenizer.pad_token_id,
+        initializer_range=0.5,
+        id2label={0: "joy", 1: "fear"},
+        label2id={"joy": 0, "fear": 1},
+    )
+    torch.manual_seed(SEED)
+    transformers.AutoModelForSequenceClassification.from_config(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    mark(folder)
+
+
+def make_wav2vec2(folder: Path, *, family: str = "wav2vec2", norm: str = "layer", rate: int = 16_000) -> None:
+    config = transformers.AutoConfig.for_model(
+        family,
         **TINY,
         conv_dim=(16,) * 7,
         num_conv_pos_embeddings=16,
@@ -46,7 +81,7 @@ def make_wav2vec2(folder: Path, *, norm: str = "layer", rate: int = 16_000) -> N
         mask_time_prob=0.0,
     )
     torch.manual_seed(SEED)
-    transformers.Wav2Vec2Model(config).save_pretrained(folder)
+    transformers.AutoModel.from_config(config).save_pretrained(folder)
     transformers.Wav2Vec2FeatureExtractor(
         feature_size=1, sampling_rate=rate, padding_value=0.0, do_normalize=True, return_attention_mask=True
     ).save_pretrained(folder)

@@ -5,6 +5,7 @@ NLI: "This text expresses joy." is entailed or not; the softmax over the sentenc
 """
 
 from collections.abc import Sequence
+from inspect import signature
 
 import numpy as np
 import torch
@@ -37,6 +38,8 @@ class TorchAffect(TorchModel):
         entailed = [index for index, name in enumerate(names) if name.lower().startswith("entail")]
         self._entailed = entailed[0] if entailed else None
         self._names = EMOTIONS if entailed else names
+        # A tokenizer may make more than its model takes.
+        self._taken = set(signature(model.forward).parameters)
         self._several = config.problem_type == "multi_label_classification"
         self._tokens = TextTokens(folder, longest=_places(folder, config.max_position_embeddings))
 
@@ -57,7 +60,7 @@ class TorchAffect(TorchModel):
     def prepare(self, items: Sequence[Item]) -> dict[str, Tensor]:
         """Return tokens [n * rows, length]."""
         arrays = self._tokens.padded([row for item in items for row in self._rows(item)])
-        return {name: self._sendable(array) for name, array in arrays.items()}
+        return {name: self._sendable(array) for name, array in arrays.items() if name in self._taken}
 
     def finish(self, raw: FloatArray) -> list[Output]:
         """Return the scores of each text; of equal ones, in the order of the classes."""
@@ -83,6 +86,6 @@ class TorchAffect(TorchModel):
 
 
 def _places(folder: ModelFolder, positions: int) -> int:
-    """Return how many tokens there are places for: RoBERTa counts them from behind its padding."""
-    roberta = folder.model_type in ("roberta", "xlm-roberta", "camembert")
+    """Return how many tokens there are places for: RoBERTa and its kin count them from behind their padding."""
+    roberta = folder.model_type in ("camembert", "mpnet", "roberta", "xlm-roberta")
     return positions - (int(folder.config.get("pad_token_id", 1)) + 1 if roberta else 0)

@@ -14,7 +14,7 @@ from jobs.rem import Model
 from workers.remforge.inference import Card, Role
 from workers.remforge.models import labels_onnx, sentences_onnx, speech_onnx
 from workers.remforge.models.families import Known, known
-from workers.remforge.models.hub import locate
+from workers.remforge.models.hub import Located, locate
 from workers.remforge.models.model import LoadedModel, Loader, ModelUnavailable, Spec
 from workers.remforge.models.model_folder import ModelFolder, digest_of, licence_of, open_folder
 from workers.remforge.models.safetensors_file import count_numbers
@@ -54,6 +54,7 @@ class ModelLoader:
     def __init__(self, *, offline: bool, allow_test_models: bool, cache_dir: Path | None, threads: int) -> None:
         self._offline, self._allow_test_models, self._threads = offline, allow_test_models, threads
         self._digests: dict[tuple[str, int, int], str] = {}
+        self._located: dict[str, Located] = {}
         self._wheels: Mapping[str, _Wheel] = {
             LABELS: _Wheel(
                 Role.LABELS,
@@ -124,7 +125,10 @@ class ModelLoader:
                 "or requirements/gpu.lock."
             )
             raise ModelUnavailable(message)
-        located = locate(spec.source, offline=self._offline)
+        # Once in a process: a branch of a hub may point elsewhere at any time.
+        if spec.source not in self._located:
+            self._located[spec.source] = locate(spec.source, offline=self._offline)
+        located = self._located[spec.source]
         folder = open_folder(located.path, name=located.name, revision=located.revision)
         if folder.test_only and not self._allow_test_models:
             message = f"{folder.name} was made for tests (dasein_test): what it says means nothing."

@@ -12,7 +12,7 @@ from workers.remforge.models.model import ModelUnavailable
 from workers.remforge.models.model_folder import ModelFolder, first_line
 from workers.remforge.models.torch_device import Place
 
-EAGER = ("deberta", "deberta-v2")
+EAGER = ("deberta", "deberta-v2", "mpnet", "wavlm")
 """Families whose attention is not of the kind that torch has a kernel for."""
 UNUSED = ("masked_spec_embed", "position_ids")
 """Weights that may be missing: they are for training, or computed."""

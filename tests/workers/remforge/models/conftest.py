@@ -24,6 +24,8 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "nli": partial(make_deberta, labels=["contradiction", "neutral", "entailment"], **STRONG),
     "wav2vec2": make_wav2vec2,
     "wav2vec2-group": partial(make_wav2vec2, norm="group"),
+    "hubert": partial(make_wav2vec2, family="hubert"),
+    "wavlm": partial(make_wav2vec2, family="wavlm"),
     "whisper": make_whisper,
 }
 Tiny = Callable[[str], Path]

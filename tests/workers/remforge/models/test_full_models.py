@@ -2,6 +2,7 @@ import gc
 import weakref
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,10 @@ import torch
 
 from jobs.errors import InvalidInput
 from tests.workers.remforge.models.conftest import Tiny
+from tests.workers.remforge.tiny_models import make_head
 from workers.remforge.decoding import RATE_HZ, View
 from workers.remforge.inference import Item, Output, Role
+from workers.remforge.models import families
 from workers.remforge.models.model import LoadedModel, Loader, ModelUnavailable, Spec
 from workers.remforge.models.pretrained import transformers
 
@@ -54,6 +57,8 @@ CASES = [
     pytest.param("nli", Role.AFFECT, TEXTS, id="inference"),
     pytest.param("wav2vec2", Role.SOUND, sounds(), id="sounds, layer norm"),
     pytest.param("wav2vec2-group", Role.SOUND, sounds(), id="sounds, group norm"),
+    pytest.param("hubert", Role.SOUND, sounds(), id="sounds, hubert"),
+    pytest.param("wavlm", Role.SOUND, sounds(), id="sounds, wavlm"),
     pytest.param("whisper", Role.TRANSCRIPT, spoken(), id="transcripts"),
 ]
 
@@ -155,6 +160,20 @@ def test_classes_are_what_the_library_makes_of_a_text(name: str, tiny: Tiny, loa
     for text, output in zip(TEXTS[:4], outputs, strict=True):
         expected = {found["label"]: found["score"] for found in library([text])[0]}
         assert dict(output.scores) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("family", families.HEADS)
+def test_texts_of_any_length_go_through_heads_of_every_family(family: str, tmp_path: Path, loader: Loader) -> None:
+    make_head(tmp_path / family, family=family)
+    model = loader.load(Spec(Role.AFFECT, str(tmp_path / family)), device="cpu")
+
+    outputs = run(model, TEXTS)
+
+    for text, output in zip(TEXTS, outputs, strict=True):
+        (alone,) = run(model, [text])
+        assert alike(alone, output)
+        assert {name for name, _ in output.scores} == {"joy", "fear"}
+    assert not all(alike(output, outputs[0]) for output in outputs)
 
 
 def test_a_model_of_inference_is_asked_as_the_library_asks_it(tiny: Tiny, loader: Loader) -> None:

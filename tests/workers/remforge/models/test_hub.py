@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.servers import free_port
 from tests.workers.remforge.models.conftest import Tiny
 from workers.remforge.inference import Role
 from workers.remforge.models.hub import locate
@@ -142,6 +143,8 @@ def test_a_model_is_fetched_from_the_mirror_once_and_without_pickles_and_code(mi
     mirror.asked.clear()
     assert load("offline", f"{REPOSITORY}@{COMMIT}", home=tmp_path, mirror=mirror) == fetched
     assert not mirror.asked
+    mirror.url = f"http://127.0.0.1:{free_port()}"
+    assert load("hub away", REPOSITORY, home=tmp_path, mirror=mirror) == fetched
 
 
 def test_a_repository_that_is_not_there_is_told(mirror: Mirror, tmp_path: Path) -> None:

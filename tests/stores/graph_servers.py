@@ -234,6 +234,6 @@ def _warm_up(graph: Neo4jGraph) -> None:
 @pytest.fixture
 def neo4j_graph(_neo4j_graph: Neo4jGraph) -> Neo4jGraph:
     """Return a graph in Neo4j that has nothing of the tenants of these tests."""
-    for tenant in ("ana", "bo"):
+    for tenant in ("ana", "ben", "bo"):
         _neo4j_graph.erase(tenant)
     return _neo4j_graph

@@ -86,10 +86,12 @@ class Page:
 
     def click(self, selector: str) -> None:
         """Click the middle of an element with the mouse."""
+        element = f"document.querySelector({json.dumps(selector)})"
+        self.value(f"{element}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
+        # Where the browser looks for what was hit is where it drew last.
+        self.settle()
         x, y = self.value(
-            f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
-            "e.scrollIntoView({block: 'center', behavior: 'instant'}); const b = e.getBoundingClientRect();"
-            "return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+            f"(() => {{ const b = {element}.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; }})()"
         )
         self.drag((x, y), (x, y))
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from jobs.attempt import Attempt, Followed, Split
-from jobs.errors import InvalidInput, NotFound
+from jobs.errors import Cancelled, DeadlineExceeded, InvalidInput, NotFound
 from jobs.forging import (
     BatchRequest,
     BatchResult,
@@ -83,12 +83,18 @@ def forge_chunk(job: Job, attempt: Attempt, services: ForgeServices) -> Mapping[
     files = request.files[params.first : params.last]
     if f"chunk-{params.index}.jsonl" not in services.files.names(params.batch):
         results = forge(files, request, services=services, check=attempt.check, done=_teller(attempt, len(files)))
-        _write_chunk(params.batch, params.index, list(zip(files, results, strict=True)), services)
+        try:
+            forged = list(zip(files, results, strict=True))
+        except (Cancelled, DeadlineExceeded):
+            # The batch is over: nobody will put together what its chunks have left.
+            services.files.remove(params.batch)
+            raise
+        _write_chunk(params.batch, params.index, forged, services)
     attempt.report(Progress(len(files), len(files), "files"))
     return {"files": len(files)}
 
 
-def finish_batch(job: Job, attempt: Attempt, services: ForgeServices) -> Followed | Mapping[str, Any]:
+def finish_batch(job: Job, attempt: Attempt, services: ForgeServices) -> Followed:
     """Put the chunks together, write the reports, and have the records taken into the knowledge."""
     batch = FinishParams.model_validate(job.params).batch
     attempt.check()

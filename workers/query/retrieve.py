@@ -22,7 +22,9 @@ WIDER = 4
 """Candidates for each passage wanted, as some are hidden or not allowed."""
 LEAST = 40
 CLEARLY = 0.15
-"""Of cosine, above the threshold."""
+"""Of cosine, above the threshold: without any common word a passage must be so near."""
+ALSO = 0.1
+"""Of cosine, below the threshold: with common words it may be so far."""
 SPOKEN = 5
 """Things that one passage brings into the evidence."""
 AROUND = 300
@@ -52,10 +54,11 @@ class Passed:
     def weak(self, threshold: float) -> bool:
         """Say whether it shares neither the meaning of the question nor its words.
 
-        Among many passages one is always a little near: without any common word it must be clearly so.
+        Among many passages one is always a little near: without any common word it must be clearly so, with some of them
+        a little is enough.
         """
         near = self.cosine if self.cosine is not None else -1.0
-        return self.overlap < 0.5 and near < (threshold if self.overlap else threshold + CLEARLY)
+        return self.overlap < 0.5 and near < threshold + (-ALSO if self.overlap else CLEARLY)
 
 
 def asked_words(reading: Reading) -> Asked:

@@ -261,12 +261,12 @@ class TestMongo:
 
         server.stop()
         for ask in asking:
-            refused_within(1, partial(ask, hasty))
+            refused_within(5, partial(ask, hasty))
 
         server.start()
         assert documents.count(ME, SHELF) == 100
         server.kill()
-        refused_within(1, hasty.ping)
+        refused_within(5, hasty.ping)
         server.start()
         # A connection from before the kill may end in one more refusal, which a job takes as a reason to try again.
         eventually(partial(self._puts, documents), what="the server is found again")

@@ -2,9 +2,11 @@
 
 import atexit
 import os
-import subprocess
+import signal
 import sys
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Lock, Thread
 
@@ -24,6 +26,32 @@ ROOT = Path(__file__).resolve().parents[3]
 log = structlog.get_logger(__name__)
 
 
+class Spawned:
+    """A child process, started without a moment in which a fork by another thread could keep it from starting.
+
+    `subprocess.Popen` waits until nobody holds the other end of a pipe. The processes of a pool, forked meanwhile, hold it for
+    as long as they live.
+    """
+
+    def __init__(self, command: list[str], environment: Mapping[str, str]) -> None:
+        """Start a command in a session of its own, without standard input."""
+        nothing = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
+        self.pid = os.posix_spawn(command[0], command, environment, file_actions=[nothing], setsid=True)
+        # Stands for this process alone, also when its number is another one's.
+        self._handle = os.pidfd_open(self.pid)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal, unless it has ended."""
+        with suppress(OSError):
+            signal.pidfd_send_signal(self._handle, number)
+
+    def wait(self) -> int:
+        """Wait for its end, once; return its exit code, negative where a signal ended it."""
+        _, status = os.waitpid(self.pid, 0)
+        os.close(self._handle)
+        return os.waitstatus_to_exitcode(status)
+
+
 class Supervisor:
     """Starts the model host, starts it again when it ends, and stops it."""
 
@@ -34,7 +62,7 @@ class Supervisor:
         self._owner = os.getpid()
         self._starting = Lock()
         self._stopping = Event()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Spawned | None = None
         # The host gets a signal when the thread that started it ends, so one thread starts all and lives on.
         self._thread = Thread(target=self._look_after, name="model-host", daemon=True)
 
@@ -51,11 +79,11 @@ class Supervisor:
             self._stopping.set()
             process = self._process
         if process is not None:
-            process.terminate()
+            process.send(signal.SIGTERM)
             self._thread.join(self._options.grace_s + MARGIN_S)
             if self._thread.is_alive():
                 log.error("model_host_killed", pid=process.pid)
-                process.kill()
+                process.send(signal.SIGKILL)
         self._thread.join()
 
     @property
@@ -75,18 +103,13 @@ class Supervisor:
                 self._stopping.wait(backoff_s)
             backoff_s = min(2 * backoff_s, BACKOFF_LONGEST_S)
 
-    def _started(self) -> "subprocess.Popen[bytes] | None":
+    def _started(self) -> Spawned | None:
         command = [sys.executable, "-m", "workers.remforge.models.host", *self._options.arguments()]
         with self._starting:
             if self._stopping.is_set():
                 return None
-            self._process = subprocess.Popen(
-                [*command, "--supervisor", str(self._owner)],
-                stdin=subprocess.DEVNULL,
-                env=_environment(self._options.threads),
-                # A signal from the terminal is for the pool, which still needs its models to finish.
-                start_new_session=True,
-            )
+            # A signal from the terminal is for the pool, which still needs its models to finish: hence another session.
+            self._process = Spawned([*command, "--supervisor", str(self._owner)], _environment(self._options.threads))
             log.info("model_host_started", pid=self._process.pid)
             return self._process
 

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 export DASEIN_DATA_DIR ?= .dasein
-# Tests mostly wait for servers: two processes of them are done in two thirds of the time. 0: all in one.
+# Tests mostly wait for servers, so two processes of them are done sooner. 0: all in one.
 AT_ONCE ?= 2
 # The repository root is the import root; nothing of ours is installed.
 export PYTHONPATH := $(CURDIR)

@@ -4,11 +4,14 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import psutil
+import pytest
 from pydantic import BaseModel
 
 from jobs.knowledge import Answer, IngestRequest, IngestResult, QueryRequest
@@ -21,9 +24,10 @@ from stores.graph_falkordb import FalkorGraph
 from stores.texts_tantivy import TantivyTexts
 from stores.vectors_exact import ExactVectors
 from tests.farm.conftest import LEASE_S, ROOT, Farm
-from tests.servers import RedisServer, eventually
-from tests.stores.graph_servers import FalkorServer
+from tests.servers import RedisServer, demand, eventually, has_redis
+from tests.stores.graph_servers import FalkorServer, has_falkordb
 from tests.workers.query.knowledge import WordEncoder, everything
+from workers.encoders.encoder_onnx import OnnxMiniLm
 from workers.lifecycle import send
 from workers.query.services import QueryServices
 
@@ -162,3 +166,23 @@ class KnowledgeFarm(Farm):
         for _, properties in found["graph"]["nodes"].values():
             properties.pop("created_at", None)
         return found
+
+
+@contextmanager
+def standing(factory: pytest.TempPathFactory) -> Iterator[KnowledgeFarm]:
+    """Keep a farm without workers on servers of its own, for all tests of a module: workers take seconds to load their model."""
+    demand("redis", present=has_redis())
+    demand("falkordb", present=has_falkordb())
+    with ExitStack() as stack:
+        queue = RedisServer(factory.mktemp("queue"))
+        graph = FalkorServer(factory.mktemp("graph"))
+        cache = RedisServer(factory.mktemp("cache"))
+        for server in (queue, graph, cache):
+            stack.callback(server.kill)
+            server.start()
+        folder = factory.mktemp("data")
+        # Built once rather than by each worker.
+        OnnxMiniLm(folder / "knowledge" / "models", threads=1).encode(["warm"])
+        farm = KnowledgeFarm(queue, graph, cache, folder)
+        stack.callback(farm.close)
+        yield farm

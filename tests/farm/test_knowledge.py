@@ -3,7 +3,6 @@
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
 from signal import SIGKILL
 from typing import Any
 
@@ -14,11 +13,9 @@ from jobs.model import State
 from stores.corpus import read_corpus
 from stores.knowledge import Selection
 from tests.farm.conftest import child_of, worker_of
-from tests.farm.knowledge_farm import KnowledgeFarm
-from tests.servers import RedisServer, demand, eventually, has_redis
-from tests.stores.graph_servers import FalkorServer, has_falkordb
+from tests.farm.knowledge_farm import KnowledgeFarm, standing
+from tests.servers import eventually
 from tests.workers.query.knowledge import csv_of, keep_artifact, measured
-from workers.encoders.encoder_onnx import OnnxMiniLm
 
 HIGHEST = "Which instruction has the highest energy?"
 NOTE = "The oscilloscope was calibrated in March with a reference resistor of one ohm."
@@ -29,21 +26,8 @@ OTHER = hashlib.sha256(b"another firmware").hexdigest()
 
 @pytest.fixture(scope="module")
 def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeFarm]:
-    """Keep a farm for all tests of this module: its workers take seconds to load their model."""
-    demand("redis", present=has_redis())
-    demand("falkordb", present=has_falkordb())
-    with ExitStack() as stack:
-        queue = RedisServer(tmp_path_factory.mktemp("queue"))
-        graph = FalkorServer(tmp_path_factory.mktemp("graph"))
-        cache = RedisServer(tmp_path_factory.mktemp("cache"))
-        for server in (queue, graph, cache):
-            stack.callback(server.kill)
-            server.start()
-        folder = tmp_path_factory.mktemp("data")
-        # Built once rather than by each worker.
-        OnnxMiniLm(folder / "knowledge" / "models", threads=1).encode(["warm"])
-        farm = KnowledgeFarm(queue, graph, cache, folder)
-        stack.callback(farm.close)
+    """Keep a farm for all tests of this module."""
+    with standing(tmp_path_factory) as farm:
         yield farm
 
 

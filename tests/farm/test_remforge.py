@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from signal import SIGKILL
 
@@ -26,11 +25,9 @@ from jobs.rem import Rem, content_digest
 from stores.artifacts import FileArtifacts, JobFiles
 from stores.knowledge import Shelf
 from tests.farm.conftest import child_of
-from tests.farm.knowledge_farm import KnowledgeFarm
-from tests.servers import RedisServer, demand, eventually, has_redis
-from tests.stores.graph_servers import FalkorServer, has_falkordb
+from tests.farm.knowledge_farm import KnowledgeFarm, standing
+from tests.servers import eventually
 from tests.workers.remforge import files
-from workers.encoders.encoder_onnx import OnnxMiniLm
 
 WITHIN_S = 120
 PICTURES = 24
@@ -39,19 +36,7 @@ PICTURES = 24
 @pytest.fixture(scope="module")
 def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeFarm]:
     """Keep a farm for all tests of this module."""
-    demand("redis", present=has_redis())
-    demand("falkordb", present=has_falkordb())
-    with ExitStack() as stack:
-        queue = RedisServer(tmp_path_factory.mktemp("queue"))
-        graph = FalkorServer(tmp_path_factory.mktemp("graph"))
-        cache = RedisServer(tmp_path_factory.mktemp("cache"))
-        for server in (queue, graph, cache):
-            stack.callback(server.kill)
-            server.start()
-        folder = tmp_path_factory.mktemp("data")
-        OnnxMiniLm(folder / "knowledge" / "models", threads=1).encode(["warm"])
-        farm = KnowledgeFarm(queue, graph, cache, folder)
-        stack.callback(farm.close)
+    with standing(tmp_path_factory) as farm:
         yield farm
 
 

@@ -1,5 +1,6 @@
 """What models on torch have in common."""
 
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from workers.remforge.models.pretrained import size_of
 from workers.remforge.models.torch_device import Place, within_memory
 
 
-class TorchModel:
+class TorchModel(ABC):
     """A model in memory, on its place. A subclass says in `_run` how a batch goes through it."""
 
     def __init__(self, card: Card, module: nn.Module, place: Place) -> None:
@@ -44,8 +45,9 @@ class TorchModel:
         if self._place.on_gpu:
             torch.cuda.empty_cache()
 
+    @abstractmethod
     def _run(self, prepared: Any) -> Any:
-        raise NotImplementedError
+        """Run the module on a batch."""
 
     def _sendable(self, tensor: Tensor) -> Tensor:
         """Return a tensor that the device can fetch by itself."""

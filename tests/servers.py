@@ -31,8 +31,8 @@ def free_port() -> int:
             return port
 
 
-def eventually(holds: Callable[[], object], *, within_s: float = 15, what: str = "") -> None:
-    """Wait until `holds` returns something true; fail the test if it does not in time."""
+def eventually(holds: Callable[[], object], *, within_s: float = 60, what: str = "") -> None:
+    """Wait until `holds` returns something true; fail the test if it does not in time, which a busy machine takes more of."""
     deadline = time.monotonic() + within_s
     while not holds():
         if time.monotonic() > deadline:

@@ -78,7 +78,7 @@ class Farm:
                 stderr=log,
                 start_new_session=True,
             )
-        eventually(lambda: self.is_alive(name), within_s=30, what=f"{name} is alive")
+        eventually(lambda: self.is_alive(name), within_s=90, what=f"{name} is alive")
 
     def is_alive(self, name: str) -> bool:
         """Say whether a worker has told so lately."""

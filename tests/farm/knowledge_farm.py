@@ -136,14 +136,14 @@ class KnowledgeFarm(Farm):
 
     def taken_in(self, job_id: str) -> IngestResult:
         """Return the result of an ingestion when it has ended."""
-        job = self.until(job_id, State.SUCCEEDED, State.FAILED, within_s=45)
+        job = self.until(job_id, State.SUCCEEDED, State.FAILED, within_s=90)
         assert job.state is State.SUCCEEDED, job.error
         return IngestResult.model_validate(job.result)
 
     def ask(self, tenant: str, question: str, *, fresh: bool = True) -> Answer:
         """Have a question answered, anew if not told otherwise."""
         asked = self.bring(tenant, QUESTION, QueryRequest(question=question, fresh=fresh))
-        job = self.until(asked, State.SUCCEEDED, State.FAILED, within_s=30)
+        job = self.until(asked, State.SUCCEEDED, State.FAILED, within_s=90)
         assert job.state is State.SUCCEEDED, job.error
         return Answer.model_validate(job.result)
 
@@ -156,7 +156,7 @@ class KnowledgeFarm(Farm):
             assert not seen[-1].state.final, seen[-1]
             return seen[-1].progress.message == step
 
-        eventually(there, within_s=30, what=f"{job_id} is at {step}")
+        eventually(there, within_s=90, what=f"{job_id} is at {step}")
         return seen[-1]
 
     def kept(self, tenant: str) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def test_a_worker_that_is_asked_to_stop_gives_back_what_it_cannot_finish(farm: F
     farm.terminate(owner)
 
     # Given back rather than found by its lapsed lease, which would count as a lost worker.
-    eventually(lambda: worker_of(farm.running()) != owner, within_s=10, what="another worker has it")
+    eventually(lambda: worker_of(farm.running()) != owner, within_s=60, what="another worker has it")
     assert farm.until("job", State.SUCCEEDED, State.FAILED).state is State.SUCCEEDED
     assert farm.redis.hget("job:job", "lost") == "0"
 
@@ -129,7 +129,7 @@ def test_a_running_job_is_cancelled_within_five_seconds(farm: Farm, kind: Kind) 
     job = farm.until("job", State.CANCELLED, within_s=5)
     assert job.attempts == 1
     farm.submit(PING, "next")
-    farm.until("next", State.SUCCEEDED, within_s=20)
+    farm.until("next", State.SUCCEEDED, within_s=60)
 
 
 def test_a_job_that_was_recorded_and_never_sent_runs(farm: Farm) -> None:
@@ -180,7 +180,7 @@ def test_every_part_counts_once_whatever_happens_to_the_workers(farm: Farm) -> N
     farm.server.kill()
     farm.server.start()
 
-    job = farm.until("job", State.SUCCEEDED, State.FAILED, within_s=30)
+    job = farm.until("job", State.SUCCEEDED, State.FAILED, within_s=60)
     assert job.result == {"done": True}
     assert (job.progress.done, job.progress.total) == (42, 42)
     assert all(farm.jobs.get(f"job.{index}").state is State.SUCCEEDED for index in range(6))

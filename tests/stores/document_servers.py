@@ -41,7 +41,7 @@ class MongoServer:
             ],
             stdin=subprocess.DEVNULL,
         )
-        eventually(self._answers, within_s=30, what="MongoDB answers")
+        eventually(self._answers, within_s=90, what="MongoDB answers")
 
     def stop(self) -> None:
         """Ask it to end, and wait."""

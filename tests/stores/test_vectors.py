@@ -59,7 +59,7 @@ def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusSe
 
 
 def milvus(server: MilvusServer) -> MilvusVectors:
-    return MilvusVectors(server.url, token=None, patience_s=10)
+    return MilvusVectors(server.url, token=None, patience_s=60)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ class MilvusServer:
                 stdout=log,
                 stderr=log,
             )
-        eventually(self._answers, within_s=30, what="Milvus answers")
+        eventually(self._answers, within_s=90, what="Milvus answers")
 
     def stop(self) -> None:
         """Ask it to end, and wait."""

@@ -76,7 +76,9 @@ class Host:
         self.options.socket.with_suffix(".lock").unlink(missing_ok=True)
 
     def state(self) -> NodeModels:
-        [state] = ModelFiles(self.options.folder).read(time.time())
+        files = ModelFiles(self.options.folder)
+        eventually(lambda: files.read(time.time()), within_s=MAX_S, what="the host tells how it is doing")
+        [state] = files.read(time.time())
         return state
 
     def encodes(self) -> list[list[str]]:

@@ -72,26 +72,21 @@ def run(device: str, size: Size, *, threads: int, small: bool) -> None:
 def _models(folder: Path, *, small: bool) -> Iterator[tuple[str, Spec]]:
     """Make one model after the other; a tiny one in place of each where only the program is tried out."""
     b32, l14, deberta = folder / "clip-vit-b-32", folder / "clip-vit-l-14", folder / "deberta-v3-base"
-    full: dict[str, Any] = {"image": 224, "vocabulary": 49_408}
     if small:
         random_models.make_clip(b32)
     else:
-        vision, text = random_models.VIT_B32, random_models.TEXT_B32
-        random_models.make_clip(b32, vision=vision, text=text, patch=32, width=512, **full)
+        random_models.make_clip_b32(b32)
     yield b32.name, Spec(Role.IMAGE, str(b32))
     yield b32.name, Spec(Role.CAPTION, str(b32))
     if small:
         random_models.make_clip(l14, patch=4)
     else:
-        vision, text = random_models.VIT_L14, random_models.TEXT_L14
-        random_models.make_clip(l14, vision=vision, text=text, patch=14, width=768, **full)
+        random_models.make_clip_l14(l14)
     yield l14.name, Spec(Role.IMAGE, str(l14))
-    labels = random_models.CORPUS[0].split()
     if small:
-        random_models.make_deberta(deberta, labels=labels)
+        random_models.make_deberta(deberta, labels=random_models.CORPUS[0].split())
     else:
-        size = random_models.DEBERTA_BASE
-        random_models.make_deberta(deberta, labels=labels, size=size, vocabulary=128_100, longest=512)
+        random_models.make_deberta_base(deberta)
     yield deberta.name, Spec(Role.AFFECT, str(deberta))
 
 

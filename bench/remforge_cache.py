@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bench.remforge_resident import make_clip
-from bench.remforge_world import DEADLINE_S, Host, kept, model_host, tell
+from bench.remforge_world import Host, kept, model_host, tell
 from workers.remforge.inference import Item, Role
 from workers.remforge.models.model import Spec
 from workers.remforge.models.wheels import LABELS, WHEEL
@@ -65,5 +65,5 @@ def some(rng: np.random.Generator, count: int) -> list[Item]:
 def bring(host: Host, role: Role, pictures: Sequence[Item]) -> float:
     """Return the milliseconds that a picture takes."""
     began = time.perf_counter()
-    host.models.run(role, pictures, deadline_s=DEADLINE_S)
+    host.run(role, pictures)
     return 1000 * (time.perf_counter() - began) / len(pictures)

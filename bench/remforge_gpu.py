@@ -8,8 +8,6 @@ go through one by one, in batches, through the batcher where many callers ask at
 
 import argparse
 import gc
-import importlib
-import importlib.util
 import os
 import resource
 import tempfile
@@ -28,16 +26,13 @@ import torch
 from bench import random_models
 from bench.remforge_pictures import decode, make_pictures
 from bench.rows import emit
-from workers.remforge.inference import Item, Role
+from workers.remforge.inference import Item, Refused, Role
+from workers.remforge.models.batcher import Batcher, Tally
 from workers.remforge.models.loading import make_loader
 from workers.remforge.models.model import LoadedModel, Loader, Spec
 
 BENCH = "remforge-gpu"
 SEED = 7
-CALLERS = 8
-CHUNK = 32
-"""Items that a caller brings at once, as a part of a job does."""
-BATCHER = "workers.remforge.models.batcher"
 WORDS = " ".join(random_models.CORPUS).split()
 
 
@@ -53,10 +48,16 @@ class Size:
     texts: int
     words: int
     """Of the longest text."""
+    callers: int
+    chunk: int
+    """Items that a caller brings at once, as a part of a job does."""
 
 
-FULL = Size(seconds=5.0, product=8192, files=512, picture=(1920, 1080), texts=2048, words=200)
-SMALL = Size(seconds=0.05, product=128, files=8, picture=(160, 90), texts=16, words=20)
+PICTURE = (1920, 1080)
+FULL = Size(seconds=5.0, product=8192, files=512, picture=PICTURE, texts=2048, words=200, callers=8, chunk=32)
+CPU = Size(seconds=5.0, product=2048, files=16, picture=PICTURE, texts=128, words=100, callers=2, chunk=8)
+"""A processor takes seconds for a picture of the larger model."""
+SMALL = Size(seconds=0.05, product=128, files=8, picture=(160, 90), texts=16, words=20, callers=8, chunk=8)
 
 
 def run(device: str, size: Size, *, threads: int, small: bool) -> None:
@@ -123,7 +124,7 @@ def _measure(case: str, loader: Loader, spec: Spec, *, device: str, size: Size, 
         one_by_one_per_s=round(alone, 2),
         batched_per_s=round(together, 2),
         batching_gains=round(together / alone, 2),
-        batcher_per_s=_through_batcher(model, items, size.seconds),
+        batcher_per_s=_through_batcher(model, items, size),
         with_decoding_per_s=_with_decoding(model, pictures) if spec.role == Role.IMAGE else None,
         gflop_per_item=round(flop / 1e9, 3),
         ceiling_tflops=round(ceiling / 1e12, 3),
@@ -167,28 +168,27 @@ def _rate(model: LoadedModel, batches: Sequence[Sequence[Item]], seconds: float)
                 return done / took
 
 
-def _through_batcher(model: LoadedModel, items: Sequence[Item], seconds: float) -> float | None:
-    """Return items a second that CALLERS get together from the worker's batcher, or None where there is none yet."""
-    if importlib.util.find_spec(BATCHER) is None:
-        return None
-    library: Any = importlib.import_module(BATCHER)
+def _through_batcher(model: LoadedModel, items: Sequence[Item], size: Size) -> float:
+    """Return items a second that callers get together from the worker's batcher."""
     # It closes the model that it is given, which is needed further on.
-    batcher = library.Batcher(_Lent(model), library.Tally())
-    chunks = [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]
+    batcher = Batcher(_Lent(model), Tally())
+    chunks = [items[start : start + size.chunk] for start in range(0, len(items), size.chunk)]
     counted, lock = 0, threading.Lock()
     began = time.perf_counter()
 
     def ask(caller: int) -> None:
         nonlocal counted
         turn = caller
-        while time.perf_counter() - began < seconds:
+        while time.perf_counter() - began < size.seconds:
             results = batcher.submit(chunks[turn % len(chunks)], deadline=time.monotonic() + 600)
+            if refused := [one for one in results if isinstance(one, Refused)]:
+                raise RuntimeError(refused[0].message)
             with lock:
                 counted += len(results)
-            turn += CALLERS
+            turn += size.callers
 
-    with ThreadPoolExecutor(CALLERS) as callers:
-        for done in [callers.submit(ask, caller) for caller in range(CALLERS)]:
+    with ThreadPoolExecutor(size.callers) as callers:
+        for done in [callers.submit(ask, caller) for caller in range(size.callers)]:
             done.result()
     took = time.perf_counter() - began
     batcher.close()
@@ -233,7 +233,6 @@ def _with_decoding(model: LoadedModel, pictures: Sequence[Path]) -> float:
 def _ceiling(model: LoadedModel, rows: int) -> float:
     """Return operations a second of a product of square matrices on the model's device and in its dtype."""
     place = {"device": model.card.model.device, "dtype": getattr(torch, model.card.model.dtype)}
-    rows = rows if torch.cuda.is_available() and place["device"] != "cpu" else min(rows, 2048)
     left, right = (torch.rand((rows, rows), **place) for _ in range(2))
 
     def product(times: int) -> float:
@@ -286,7 +285,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="of a model on the CPU")
     parser.add_argument("--small", action="store_true", help="tiny models: whether the program works, no figures")
     asked = parser.parse_args(arguments)
-    run(asked.device, SMALL if asked.small else FULL, threads=asked.threads, small=asked.small)
+    size = SMALL if asked.small else CPU if asked.device == "cpu" else FULL
+    run(asked.device, size, threads=asked.threads, small=asked.small)
 
 
 if __name__ == "__main__":

@@ -19,12 +19,11 @@ from typing import Any
 import numpy as np
 
 from bench.remforge_pictures import photo
-from bench.remforge_world import DEADLINE_S, decoders, kept, model_host, tell
+from bench.remforge_world import Host, decoders, kept, model_host, tell
 from stores.knowledge import FloatArray
 from workers.remforge.decoding import Wanted
-from workers.remforge.inference import Output, Role
+from workers.remforge.inference import Role
 from workers.remforge.media.pool import DecoderPool
-from workers.remforge.models.client import HostModels
 from workers.remforge.models.model import Spec
 
 BENCH = "remforge-resident"
@@ -57,7 +56,7 @@ def run() -> None:
     ):
         paths = [photo(Path(name) / f"{number}.jpg", size=SIZE, seed=number) for number in range(NEW * EACH + WARM)]
         for path in paths[NEW * EACH :]:
-            resident(pool, host.models, path)
+            resident(pool, host, path)
         host.settle()
         before = host.models.counts
         anew_s: list[float] = []
@@ -65,7 +64,7 @@ def run() -> None:
         apart = 0.0
         for start in range(0, NEW * EACH, EACH):
             theirs = timed(anew_s, partial(new_process, folder, paths[start]))
-            ours = [timed(held_s, partial(resident, pool, host.models, path)) for path in paths[start : start + EACH]]
+            ours = [timed(held_s, partial(resident, pool, host, path)) for path in paths[start : start + EACH]]
             apart = max(apart, float(np.abs(ours[0] - theirs).max()))
         hits = host.models.counts.hits - before.hits
     tell(
@@ -100,14 +99,14 @@ def new_process(folder: Path, path: Path) -> FloatArray:
     return np.array(json.loads(told.stdout), np.float32)
 
 
-def resident(pool: DecoderPool, models: HostModels, path: Path) -> FloatArray:
+def resident(pool: DecoderPool, host: Host, path: Path) -> FloatArray:
     """Return the vector of a picture as a worker has it made."""
-    card = models.card(Role.IMAGE)
+    card = host.models.card(Role.IMAGE)
     if card is None or card.view is None:
-        raise RuntimeError(models.why_not(Role.IMAGE))
+        raise RuntimeError(host.models.why_not(Role.IMAGE))
     decoded = pool.decode(path, name=path.name, media_type="image/jpeg", wanted=Wanted((card.view,)))
-    [output] = models.run(Role.IMAGE, [decoded.views[card.view][0]], deadline_s=DEADLINE_S)
-    if not isinstance(output, Output) or output.vector is None:
+    [output] = host.run(Role.IMAGE, [decoded.views[card.view][0]])
+    if output.vector is None:
         raise TypeError(output)
     return output.vector
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ import psutil
 
 from bench.rows import emit
 from config.logs import configure_logs
+from workers.remforge.inference import Item, Output, Refused, Role
 from workers.remforge.media.pool import DecoderPool
 from workers.remforge.models.client import HostModels
 from workers.remforge.models.model import Spec
@@ -34,6 +35,15 @@ class Host:
 
     models: HostModels
     pid: int
+
+    def run(self, role: Role, items: Sequence[Item]) -> list[Output]:
+        """Return a result for each item; one that is refused is no measurement."""
+        outputs: list[Output] = []
+        for one in self.models.run(role, items, deadline_s=DEADLINE_S):
+            if isinstance(one, Refused):
+                raise TypeError(one.message)
+            outputs.append(one)
+        return outputs
 
     def settle(self) -> None:
         """Wait until the host has nothing to do: it tries its models out whenever nobody asks."""

@@ -141,6 +141,21 @@ def make_deberta(
     mark(folder)
 
 
+def make_clip_b32(folder: Path) -> None:
+    """Save a CLIP of the size of ViT-B/32: 605 MB."""
+    make_clip(folder, vision=VIT_B32, text=TEXT_B32, patch=32, image=224, width=512, vocabulary=49_408)
+
+
+def make_clip_l14(folder: Path) -> None:
+    """Save a CLIP of the size of ViT-L/14: 1.7 GB."""
+    make_clip(folder, vision=VIT_L14, text=TEXT_L14, patch=14, image=224, width=768, vocabulary=49_408)
+
+
+def make_deberta_base(folder: Path) -> None:
+    """Save a classifier of the size of DeBERTa-v3-base: 738 MB."""
+    make_deberta(folder, labels=CORPUS[0].split(), size=DEBERTA_BASE, vocabulary=128_100, longest=512)
+
+
 def mark(folder: Path) -> None:
     """Mark a folder as made for tests: farms refuse it."""
     change_config(folder, dasein_test=True)

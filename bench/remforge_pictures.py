@@ -10,6 +10,13 @@ from workers.remforge.decoding import Pixels
 SEED = 7
 DIFFERENT = 16
 """Files are read again and again: from memory, so that decoding is measured and no disk."""
+LUMA, CHROMA = 18.0, 8.0
+"""Grey levels by which each octave varies: equally, as amplitudes of photographs fall as 1 / frequency (Field, 1987)."""
+SHARP = 3
+"""Pixels between which lenses tell light from shade; between eight times as many, colours."""
+GRAIN = 4.0
+"""Of single pixels, as sensors have it."""
+QUALITY = 90
 
 
 def decode(path: Path, *, short: int, crop: int) -> Pixels:
@@ -24,15 +31,27 @@ def decode(path: Path, *, short: int, crop: int) -> Pixels:
 
 
 def make_pictures(folder: Path, *, count: int, size: tuple[int, int]) -> list[Path]:
-    """Make JPEGs with as much in them as photographs have: noise of several sizes laid over each other."""
-    rng = np.random.default_rng(SEED)
-    paths = []
-    for number in range(min(count, DIFFERENT)):
-        total = np.zeros((size[1], size[0], 3))
-        for cells in (4, 16, 64):
-            noise = Image.fromarray(rng.integers(0, 256, (cells, cells, 3), dtype=np.uint8))
-            total += np.asarray(noise.resize(size, Image.Resampling.BICUBIC)) / 3
-        path = folder / f"{number}.jpg"
-        Image.fromarray(np.uint8(total)).save(path, quality=90)
-        paths.append(path)
+    """Make JPEGs; of more than DIFFERENT some are the same file."""
+    paths = [photo(folder / f"{number}.jpg", size=size, seed=number) for number in range(min(count, DIFFERENT))]
     return [paths[number % len(paths)] for number in range(count)]
+
+
+def photo(path: Path, *, size: tuple[int, int], seed: int) -> Path:
+    """Make a JPEG with as much in it as photographs have; one of 12 megapixels has 3.7 MB, as those of telephones do."""
+    rng = np.random.default_rng([SEED, seed])
+    luma = _noise(rng, size, LUMA, finest=max(size) // SHARP) + rng.standard_normal(size[::-1], np.float32) * GRAIN
+    bands = [luma, *(_noise(rng, size, CHROMA, finest=max(size) // (8 * SHARP)) for _ in range(2))]
+    levels = [Image.fromarray(np.clip(band + 128, 0, 255).astype(np.uint8)) for band in bands]
+    Image.merge("YCbCr", levels).save(path, quality=QUALITY)
+    return path
+
+
+def _noise(rng: np.random.Generator, size: tuple[int, int], amplitude: float, *, finest: int) -> np.ndarray:
+    """Return [h, w] noise of all sizes, from a quarter of the width to a `finest`th."""
+    total = np.zeros(size[::-1], np.float32)
+    cells = 4
+    while cells < finest:
+        noise = Image.fromarray(rng.standard_normal((cells * size[1] // size[0] or 1, cells), np.float32) * amplitude)
+        total += np.asarray(noise.resize(size, Image.Resampling.BICUBIC))
+        cells *= 2
+    return total

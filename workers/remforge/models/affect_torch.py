@@ -18,7 +18,7 @@ from workers.remforge.models.model_folder import ModelFolder
 from workers.remforge.models.pretrained import load_model
 from workers.remforge.models.torch_device import Place
 from workers.remforge.models.torch_model import TorchModel
-from workers.remforge.models.torch_tokens import TextTokens, Tokens
+from workers.remforge.models.torch_tokens import TextTokens, Tokens, length
 
 EMOTIONS = ("joy", "sadness", "fear", "anger", "surprise", "disgust", "no emotion")
 """Those that Ekman ("An argument for basic emotions", 1992) calls basic, and none."""
@@ -48,9 +48,9 @@ class TorchAffect(TorchModel):
         return max(self._tokens.bucket(row) for row in self._rows(item))
 
     def cost(self, item: Item) -> int:
-        """Return how many tokens the item is at most, all its rows together."""
+        """Return how many tokens the item is, all its rows together, each as long as the longest."""
         rows = self._rows(item)
-        return len(rows) * max(self._tokens.bucket(row) for row in rows)
+        return len(rows) * max(length(row) for row in rows)
 
     @property
     def budget(self) -> int:

@@ -16,7 +16,7 @@ from workers.remforge.models.picture_scaling import scaling_of
 from workers.remforge.models.pretrained import load_model
 from workers.remforge.models.torch_device import Place
 from workers.remforge.models.torch_model import TorchModel, unit_rows, vectors
-from workers.remforge.models.torch_tokens import TextTokens
+from workers.remforge.models.torch_tokens import TextTokens, length
 
 PICTURES = {"cpu": 8, "cuda": 128}
 """In a batch of pictures of 224 by 224."""
@@ -81,8 +81,8 @@ class TorchCaptions(TorchModel):
         return self._length or self._tokens.bucket(self._tokens.of(text_of(item)))
 
     def cost(self, item: Item) -> int:
-        """Return how many tokens the item is at most."""
-        return self.bucket(item)
+        """Return how many tokens the item is: those of about one length go together, and little is padded."""
+        return self._length or length(self._tokens.of(text_of(item)))
 
     @property
     def budget(self) -> int:
@@ -92,7 +92,7 @@ class TorchCaptions(TorchModel):
     def prepare(self, items: Sequence[Item]) -> dict[str, Tensor]:
         """Return tokens [n, length]."""
         rows = [self._tokens.of(text_of(item)) for item in items]
-        arrays = self._tokens.padded(rows, length=self._length)
+        arrays = self._tokens.padded(rows, to=self._length)
         if self._length:
             arrays.pop("attention_mask", None)
         arrays.pop("token_type_ids", None)

@@ -44,12 +44,11 @@ class TextTokens:
 
     def bucket(self, tokens: Tokens) -> int:
         """Return the shortest length of BUCKETS that the tokens fit into, or what the model takes at most."""
-        length = len(tokens["input_ids"])
-        return min(self.longest, next(bucket for bucket in BUCKETS if bucket >= length))
+        return min(self.longest, next(bucket for bucket in BUCKETS if bucket >= length(tokens)))
 
-    def padded(self, rows: Sequence[Tokens], *, length: int | None = None) -> dict[str, Tensor]:
-        """Return rows [n, length] of each input, padded on the right to `length`, or to the longest of them."""
-        longest = length or max(len(row["input_ids"]) for row in rows)
+    def padded(self, rows: Sequence[Tokens], *, to: int | None = None) -> dict[str, Tensor]:
+        """Return rows [n, length] of each input, padded on the right to a length, or to the longest of them."""
+        longest = to or max(length(row) for row in rows)
         padding = {"input_ids": self._tokenizer.pad_token_id, "token_type_ids": self._tokenizer.pad_token_type_id}
         arrays = {}
         for name in rows[0]:
@@ -58,3 +57,8 @@ class TextTokens:
                 line[: len(row[name])] = row[name]
             arrays[name] = torch.from_numpy(array)
         return arrays
+
+
+def length(tokens: Tokens) -> int:
+    """Return how many tokens there are."""
+    return len(tokens["input_ids"])

@@ -4,10 +4,12 @@ Each part prints JSON lines, some with a stated target; nothing is asserted. Eve
 at its end. Several parts run in a process each, so that none has what another one loaded in its memory.
 """
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from types import FrameType
 
 PARTS = ("decode", "resident", "batching", "cache", "queue", "memory")
 
@@ -17,13 +19,28 @@ def main(names: list[str]) -> int:
     if wrong := set(names) - set(PARTS):
         sys.stderr.write(f"no such part: {', '.join(sorted(wrong))}; there are {', '.join(PARTS)}\n")
         return 2
+    # Asked to end, it still takes down the farm and the model hosts that it has started.
+    signal.signal(signal.SIGTERM, _ended)
     if len(names) == 1:
         # Not all at once: some bring torch.
         part: Mapping[str, Callable[[], None]] = vars(import_module(f"bench.remforge_{names[0]}"))
         part["run"]()
         return 0
-    statuses = [subprocess.run([sys.executable, "-m", "bench.remforge", name], check=False) for name in names or PARTS]
-    return max(one.returncode != 0 for one in statuses)
+    return max(apart(name) for name in names or PARTS)
+
+
+def apart(name: str) -> int:
+    """Run a part in a process of its own; return its exit status."""
+    with subprocess.Popen([sys.executable, "-m", "bench.remforge", name]) as process:
+        try:
+            return process.wait()
+        except BaseException:
+            process.terminate()
+            raise
+
+
+def _ended(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,12 @@ Each part prints JSON lines, some with a stated target; nothing is asserted. Eve
 at its end. Several parts run in a process each, so that none has what another one loaded in its memory.
 """
 
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from types import FrameType
+
+from bench.rows import end_in_order
 
 PARTS = ("decode", "resident", "batching", "cache", "queue", "memory")
 
@@ -19,8 +19,7 @@ def main(names: list[str]) -> int:
     if wrong := set(names) - set(PARTS):
         sys.stderr.write(f"no such part: {', '.join(sorted(wrong))}; there are {', '.join(PARTS)}\n")
         return 2
-    # Asked to end, it still takes down the farm and the model hosts that it has started.
-    signal.signal(signal.SIGTERM, _ended)
+    end_in_order()
     if len(names) == 1:
         # Not all at once: some bring torch.
         part: Mapping[str, Callable[[], None]] = vars(import_module(f"bench.remforge_{names[0]}"))
@@ -37,10 +36,6 @@ def apart(name: str) -> int:
         except BaseException:
             process.terminate()
             raise
-
-
-def _ended(number: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

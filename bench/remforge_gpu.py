@@ -26,7 +26,7 @@ import torch
 from bench import random_models
 from bench.remforge_figures import ceiling, farthest, flop, peak_bytes
 from bench.remforge_pictures import decode, make_pictures
-from bench.rows import emit
+from bench.rows import emit, end_in_order
 from workers.remforge.inference import Item, Role
 from workers.remforge.models.batcher import Batcher, Tally
 from workers.remforge.models.loading import make_loader
@@ -238,6 +238,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="of a model on the CPU")
     parser.add_argument("--small", action="store_true", help="tiny models: whether the program works, no figures")
     asked = parser.parse_args(arguments)
+    end_in_order()
     size = SMALL if asked.small else CPU if asked.device == "cpu" else FULL
     run(asked.device, size, threads=asked.threads, small=asked.small)
 

@@ -33,7 +33,7 @@ from jobs.queue import QUEUES
 
 READY_S = 90
 AGAIN_S = 20
-"""After which a store is started once more: FalkorDB 4.16.3 now and then spins at its start, on a busy machine."""
+"""After which a store that does not even listen is started once more: FalkorDB 4.16.3 now and then spins at its start."""
 STOP_S = 15
 LOOK_S = 0.05
 NOT_RUNNING = 3
@@ -129,7 +129,8 @@ def _wait(found: Iterable[Server]) -> None:
     while waiting:
         for server in waiting:
             name = server.daemon.name
-            if name in again and time.monotonic() > begun + AGAIN_S:
+            # One that listens reads its data, however long that takes.
+            if name in again and time.monotonic() > begun + AGAIN_S and server.place and server.place.is_free():
                 again.remove(name)
                 server.daemon.end(within_s=0)
                 _start([server])

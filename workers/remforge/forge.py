@@ -136,17 +136,22 @@ def _forged(
             continue
         check()
         what, text = next(seen)
-        words = _words(text, services)
-        parts = Parts(one.source, options.level, one.decoded, words, what)
+        words, doubts = _words(text, services)
+        parts = Parts(one.source, options.level, one.decoded, words, what, doubts)
         yield compose(parts, services.models, captions, now=datetime.fromtimestamp(services.clock(), UTC))
 
 
-def _words(text: str | None, services: ForgeServices) -> Words | None:
+def _words(text: str | None, services: ForgeServices) -> tuple[Words | None, Sequence[str]]:
+    """Return what a text tells, and why it was told without the sentence encoder though there is one."""
     if text is None or not text.strip():
-        return None
-    card = services.models.card(Role.SENTENCES)
-    encode = sentence_encoder(services.models)
-    return analyse(text, encode=encode, encoder_name=card.model.name if card else None)
+        return None, ()
+    card, encode = services.models.card(Role.SENTENCES), sentence_encoder(services.models)
+    if card is not None and encode is not None:
+        try:
+            return analyse(text, encode=encode, encoder_name=card.model.name), ()
+        except InvalidInput as error:
+            return analyse(text, encode=None, encoder_name=None), (error.message,)
+    return analyse(text, encode=None, encoder_name=None), ()
 
 
 def _captions(options: Options, services: ForgeServices) -> dict[str, FloatArray]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from jobs.errors import InvalidInput
 from jobs.rem import Level, Modality
 from stores.knowledge import FloatArray
 from workers.remforge.decoding import Decoded, Wanted
@@ -103,7 +104,7 @@ class Looking:
 
 
 def sentence_encoder(models: Models) -> Callable[[Sequence[str]], FloatArray] | None:
-    """Return what makes vectors of sentences, or None where there is no such model."""
+    """Return what makes vectors of sentences, or None where there is no such model; it raises InvalidInput if one is refused."""
     card = models.card(Role.SENTENCES)
     if card is None:
         return None
@@ -113,8 +114,10 @@ def sentence_encoder(models: Models) -> Callable[[Sequence[str]], FloatArray] | 
         for start in range(0, len(texts), SLICE):
             outputs = models.run(Role.SENTENCES, list(texts[start : start + SLICE]), deadline_s=DEADLINE_S)
             for place, output in enumerate(outputs, start):
-                if isinstance(output, Output) and output.vector is not None:
-                    rows[place] = output.vector
+                if isinstance(output, Refused) or output.vector is None:
+                    why = output.message if isinstance(output, Refused) else "it gave no vector"
+                    raise InvalidInput(f"The sentence encoder refused a sentence: {why}")
+                rows[place] = output.vector
         return rows
 
     return encode

@@ -30,8 +30,8 @@ def decoders() -> Iterator[DecoderPool]:
 
 
 @pytest.fixture(scope="session")
-def lite_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostModels]:
-    """Run a model host with the models of level lite, as a worker's parent does."""
+def lite_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Run a model host with the models of level lite, as a worker's parent does; return where it listens."""
     folder = tmp_path_factory.mktemp("models")
     options = HostOptions(
         folder=folder,
@@ -45,10 +45,16 @@ def lite_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostModels
     )
     supervisor = Supervisor(options)
     supervisor.start()
-    models = HostModels(options.socket, patience_s=60)
+    yield options.socket
+    supervisor.stop()
+
+
+@pytest.fixture(scope="session")
+def lite_models(lite_socket: Path) -> Iterator[HostModels]:
+    """Return the models of that host."""
+    models = HostModels(lite_socket, patience_s=60)
     yield models
     models.close()
-    supervisor.stop()
 
 
 @pytest.fixture

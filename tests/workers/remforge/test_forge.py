@@ -1,6 +1,7 @@
 """Files become records: through real decoders and the models of level lite, in a host of their own."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from tests.workers.remforge import files
 from tests.workers.remforge.conftest import upload
 from workers.remforge.compose import Forged
 from workers.remforge.forge import Result, Spoiled, forge
-from workers.remforge.inference import Role
+from workers.remforge.inference import Item, Output, Refused, Role
+from workers.remforge.models.client import HostModels
 from workers.remforge.services import ForgeServices
 
 LITE = Options()
@@ -153,3 +155,26 @@ def test_spanish_words_are_read_as_spanish(forging: ForgeServices, tmp_path: Pat
     assert one.header.language == "es"
     assert {marker.text.lower() for marker in one.stream.temporal_markers} >= {"ayer", "mañana"}
     assert json.loads(one.model_dump_json())["stream"]["text"] == files.DIARIO
+
+
+class RefusingSentences(HostModels):
+    """The models of level lite, but that a sentence is refused as one may be whose vector is not finite."""
+
+    def run(self, role: Role, items: Sequence[Item], *, deadline_s: float) -> list[Output | Refused]:
+        if role is Role.SENTENCES:
+            return [Refused("not-finite", "The result is not finite.") for _ in items]
+        return super().run(role, items, deadline_s=deadline_s)
+
+
+def test_a_sentence_that_the_encoder_refuses_leaves_no_figure_that_was_not_computed(
+    forging: ForgeServices, lite_socket: Path, tmp_path: Path
+) -> None:
+    models = RefusingSentences(lite_socket, patience_s=60)
+    file = upload(forging, files.text(tmp_path / "diary.txt"), "text/plain")
+
+    [result] = forged(forging._replace(models=models), [file])
+
+    models.close()
+    assert record(result).sensorial.arousal is None
+    assert record(result).sensorial.valence is not None
+    assert any("not finite" in warning for warning in record(result).header.quality.warnings)

@@ -25,6 +25,16 @@ class LimitSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    queries: int = Field(100, ge=0, description="Questions, turns and searches of a key in a minute.")
+    campaigns: int = Field(10, ge=0, description="Submitted campaigns of a key in a minute.")
+    uploads: int = Field(120, ge=0, description="The same of uploads.")
+    writes: int = Field(600, ge=0, description="The same of everything else that changes something.")
+    reads: int = Field(6000, ge=0, description="The same of what only reads.")
+    address: int = Field(6000, ge=0, description="Calls with any key from one address (IPv6: one /64) in a minute.")
+    local: int = Field(60_000, ge=0, description="The same on a farm without keys, where no other rate applies.")
+    failures: int = Field(
+        20, ge=0, description="Calls with a wrong key or token, or none, from one address in a minute."
+    )
     streams_per_tenant: int = Field(
         1000, ge=0, description="Long polls, event streams and sockets of a tenant in one web process."
     )

@@ -28,6 +28,7 @@ from web.api_v2.status import status_api
 from web.api_v2.things import Knowledge
 from web.asking import Asking
 from web.guard import Authenticate
+from web.limiting import Limiter
 from web.metrics import Metrics
 from web.routing import JobId, Name, ThingId
 from web.submitting import Submissions
@@ -59,6 +60,7 @@ def create_app(
     hub: Hub,
     metrics: Metrics,
     limits: Limits,
+    limiter: Limiter,
     power_models: Collection[str],
     clock: Callable[[], datetime],
     new_id: Callable[[datetime], str],
@@ -77,7 +79,7 @@ def create_app(
     asking = Asking(submissions, hub)
     apis = (
         artifacts_api(artifacts, limit_bytes=limits.upload_bytes),
-        jobs_api(own, submissions, hub),
+        jobs_api(own, submissions, hub, limiter),
         events_api(own, hub),
         campaigns_api(own, files, submissions, hub),
         queries_api(submissions, hub),
@@ -104,7 +106,8 @@ def create_app(
 
     # For the server's configuration, which sends everyone home before it stops a process.
     app.extensions["hub"] = hub
-    guard.register(app, authenticate)
+    guard.register(app, limiter.guarding(authenticate))
+    limiter.register(app)
     metrics.register(app)
     problems.register(app)
     permissions.verify(rule.endpoint for rule in app.url_map.iter_rules())

@@ -71,6 +71,17 @@ class CrossSite(DaseinError):
     code = "cross-site"
 
 
+class RateLimited(Overloaded):
+    """Too many requests for now; `reason` names the limit, `Retry-After` says when to go on."""
+
+    code = "rate-limited"
+
+    def __init__(self, message: str, *, retry_after_s: int, policy: str) -> None:
+        """Keep when the client may go on, and the name of the limit."""
+        super().__init__(message, retry_after_s=retry_after_s)
+        self.reason = policy
+
+
 class TooManyWaiters(Overloaded):
     """This process holds as many waiting requests as it may."""
 

@@ -20,11 +20,14 @@ from stores.artifacts import FileArtifacts, JobFiles
 from stores.memory import MemoryJobs
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
+from stores.memory_limits import MemoryBuckets
 from stores.memory_queue import MemoryWorkers
 from stores.models_files import ModelFiles
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
+from web.guard import Authenticate
 from web.ids import new_job_id
+from web.limiting import Limiter, Rates
 from web.metrics import Farm, Metrics
 from web.waiting import Hub
 
@@ -110,6 +113,7 @@ class Behind:
     models: ModelFiles
     knowledge: Knowledge
     hub: Hub
+    metrics: Metrics
     turnstile: Turnstile
     clock: Clock
     root: Path
@@ -127,8 +131,8 @@ class Behind:
     def start(self, job_id: str) -> None:
         self.jobs.start(job_id, worker="one@here:1", lease_s=60)
 
-    def firmware(self) -> str:
-        return self.artifacts.put("default", [b"\x7fELF"], media_type="application/octet-stream", limit_bytes=100)[0].id
+    def firmware(self, tenant: str = "default") -> str:
+        return self.artifacts.put(tenant, [b"\x7fELF"], media_type="application/octet-stream", limit_bytes=100)[0].id
 
     def left_behind(self) -> list[str]:
         """Return the files of artifacts, whole or not."""
@@ -142,6 +146,8 @@ def make_farm(
     graph: MemoryGraph | None = None,
     clock: Clock | None = None,
     waiters: int = 300,
+    authenticate: Authenticate = lambda _request: LOCAL,
+    rates: Rates | None = None,
 ) -> Behind:
     """Build an application; limits are small: 64 KiB a body, 1 MiB an upload, 50 messages."""
     clock = clock or Clock()
@@ -165,19 +171,27 @@ def make_farm(
         rem_files=rem_files,
         models=models,
         knowledge=knowledge,
-        authenticate=lambda _request: LOCAL,
+        authenticate=authenticate,
         queue=queue,
         workers=two_workers(),
         hub=hub,
         metrics=metrics,
         limits=Limits(body_bytes=64 * 1024, upload_bytes=2**20, queue=50),
+        limiter=Limiter(
+            MemoryBuckets(lambda: clock().timestamp()),
+            rates or Rates(),
+            refused=metrics.refused,
+            unlimited=metrics.unlimited,
+        ),
         power_models=("hw", "hd", "identity"),
         clock=clock,
         new_id=lambda now: new_job_id(now, os.urandom),
         version="1.2.3",
     )
     app.test_client_class = Client
-    return Behind(app, jobs, queue, artifacts, files, rem_files, models, knowledge, hub, turnstile, clock, root)
+    return Behind(
+        app, jobs, queue, artifacts, files, rem_files, models, knowledge, hub, metrics, turnstile, clock, root
+    )
 
 
 @pytest.fixture

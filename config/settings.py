@@ -35,6 +35,18 @@ class LimitSettings(BaseModel):
     failures: int = Field(
         20, ge=0, description="Calls with a wrong key or token, or none, from one address in a minute."
     )
+    idle_s: int = Field(
+        15, ge=1, le=600, description="A connection is closed that is idle, or has sent no whole head, for so long."
+    )
+    patience_s: float = Field(
+        20,
+        gt=0,
+        le=600,
+        description="How long a client may keep us waiting for a piece of its body, or with one of ours.",
+    )
+    bytes_per_s: float = Field(
+        16_384, ge=0, description="The least that a body comes and an answer is taken with, after patience_s."
+    )
     streams_per_tenant: int = Field(
         1000, ge=0, description="Long polls, event streams and sockets of a tenant in one web process."
     )

@@ -23,6 +23,12 @@ class InvalidFields(InvalidInput):
         self.errors = tuple(errors)
 
 
+class TooComplex(InvalidInput):
+    """The JSON is nested too deeply, or has too many members."""
+
+    code = "too-complex"
+
+
 class MalformedBody(DaseinError):
     """The body is not what its content type says."""
 
@@ -33,6 +39,12 @@ class IncompleteBody(DaseinError):
     """The body ended before its announced end."""
 
     code = "incomplete-body"
+
+
+class TooSlow(DaseinError):
+    """The body came too slowly."""
+
+    code = "too-slow"
 
 
 class UnsupportedMediaType(DaseinError):

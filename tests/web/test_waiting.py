@@ -1,7 +1,7 @@
 """The hub, on threads, over jobs in memory."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Condition, Event
@@ -37,7 +37,7 @@ class CountingJobs(MemoryJobs):
         with self._looked:
             assert self._looked.wait_for(lambda: all(self.looks[job_id] == each for job_id in job_ids), PATIENCE_S)
 
-    def changes(self, *, after: str | None, wait_s: float) -> tuple[str, frozenset[str]]:
+    def changes(self, *, after: str | None, wait_s: float) -> tuple[str, Mapping[str, str | None]]:
         changed = super().changes(after=after, wait_s=wait_s)
         if self.broken.is_set():
             # The answer was on its way when the connection broke.

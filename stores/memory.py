@@ -9,9 +9,10 @@ from typing import Any
 from jobs.errors import Cancelled, Conflict, InvalidInput, NotFound, TooLarge
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
 from jobs.queue import Message
+from stores.job_fields import is_birth
 from stores.memory_records import Records, number_of
 from stores.outcomes import CANCELLED
-from stores.ports import RESULT_LIMIT_BYTES, DeadLetter, Page, Start
+from stores.ports import RESULT_LIMIT_BYTES, DeadLetter, Look, Page, Start
 
 
 class MemoryJobs(Records):
@@ -250,14 +251,33 @@ class MemoryJobs(Records):
             first = 0 if after is None else number_of(after)
             return [event for event in events if number_of(event.id) > first][:limit]
 
-    def changes(self, *, after: str | None, wait_s: float) -> tuple[str, frozenset[str]]:
+    def many(self, job_ids: Sequence[str]) -> Mapping[str, Job]:
+        """Return the jobs that there are among `job_ids`."""
+        with self._lock:
+            return {job_id: self._records[job_id].job for job_id in job_ids if job_id in self._records}
+
+    def looks(self, after: Mapping[str, str | None], *, limit: int = 1000) -> Mapping[str, Look]:
+        """Return jobs with their events after the ids given."""
+        with self._lock:
+            found: dict[str, Look] = {}
+            for job_id, last in after.items():
+                record = self._records.get(job_id)
+                if record is None or self._expired(record):
+                    continue
+                first = 0 if last is None else number_of(last)
+                later = [event for event in record.events if number_of(event.id) > first]
+                whole = is_birth(record.events[0]) if last is None else any(event.id == last for event in record.events)
+                found[job_id] = Look(record.job, later[:limit], gap=not whole)
+            return found
+
+    def changes(self, *, after: str | None, wait_s: float) -> tuple[str, Mapping[str, str | None]]:
         """Wait for changes of any job."""
         with self._changed:
             if after is None:
-                return f"{len(self._changes)}-0", frozenset()
+                return f"{len(self._changes)}-0", {}
             seen = number_of(after)
             self._changed.wait_for(lambda: len(self._changes) > seen, timeout=wait_s)
-            return f"{len(self._changes)}-0", frozenset(self._changes[seen:])
+            return f"{len(self._changes)}-0", dict(reversed(self._changes[seen:]))
 
     def dead_letters(self, *, tenant: str, limit: int) -> Sequence[DeadLetter]:
         """Return the newest dead letters of a tenant."""

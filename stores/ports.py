@@ -39,6 +39,17 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A job, and what happened to it since somebody looked last."""
+
+    job: Job
+    events: Sequence[Event]
+    """Oldest first."""
+    gap: bool
+    """Whether events in between were dropped, as there were too many of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLetter:
     """A job that was given up, kept until somebody replays it."""
 
@@ -149,10 +160,17 @@ class Jobs(Protocol):
     def events(self, job_id: str, *, after: str | None, limit: int = 1000) -> Sequence[Event]:
         """Return a job's events after the id `after`, oldest first."""
 
-    def changes(self, *, after: str | None, wait_s: float) -> tuple[str, frozenset[str]]:
-        """Wait for changes of any job; return a position to go on from and the ids that changed.
+    def many(self, job_ids: Sequence[str]) -> Mapping[str, Job]:
+        """Return the jobs that there are among `job_ids`, of whichever tenant; the others are left out."""
 
-        With `after` None only the present position is returned, at once.
+    def looks(self, after: Mapping[str, str | None], *, limit: int = 1000) -> Mapping[str, Look]:
+        """Return the jobs that there are among the keys, each with up to `limit` events after the id given (None: all)."""
+
+    def changes(self, *, after: str | None, wait_s: float) -> tuple[str, Mapping[str, str | None]]:
+        """Wait for changes of any job; return a position to go on from, and the ids that changed.
+
+        Each with the id of the job's last event before the change, None where there was none: what `looks` takes. With
+        `after` None only the present position is returned, at once.
         """
 
     def dead_letters(self, *, tenant: str, limit: int) -> Sequence[DeadLetter]:

@@ -8,7 +8,7 @@ from redis import Redis
 from config.queues import celery_settings
 from config.settings import Settings
 from jobs.errors import StoreUnavailable
-from jobs.queue import PING, SIMULATION
+from jobs.queue import PING, QUESTION, SIMULATION, Message
 from stores.queue_celery import CeleryQueue
 from tests.servers import free_port
 
@@ -55,5 +55,16 @@ def test_a_queue_that_cannot_be_reached_is_unavailable() -> None:
     with pytest.raises(StoreUnavailable):
         queue.send(PING, "job", priority=5)
     with pytest.raises(StoreUnavailable):
+        queue.send_all([Message(PING, "a", 5), Message(PING, "b", 5)])
+    with pytest.raises(StoreUnavailable):
         queue.depth(SIMULATION)
     queue.close()
+
+
+def test_many_messages_are_sent_in_their_order_each_to_its_kinds_pool(queue: CeleryQueue, redis_client: Redis) -> None:
+    queue.send_all([Message(PING if number % 2 else QUESTION, f"{number}", 9) for number in range(250)])
+
+    pings, questions = (redis_client.lrange(name, 0, -1) for name in (PING.queue, QUESTION.queue))
+    sent = [json.loads(str(message))["headers"]["id"] for message in reversed(pings)]
+    assert sent == [f"{number}" for number in range(1, 250, 2)]
+    assert (queue.depth(SIMULATION), len(questions)) == (125, 125)

@@ -47,6 +47,7 @@ PERMISSIONS: dict[str, Permission] = {
     "submit_campaign": WRITE,
     "show_report": READ,
     "download_traces": READ,
+    "compare_campaigns": READ,
     # Knowledge.
     "submit_query": ASK,
     "list_instructions": READ,

@@ -89,6 +89,12 @@ class NotReady(Conflict):
     code = "not-ready"
 
 
+class NotComparable(Conflict):
+    """The two campaigns did not measure the same thing: `reason` says `firmware`, `plan` or `report`."""
+
+    code = "not-comparable"
+
+
 class NoReport(NotFound):
     """The job ended without what was asked for, or it was removed."""
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
-from flask import Flask, redirect
-from werkzeug.wrappers import Response
+from flask import Flask
 
 from jobs.queue import JobQueue
 from stores.ports import Artifacts, Files, Jobs, ModelStates, Workers
@@ -27,6 +27,7 @@ from web.api_v2.status import status_api
 from web.api_v2.things import Knowledge
 from web.asking import Asking
 from web.metrics import Metrics
+from web.page import page as page_of
 from web.routing import JobId, Name, ThingId
 from web.submitting import Submissions
 from web.waiting import Hub
@@ -59,10 +60,12 @@ def create_app(
     clock: Callable[[], datetime],
     new_id: Callable[[datetime], str],
     version: str,
+    page: Path,
 ) -> Flask:
     """Return the WSGI application; `power_models` are the names that a campaign may ask for.
 
-    `files` are those of campaigns, `rem_files` those of the jobs of REMForge.
+    `files` are those of campaigns, `rem_files` those of the jobs of REMForge. `page` is the folder of the page for people,
+    built or not.
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
@@ -91,10 +94,7 @@ def create_app(
     app.register_blueprint(metrics.blueprint())
     app.register_blueprint(docs.docs([operation for api in apis for operation in api.operations], version=version))
 
-    @app.get("/")
-    def index() -> Response:
-        return redirect("/api/docs")
-
+    app.register_blueprint(page_of(page))
     # For the server's configuration, which sends everyone home before it stops a process.
     app.extensions["hub"] = hub
     guard.register(app)

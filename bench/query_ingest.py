@@ -36,7 +36,7 @@ def run() -> None:
                         store.migrate()
                     if state == "warm":
                         services.encoder.encode(["warm"])
-                    artifact = services.artifacts.put([data], media_type=media_type, limit_bytes=2**31)[0].id
+                    artifact = services.artifacts.put("default", [data], media_type=media_type, limit_bytes=2**31)[0].id
                     size = {"target_s": target_s, "megabytes": round(len(data) / 2**20, 1)}
                     requests = [
                         (f"measurements-{rows}-{form}", IngestRequest(name=build.batch, artifact=artifact), size),

@@ -184,7 +184,7 @@ def keep_report(services: QueryServices, build: Build) -> IngestRequest:
 
 def _measurements(services: QueryServices, build: Build) -> IngestRequest:
     data = to_parquet(build.measurements())
-    artifact = services.artifacts.put([data], media_type=PARQUET, limit_bytes=2**30)[0]
+    artifact = services.artifacts.put("default", [data], media_type=PARQUET, limit_bytes=2**30)[0]
     return IngestRequest(name=build.batch, artifact=artifact.id)
 
 

@@ -73,7 +73,7 @@ def run() -> None:
             worker_s += time.process_time() - used
             forging_s += time.perf_counter() - began
             for file in files:
-                services.artifacts.delete(file.artifact)
+                services.artifacts.delete("default", file.artifact)
             done = first + CHUNK
             if done % STEP == 0:
                 seen[done] = memory(host.pid, pool.children())
@@ -124,7 +124,7 @@ def made(services: ForgeServices, numbers: Iterable[int]) -> list[FileSource]:
             name, content = f"{number}.txt", f"{text(rng, sentences=1 + number % 4 // 2)} {number}".encode()
         else:
             name, content = f"{number}.jpg", picture(rng)
-        artifact, new = services.artifacts.put([content], media_type=MEDIA_TYPES[name[-4:]], limit_bytes=MB)
+        artifact, new = services.artifacts.put("default", [content], media_type=MEDIA_TYPES[name[-4:]], limit_bytes=MB)
         if not new:
             raise RuntimeError(f"{name} is not the first with its content")
         files.append(FileSource(artifact=artifact.id, name=name))
@@ -141,7 +141,9 @@ def picture(rng: np.random.Generator) -> bytes:
 
 def forge_all(files: Sequence[FileSource], services: ForgeServices) -> None:
     """Make records, and keep none."""
-    for one in forge(files, Options(level=Level.LITE), services=services, check=lambda: None, done=lambda _: None):
+    for one in forge(
+        files, Options(level=Level.LITE), tenant="default", services=services, check=lambda: None, done=lambda _: None
+    ):
         if not isinstance(one, Forged):
             raise TypeError(one)
 

@@ -1,7 +1,7 @@
 """Artifacts and files of jobs in a folder that all processes of the farm share.
 
-<root>/artifacts/ab/abcd...      the bytes whose SHA-256 is abcd..., read-only
-<root>/artifacts/ab/abcd....type their media type, written first
+<root>/artifacts/<tenant>/ab/abcd...      the bytes whose SHA-256 is abcd..., read-only
+<root>/artifacts/<tenant>/ab/abcd....type their media type, written first
 <root>/campaigns/<job id>/...    files of one campaign
 <root>/rems/<job id>/...         files of one job of REMForge
 <root>/incoming/                 what is being written; renamed into place when whole
@@ -19,6 +19,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO
 
 from jobs.errors import InvalidInput, NotFound, StoreUnavailable, TooLarge
+from jobs.identity import HOME, TENANT
 from stores.ports import Artifact
 
 PIECE_BYTES = 1 << 20
@@ -35,8 +36,9 @@ class FileArtifacts:
         self._root = root / "artifacts"
         self._incoming = root / "incoming"
         _sweep(self._incoming)
+        self._adopt()
 
-    def put(self, chunks: Iterable[bytes], *, media_type: str, limit_bytes: int) -> tuple[Artifact, bool]:
+    def put(self, tenant: str, chunks: Iterable[bytes], *, media_type: str, limit_bytes: int) -> tuple[Artifact, bool]:
         """Store bytes; return the artifact and whether it is new; raise TooLarge, leaving nothing."""
         digest = sha256()
         size = 0
@@ -47,43 +49,80 @@ class FileArtifacts:
                     raise TooLarge(f"An upload has at most {limit_bytes} bytes.")
                 digest.update(chunk)
                 file.write(chunk)
-            path = self._place(digest.hexdigest())
+            path = self._place(tenant, digest.hexdigest())
             if path.exists():
-                return self.stat(f"sha256:{digest.hexdigest()}"), False
+                return self.stat(tenant, f"sha256:{digest.hexdigest()}"), False
             with _arriving(self._incoming) as label:
                 label.write(media_type.encode())
                 _settle(label, _type_of(path))
             _settle(file, path)
         return Artifact(f"sha256:{digest.hexdigest()}", size, media_type), True
 
-    def stat(self, artifact_id: str) -> Artifact:
+    def stat(self, tenant: str, artifact_id: str) -> Artifact:
         """Return what is known of an artifact; raise NotFound."""
-        path = self.path(artifact_id)
+        path = self.path(tenant, artifact_id)
         with _found("There is no such artifact."):
             return Artifact(artifact_id, path.stat().st_size, _type_of(path).read_text())
 
-    def read(self, artifact_id: str) -> Iterator[bytes]:
+    def read(self, tenant: str, artifact_id: str) -> Iterator[bytes]:
         """Yield an artifact's bytes in pieces; raise NotFound."""
         with _found("There is no such artifact."):
-            file = self.path(artifact_id).open("rb")
+            file = self.path(tenant, artifact_id).open("rb")
         return _pieces(file)
 
-    def path(self, artifact_id: str) -> Path:
+    def path(self, tenant: str, artifact_id: str) -> Path:
         """Return where an artifact's bytes lie on this machine, read-only; raise NotFound."""
         match = DIGEST.fullmatch(artifact_id)
-        if match is None or not (path := self._place(match[1])).is_file():
+        if match is None or not (path := self._place(tenant, match[1])).is_file():
             raise NotFound("There is no such artifact.")
         return path
 
-    def delete(self, artifact_id: str) -> None:
+    def delete(self, tenant: str, artifact_id: str) -> None:
         """Remove an artifact; raise NotFound."""
-        path = self.path(artifact_id)
+        path = self.path(tenant, artifact_id)
         with _found("There is no such artifact."):
             path.unlink()
         _type_of(path).unlink(missing_ok=True)
 
-    def _place(self, digest: str) -> Path:
-        return self._root / digest[:2] / digest
+    def every(self, tenant: str) -> Iterator[Artifact]:
+        """Yield the tenant's artifacts, by id."""
+        for path in sorted(self._folder(tenant).glob("??/*")):
+            if DIGEST.fullmatch(f"sha256:{path.name}"):
+                # It may be removed meanwhile.
+                with suppress(NotFound):
+                    yield self.stat(tenant, f"sha256:{path.name}")
+
+    def usage(self, tenant: str) -> int:
+        """Return the bytes that the tenant's artifacts take."""
+        return sum(artifact.bytes for artifact in self.every(tenant))
+
+    def erase(self, tenant: str) -> None:
+        """Remove all artifacts of the tenant."""
+        folder = self._folder(tenant)
+        if folder.is_dir():
+            with _writing():
+                shutil.rmtree(folder)
+
+    def _place(self, tenant: str, digest: str) -> Path:
+        return self._folder(tenant) / digest[:2] / digest
+
+    def _folder(self, tenant: str) -> Path:
+        if not TENANT.fullmatch(tenant):
+            raise InvalidInput(f"{tenant!r} cannot name a tenant.", field="tenant")
+        return self._root / tenant
+
+    def _adopt(self) -> None:
+        """Give the home tenant what was stored before there were tenants; another process may be at it, too."""
+        for folder in self._root.glob("[0-9a-f][0-9a-f]"):
+            if not any(folder.glob(f"{folder.name}*")):
+                continue
+            for path in folder.iterdir():
+                place = self._root / HOME / folder.name
+                with suppress(FileNotFoundError):
+                    place.mkdir(parents=True, exist_ok=True)
+                    path.replace(place / path.name)
+            with suppress(OSError):
+                folder.rmdir()
 
 
 class JobFiles:

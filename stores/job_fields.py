@@ -68,7 +68,7 @@ def letter_of(job: Job) -> DeadLetter:
     if job.error is None or job.finished_at is None:
         raise ValueError(f"the job {job.id} has not failed")
     at = job.finished_at.isoformat()
-    return DeadLetter(job.id, job.kind, job.error.code, job.error.message, job.attempts, at, job.parent)
+    return DeadLetter(job.id, job.kind, job.error.code, job.error.message, job.attempts, at, job.tenant, job.parent)
 
 
 def error_of(failure: Failure) -> str:

@@ -112,8 +112,8 @@ class RedisJobs(RedisJobsReader):
         """Remove a dead letter."""
         with translated():
             fields = self._redis.hgetall(f"job:{job_id}")
-            removed = self._redis.zrem("jobs:dead", job_id)
-        job = job_of(job_id, fields, now=0)
+            job = job_of(job_id, fields, now=0)
+            removed = job is not None and self._redis.zrem(f"jobs:dead:{job.tenant}", job_id)
         if not removed or job is None:
             raise NotFound("There is no such dead letter.")
         return letter_of(job)

@@ -3,14 +3,14 @@
 job:<id>            hash: what a client sees, and holder, lost, role, then, parts_total (`memory_records.py`)
 job:<id>:events     stream of its events: name, data; capped
 job:<id>:pending    set of its children that have not succeeded yet
-job:<id>:gone       tombstone of an expired job
+job:<id>:gone       tombstone of an expired job: its tenant
 jobs:seq            counter; a job's number orders the listings
 jobs:list:<tenant>[:kind:<kind> | :state:<state> | :tag:<tag>]     zset of ids by number, without parts
 jobs:due            zset of ids by when to look at them again: message not confirmed, lease's end, deadline
 jobs:waiting:<kind> zset of queued ids by when their message was sent
 jobs:ended          zset of ended ids by when their retention ends
-jobs:dead           zset of dead letters by when they were given up
-jobs:counts         hash <kind>|<state> -> number, without parts
+jobs:dead:<tenant>  zset of dead letters by when they were given up
+jobs:counts[:<tenant>]   hash <kind>|<state> -> number, without parts; of all, or of a tenant
 jobs:key:<tenant>:<key>  hash: id and fingerprint of the request that used an idempotency key
 jobs:changes        stream of ids that changed; capped
 
@@ -42,17 +42,20 @@ class RedisJobsReader:
         # The driver's types allow bytes where this client was told to decode.
         self._redis: Any = redis
 
-    def get(self, job_id: str) -> Job:
+    def get(self, job_id: str, *, tenant: str | None = None) -> Job:
         """Return a job."""
         with translated():
             pipe = self._redis.pipeline()
             pipe.hgetall(f"job:{job_id}")
-            pipe.exists(f"job:{job_id}:gone")
+            pipe.get(f"job:{job_id}:gone")
             pipe.time()
             fields, gone, clock = pipe.execute()
+        owner = fields.get("tenant", gone)
+        if owner is None or tenant not in {None, owner}:
+            raise NotFound("There is no such job.")
         job = job_of(job_id, fields, now=_seconds(clock))
         if job is None:
-            raise Gone("The job has expired.") if gone or fields else NotFound("There is no such job.")
+            raise Gone("The job has expired.")
         return job
 
     def find(
@@ -106,18 +109,18 @@ class RedisJobsReader:
         entries = [entry for stream in streams for entry in _flat(stream)]
         return (entries[-1][0] if entries else after), frozenset(entry["id"] for _, entry in entries)
 
-    def dead_letters(self, *, limit: int) -> Sequence[DeadLetter]:
-        """Return the newest dead letters."""
+    def dead_letters(self, *, tenant: str, limit: int) -> Sequence[DeadLetter]:
+        """Return the newest dead letters of a tenant."""
         with translated():
-            found = self._redis.zrange("jobs:dead", 0, limit - 1, desc=True)
+            found = self._redis.zrange(f"jobs:dead:{tenant}", 0, limit - 1, desc=True)
         return [letter_of(job) for job in self._jobs(found)]
 
-    def counts(self) -> Mapping[tuple[str, State], int]:
+    def counts(self, *, tenant: str | None = None) -> Mapping[tuple[str, State], int]:
         """Return how many jobs there are by kind and state."""
         with translated():
-            counts = self._redis.hgetall("jobs:counts")
+            counts = self._redis.hgetall("jobs:counts" if tenant is None else f"jobs:counts:{tenant}")
         named = ((*name.split("|"), int(number)) for name, number in counts.items())
-        return {(kind, State(state)): number for kind, state, number in named if number}
+        return {(kind, State(state)): number for kind, state, number in named if number > 0}
 
     def ping(self) -> None:
         """Return if the server answers."""

@@ -50,10 +50,10 @@ class MemoryJobs(Records):
             self._waiting[job_id] = self._now()
             self._watch_deadline(record)
 
-    def get(self, job_id: str) -> Job:
+    def get(self, job_id: str, *, tenant: str | None = None) -> Job:
         """Return a job."""
         with self._lock:
-            return self._record(job_id).job
+            return self._record(job_id, tenant).job
 
     def find(
         self, *, tenant: str, kind: str | None, state: State | None, tag: str | None, cursor: str | None, limit: int
@@ -227,10 +227,9 @@ class MemoryJobs(Records):
             now = self._now()
             old = [job_id for job_id, record in self._records.items() if self._expired(record)][:limit]
             for job_id in old:
-                del self._records[job_id]
                 self._dead.pop(job_id, None)
-                self._tombstones[job_id] = now + self._tombstone_s
-            for job_id in [job_id for job_id, until in self._tombstones.items() if until <= now]:
+                self._tombstones[job_id] = self._records.pop(job_id).job.tenant, now + self._tombstone_s
+            for job_id in [job_id for job_id, (_, until) in self._tombstones.items() if until <= now]:
                 del self._tombstones[job_id]
             return old
 
@@ -250,10 +249,10 @@ class MemoryJobs(Records):
             self._changed.wait_for(lambda: len(self._changes) > seen, timeout=wait_s)
             return f"{len(self._changes)}-0", frozenset(self._changes[seen:])
 
-    def dead_letters(self, *, limit: int) -> Sequence[DeadLetter]:
-        """Return the newest dead letters."""
+    def dead_letters(self, *, tenant: str, limit: int) -> Sequence[DeadLetter]:
+        """Return the newest dead letters of a tenant."""
         with self._lock:
-            return list(reversed(self._dead.values()))[:limit]
+            return [letter for letter in reversed(self._dead.values()) if letter.tenant == tenant][:limit]
 
     def bury(self, job_id: str) -> DeadLetter:
         """Remove a dead letter."""
@@ -263,11 +262,11 @@ class MemoryJobs(Records):
             except KeyError as error:
                 raise NotFound("There is no such dead letter.") from error
 
-    def counts(self) -> Mapping[tuple[str, State], int]:
+    def counts(self, *, tenant: str | None = None) -> Mapping[tuple[str, State], int]:
         """Return how many jobs there are by kind and state."""
         with self._lock:
             jobs = (record.job for record in self._records.values())
-            return Counter((job.kind, job.state) for job in jobs if job.parent is None)
+            return Counter((job.kind, job.state) for job in jobs if job.parent is None and tenant in {None, job.tenant})
 
     def ping(self) -> None:
         """Return: memory answers."""

@@ -61,19 +61,20 @@ class Records:
         self._due: dict[str, float] = {}
         self._waiting: dict[str, float] = {}
         self._dead: dict[str, DeadLetter] = {}
-        self._tombstones: dict[str, float] = {}
+        self._tombstones: dict[str, tuple[str, float]] = {}
         self._changes: list[str] = []
         self._sequence = 0
 
     def _now(self) -> float:
         return self._clock().timestamp()
 
-    def _record(self, job_id: str) -> Record:
-        record = self._records.get(job_id)
-        if job_id in self._tombstones or (record is not None and self._expired(record)):
-            raise Gone("The job has expired.")
-        if record is None:
+    def _record(self, job_id: str, tenant: str | None = None) -> Record:
+        record, tombstone = self._records.get(job_id), self._tombstones.get(job_id)
+        owner = record.job.tenant if record is not None else tombstone[0] if tombstone is not None else None
+        if owner is None or tenant not in {None, owner}:
             raise NotFound("There is no such job.")
+        if record is None or self._expired(record):
+            raise Gone("The job has expired.")
         return record
 
     def _expired(self, record: Record) -> bool:
@@ -185,8 +186,9 @@ class Records:
         self._emit_state(record)
         self._emit(record, "done", {"state": state.value, "error": asdict(error) if error else None})
         if dead and error is not None:
+            at = self._clock().isoformat()
             self._dead[job.id] = DeadLetter(
-                job.id, job.kind, error.code, error.message, job.attempts, self._clock().isoformat(), job.parent
+                job.id, job.kind, error.code, error.message, job.attempts, at, job.tenant, job.parent
             )
         for part in (*record.children, record.then):
             if part in self._records:

@@ -47,6 +47,7 @@ class DeadLetter:
     message: str
     attempts: int
     at: str
+    tenant: str
     parent: str | None = None
     """The job that this one was a part of, and which failed with it."""
 
@@ -70,8 +71,8 @@ class Jobs(Protocol):
     def sent(self, job_id: str) -> None:
         """Note that the queue has the job's message."""
 
-    def get(self, job_id: str) -> Job:
-        """Return a job; raise NotFound for an unknown one, Gone for an expired one."""
+    def get(self, job_id: str, *, tenant: str | None = None) -> Job:
+        """Return a job, given a `tenant` only if it is theirs; raise NotFound for an unknown one, Gone for an expired one."""
 
     def find(
         self, *, tenant: str, kind: str | None, state: State | None, tag: str | None, cursor: str | None, limit: int
@@ -144,14 +145,14 @@ class Jobs(Protocol):
         With `after` None only the present position is returned, at once.
         """
 
-    def dead_letters(self, *, limit: int) -> Sequence[DeadLetter]:
-        """Return the newest dead letters."""
+    def dead_letters(self, *, tenant: str, limit: int) -> Sequence[DeadLetter]:
+        """Return the newest dead letters of a tenant."""
 
     def bury(self, job_id: str) -> DeadLetter:
         """Remove a dead letter and return it; raise NotFound."""
 
-    def counts(self) -> Mapping[tuple[str, State], int]:
-        """Return how many recorded jobs there are by kind and state, without children."""
+    def counts(self, *, tenant: str | None = None) -> Mapping[tuple[str, State], int]:
+        """Return how many recorded jobs there are by kind and state, without children: a tenant's, or all."""
 
     def ping(self) -> None:
         """Return if the store answers; raise StoreUnavailable."""
@@ -181,22 +182,31 @@ class Artifact:
 
 
 class Artifacts(Protocol):
-    """Uploaded bytes, by content. Nothing is visible before it is whole."""
+    """Uploaded bytes of each tenant, by content. Nothing is visible before it is whole, or to another tenant."""
 
-    def put(self, chunks: Iterable[bytes], *, media_type: str, limit_bytes: int) -> tuple[Artifact, bool]:
+    def put(self, tenant: str, chunks: Iterable[bytes], *, media_type: str, limit_bytes: int) -> tuple[Artifact, bool]:
         """Store bytes; return the artifact and whether it is new; raise TooLarge, leaving nothing."""
 
-    def stat(self, artifact_id: str) -> Artifact:
+    def stat(self, tenant: str, artifact_id: str) -> Artifact:
         """Return what is known of an artifact; raise NotFound."""
 
-    def read(self, artifact_id: str) -> Iterator[bytes]:
+    def read(self, tenant: str, artifact_id: str) -> Iterator[bytes]:
         """Yield an artifact's bytes in pieces; raise NotFound."""
 
-    def path(self, artifact_id: str) -> Path:
+    def path(self, tenant: str, artifact_id: str) -> Path:
         """Return where an artifact's bytes lie on this machine, read-only; raise NotFound."""
 
-    def delete(self, artifact_id: str) -> None:
+    def delete(self, tenant: str, artifact_id: str) -> None:
         """Remove an artifact; raise NotFound."""
+
+    def every(self, tenant: str) -> Iterator[Artifact]:
+        """Yield the tenant's artifacts, by id."""
+
+    def usage(self, tenant: str) -> int:
+        """Return the bytes that the tenant's artifacts take."""
+
+    def erase(self, tenant: str) -> None:
+        """Remove all artifacts of the tenant."""
 
 
 class Files(Protocol):

@@ -9,7 +9,7 @@ from flask import Flask
 
 from jobs.queue import JobQueue
 from stores.ports import Artifacts, Files, Jobs, ModelStates, Workers
-from web import docs, guard, health, problems
+from web import docs, guard, health, permissions, problems
 from web.api_v1.routes import api_v1
 from web.api_v2.artifacts import artifacts_api
 from web.api_v2.campaigns import campaigns_api
@@ -19,6 +19,7 @@ from web.api_v2.documents import documents_api
 from web.api_v2.events import events_api
 from web.api_v2.jobs import jobs_api
 from web.api_v2.knowledge import knowledge_api
+from web.api_v2.me import me_api
 from web.api_v2.models import models_api
 from web.api_v2.pools import pools_api
 from web.api_v2.queries import queries_api
@@ -26,10 +27,12 @@ from web.api_v2.rems import rems_api
 from web.api_v2.status import status_api
 from web.api_v2.things import Knowledge
 from web.asking import Asking
+from web.guard import Authenticate
 from web.metrics import Metrics
 from web.page import page as page_of
 from web.routing import JobId, Name, ThingId
 from web.submitting import Submissions
+from web.tenancy import TenantJobs
 from web.waiting import Hub
 
 
@@ -51,6 +54,7 @@ def create_app(
     rem_files: Files,
     models: ModelStates,
     knowledge: Knowledge,
+    authenticate: Authenticate,
     queue: JobQueue,
     workers: Workers,
     hub: Hub,
@@ -64,28 +68,30 @@ def create_app(
 ) -> Flask:
     """Return the WSGI application; `power_models` are the names that a campaign may ask for.
 
-    `files` are those of campaigns, `rem_files` those of the jobs of REMForge. `page` is the folder of the page for people,
-    built or not.
+    `files` are those of campaigns, `rem_files` those of the jobs of REMForge; `authenticate`
+    says who makes a request, or raises Unauthenticated. `page` is the folder of the page for people, built or not.
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
     app.url_map.converters |= {"job": JobId, "name": Name, "thing": ThingId}
+    own = TenantJobs(jobs)
     submissions = Submissions(jobs, artifacts, queue, power_models, limits.queue, clock, new_id)
     asking = Asking(submissions, hub)
     apis = (
         artifacts_api(artifacts, limit_bytes=limits.upload_bytes),
-        jobs_api(jobs, submissions, hub),
-        events_api(jobs, hub),
-        campaigns_api(jobs, files, submissions, hub),
+        jobs_api(own, submissions, hub),
+        events_api(own, hub),
+        campaigns_api(own, files, submissions, hub),
         queries_api(submissions, hub),
         documents_api(knowledge, submissions, hub),
         knowledge_api(knowledge, asking),
         chat_api(jobs, knowledge, submissions, hub),
-        rems_api(jobs, rem_files, knowledge, submissions, hub),
+        rems_api(own, rem_files, knowledge, submissions, hub),
         models_api(models, clock=clock),
-        dead_letters_api(jobs, submissions, hub),
+        dead_letters_api(own, submissions, hub),
         pools_api(jobs, queue, workers, clock=clock),
-        status_api(jobs, queue, hub, clock=clock, version=version),
+        me_api(version=version),
+        status_api(own, queue, hub, clock=clock, version=version),
     )
     for api in apis:
         app.register_blueprint(api.blueprint)
@@ -97,7 +103,8 @@ def create_app(
     app.register_blueprint(page_of(page))
     # For the server's configuration, which sends everyone home before it stops a process.
     app.extensions["hub"] = hub
-    guard.register(app)
+    guard.register(app, authenticate)
     metrics.register(app)
     problems.register(app)
+    permissions.verify(rule.endpoint for rule in app.url_map.iter_rules())
     return app

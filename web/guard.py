@@ -1,20 +1,22 @@
-"""What every request passes: whose host it names, whose page sent it, its id, and the headers of every answer.
+"""What every request passes: its id, whose host it names, whose page sent it, who makes it and whether they may.
 
-There are no keys yet, so whoever reaches the port may use it. That is this machine's users alone, and two ways in which
-a page of another site could make their browser reach it are closed: a rebound DNS name (Host) and a cross-site write
-(Origin).
+Without keys whoever reaches the port may use it. That is this machine's users alone, and two ways in which a page of
+another site could make their browser reach it are closed: a rebound DNS name (Host) and a cross-site write (Origin).
 """
 
 import re
+from collections.abc import Callable
 from ipaddress import ip_address
 from time import perf_counter
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from jobs.identity import Principal
+from web import permissions
 from web.refusals import CrossSite, Misdirected
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -28,6 +30,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+
+Authenticate = Callable[[Request], Principal]
+"""Says who makes a request; raises Unauthenticated."""
 
 log = structlog.get_logger(__name__)
 
@@ -87,8 +92,18 @@ def dress(response: Response) -> Response:
     return response
 
 
-def register(app: Flask) -> None:
-    """Guard every route of `app`."""
+def register(app: Flask, authenticate: Authenticate) -> None:
+    """Guard every route of `app`; what is public is served to anybody whose host and page are ours."""
+
+    def authorise() -> None:
+        # A path that nobody serves has no endpoint: it is answered as such, whoever asks.
+        if request.endpoint is None or permissions.is_public(request.endpoint):
+            return
+        g.caller = authenticate(request)
+        bind_contextvars(tenant=g.caller.tenant)
+        permissions.check(request.endpoint, g.caller)
+
     app.before_request(identify)
     app.before_request(admit)
+    app.before_request(authorise)
     app.after_request(dress)

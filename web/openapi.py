@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from jobs.errors import DaseinError, StoreUnavailable
+from web import permissions
 from web.problems import PROBLEM, status_of
-from web.refusals import CrossSite, Misdirected
+from web.refusals import CrossSite, Forbidden, Misdirected, Unauthenticated
 from web.routing import PREFIX, Answer, Operation
 
 VERSION = "3.1.0"
@@ -19,6 +20,13 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 JSON = "application/json"
 EVERYWHERE: tuple[type[DaseinError], ...] = (Misdirected, StoreUnavailable)
 WRITES: tuple[type[DaseinError], ...] = (CrossSite,)
+KNOWN: tuple[type[DaseinError], ...] = (Unauthenticated, Forbidden)
+SCHEMES = {
+    "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key; also taken as a bearer."},
+    "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+}
+SECURITY: list[dict[str, list[str]]] = [{"key": []}, {"token": []}, {}]
+"""The last one is that of a farm without keys, which only its own machine reaches."""
 PATH_EXAMPLES = {
     "instruction_id": "5e5e5e5e5e5e:08000123",
     "thing_id": "5e5e5e5e5e5e:08000123",
@@ -74,7 +82,7 @@ def document(operations: Sequence[Operation], *, version: str) -> dict[str, Any]
         "servers": [{"url": "/"}],
         "tags": [{"name": name} for name in dict.fromkeys(operation.tag for operation in operations)],
         "paths": paths,
-        "components": {"schemas": schemas},
+        "components": {"schemas": schemas, "securitySchemes": SCHEMES},
     }
 
 
@@ -105,6 +113,11 @@ def _operation(operation: Operation, method: HTTPMethod, references: References)
         "parameters": list(_parameters(operation)),
         "responses": _responses(operation, references, head=head),
     }
+    if not permissions.is_public(operation.name):
+        described["security"] = SECURITY
+        permission = permissions.permission_of(operation.name)
+        described["x-role"] = permission.role.value
+        described["x-home"] = permission.home
     if operation.body is not None:
         content: dict[str, Any] = {"schema": references[operation.body, "validation"]}
         if operation.example is not None:
@@ -159,7 +172,7 @@ def _query(name: str, part: dict[str, Any], definitions: dict[str, Any], *, requ
 def _responses(operation: Operation, references: References, *, head: bool) -> dict[str, Any]:
     responses = {str(answer.status.value): _answer(answer, references, head=head) for answer in operation.answers}
     safe = set(operation.methods) <= {HTTPMethod.GET, HTTPMethod.HEAD}
-    refusals = (*operation.refusals, *EVERYWHERE, *(() if safe else WRITES))
+    refusals = (*operation.refusals, *EVERYWHERE, *KNOWN, *(() if safe else WRITES))
     by_status: dict[HTTPStatus, list[type[DaseinError]]] = {}
     for refusal in dict.fromkeys(refusals):
         by_status.setdefault(status_of(refusal), []).append(refusal)

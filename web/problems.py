@@ -13,11 +13,14 @@ from web import refusals
 
 PROBLEM = "application/problem+json"
 RETRY_UNAVAILABLE_S = 2
+CHALLENGE = 'Bearer realm="dasein", X-API-Key realm="dasein"'
 
 STATUS: dict[type[errors.DaseinError], HTTPStatus] = {
     refusals.MalformedBody: HTTPStatus.BAD_REQUEST,
     refusals.IncompleteBody: HTTPStatus.BAD_REQUEST,
+    refusals.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     refusals.CrossSite: HTTPStatus.FORBIDDEN,
+    refusals.Forbidden: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     refusals.NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     errors.Conflict: HTTPStatus.CONFLICT,
@@ -80,6 +83,8 @@ def expected(error: errors.DaseinError) -> Response:
         log.warning("store_unavailable", error=error.message)
         detail = "A part of the farm did not answer; try again."
         headers["Retry-After"] = str(RETRY_UNAVAILABLE_S)
+    if isinstance(error, refusals.Unauthenticated):
+        headers["WWW-Authenticate"] = CHALLENGE
     if isinstance(error, errors.Overloaded):
         headers["Retry-After"] = str(math.ceil(error.retry_after_s))
     if isinstance(error, refusals.InvalidFields):

@@ -47,6 +47,18 @@ class NotAcceptable(DaseinError):
     code = "not-acceptable"
 
 
+class Unauthenticated(DaseinError):
+    """Nobody we know: give an API key or a token that is valid."""
+
+    code = "unauthenticated"
+
+
+class Forbidden(DaseinError):
+    """Your role does not allow this."""
+
+    code = "forbidden"
+
+
 class Misdirected(DaseinError):
     """The Host header names a host that this server is not: perhaps a rebound DNS name."""
 

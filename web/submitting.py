@@ -17,6 +17,7 @@ from jobs.model import Job, NewJob, State
 from jobs.payloads import CampaignRequest
 from jobs.queue import KINDS, JobQueue
 from stores.ports import Artifacts, Jobs
+from web.caller import caller
 
 RETRY_AFTER_S = 30
 MANY_LETTERS = 100_000
@@ -60,6 +61,7 @@ class Submissions:
             id=self.new_id(now),
             kind=wish.kind,
             params=params,
+            tenant=caller().tenant,
             priority=wish.priority,
             tags=wish.tags,
             deadline_at=_later(now, wish.deadline_s),
@@ -81,7 +83,9 @@ class Submissions:
         Raise NotFound if there is no such letter. May be asked twice: the job is recorded under a key of its own
         before the letter goes, so that a fault in between loses nothing.
         """
-        if all(letter.job_id != job_id for letter in self.jobs.dead_letters(limit=MANY_LETTERS)):
+        if all(
+            letter.job_id != job_id for letter in self.jobs.dead_letters(tenant=caller().tenant, limit=MANY_LETTERS)
+        ):
             raise NotFound("There is no such dead letter.")
         job = self.jobs.get(job_id)
         while job.parent is not None:
@@ -114,7 +118,7 @@ class Submissions:
         if artifact is None:
             return
         try:
-            self.artifacts.stat(artifact)
+            self.artifacts.stat(caller().tenant, artifact)
         except NotFound as error:
             raise InvalidInput("There is no such artifact; upload it first.", field=field) from error
 

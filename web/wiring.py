@@ -13,6 +13,7 @@ from config.queues import celery_settings
 from config.settings import Settings
 from config.version import VERSION
 from jobs.errors import StoreUnavailable
+from jobs.identity import LOCAL
 from stores.artifacts import FileArtifacts, JobFiles
 from stores.cache_redis import RedisCache
 from stores.jobs_redis import RedisJobs
@@ -57,6 +58,7 @@ def wired() -> Flask:
         rem_files=JobFiles(settings.data_dir, "rems"),
         models=models,
         knowledge=_knowledge(settings),
+        authenticate=lambda _request: LOCAL,
         queue=queue,
         workers=RedisWorkers(redis),
         hub=Hub(jobs, limit=settings.waiters_limit, watch=metrics.waiting),

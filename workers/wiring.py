@@ -102,10 +102,10 @@ def simulation_services() -> "SimulationServices":
     artifacts = FileArtifacts(settings().data_dir)
 
     @lru_cache(maxsize=SIMULATORS)
-    def simulator(firmware: str, target: "Target") -> "Simulator":
+    def simulator(tenant: str, firmware: str, target: "Target") -> "Simulator":
         from renode.unicorn_core import UnicornCore
 
-        return UnicornCore(artifacts.path(firmware), target)
+        return UnicornCore(artifacts.path(tenant, firmware), target)
 
     return SimulationServices(
         campaign_files(),

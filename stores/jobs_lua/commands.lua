@@ -181,19 +181,20 @@ end
 function commands.prune(limit)
   local old = redis.call('ZRANGE', 'jobs:ended', '-inf', text(now), 'BYSCORE', 'LIMIT', 0, limit)
   for _, id in ipairs(old) do
-    local job = redis.call('HMGET', key(id), 'state', 'parent')
+    local job = redis.call('HMGET', key(id), 'state', 'parent', 'tenant')
+    local tenant = job[3] or ''
     if job[1] and not job[2] then
       local names, by_state, kind = indexes(id)
       names[#names + 1] = by_state .. job[1]
       for _, name in ipairs(names) do
         redis.call('ZREM', name, id)
       end
-      redis.call('HINCRBY', 'jobs:counts', kind .. '|' .. job[1], -1)
+      count(tenant, kind, job[1], -1)
     end
     redis.call('ZREM', 'jobs:ended', id)
-    redis.call('ZREM', 'jobs:dead', id)
+    redis.call('ZREM', 'jobs:dead:' .. tenant, id)
     redis.call('DEL', key(id), key(id) .. ':events', key(id) .. ':pending')
-    redis.call('SET', key(id) .. ':gone', 1, 'EX', math.ceil(TOMBSTONE_S))
+    redis.call('SET', key(id) .. ':gone', tenant, 'EX', math.ceil(TOMBSTONE_S))
   end
   return old
 end

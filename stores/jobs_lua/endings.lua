@@ -61,7 +61,7 @@ end_job = function(id, state, result, error, dead, kept)
     set(id, 'cancel', 1)
   end
   if dead then
-    redis.call('ZADD', 'jobs:dead', text(now), id)
+    redis.call('ZADD', 'jobs:dead:' .. get(id, 'tenant'), text(now), id)
   end
   change(id)
   emit_state(id)

@@ -53,17 +53,23 @@ local function indexes(id)
   return names, prefix .. ':state:', job[2]
 end
 
+-- Count the jobs of a kind and state, of all tenants and of one.
+local function count(tenant, kind, state, by)
+  redis.call('HINCRBY', 'jobs:counts', kind .. '|' .. state, by)
+  redis.call('HINCRBY', 'jobs:counts:' .. tenant, kind .. '|' .. state, by)
+end
+
 -- Move a job to a state; parts of jobs are neither listed nor counted.
 local function move(id, state)
-  local job = redis.call('HMGET', key(id), 'state', 'parent', 'seq')
+  local job = redis.call('HMGET', key(id), 'state', 'parent', 'seq', 'tenant')
   if not job[2] then
     local _, by_state, kind = indexes(id)
     if job[1] then
       redis.call('ZREM', by_state .. job[1], id)
-      redis.call('HINCRBY', 'jobs:counts', kind .. '|' .. job[1], -1)
+      count(job[4], kind, job[1], -1)
     end
     redis.call('ZADD', by_state .. state, job[3], id)
-    redis.call('HINCRBY', 'jobs:counts', kind .. '|' .. state, 1)
+    count(job[4], kind, state, 1)
   end
   set(id, 'state', state)
 end

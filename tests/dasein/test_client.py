@@ -13,7 +13,7 @@ def test_an_upload_is_named_by_its_digest_and_sent_once(served: Served, client: 
     second = client.upload(elf)
 
     assert first == second
-    assert served.behind.artifacts.stat(first).bytes == elf.stat().st_size
+    assert served.behind.artifacts.stat("default", first).bytes == elf.stat().st_size
 
 
 def test_an_empty_file_is_refused(client: Client, tmp_path: Path) -> None:

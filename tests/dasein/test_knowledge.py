@@ -97,9 +97,9 @@ def test_a_file_is_uploaded_and_taken_in(served: Served, client: Client, tmp_pat
     asked = params(served)
     assert (job.kind, job.state.value) == ("ingest", "queued")
     assert (asked["name"], asked["title"], asked["tags"], asked["format"]) == ("run7", "Run 7", ["lab"], "csv")
-    stored = served.behind.artifacts.stat(asked["artifact"])
+    stored = served.behind.artifacts.stat("default", asked["artifact"])
     assert (stored.bytes, stored.media_type) == (8, "text/csv")
-    assert served.behind.artifacts.stat(asked["firmware"]).bytes == elf.stat().st_size
+    assert served.behind.artifacts.stat("default", asked["firmware"]).bytes == elf.stat().st_size
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_file_says_what_it_is_by_its_name(
 
     client.knowledge.ingest(tmp_path / name)
 
-    assert served.behind.artifacts.stat(params(served)["artifact"]).media_type == media_type
+    assert served.behind.artifacts.stat("default", params(served)["artifact"]).media_type == media_type
 
 
 def test_a_campaign_is_taken_in_by_its_id(served: Served, client: Client) -> None:

@@ -42,7 +42,7 @@ def test_one_file_becomes_a_record(served: Served, client: Client, photo: Path) 
     asked = params(served)
     told = (asked["name"], asked["level"], asked["labels"], asked["tags"], asked["ingest"])
     assert told == ("photo.jpg", "full", ["a cat"], ["lab"], False)
-    assert served.behind.artifacts.stat(asked["artifact"]).media_type == "image/jpeg"
+    assert served.behind.artifacts.stat("default", asked["artifact"]).media_type == "image/jpeg"
 
 
 def test_many_files_are_one_job_in_their_order(served: Served, client: Client, photo: Path, diary: Path) -> None:
@@ -214,7 +214,7 @@ def test_words_and_pictures_find_records(served: Served, client: Client, photo: 
     assert by_words["found"][0]["name"] == by_picture["found"][0]["name"] == "scope.png"
     asked = params(served, 0)
     assert (asked["query"], asked["modality"], asked["limit"]) == ("two bursts", "image", 3)
-    assert served.behind.artifacts.stat(params(served, 1)["artifact"]).bytes == len(JPEG)
+    assert served.behind.artifacts.stat("default", params(served, 1)["artifact"]).bytes == len(JPEG)
 
 
 def test_the_models_of_the_machines_are_read(served: Served, client: Client) -> None:

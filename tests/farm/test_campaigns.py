@@ -30,7 +30,9 @@ def aes() -> Path:
 @pytest.fixture
 def body(farm: Farm, aes: Path) -> dict[str, Any]:
     """Upload the firmware and return a campaign that takes two workers a few seconds."""
-    artifact, _ = FileArtifacts(farm.folder).put([aes.read_bytes()], media_type="application/x-elf", limit_bytes=2**20)
+    artifact, _ = FileArtifacts(farm.folder).put(
+        "default", [aes.read_bytes()], media_type="application/x-elf", limit_bytes=2**20
+    )
     campaign = json.loads((ROOT / "renode" / "firmware" / "campaigns" / "aes128_m4.json").read_text(encoding="utf-8"))
     campaign |= {"firmware": artifact.id, "traces": TRACES, "shards": SHARDS, "cpa": None}
     return CampaignRequest.model_validate(campaign).model_dump(mode="json")
@@ -141,7 +143,9 @@ def test_a_running_campaign_is_cancelled_with_its_shards(farm: Farm, body: dict[
 
 
 def test_firmware_that_is_no_elf_fails_the_campaign_with_its_reason(farm: Farm, body: dict[str, Any]) -> None:
-    artifact, _ = FileArtifacts(farm.folder).put([b"MZ" * 600], media_type="application/x-elf", limit_bytes=2**20)
+    artifact, _ = FileArtifacts(farm.folder).put(
+        "default", [b"MZ" * 600], media_type="application/x-elf", limit_bytes=2**20
+    )
     farm.start("one")
 
     farm.submit(CAMPAIGN, **{**body, "firmware": artifact.id})

@@ -51,7 +51,7 @@ def test_a_job_that_kills_its_process_is_given_up_after_three_starts(farm: Farm)
     job = farm.until("job", State.SUCCEEDED, State.FAILED)
     assert job.error is not None
     assert (job.state, job.error.code, job.attempts) == (State.FAILED, "worker-lost", 3)
-    assert [letter.job_id for letter in farm.jobs.dead_letters(limit=10)] == ["job"]
+    assert [letter.job_id for letter in farm.jobs.dead_letters(tenant="default", limit=10)] == ["job"]
     farm.submit(PING, "next", echo="still here")
     assert farm.until("next", State.SUCCEEDED).attempts == 1
 
@@ -63,7 +63,7 @@ def test_a_job_that_failed_for_a_passing_reason_is_retried(farm: Farm) -> None:
 
     job = farm.until("job", State.SUCCEEDED, State.FAILED)
     assert job.result == {"attempts": 2}
-    assert farm.jobs.dead_letters(limit=10) == []
+    assert farm.jobs.dead_letters(tenant="default", limit=10) == []
 
 
 def test_a_worker_that_is_asked_to_stop_finishes_what_it_can(farm: Farm) -> None:
@@ -195,7 +195,7 @@ def test_a_poison_part_fails_its_job_and_cancels_the_others(farm: Farm) -> None:
     assert job.error is not None
     assert job.error.code == "worker-lost"
     assert "poison job.1" in job.error.message
-    (letter,) = farm.jobs.dead_letters(limit=10)
+    (letter,) = farm.jobs.dead_letters(tenant="default", limit=10)
     assert (letter.job_id, letter.parent, letter.attempts) == ("job.1", "job", 3)
     eventually(lambda: all(farm.jobs.get(f"job.{index}").state.final for index in range(6)))
     assert farm.jobs.get("job.sum").state is State.CANCELLED

@@ -152,7 +152,7 @@ def small_campaign(farm: OtherFarm) -> CampaignRequest:
     """Return a campaign that leaks and takes a second."""
     firmware = next(path for path in build_all(ROOT / "build" / "firmware") if path.stem == "compare_leaky_m0")
     artifact, _ = FileArtifacts(farm.folder).put(
-        [firmware.read_bytes()], media_type="application/x-elf", limit_bytes=2**20
+        "default", [firmware.read_bytes()], media_type="application/x-elf", limit_bytes=2**20
     )
     campaign = json.loads((ROOT / "renode/firmware/campaigns/compare_leaky_m0.json").read_text(encoding="utf-8"))
     return CampaignRequest.model_validate(campaign | {"name": "compare build 3", "firmware": artifact.id})
@@ -162,7 +162,9 @@ def test_campaign_measurements_and_document_are_known_and_then_gone_from_all_thr
     farm = other_farm
     ran = farm.done(CAMPAIGN, small_campaign(farm))
     batches = [farm.ended(ran["ingestion"])["batch"]]
-    artifact, _ = FileArtifacts(farm.folder).put([csv_of(measured(400, 20))], media_type="text/csv", limit_bytes=2**24)
+    artifact, _ = FileArtifacts(farm.folder).put(
+        "default", [csv_of(measured(400, 20))], media_type="text/csv", limit_bytes=2**24
+    )
     batches.append(farm.take_in(name="run", artifact=artifact.id))
     batches.append(farm.take_in(name="note", text=NOTE))
 

@@ -59,7 +59,9 @@ def tenant(request: pytest.FixtureRequest) -> str:
 
 
 def keep(farm: KnowledgeFarm, path: Path, media_type: str) -> FileSource:
-    artifact, _ = FileArtifacts(farm.folder).put([path.read_bytes()], media_type=media_type, limit_bytes=1 << 30)
+    artifact, _ = FileArtifacts(farm.folder).put(
+        "default", [path.read_bytes()], media_type=media_type, limit_bytes=1 << 30
+    )
     return FileSource(artifact=artifact.id, name=path.name)
 
 

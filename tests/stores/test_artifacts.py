@@ -27,19 +27,19 @@ def left(folder: Path) -> list[Path]:
 
 
 def test_stored_bytes_come_back(artifacts: FileArtifacts) -> None:
-    artifact, is_new = artifacts.put(PIECES, media_type="application/x-elf", limit_bytes=8)
+    artifact, is_new = artifacts.put("default", PIECES, media_type="application/x-elf", limit_bytes=8)
 
     assert is_new
     assert (artifact.id, artifact.bytes, artifact.media_type) == (ID, 8, "application/x-elf")
-    assert artifacts.stat(ID) == artifact
-    assert b"".join(artifacts.read(ID)) == b"firmware"
-    assert artifacts.path(ID).read_bytes() == b"firmware"
+    assert artifacts.stat("default", ID) == artifact
+    assert b"".join(artifacts.read("default", ID)) == b"firmware"
+    assert artifacts.path("default", ID).read_bytes() == b"firmware"
 
 
 def test_the_same_bytes_twice_are_one_artifact(artifacts: FileArtifacts, tmp_path: Path) -> None:
-    first, _ = artifacts.put(PIECES, media_type="application/x-elf", limit_bytes=8)
+    first, _ = artifacts.put("default", PIECES, media_type="application/x-elf", limit_bytes=8)
 
-    again, is_new = artifacts.put([b"firmware"], media_type="text/plain", limit_bytes=8)
+    again, is_new = artifacts.put("default", [b"firmware"], media_type="text/plain", limit_bytes=8)
 
     assert (again, is_new) == (first, False)
     assert len(left(tmp_path)) == 2
@@ -47,7 +47,7 @@ def test_the_same_bytes_twice_are_one_artifact(artifacts: FileArtifacts, tmp_pat
 
 def test_an_upload_above_the_limit_leaves_nothing(artifacts: FileArtifacts, tmp_path: Path) -> None:
     with pytest.raises(TooLarge):
-        artifacts.put(PIECES, media_type="application/x-elf", limit_bytes=7)
+        artifacts.put("default", PIECES, media_type="application/x-elf", limit_bytes=7)
 
     assert left(tmp_path) == []
 
@@ -58,28 +58,28 @@ def test_an_upload_cut_in_the_middle_leaves_nothing(artifacts: FileArtifacts, tm
         raise InvalidInput("the body ended early")
 
     with pytest.raises(InvalidInput):
-        artifacts.put(cut(), media_type="application/x-elf", limit_bytes=8)
+        artifacts.put("default", cut(), media_type="application/x-elf", limit_bytes=8)
 
     assert left(tmp_path) == []
     with pytest.raises(NotFound):
-        artifacts.stat(ID)
+        artifacts.stat("default", ID)
 
 
 def test_a_deleted_artifact_is_gone(artifacts: FileArtifacts, tmp_path: Path) -> None:
-    artifacts.put(PIECES, media_type="application/x-elf", limit_bytes=8)
+    artifacts.put("default", PIECES, media_type="application/x-elf", limit_bytes=8)
 
-    artifacts.delete(ID)
+    artifacts.delete("default", ID)
 
     assert left(tmp_path) == []
     for ask in (artifacts.stat, artifacts.read, artifacts.path, artifacts.delete):
         with pytest.raises(NotFound):
-            ask(ID)
+            ask("default", ID)
 
 
 @pytest.mark.parametrize("name", ["", "sha256:", "sha256:../../etc/passwd", ID.upper(), f"{ID}0", f"{ID}\n"])
 def test_other_names_are_no_artifacts(artifacts: FileArtifacts, name: str) -> None:
     with pytest.raises(NotFound):
-        artifacts.stat(name)
+        artifacts.stat("default", name)
 
 
 def test_what_a_dead_writer_left_is_cleared_away(tmp_path: Path) -> None:

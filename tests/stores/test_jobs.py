@@ -259,7 +259,7 @@ class TestLeases:
         job = jobs.get("a")
         assert job.error is not None
         assert (job.state, job.error.code, job.attempts) == (State.FAILED, "worker-lost", MAX_LOST)
-        assert [letter.job_id for letter in jobs.dead_letters(limit=10)] == ["a"]
+        assert [letter.job_id for letter in jobs.dead_letters(tenant="default", limit=10)] == ["a"]
 
     def test_a_job_that_is_given_back_runs_again_without_a_mark(self, jobs: Jobs) -> None:
         jobs.submit(new())
@@ -452,7 +452,7 @@ class TestParts:
 
         assert "p" not in jobs.prune(limit=10)
         assert jobs.get("p").state is State.FAILED
-        assert [letter.job_id for letter in jobs.dead_letters(limit=9)] == ["c1"]
+        assert [letter.job_id for letter in jobs.dead_letters(tenant="default", limit=9)] == ["c1"]
 
     def test_progress_is_the_sum_of_the_childrens(self, jobs: Jobs) -> None:
         split(jobs, "c1", "c2")
@@ -498,7 +498,7 @@ class TestParts:
         ]
         assert jobs.get("p").error == Failure("broken", "shard broken: It broke.", "params.x", "because")
         assert not jobs.renew("running", worker=ONE, lease_s=15)
-        (letter,) = jobs.dead_letters(limit=10)
+        (letter,) = jobs.dead_letters(tenant="default", limit=10)
         assert (letter.job_id, letter.parent) == ("broken", "p")
 
     def test_a_failed_then_fails_the_job(self, jobs: Jobs) -> None:
@@ -648,10 +648,10 @@ class TestEnds:
             start(jobs, job_id)
             jobs.fail(job_id, BROKEN, dead=True)
 
-        assert [letter.job_id for letter in jobs.dead_letters(limit=2)] == ["c", "b"]
+        assert [letter.job_id for letter in jobs.dead_letters(tenant="default", limit=2)] == ["c", "b"]
         letter = jobs.bury("b")
         assert (letter.code, letter.message, letter.attempts) == ("broken", "It broke.", 1)
-        assert [letter.job_id for letter in jobs.dead_letters(limit=9)] == ["c", "a"]
+        assert [letter.job_id for letter in jobs.dead_letters(tenant="default", limit=9)] == ["c", "a"]
         with pytest.raises(NotFound):
             jobs.bury("b")
 

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from jobs.errors import StoreUnavailable
+from jobs.identity import LOCAL
 from jobs.model import Job
 from jobs.queue import KINDS, QUEUES, Kind
 from stores.artifacts import FileArtifacts, JobFiles
@@ -127,7 +128,7 @@ class Behind:
         self.jobs.start(job_id, worker="one@here:1", lease_s=60)
 
     def firmware(self) -> str:
-        return self.artifacts.put([b"\x7fELF"], media_type="application/octet-stream", limit_bytes=100)[0].id
+        return self.artifacts.put("default", [b"\x7fELF"], media_type="application/octet-stream", limit_bytes=100)[0].id
 
     def left_behind(self) -> list[str]:
         """Return the files of artifacts, whole or not."""
@@ -164,6 +165,7 @@ def make_farm(
         rem_files=rem_files,
         models=models,
         knowledge=knowledge,
+        authenticate=lambda _request: LOCAL,
         queue=queue,
         workers=two_workers(),
         hub=hub,

@@ -7,12 +7,12 @@ from threading import Event, Thread
 from typing import Any
 
 from jobs.errors import DaseinError
+from jobs.identity import HOME as TENANT
 from jobs.knowledge import Answer, ChatAnswer, Claim, Evidence, Label, Link, Mode, Spent, Turn
 from jobs.model import Failure, Job
 from stores.corpus import CORPUS
 from stores.knowledge import Node, Record, Relation, Shelf
 from tests.web.conftest import PATIENCE_S, Behind
-from web.api_v2.things import TENANT
 
 SHA = "5e" * 32
 FIRMWARE = f"firmware:{SHA}"

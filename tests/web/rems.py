@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 from jobs.forging import BatchResult, FoundRecord, ModelState, NodeModels, Outcome, SearchAnswer
+from jobs.identity import HOME as TENANT
 from jobs.rem import (
     Derivation,
     Header,
@@ -25,7 +26,6 @@ from jobs.rem import (
 from stores.corpus import CORPUS
 from stores.knowledge import Record, Shelf
 from tests.web.conftest import Behind
-from web.api_v2.things import TENANT
 
 CLIP = Model(name="clip", version="1", sha256="c1" * 32, licence="MIT", device="cuda:0", dtype="float16")
 

@@ -22,9 +22,9 @@ MEMBERS = {"type", "title", "status", "detail", "code", "trace_id"}
 class BrokenJobs(MemoryJobs):
     """Has a bug."""
 
-    def get(self, job_id: str) -> Job:
+    def get(self, job_id: str, *, tenant: str | None = None) -> Job:
         secret = "s3cret"
-        raise RuntimeError(secret + job_id)
+        raise RuntimeError(f"{secret}{job_id}{tenant}")
 
 
 def test_the_nearest_ancestor_decides_the_status() -> None:

@@ -26,8 +26,8 @@ class CountingJobs(MemoryJobs):
         self.lost = Event()
         self._looked = Condition()
 
-    def get(self, job_id: str) -> Job:
-        job = super().get(job_id)
+    def get(self, job_id: str, *, tenant: str | None = None) -> Job:
+        job = super().get(job_id, tenant=tenant)
         with self._looked:
             self.looks[job_id] += 1
             self._looked.notify_all()

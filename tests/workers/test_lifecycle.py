@@ -91,7 +91,7 @@ def test_an_expected_error_fails_the_job_with_its_words(jobs: MemoryJobs, queue:
         "firmware",
         "magic",
     )
-    assert jobs.dead_letters(limit=1) == []
+    assert jobs.dead_letters(tenant="default", limit=1) == []
 
 
 def test_an_unexpected_error_is_a_dead_letter_that_tells_nothing(jobs: MemoryJobs, queue: MemoryQueue) -> None:
@@ -107,7 +107,7 @@ def test_an_unexpected_error_is_a_dead_letter_that_tells_nothing(jobs: MemoryJob
     assert error is not None
     assert error.code == "internal"
     assert "secret" not in error.message
-    assert [letter.job_id for letter in jobs.dead_letters(limit=9)] == ["a"]
+    assert [letter.job_id for letter in jobs.dead_letters(tenant="default", limit=9)] == ["a"]
 
 
 def lose_simulator(_job: Job, _attempt: Attempt) -> Outcome:

@@ -1,6 +1,6 @@
 """The routes of the first API and, for the oldest clients, those without a version; every answer says they are deprecated.
 
-Without accounts there is one conversation to a farm: the session `shared-v1`.
+There is one conversation to a tenant: the session `shared-v1`.
 """
 
 from collections.abc import Callable
@@ -17,8 +17,9 @@ from stores.ports import Jobs
 from web import parsing
 from web.api_v1.requests import ChatV1, DocumentsV1, EntitiesV1, HistoryV1, QueryV1
 from web.api_v2.chat import erased, history, streamed
-from web.api_v2.things import TENANT, Knowledge
+from web.api_v2.things import Knowledge
 from web.asking import Asking
+from web.caller import caller
 from web.refusals import TooManyWaiters
 
 SINCE = datetime(2026, 11, 21, tzinfo=UTC)
@@ -89,7 +90,7 @@ def _corpus(api: Blueprint, knowledge: Knowledge, asking: Asking) -> None:
     @api.delete("/api/v1/documents/<name:name>")
     def remove_document(name: str) -> Response:
         batch = f"document:{name}"
-        if batch not in knowledge.documents.get(TENANT, Shelf.BATCHES, [batch]):
+        if batch not in knowledge.documents.get(caller().tenant, Shelf.BATCHES, [batch]):
             raise NotFound("There is no such document.")
         asking.change(REMOVAL, RemoveRequest(batch=batch))
         return jsonify(deleted=name)
@@ -100,7 +101,7 @@ def _corpus(api: Blueprint, knowledge: Knowledge, asking: Asking) -> None:
         where = () if asked.entity_type is None else (Condition("type", "=", asked.entity_type),)
         corpus = knowledge.corpus()
         nodes = knowledge.graph.select(
-            TENANT, Selection(Label.ENTITY.value, where, limit=asked.limit), hidden=corpus.hidden
+            caller().tenant, Selection(Label.ENTITY.value, where, limit=asked.limit), hidden=corpus.hidden
         )
         return jsonify(entities=[{"id": node.id, **node.properties} for node in nodes])
 

@@ -12,6 +12,7 @@ from jobs.errors import InvalidInput, NotFound, TooLarge
 from jobs.payloads import Request
 from stores.ports import Artifact, Artifacts
 from web.api_v2.answers import ArtifactView, answered
+from web.caller import caller
 from web.refusals import IncompleteBody, MalformedBody, UnsupportedMediaType
 from web.routing import PREFIX, Answer, Api, Header
 from web.uploads import ANY, FORM, checked, expected_digest, upload
@@ -52,7 +53,9 @@ def artifacts_api(artifacts: Artifacts, *, limit_bytes: int) -> Api:
         """Store the body, of any media type, or the part `file` of a form. An upload that is cut leaves nothing."""
         digest = expected_digest(request, named=query.sha256)
         media_type, chunks = upload(request, limit_bytes=limit_bytes)
-        artifact, is_new = artifacts.put(checked(chunks, digest=digest), media_type=media_type, limit_bytes=limit_bytes)
+        artifact, is_new = artifacts.put(
+            caller().tenant, checked(chunks, digest=digest), media_type=media_type, limit_bytes=limit_bytes
+        )
         return answered(
             ArtifactView(artifact_id=artifact.id, bytes=artifact.bytes, media_type=artifact.media_type),
             status=HTTPStatus.CREATED if is_new else HTTPStatus.OK,
@@ -62,11 +65,11 @@ def artifacts_api(artifacts: Artifacts, *, limit_bytes: int) -> Api:
     def known(artifact_id: str) -> Artifact:
         if not ID.fullmatch(artifact_id):
             raise NotFound("There is no such artifact.")
-        return artifacts.stat(artifact_id)
+        return artifacts.stat(caller().tenant, artifact_id)
 
-    def content(artifact: Artifact) -> Iterator[bytes]:
+    def content(tenant: str, artifact: Artifact) -> Iterator[bytes]:
         # Opened with the first piece only: an answer without a body must not leave a file open.
-        yield from artifacts.read(artifact.id)
+        yield from artifacts.read(tenant, artifact.id)
 
     @api.on(
         HTTPMethod.GET,
@@ -84,7 +87,7 @@ def artifacts_api(artifacts: Artifacts, *, limit_bytes: int) -> Api:
         """Return the bytes under the media type that they were uploaded with."""
         artifact = known(artifact_id)
         response = Response(
-            content(artifact),
+            content(caller().tenant, artifact),
             content_type=artifact.media_type,
             headers={
                 "Content-Disposition": f'attachment; filename="{artifact.id.removeprefix("sha256:")}"',
@@ -106,7 +109,7 @@ def artifacts_api(artifacts: Artifacts, *, limit_bytes: int) -> Api:
     )
     def delete_artifact(artifact_id: str) -> Response:
         """Remove an artifact. Jobs that name it and have not started will fail."""
-        artifacts.delete(known(artifact_id).id)
+        artifacts.delete(caller().tenant, known(artifact_id).id)
         return Response(status=HTTPStatus.NO_CONTENT)
 
     return api

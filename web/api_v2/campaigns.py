@@ -11,7 +11,7 @@ from jobs.model import Job, State
 from jobs.payloads import CampaignRequest, CampaignSubmission, Request
 from jobs.queue import CAMPAIGN
 from jobs.report import Report
-from stores.ports import Files, Jobs
+from stores.ports import Files
 from web import parsing
 from web.api_v2.jobs import SUBMISSION_REFUSALS
 from web.api_v2.submitted import ANSWERS, HEADERS, submitted
@@ -19,6 +19,7 @@ from web.refusals import NoReport, NotAcceptable, NotReady, TracesNotKept
 from web.reports import ACCEPT, FOREVER, MEDIA_TYPES, ReportQuery, chosen, shown
 from web.routing import Answer, Api, Header
 from web.submitting import Submissions, Wish
+from web.tenancy import TenantJobs
 from web.uploads import ANY
 from web.waiting import Hub
 
@@ -50,7 +51,7 @@ class TracesQuery(Request):
     part: Literal["traces", "inputs", "groups"] = "traces"
 
 
-def campaigns_api(jobs: Jobs, files: Files, submissions: Submissions, hub: Hub) -> Api:
+def campaigns_api(jobs: TenantJobs, files: Files, submissions: Submissions, hub: Hub) -> Api:
     """Serve campaigns."""
     api = Api("campaigns")
 

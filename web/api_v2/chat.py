@@ -23,7 +23,8 @@ from web.api_v2.answers import Shown, answered
 from web.api_v2.events import EVENT_STREAM, HEARTBEAT, events_of
 from web.api_v2.jobs import SUBMISSION_REFUSALS
 from web.api_v2.submitted import ANSWERS, HEADERS, submitted
-from web.api_v2.things import TENANT, Knowledge
+from web.api_v2.things import Knowledge
+from web.caller import caller
 from web.refusals import NotInTime, TooManyWaiters
 from web.routing import Answer, Api, Header
 from web.submitting import Submissions, Wish
@@ -127,21 +128,21 @@ def chat_api(jobs: Jobs, knowledge: Knowledge, submissions: Submissions, hub: Hu
 
 def history(knowledge: Knowledge, session: str, *, offset: int, limit: int) -> HistoryView:
     """Return a page of a conversation; raise NotFound for one that never was."""
-    if not SESSION.fullmatch(session) or not knowledge.documents.get(TENANT, Shelf.CHATS, [session]):
+    if not SESSION.fullmatch(session) or not knowledge.documents.get(caller().tenant, Shelf.CHATS, [session]):
         raise NotFound("There is no such conversation.")
     # Old turns are dropped from the front: an offset counts from the first that is kept.
-    records = knowledge.documents.find(TENANT, Shelf.TURNS, groups=[session], limit=offset + limit)
-    total = knowledge.documents.count(TENANT, Shelf.TURNS, groups=[session])
+    records = knowledge.documents.find(caller().tenant, Shelf.TURNS, groups=[session], limit=offset + limit)
+    total = knowledge.documents.count(caller().tenant, Shelf.TURNS, groups=[session])
     turns = tuple(Turn.model_validate(record.body) for record in records[offset:])
     return HistoryView(session=session, turns=turns, total=total, offset=offset)
 
 
 def erased(knowledge: Knowledge, session: str) -> ErasedView:
     """Erase a conversation; raise NotFound for one that never was. The session goes last, so that it can be repeated."""
-    if not SESSION.fullmatch(session) or not knowledge.documents.get(TENANT, Shelf.CHATS, [session]):
+    if not SESSION.fullmatch(session) or not knowledge.documents.get(caller().tenant, Shelf.CHATS, [session]):
         raise NotFound("There is no such conversation.")
-    turns = knowledge.documents.remove(TENANT, Shelf.TURNS, groups=[session])
-    knowledge.documents.remove(TENANT, Shelf.CHATS, ids=[session])
+    turns = knowledge.documents.remove(caller().tenant, Shelf.TURNS, groups=[session])
+    knowledge.documents.remove(caller().tenant, Shelf.CHATS, ids=[session])
     return ErasedView(turns=turns)
 
 

@@ -7,11 +7,11 @@ from pydantic import Field
 
 from jobs.errors import Gone, InvalidInput, NotFound, Overloaded
 from jobs.payloads import Request
-from stores.ports import Jobs
 from web.api_v2.answers import DeadLettersView, DeadLetterView, answered
 from web.api_v2.submitted import ANSWERS, PREFER, submitted
 from web.routing import Answer, Api
 from web.submitting import Submissions
+from web.tenancy import TenantJobs
 from web.waiting import Hub
 
 
@@ -21,7 +21,7 @@ class DeadLettersQuery(Request):
     limit: int = Field(100, ge=1, le=1000)
 
 
-def dead_letters_api(jobs: Jobs, submissions: Submissions, hub: Hub) -> Api:
+def dead_letters_api(jobs: TenantJobs, submissions: Submissions, hub: Hub) -> Api:
     """Serve dead letters."""
     api = Api("dead letters")
 

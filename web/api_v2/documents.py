@@ -16,7 +16,8 @@ from web import parsing
 from web.api_v2.answers import answered
 from web.api_v2.jobs import SUBMISSION_REFUSALS
 from web.api_v2.submitted import ANSWERS, HEADERS, submitted
-from web.api_v2.things import TENANT, BatchesView, BatchView, Knowledge
+from web.api_v2.things import BatchesView, BatchView, Knowledge
+from web.caller import caller
 from web.routing import Answer, Api
 from web.submitting import Submissions, Wish
 from web.waiting import Hub
@@ -78,7 +79,7 @@ def documents_api(knowledge: Knowledge, submissions: Submissions, hub: Hub) -> A
         corpus = knowledge.corpus()
         groups = None if query.kind is None else [query.kind]
         records = knowledge.documents.find(
-            TENANT, Shelf.BATCHES, groups=groups, after=position(query.cursor), limit=query.limit + 1
+            caller().tenant, Shelf.BATCHES, groups=groups, after=position(query.cursor), limit=query.limit + 1
         )
         shown = records[: query.limit]
         cursor = position_of(shown[-1]) if len(records) > query.limit else None
@@ -96,7 +97,7 @@ def documents_api(knowledge: Knowledge, submissions: Submissions, hub: Hub) -> A
     def remove_document(batch: str) -> Response:
         """Remove a batch by its id, or a document by its name, from every store. It is a job; it is hidden at once."""
         names = [f"{kind}{batch}" for kind in NAMED]
-        known = knowledge.documents.get(TENANT, Shelf.BATCHES, names)
+        known = knowledge.documents.get(caller().tenant, Shelf.BATCHES, names)
         found = next((name for name in names if name in known), None)
         if found is None:
             raise NotFound("There is no such document.")

@@ -15,6 +15,7 @@ from jobs.payloads import Request
 from stores.ports import Jobs
 from web.refusals import TooManyWaiters
 from web.routing import Answer, Api, Header
+from web.tenancy import TenantJobs
 from web.waiting import Hub, Waiter
 
 EVENT_STREAM = "text/event-stream"
@@ -35,7 +36,7 @@ class EventsQuery(Request):
     last_event_id: str | None = Field(None, pattern=EVENT_ID.pattern)
 
 
-def events_api(jobs: Jobs, hub: Hub, *, heartbeat_s: float = HEARTBEAT_S) -> Api:
+def events_api(jobs: TenantJobs, hub: Hub, *, heartbeat_s: float = HEARTBEAT_S) -> Api:
     """Serve event streams, with a comment at least every `heartbeat_s`."""
     api = Api("events")
 
@@ -66,7 +67,7 @@ def events_api(jobs: Jobs, hub: Hub, *, heartbeat_s: float = HEARTBEAT_S) -> Api
             return Response(status=HTTPStatus.NO_CONTENT)
         waiter = hub.enter(job_id)
         response = Response(
-            _stream(jobs, hub, waiter, after, heartbeat_s),
+            _stream(jobs.jobs, hub, waiter, after, heartbeat_s),
             content_type=f"{EVENT_STREAM}; charset=utf-8",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )

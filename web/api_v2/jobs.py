@@ -12,16 +12,15 @@ from jobs.errors import Conflict, Gone, InvalidInput, NotFound, Overloaded, TooL
 from jobs.model import Job, State
 from jobs.parameters import PARAMS
 from jobs.payloads import JobRequest, Request
-from stores.ports import Jobs
 from web import parsing
 from web.api_v2.answers import JobsView, JobView, answered, etag, job_answered
 from web.api_v2.submitted import ANSWERS, HEADERS, KEY, PREFER, submitted
 from web.refusals import MalformedBody, TooManyWaiters, UnsupportedMediaType
 from web.routing import Answer, Api, Header
 from web.submitting import Submissions, Wish
+from web.tenancy import TenantJobs
 from web.waiting import Hub
 
-TENANT = "default"
 SUBMISSION_REFUSALS = (InvalidInput, Conflict, Overloaded, TooLarge, MalformedBody, UnsupportedMediaType)
 TAG = Header("If-None-Match", "The ETag of what is known already: answer as soon as there is something newer.", '"v3"')
 
@@ -58,7 +57,7 @@ class ListQuery(Request):
     limit: int = Field(20, ge=1, le=100)
 
 
-def jobs_api(jobs: Jobs, submissions: Submissions, hub: Hub) -> Api:
+def jobs_api(jobs: TenantJobs, submissions: Submissions, hub: Hub) -> Api:
     """Serve jobs."""
     api = Api("jobs")
 
@@ -95,9 +94,7 @@ def jobs_api(jobs: Jobs, submissions: Submissions, hub: Hub) -> Api:
     )
     def list_jobs(query: ListQuery) -> Response:
         """List jobs, newest first; the parts of jobs are not listed."""
-        page = jobs.find(
-            tenant=TENANT, kind=query.kind, state=query.state, tag=query.tag, cursor=query.cursor, limit=query.limit
-        )
+        page = jobs.find(kind=query.kind, state=query.state, tag=query.tag, cursor=query.cursor, limit=query.limit)
         return answered(JobsView(jobs=tuple(JobView.of(job, in_list=True) for job in page.jobs), cursor=page.cursor))
 
     @api.on(

@@ -14,7 +14,6 @@ from jobs.report import Severity
 from stores.knowledge import Condition, Hop, Selection, Shelf
 from web.api_v2.answers import answered
 from web.api_v2.things import (
-    TENANT,
     GraphView,
     InstructionView,
     Knowledge,
@@ -25,6 +24,7 @@ from web.api_v2.things import (
     ThingView,
 )
 from web.asking import REFUSALS, Asking
+from web.caller import caller
 from web.routing import Answer, Api
 
 MANY = 100
@@ -115,10 +115,10 @@ def knowledge_api(knowledge: Knowledge, asking: Asking) -> Api:
     def show_neighbourhood(thing_id: str, query: GraphQuery) -> Response:
         """Show what lies within some hops of a thing: an instruction, a campaign, a function, an entity ..."""
         corpus = knowledge.corpus()
-        if thing_id not in knowledge.graph.nodes(TENANT, [thing_id], hidden=corpus.hidden):
+        if thing_id not in knowledge.graph.nodes(caller().tenant, [thing_id], hidden=corpus.hidden):
             raise NotFound("There is no such thing.")
         around = knowledge.graph.neighbourhood(
-            TENANT, [thing_id], hops=query.hops, limit=query.limit, hidden=corpus.hidden, budget_s=BUDGET_S
+            caller().tenant, [thing_id], hops=query.hops, limit=query.limit, hidden=corpus.hidden, budget_s=BUDGET_S
         )
         return answered(
             GraphView(
@@ -152,7 +152,7 @@ def knowledge_api(knowledge: Knowledge, asking: Asking) -> Api:
         if query.type is not None:
             where += (Condition("type", "=", query.type),)
         selection = Selection(Label.ENTITY.value, where, limit=query.limit + 1)
-        nodes = knowledge.graph.select(TENANT, selection, hidden=corpus.hidden, budget_s=BUDGET_S)
+        nodes = knowledge.graph.select(caller().tenant, selection, hidden=corpus.hidden, budget_s=BUDGET_S)
         return answered(ThingsView.page(nodes, limit=query.limit, version=corpus.version))
 
     return api
@@ -173,13 +173,13 @@ def _instructions(knowledge: Knowledge, query: InstructionsQuery) -> ThingsView:
         weak = (Condition("severity", "=", query.severity.value),)
         hops = (Hop(Link.LEAKS.value, Label.VULNERABILITY.value, where=weak),)
     selection = Selection(Label.INSTRUCTION.value, where, hops, limit=query.limit + 1)
-    nodes = knowledge.graph.select(TENANT, selection, hidden=corpus.hidden, budget_s=BUDGET_S)
+    nodes = knowledge.graph.select(caller().tenant, selection, hidden=corpus.hidden, budget_s=BUDGET_S)
     return ThingsView.page(nodes, limit=query.limit, version=corpus.version)
 
 
 def _instruction(knowledge: Knowledge, instruction_id: str) -> InstructionView:
     corpus = knowledge.corpus()
-    node = knowledge.graph.nodes(TENANT, [instruction_id], hidden=corpus.hidden).get(instruction_id)
+    node = knowledge.graph.nodes(caller().tenant, [instruction_id], hidden=corpus.hidden).get(instruction_id)
     if node is None or node.label != Label.INSTRUCTION.value:
         raise NotFound("There is no such instruction.")
     weak = Selection(
@@ -191,8 +191,8 @@ def _instruction(knowledge: Knowledge, instruction_id: str) -> InstructionView:
         descending=True,
         limit=MANY,
     )
-    found = knowledge.graph.select(TENANT, weak, hidden=corpus.hidden, budget_s=BUDGET_S)
-    records = knowledge.documents.find(TENANT, Shelf.PROFILES, groups=[instruction_id], limit=MANY)
+    found = knowledge.graph.select(caller().tenant, weak, hidden=corpus.hidden, budget_s=BUDGET_S)
+    records = knowledge.documents.find(caller().tenant, Shelf.PROFILES, groups=[instruction_id], limit=MANY)
     return InstructionView(
         instruction=ThingView.of(node),
         vulnerabilities=tuple(map(ThingView.of, found)),
@@ -213,7 +213,9 @@ def _firmware_ids(knowledge: Knowledge, named: str, hidden: frozenset[str]) -> l
         if condition.property == "sha256" and len(digest) < 12:
             continue
         selection = Selection(Label.FIRMWARE.value, (condition,), limit=MANY)
-        found |= {node.id for node in knowledge.graph.select(TENANT, selection, hidden=hidden, budget_s=BUDGET_S)}
+        found |= {
+            node.id for node in knowledge.graph.select(caller().tenant, selection, hidden=hidden, budget_s=BUDGET_S)
+        }
     return sorted(found)
 
 

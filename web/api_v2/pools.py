@@ -11,13 +11,14 @@ from jobs.model import Job
 from jobs.queue import KINDS, QUEUES, JobQueue
 from stores.ports import Jobs, Workers
 from web.api_v2.answers import Shown, answered
+from web.caller import caller
 from web.routing import Answer, Api
 
 
 class WaitingView(Shown):
     """A job that waits."""
 
-    job_id: str
+    job_id: str | None = Field(description="Null where it is another tenant's.")
     kind: str
     submitted_at: datetime
     waited_s: float
@@ -49,7 +50,12 @@ def pools_api(jobs: Jobs, queue: JobQueue, workers: Workers, *, clock: Callable[
             return None
         job = min(waiting, key=lambda job: job.submitted_at)
         waited_s = (clock() - job.submitted_at).total_seconds()
-        return WaitingView(job_id=job.id, kind=job.kind, submitted_at=job.submitted_at, waited_s=max(waited_s, 0))
+        return WaitingView(
+            job_id=job.id if job.tenant == caller().tenant else None,
+            kind=job.kind,
+            submitted_at=job.submitted_at,
+            waited_s=max(waited_s, 0),
+        )
 
     @api.on(
         HTTPMethod.GET,

@@ -9,18 +9,19 @@ from jobs.errors import Gone, InvalidInput, NotFound
 from jobs.forging import BatchResult
 from jobs.model import Job, State
 from jobs.queue import FORGE_SEQUENCE
-from stores.ports import Files, Jobs
+from stores.ports import Files
 from web.api_v2.answers import FORGING
 from web.refusals import NoReport, NotAcceptable, NotReady
 from web.reports import ACCEPT, FOREVER, MEDIA_TYPES, ReportQuery, chosen, shown
 from web.routing import Answer, Api, Header
+from web.tenancy import TenantJobs
 
 LINES = "application/x-ndjson"
 RANGE = Header("Range", "The part of the file to answer with.", "bytes=0-1023")
 HAS_IT = Answer(HTTPStatus.NOT_MODIFIED, "The client has it.")
 
 
-def serve_files(api: Api, jobs: Jobs, files: Files) -> None:
+def serve_files(api: Api, jobs: TenantJobs, files: Files) -> None:
     """Serve the files of jobs that have ended."""
 
     @api.on(

@@ -19,7 +19,7 @@ from jobs.queue import REM_SEARCH, REMOVAL
 from jobs.rem import Level, Modality, Rem
 from stores.corpus import Corpus
 from stores.knowledge import Record, Shelf
-from stores.ports import Files, Jobs
+from stores.ports import Files
 from web import parsing
 from web.api_v2.answers import Shown, answered
 from web.api_v2.documents import Cursor, position, position_of
@@ -27,9 +27,11 @@ from web.api_v2.jobs import SUBMISSION_REFUSALS
 from web.api_v2.rem_bodies import EXAMPLE, SEARCH_EXAMPLE, RemSubmission, SearchSubmission
 from web.api_v2.rem_files import serve_files
 from web.api_v2.submitted import ANSWERS, HEADERS, submitted
-from web.api_v2.things import TENANT, Knowledge
+from web.api_v2.things import Knowledge
+from web.caller import caller
 from web.routing import Answer, Api, Header
 from web.submitting import Submissions, Wish
+from web.tenancy import TenantJobs
 from web.waiting import Hub
 
 TAG = Header("If-None-Match", "The ETag of what is known already.", f'"{"5e" * 32}"')
@@ -85,7 +87,7 @@ class RecordsView(Shown):
     data_version: int
 
 
-def rems_api(jobs: Jobs, files: Files, knowledge: Knowledge, submissions: Submissions, hub: Hub) -> Api:
+def rems_api(jobs: TenantJobs, files: Files, knowledge: Knowledge, submissions: Submissions, hub: Hub) -> Api:
     """Serve records; `files` are those that the jobs of REMForge leave."""
     api = Api("rems")
 
@@ -156,7 +158,7 @@ def rems_api(jobs: Jobs, files: Files, knowledge: Knowledge, submissions: Submis
     )
     def show_rem(rem_id: str) -> ResponseReturnValue:
         """Return a record, as its schema says."""
-        record = knowledge.documents.get(TENANT, Shelf.REMS, [rem_id]).get(rem_id)
+        record = knowledge.documents.get(caller().tenant, Shelf.REMS, [rem_id]).get(rem_id)
         if record is None or record.batch in knowledge.corpus().hidden:
             raise NotFound("There is no such record.")
         text = to_json(record.body)
@@ -174,7 +176,7 @@ def rems_api(jobs: Jobs, files: Files, knowledge: Knowledge, submissions: Submis
     )
     def remove_rem(rem_id: str) -> Response:
         """Remove a record from every store. It is a job; the record is hidden at once."""
-        if not any(knowledge.documents.get(TENANT, shelf, [rem_id]) for shelf in (Shelf.REMS, Shelf.BATCHES)):
+        if not any(knowledge.documents.get(caller().tenant, shelf, [rem_id]) for shelf in (Shelf.REMS, Shelf.BATCHES)):
             raise NotFound("There is no such record.")
         wish = Wish(REMOVAL.name, RemoveRequest(batch=rem_id), priority=6, tags=(), deadline_s=None)
         job, is_new = submissions.submit(wish, key=parsing.idempotency_key(request))
@@ -191,7 +193,7 @@ def _visible(knowledge: Knowledge, query: RecordsQuery, corpus: Corpus) -> Seque
     found: list[Record] = []
     while len(found) < wanted:
         records = knowledge.documents.find(
-            TENANT, Shelf.REMS, groups=groups, after=after, descending=True, limit=wanted
+            caller().tenant, Shelf.REMS, groups=groups, after=after, descending=True, limit=wanted
         )
         found += [record for record in records if record.batch not in corpus.hidden]
         if len(records) < wanted:

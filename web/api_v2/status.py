@@ -9,9 +9,9 @@ from pydantic import Field
 
 from jobs.model import State
 from jobs.queue import QUEUES, JobQueue
-from stores.ports import Jobs
 from web.api_v2.answers import Shown, answered
 from web.routing import Answer, Api
+from web.tenancy import TenantJobs
 from web.waiting import Hub
 
 
@@ -26,7 +26,7 @@ class StatusView(Shown):
     queue_depth: dict[str, int] = Field(description="Messages that wait, by pool.")
 
 
-def status_api(jobs: Jobs, queue: JobQueue, hub: Hub, *, clock: Callable[[], datetime], version: str) -> Api:
+def status_api(jobs: TenantJobs, queue: JobQueue, hub: Hub, *, clock: Callable[[], datetime], version: str) -> Api:
     """Serve the status."""
     api = Api("status")
     started_at = clock()

@@ -8,8 +8,7 @@ from pydantic import Field
 from stores.corpus import Corpus, read_corpus
 from stores.knowledge import Documents, Graph, Node, Relation
 from web.api_v2.answers import Shown
-
-TENANT = "default"
+from web.caller import caller
 
 
 class Knowledge(NamedTuple):
@@ -19,8 +18,8 @@ class Knowledge(NamedTuple):
     graph: Graph
 
     def corpus(self) -> Corpus:
-        """Return what is to be seen."""
-        return read_corpus(self.documents, TENANT)
+        """Return what the caller is to see."""
+        return read_corpus(self.documents, caller().tenant)
 
 
 class ThingView(Shown):

@@ -82,7 +82,7 @@ def _source(
             digest,
             lambda: _read_campaign(data, request, tenant=tenant, job_id=job_id, services=services),
         )
-    table, media_type, source = _bytes_of(request, services)
+    table, media_type, source = _bytes_of(request, tenant, services)
     form = detect(_head(table), media_type, request.format)
     name = request.name or str(source["sha256"])[:32]
     source = source | {"job": job_id, "media_type": media_type, "format": form.value}
@@ -139,13 +139,13 @@ def tokenizer() -> Tokenizer:
     return Tokenizer(model_folder())
 
 
-def _bytes_of(request: IngestRequest, services: QueryServices) -> tuple[Table, str, dict[str, Any]]:
+def _bytes_of(request: IngestRequest, tenant: str, services: QueryServices) -> tuple[Table, str, dict[str, Any]]:
     if request.text is not None:
         data = request.text.encode()
         return data, "text/plain", {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
     artifact_id = str(request.artifact)
     try:
-        artifact, path = services.artifacts.stat(artifact_id), services.artifacts.path(artifact_id)
+        artifact, path = services.artifacts.stat(tenant, artifact_id), services.artifacts.path(tenant, artifact_id)
     except NotFound as error:
         raise InvalidInput("There is no such artifact.", field="artifact") from error
     sha256 = artifact_id.removeprefix("sha256:")

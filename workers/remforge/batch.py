@@ -46,7 +46,9 @@ def forge_one(job: Job, attempt: Attempt, services: ForgeServices) -> Followed:
     request = ForgeRequest.model_validate(job.params)
     began = services.timer()
     file = FileSource(artifact=request.artifact, name=request.name)
-    [result] = forge([file], request, services=services, check=attempt.check, done=_teller(attempt, 1))
+    [result] = forge(
+        [file], request, tenant=job.tenant, services=services, check=attempt.check, done=_teller(attempt, 1)
+    )
     if isinstance(result, Spoiled):
         raise InvalidInput(result.message, field="artifact", reason=result.reason)
     _write_chunk(job.id, 0, [(file, result)], services)
@@ -60,7 +62,7 @@ def plan_batch(job: Job, attempt: Attempt, services: ForgeServices) -> Split:
     sizes = []
     for place, file in enumerate(request.files):
         try:
-            artifact = services.artifacts.stat(file.artifact)
+            artifact = services.artifacts.stat(job.tenant, file.artifact)
         except NotFound as error:
             raise InvalidInput("There is no such artifact.", field=f"files.{place}.artifact") from error
         sizes.append(Sized(artifact.media_type, artifact.bytes))
@@ -82,7 +84,14 @@ def forge_chunk(job: Job, attempt: Attempt, services: ForgeServices) -> Mapping[
     request, _ = _stored_request(params.batch, services)
     files = request.files[params.first : params.last]
     if f"chunk-{params.index}.jsonl" not in services.files.names(params.batch):
-        results = forge(files, request, services=services, check=attempt.check, done=_teller(attempt, len(files)))
+        results = forge(
+            files,
+            request,
+            tenant=job.tenant,
+            services=services,
+            check=attempt.check,
+            done=_teller(attempt, len(files)),
+        )
         try:
             forged = list(zip(files, results, strict=True))
         except (Cancelled, DeadlineExceeded):

@@ -38,6 +38,7 @@ def forge(
     files: Sequence[FileSource],
     options: Options,
     *,
+    tenant: str,
     services: ForgeServices,
     check: Callable[[], None],
     done: Callable[[int], None],
@@ -49,7 +50,7 @@ def forge(
     captions = _captions(options, services)
     want = wanted(options.level, services.models)
     finished = 0
-    for group in _groups(_decoded(files, want, services, check)):
+    for group in _groups(_decoded(files, want, tenant, services, check)):
         yield from _forged(group, options, captions, services=services, check=check)
         finished += len(group)
         done(finished)
@@ -62,7 +63,7 @@ class _Read:
 
 
 def _decoded(
-    files: Sequence[FileSource], want: Wanted, services: ForgeServices, check: Callable[[], None]
+    files: Sequence[FileSource], want: Wanted, tenant: str, services: ForgeServices, check: Callable[[], None]
 ) -> Iterator[_Read | Spoiled]:
     """Decode a few files ahead of the one that is next."""
     with ThreadPoolExecutor(services.readers, thread_name_prefix="decode") as pool:
@@ -70,7 +71,7 @@ def _decoded(
         ahead = iter(files)
         try:
             for file in ahead:
-                waiting.append(pool.submit(_read, file, want, services))
+                waiting.append(pool.submit(_read, file, want, tenant, services))
                 if len(waiting) > 2 * services.readers:
                     check()
                     yield waiting.pop(0).result()
@@ -82,9 +83,9 @@ def _decoded(
                 future.cancel()
 
 
-def _read(file: FileSource, want: Wanted, services: ForgeServices) -> _Read | Spoiled:
+def _read(file: FileSource, want: Wanted, tenant: str, services: ForgeServices) -> _Read | Spoiled:
     try:
-        artifact, path = services.artifacts.stat(file.artifact), services.artifacts.path(file.artifact)
+        artifact, path = services.artifacts.stat(tenant, file.artifact), services.artifacts.path(tenant, file.artifact)
     except NotFound:
         return Spoiled("not-found", "no-artifact", "There is no such artifact.")
     source = Source(

@@ -1,12 +1,13 @@
 """What a search asks the image model's space for: a vector made from words, or from a picture."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from jobs.errors import DeadlineExceeded, InvalidInput, NotFound, StoreUnavailable
 from jobs.forging import SearchRequest
 from stores.knowledge import FloatArray, Space
-from stores.ports import Artifacts
+from stores.ports import Artifact
 from stores.rem_space import rem_space
 from workers.remforge.decoding import Decoder, Wanted
 from workers.remforge.inference import Card, Item, Models, Output, Refused, Role
@@ -22,8 +23,12 @@ class Probe:
     """Of unit length."""
 
 
+Picture = Callable[[str], tuple[Artifact, Path]]
+"""Finds an artifact that a request names; raises NotFound."""
+
+
 def probe_of(
-    request: SearchRequest, *, models: Models, decoder: Decoder, artifacts: Artifacts, deadline_s: float
+    request: SearchRequest, *, models: Models, decoder: Decoder, picture: Picture, deadline_s: float
 ) -> Probe | str:
     """Return what to look for, or why the image model cannot be asked.
 
@@ -35,7 +40,7 @@ def probe_of(
             return _of_words(request.query, models, deadline_s)
         except (StoreUnavailable, DeadlineExceeded) as error:
             return error.message
-    return _of_picture(str(request.artifact), models, decoder, artifacts, deadline_s)
+    return _of_picture(str(request.artifact), models, decoder, picture, deadline_s)
 
 
 def _of_words(query: str, models: Models, deadline_s: float) -> Probe | str:
@@ -50,14 +55,12 @@ def _of_words(query: str, models: Models, deadline_s: float) -> Probe | str:
     return _probe(image or card, [output])
 
 
-def _of_picture(
-    artifact_id: str, models: Models, decoder: Decoder, artifacts: Artifacts, deadline_s: float
-) -> Probe | str:
+def _of_picture(artifact_id: str, models: Models, decoder: Decoder, picture: Picture, deadline_s: float) -> Probe | str:
     card = models.card(Role.IMAGE)
     if card is None or card.view is None:
         return models.why_not(Role.IMAGE)
     try:
-        artifact, path = artifacts.stat(artifact_id), artifacts.path(artifact_id)
+        artifact, path = picture(artifact_id)
     except NotFound as error:
         raise InvalidInput("There is no such artifact.", field="artifact") from error
     wanted = Wanted(views=(card.view,))

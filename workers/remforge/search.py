@@ -36,7 +36,10 @@ def search(
         request,
         models=services.models,
         decoder=services.decoder,
-        artifacts=services.artifacts,
+        picture=lambda artifact: (
+            services.artifacts.stat(tenant, artifact),
+            services.artifacts.path(tenant, artifact),
+        ),
         deadline_s=deadline_s,
     )
     corpus = read_corpus(services.documents, tenant)

@@ -38,7 +38,7 @@ def plan_campaign(job: Job, attempt: Attempt, services: SimulationServices) -> S
     """Execute the reference, write the plan down and split the campaign into shards; raise InvalidInput."""
     request = CampaignRequest.model_validate(job.params)
     attempt.check()
-    plan = _stored_plan(services.files, job.id) or _new_plan(job.id, request, services)
+    plan = _stored_plan(services.files, job.id) or _new_plan(job, request, services)
     attempt.report(Progress(0, request.traces, "traces"))
     shards = [
         NewJob(
@@ -68,19 +68,19 @@ def run_shard(job: Job, attempt: Attempt, services: SimulationServices) -> Mappi
     """Run one shard and leave its parts; a part that is already there is not run again."""
     params = ShardParams.model_validate(job.params)
     try:
-        return _run_shard(params, attempt, services)
+        return _run_shard(job.tenant, params, attempt, services)
     except (Cancelled, DeadlineExceeded):
         # The campaign is over: nobody will merge what its shards have left, and that can be gigabytes.
         parts.discard(services.files, params.campaign)
         raise
 
 
-def _run_shard(params: ShardParams, attempt: Attempt, services: SimulationServices) -> Mapping[str, Any]:
+def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: SimulationServices) -> Mapping[str, Any]:
     plan = _plan(services.files, params.campaign)
     runner = Runner(
         plan,
         sample_plan(plan),
-        services.simulator(plan.request.firmware, plan.request.target),
+        services.simulator(tenant, plan.request.firmware, plan.request.target),
         _kept(services.files, params.campaign) if plan.request.keep_traces else None,
     )
     runner.warm_up(params.first)
@@ -100,7 +100,7 @@ def merge_campaign(job: Job, attempt: Attempt, services: SimulationServices, *, 
     """Merge the shards, write the reports, and return the campaign's result."""
     campaign = MergeParams.model_validate(job.params).campaign
     try:
-        report = _stored_report(services.files, campaign) or _merge(campaign, attempt, services, now)
+        report = _stored_report(services.files, campaign) or _merge(job.tenant, campaign, attempt, services, now)
     except NotFound:
         # Another worker that merged at the same time may have taken the parts away.
         if (theirs := _stored_report(services.files, campaign)) is None:
@@ -113,10 +113,10 @@ def merge_campaign(job: Job, attempt: Attempt, services: SimulationServices, *, 
     return result_of(report)
 
 
-def _merge(campaign: str, attempt: Attempt, services: SimulationServices, now: datetime) -> Report:
+def _merge(tenant: str, campaign: str, attempt: Attempt, services: SimulationServices, now: datetime) -> Report:
     plan = _plan(services.files, campaign)
     attempt.check()
-    simulator = services.simulator(plan.request.firmware, plan.request.target)
+    simulator = services.simulator(tenant, plan.request.firmware, plan.request.target)
     report = merge(campaign, plan, simulator, services.files, now=now)
     attempt.check()
     # The JSON goes last: where it is, the report is whole, and a repeated merge need not find the parts.
@@ -164,8 +164,8 @@ def partial(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files
     return told
 
 
-def _new_plan(campaign: str, request: CampaignRequest, services: SimulationServices) -> CampaignPlan:
-    simulator = services.simulator(request.firmware, request.target)
+def _new_plan(job: Job, request: CampaignRequest, services: SimulationServices) -> CampaignPlan:
+    simulator = services.simulator(job.tenant, request.firmware, request.target)
     row = reference_row(request)
     path = simulator.path(row)
     if not len(path.pcs):
@@ -178,8 +178,8 @@ def _new_plan(campaign: str, request: CampaignRequest, services: SimulationServi
     plan = make_plan(request, _model(request, services), simulator, path, activity)
     if request.keep_traces:
         samples = sample_plan(plan).samples
-        _make_room(campaign, request, samples, len(row), services)
-    services.files.write(campaign, PLAN, [to_bytes(plan)])
+        _make_room(job.id, request, samples, len(row), services)
+    services.files.write(job.id, PLAN, [to_bytes(plan)])
     return plan
 
 

@@ -13,8 +13,8 @@ class SimulationServices(NamedTuple):
     """The collaborators of a campaign, built once per process."""
 
     files: Files
-    simulator: Callable[[str, Target], Simulator]
-    """Load an artifact as firmware and call a target of it; raises InvalidFirmware, InvalidInput, NotFound."""
+    simulator: Callable[[str, str, Target], Simulator]
+    """Load a tenant's artifact as firmware and call a target of it; raises InvalidFirmware, InvalidInput, NotFound."""
     power_models: Path
     """The folder of the power models."""
     traces_limit_bytes: int

@@ -51,7 +51,7 @@ def test_a_letter_is_replayed_once(farm: Behind, client: FlaskClient) -> None:
 
 def test_a_replay_that_broke_off_before_the_letter_went_gives_the_same_job(farm: Behind, client: FlaskClient) -> None:
     job_id = dead(farm)
-    letter = farm.jobs.dead_letters(limit=1)[0]
+    letter = farm.jobs.dead_letters(tenant="default", limit=1)[0]
     first = client.post(f"/api/v2/dead-letters/{job_id}/replay").get_json()["id"]
     farm.jobs._dead[job_id] = letter  # as if the process had died before it could bury it
 

@@ -3,11 +3,11 @@
 import pytest
 from flask.testing import FlaskClient
 
+from jobs.identity import HOME as TENANT
 from jobs.knowledge import MAX_TEXT_BYTES, IngestRequest
 from stores.knowledge import Record, Shelf
 from tests.web.conftest import Behind
 from tests.web.knowledge import fill
-from web.api_v2.things import TENANT
 
 ABSENT = f"sha256:{'0' * 64}"
 REM = f"rem:{'5c' * 16}"

@@ -5,13 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
+from jobs.identity import LOCAL
 from jobs.model import Progress
 from tests.web.conftest import PATIENCE_S, Behind
 from web.api_v2.events import events_api
 from web.routing import JobId
+from web.tenancy import TenantJobs
 
 
 @dataclass
@@ -115,7 +117,8 @@ def test_a_quiet_stream_sends_comments(farm: Behind) -> None:
     job = farm.submit()
     app = Flask(__name__)
     app.url_map.converters["job"] = JobId
-    app.register_blueprint(events_api(farm.jobs, farm.hub, heartbeat_s=0.01).blueprint)
+    app.before_request(lambda: setattr(g, "caller", LOCAL))
+    app.register_blueprint(events_api(TenantJobs(farm.jobs), farm.hub, heartbeat_s=0.01).blueprint)
 
     with app.test_client().get(f"/api/v2/jobs/{job.id}/events") as answer:
         pieces = answer.iter_encoded()

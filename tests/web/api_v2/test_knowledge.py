@@ -8,13 +8,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from jobs.errors import NotFound, OutOfBudget, StoreUnavailable
+from jobs.identity import HOME as TENANT
 from jobs.knowledge import Label, Similar, SimilarAnswer
 from jobs.model import Job
 from stores.knowledge import Node
 from stores.memory_graph import MemoryGraph
 from tests.web.conftest import Behind, make_farm
 from tests.web.knowledge import FIRMWARE, OTHER, PLACE, SHA, fill, hands, instruction
-from web.api_v2.things import TENANT
 
 FOREIGN = "7f7f7f7f7f7f:08000000"
 HOSTILE = [

@@ -7,18 +7,18 @@ import pytest
 from flask.testing import FlaskClient
 
 from jobs.forging import BatchRequest, ForgeRequest, SearchAnswer, SearchRequest, SequenceRequest
+from jobs.identity import HOME as TENANT
 from jobs.rem import Modality, Rem
 from stores.knowledge import Record, Shelf
 from tests.web.conftest import Behind
 from tests.web.knowledge import hands
 from tests.web.rems import found, known, rem, result
-from web.api_v2.things import TENANT
 
 ABSENT = f"sha256:{'0' * 64}"
 
 
 def stored(farm: Behind, content: bytes = b"a photo") -> str:
-    return farm.artifacts.put([content], media_type="image/jpeg", limit_bytes=100)[0].id
+    return farm.artifacts.put("default", [content], media_type="image/jpeg", limit_bytes=100)[0].id
 
 
 def listed(client: FlaskClient, query: str = "") -> tuple[list[str], str | None]:

@@ -143,7 +143,7 @@ def keep_report(services: QueryServices, report: Report) -> str:
 
 def keep_artifact(services: QueryServices, data: bytes, media_type: str) -> str:
     """Store an artifact and return its id."""
-    return services.artifacts.put([data], media_type=media_type, limit_bytes=10**9)[0].id
+    return services.artifacts.put(TENANT, [data], media_type=media_type, limit_bytes=10**9)[0].id
 
 
 def measured(

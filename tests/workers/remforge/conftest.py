@@ -77,5 +77,5 @@ def forging(tmp_path: Path, decoders: DecoderPool, lite_models: HostModels) -> F
 
 def upload(services: ForgeServices, path: Path, media_type: str) -> FileSource:
     """Store a file as an artifact."""
-    artifact, _ = services.artifacts.put([path.read_bytes()], media_type=media_type, limit_bytes=1 << 30)
+    artifact, _ = services.artifacts.put("default", [path.read_bytes()], media_type=media_type, limit_bytes=1 << 30)
     return FileSource(artifact=artifact.id, name=path.name)

@@ -25,7 +25,7 @@ def nothing() -> None:
 
 
 def forged(services: ForgeServices, sources: list[FileSource], options: Options = LITE) -> list[Result]:
-    return list(forge(sources, options, services=services, check=nothing, done=lambda _: None))
+    return list(forge(sources, options, tenant="default", services=services, check=nothing, done=lambda _: None))
 
 
 def record(result: Result) -> Rem:
@@ -143,7 +143,7 @@ def test_a_job_that_is_stopped_stops_between_files(forging: ForgeServices, one_o
             raise Cancelled("It was cancelled.")
 
     with pytest.raises(Cancelled):
-        list(forge(one_of_each * 4, LITE, services=forging, check=check, done=lambda _: None))
+        list(forge(one_of_each * 4, LITE, tenant="default", services=forging, check=check, done=lambda _: None))
 
 
 def test_spanish_words_are_read_as_spanish(forging: ForgeServices, tmp_path: Path) -> None:

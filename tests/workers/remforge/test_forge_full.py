@@ -67,7 +67,7 @@ def services(forging: ForgeServices, full_models: HostModels) -> ForgeServices:
 
 def forged(services: ForgeServices, paths: dict[Path, str]) -> list[Forged]:
     sources = [upload(services, path, media_type) for path, media_type in paths.items()]
-    results = list(forge(sources, FULL, services=services, check=lambda: None, done=lambda _: None))
+    results = list(forge(sources, FULL, tenant="default", services=services, check=lambda: None, done=lambda _: None))
     found = [one for one in results if isinstance(one, Forged)]
     assert len(found) == len(results)
     for one in found:

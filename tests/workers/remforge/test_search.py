@@ -53,7 +53,7 @@ class Lab(NamedTuple):
         return [found.name for found in answer.found]
 
     def upload(self, data: bytes, media_type: str = "image/png") -> str:
-        return self.stores.artifacts.put([data], media_type=media_type, limit_bytes=10**6)[0].id
+        return self.stores.artifacts.put(TENANT, [data], media_type=media_type, limit_bytes=10**6)[0].id
 
     def using(self, models: MatrixModels) -> "Lab":
         return self._replace(forge=self.forge._replace(models=models))

@@ -113,12 +113,12 @@ def elfs() -> Mapping[str, Path]:
 
 
 @pytest.fixture(scope="session")
-def simulators(elfs: Mapping[str, Path]) -> Callable[[str, Target], Simulator]:
+def simulators(elfs: Mapping[str, Path]) -> Callable[[str, str, Target], Simulator]:
     """Return a loader that keeps what it loaded."""
     by_id = {f"sha256:{sha256(path.read_bytes()).hexdigest()}": path for path in elfs.values()}
     loaded: dict[tuple[str, Target], Simulator] = {}
 
-    def load(firmware: str, target: Target) -> Simulator:
+    def load(_tenant: str, firmware: str, target: Target) -> Simulator:
         if (firmware, target) not in loaded:
             loaded[firmware, target] = UnicornCore(by_id[firmware], target)
         return loaded[firmware, target]
@@ -127,7 +127,7 @@ def simulators(elfs: Mapping[str, Path]) -> Callable[[str, Target], Simulator]:
 
 
 @pytest.fixture
-def lab(tmp_path: Path, elfs: Mapping[str, Path], simulators: Callable[[str, Target], Simulator]) -> Lab:
+def lab(tmp_path: Path, elfs: Mapping[str, Path], simulators: Callable[[str, str, Target], Simulator]) -> Lab:
     """Return a place to run campaigns, with files of its own."""
     services = SimulationServices(JobFiles(tmp_path, "campaigns"), simulators, ROOT / "config" / "power_models", 2**30)
     return Lab(services, elfs)

@@ -252,7 +252,7 @@ def test_the_report_does_not_depend_on_what_its_worker_did_before(lab: Lab) -> N
     request = lab.request("compare_leaky_m4", traces=64)
     used = lab.run("used", request)
     elf = lab.elfs["compare_leaky_m4"]
-    fresh = Lab(lab.services._replace(simulator=lambda _, target: UnicornCore(elf, target)), lab.elfs)
+    fresh = Lab(lab.services._replace(simulator=lambda _tenant, _firmware, target: UnicornCore(elf, target)), lab.elfs)
 
     split = lab.plan("fresh", request)
     lab.shards(split.children)

@@ -65,6 +65,7 @@ def create_app(
     new_id: Callable[[datetime], str],
     version: str,
     page: Path,
+    flower_url: str | None = None,
 ) -> Flask:
     """Return the WSGI application; `power_models` are the names that a campaign may ask for.
 
@@ -91,7 +92,7 @@ def create_app(
         dead_letters_api(own, submissions, hub),
         pools_api(jobs, queue, workers, clock=clock),
         me_api(version=version),
-        status_api(own, queue, hub, clock=clock, version=version),
+        status_api(own, queue, hub, clock=clock, version=version, flower_url=flower_url),
     )
     for api in apis:
         app.register_blueprint(api.blueprint)

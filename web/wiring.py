@@ -71,6 +71,7 @@ def wired() -> Flask:
         new_id=lambda now: new_job_id(now, os.urandom),
         version=VERSION,
         page=PAGE,
+        flower_url=settings.flower_url,
     )
 
 

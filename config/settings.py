@@ -1,6 +1,9 @@
 """Typed settings, read once per process by an entry point: `DASEIN_*`, nested by `__`."""
 
+import re
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, RedisDsn, SecretStr, ValidationInfo, field_validator
@@ -19,6 +22,10 @@ SCHEMES = {
     "flower_url": HTTP,
 }
 """What the URLs of other servers may begin with."""
+
+
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
+"""As a browser writes it: no path, no capitals, no wildcard."""
 
 
 class LimitSettings(BaseModel):
@@ -162,6 +169,15 @@ class Settings(BaseSettings):
     )
     waiters_limit: int = Field(4000, ge=1, description="Long polls and event streams of one web process.")
     limits: LimitSettings = LimitSettings()
+    cors_origins: str = Field(
+        "", description="Other sites whose pages may use the API: `https://a.example,http://localhost:5173`."
+    )
+    trusted_proxies: str = Field(
+        "", description="Networks of the reverse proxies that are believed: `10.0.0.0/8,127.0.0.1`."
+    )
+    proxy_headers: Literal["x-forwarded", "forwarded"] = Field(
+        "x-forwarded", description="What they tell it in: X-Forwarded-For, -Proto and -Host, or Forwarded (RFC 7239)."
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @field_validator(*SCHEMES)
@@ -174,6 +190,32 @@ class Settings(BaseSettings):
             msg = f"give a URL that begins with {', '.join(f'{scheme}://' for scheme in schemes)}"
             raise ValueError(msg)
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        for origin in _parts(value):
+            if not ORIGIN.fullmatch(origin):
+                msg = f"{origin!r} is no origin: give scheme://host[:port], in lower case"
+                raise ValueError(msg)
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for network in _parts(value):
+            ip_network(network, strict=False)
+        return value
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Return the origins whose pages may use the API."""
+        return _parts(self.cors_origins)
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """Return the networks of trusted proxies."""
+        return _parts(self.trusted_proxies)
 
     @property
     def redis(self) -> str:
@@ -211,3 +253,7 @@ class Settings(BaseSettings):
     def knowledge_dir(self) -> Path:
         """Return where the embedded stores of knowledge keep their files."""
         return self.data_dir / "knowledge"
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

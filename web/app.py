@@ -9,7 +9,7 @@ from flask import Flask
 
 from jobs.queue import JobQueue
 from stores.ports import Artifacts, Files, Jobs, ModelStates, Workers
-from web import docs, guard, health, permissions, problems
+from web import compressing, docs, guard, health, permissions, problems, tagging
 from web.api_v1.routes import api_v1
 from web.api_v2.artifacts import artifacts_api
 from web.api_v2.campaigns import campaigns_api
@@ -27,11 +27,13 @@ from web.api_v2.rems import rems_api
 from web.api_v2.status import status_api
 from web.api_v2.things import Knowledge
 from web.asking import Asking
+from web.cors import Origins
 from web.fullness import LOOK_S, Fullness
 from web.guard import Authenticate
 from web.limiting import Limiter
 from web.metrics import Metrics
 from web.page import page as page_of
+from web.proxies import Proxies
 from web.realtime.standing import standing_by
 from web.routing import JobId, Name, ThingId
 from web.submitting import Submissions
@@ -66,6 +68,8 @@ def create_app(
     metrics: Metrics,
     limits: Limits,
     limiter: Limiter,
+    origins: Origins,
+    proxies: Proxies,
     power_models: Collection[str],
     clock: Callable[[], datetime],
     new_id: Callable[[datetime], str],
@@ -112,9 +116,14 @@ def create_app(
     app.register_blueprint(page_of(page))
     # For the server's configuration, which sends everyone home before it stops a process.
     app.extensions["hub"] = hub
-    guard.register(app, limiter.guarding(authenticate))
-    limiter.register(app)
+    app.wsgi_app = proxies.before(app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation has it
+    guard.register(app, limiter.guarding(authenticate), origins=origins)
     metrics.register(app)
+    # What is registered last sees an answer first: it is tagged, then compressed, then told how it stands.
+    limiter.register(app)
+    origins.register(app)
+    compressing.register(app)
+    tagging.register(app)
     problems.register(app)
     permissions.verify(rule.endpoint for rule in app.url_map.iter_rules())
     return app

@@ -26,9 +26,11 @@ from stores.workers_redis import RedisWorkers
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
 from web.caller import caller
+from web.cors import Origins
 from web.ids import new_job_id
 from web.limiting import Limiter, Rates
 from web.metrics import Farm, Metrics
+from web.proxies import Proxies
 from web.seats import SeatLimits, Seats
 from web.waiting import Hub
 
@@ -88,6 +90,8 @@ def wired() -> Flask:
             body_bytes=settings.body_limit_bytes, upload_bytes=settings.upload_limit_bytes, queue=settings.queue_limit
         ),
         limiter=limiter,
+        origins=Origins(settings.origins),
+        proxies=Proxies(settings.proxies, family=settings.proxy_headers),
         power_models=frozenset(path.stem for path in POWER_MODELS.glob("*.toml")),
         clock=lambda: datetime.now(UTC),
         new_id=lambda now: new_job_id(now, os.urandom),

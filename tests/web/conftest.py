@@ -25,10 +25,12 @@ from stores.memory_queue import MemoryWorkers
 from stores.models_files import ModelFiles
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
+from web.cors import Origins
 from web.guard import Authenticate
 from web.ids import new_job_id
 from web.limiting import Limiter, Rates
 from web.metrics import Farm, Metrics
+from web.proxies import Proxies
 from web.waiting import Hub
 
 PATIENCE_S = 20
@@ -155,6 +157,8 @@ def make_farm(
     waiters: int = 300,
     authenticate: Authenticate = lambda _request: LOCAL,
     rates: Rates | None = None,
+    origins: Sequence[str] = (),
+    proxies: Sequence[str] = (),
 ) -> Behind:
     """Build an application; limits are small: 64 KiB a body, 1 MiB an upload, 50 messages."""
     clock = clock or Clock()
@@ -190,6 +194,8 @@ def make_farm(
             refused=metrics.refused,
             unlimited=metrics.unlimited,
         ),
+        origins=Origins(origins),
+        proxies=Proxies(proxies, family="x-forwarded"),
         power_models=("hw", "hd", "identity"),
         clock=clock,
         new_id=lambda now: new_job_id(now, os.urandom),

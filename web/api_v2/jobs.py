@@ -119,11 +119,11 @@ def jobs_api(jobs: TenantJobs, submissions: Submissions, hub: Hub, limiter: Limi
         """
         known = request.if_none_match
         job = jobs.get(job_id)
-        if query.wait and not job.state.final and (not known or known.contains(etag(job))):
+        if query.wait and not job.state.final and (not known or known.contains_weak(etag(job))):
             before = job.state
 
             def newer(seen: Job) -> bool:
-                return not known.contains(etag(seen)) if known else seen.state is not before
+                return not known.contains_weak(etag(seen)) if known else seen.state is not before
 
             job = hub.wait(job_id, until=newer, timeout_s=query.wait)
         response = job_answered(job)

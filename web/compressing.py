@@ -6,6 +6,7 @@ compressed already. The tag of a compressed answer is weak: the same meaning in 
 
 import zlib
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any, Protocol
 
 import brotli
@@ -102,6 +103,9 @@ def chosen(request: Request) -> str | None:
 
 def compress(response: Response) -> Response:
     """Compress an answer, if it gains by it and its client takes it."""
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
+        # As the answer would that it stands for.
+        response.vary.add("Accept-Encoding")
     if not _worth_it(response):
         return response
     response.vary.add("Accept-Encoding")
@@ -122,6 +126,12 @@ def compress(response: Response) -> Response:
     if tag is not None and not weak:
         response.set_etag(tag, weak=True)
     return response
+
+
+def join_no_others() -> None:
+    """Read no part of something for a client that has another form of it: a weak tag never matches If-Range."""
+    if request.headers.get("If-Range", "").startswith("W/"):
+        request.environ.pop("HTTP_RANGE", None)
 
 
 def _worth_it(response: Response) -> bool:
@@ -150,4 +160,5 @@ def _plain(request: Request) -> float:
 
 def register(app: Flask) -> None:
     """Compress the answers of `app`."""
+    app.before_request(join_no_others)
     app.after_request(compress)

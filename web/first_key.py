@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
-from jobs.errors import DaseinError
+from jobs.errors import StoreUnavailable
 from jobs.identity import HOME, Role
 from web.accounts import Accounts
 from web.wiring import connected_accounts
@@ -27,8 +27,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with connected_accounts() as accounts:
             return make(accounts, name=given.name, force=given.force)
-    except DaseinError as error:
-        sys.stderr.write(f"No key was made: {error.message}\n")
+    except StoreUnavailable as error:
+        sys.stderr.write(
+            f"No key was made: {error.message} The farm's Redis must run: `make up`, or DASEIN_REDIS_URL.\n"
+        )
         return 1
     except ValidationError as error:
         sys.stderr.writelines(f"{each['msg']}\n" for each in error.errors(include_input=False, include_url=False))

@@ -73,7 +73,7 @@ def wired() -> Flask:
         knowledge=_knowledge(settings),
         accounts=accounts,
         authenticate=authentication,
-        served=guard.named(settings.host_names, closed=lambda: authentication.closed),
+        served=guard.named(settings.host_names | {settings.host}, closed=lambda: authentication.closed),
         queue=queue,
         workers=RedisWorkers(redis),
         hub=Hub(jobs, limit=settings.waiters_limit, watch=metrics.waiting),

@@ -113,7 +113,7 @@ def claims(**changes: object) -> dict[str, object]:
     return {name: value for name, value in (given | changes).items() if value is not None}
 
 
-def signed(key: Any = SECRET, algorithm: str = "HS256", *, kid: str | None = None, **changes: object) -> str:
+def signed(key: Any = SECRET, algorithm: str = "HS256", *, kid: str | None = None, **changes: Any) -> str:
     return jwt.encode(claims(**changes), key, algorithm, headers=None if kid is None else {"kid": kid})
 
 
@@ -176,7 +176,7 @@ def test_tokens_of_all_algorithms_are_read_with_the_key_that_they_name(issuer: I
     ],
 )
 def test_a_token_whose_claims_are_not_ours_is_refused_without_saying_which(
-    changes: dict[str, object], reason: str
+    changes: dict[str, Any], reason: str
 ) -> None:
     message, told = refusal(tokens(), signed(**changes))
 
@@ -195,7 +195,7 @@ def test_a_token_without_a_signature_or_with_the_wrong_one_is_refused(issuer: Is
     whole = signed(RSA, "RS256", kid="one")
     head, body, signature = whole.split(".")
     wrong = {
-        "none": jwt.encode(claims(), None, "none"),
+        "none": jwt.encode(claims(), "", "none"),
         "an empty signature": f"{head}.{body}.",
         "another body": f"{head}.{signed(RSA, 'RS256', kid='one', role='admin').split('.')[1]}.{signature}",
         "another key": signed(NEXT_RSA, "RS256", kid="one"),

@@ -4,7 +4,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, RedisDsn, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from config.identity_settings import IdentitySettings
 
 LONGEST_JOB_S = 3600
 """No job runs longer: Celery's hard limit. The visibility timeout lies above it."""
@@ -32,7 +34,7 @@ class LimitSettings(BaseModel):
     streams_per_key: int = Field(200, ge=0, description="The same of one key.")
 
 
-class Settings(BaseSettings):
+class Settings(IdentitySettings):
     """One process's settings."""
 
     # A setting that is refused may hold a password: no error shows what was given.
@@ -51,7 +53,7 @@ class Settings(BaseSettings):
         None, description="Broker and job records. Without it `make up` starts a Redis of its own on redis_port."
     )
     redis_port: int = Field(7379, ge=1, le=65535)
-    host: str = Field("127.0.0.1", description="Where the web server listens; loopback only, as there are no keys yet.")
+    host: str = Field("127.0.0.1", description="Where the web server listens; loopback only, unless there are keys.")
     port: int = Field(8080, ge=1, le=65535)
     web_processes: int = Field(1, ge=1, le=64, description="Processes of the web server; each holds its own waiters.")
     flower_port: int = Field(5555, ge=1, le=65535)

@@ -9,15 +9,18 @@ from flask import Flask
 
 from jobs.queue import JobQueue
 from stores.ports import Artifacts, Files, Jobs, ModelStates, Workers
-from web import docs, guard, health, permissions, problems
+from web import audit, docs, guard, health, permissions, problems
+from web.accounts import Accounts
 from web.api_v1.routes import api_v1
 from web.api_v2.artifacts import artifacts_api
+from web.api_v2.audit import audit_api
 from web.api_v2.campaigns import campaigns_api
 from web.api_v2.chat import chat_api
 from web.api_v2.dead_letters import dead_letters_api
 from web.api_v2.documents import documents_api
 from web.api_v2.events import events_api
 from web.api_v2.jobs import jobs_api
+from web.api_v2.keys import keys_api
 from web.api_v2.knowledge import knowledge_api
 from web.api_v2.me import me_api
 from web.api_v2.models import models_api
@@ -25,6 +28,7 @@ from web.api_v2.pools import pools_api
 from web.api_v2.queries import queries_api
 from web.api_v2.rems import rems_api
 from web.api_v2.status import status_api
+from web.api_v2.tenants import tenants_api
 from web.api_v2.things import Knowledge
 from web.asking import Asking
 from web.fullness import LOOK_S, Fullness
@@ -35,6 +39,7 @@ from web.realtime.standing import standing_by
 from web.routing import JobId, Name, ThingId
 from web.submitting import Submissions
 from web.tenancy import TenantJobs
+from web.usage import Meter
 from web.waiting import Hub
 
 
@@ -58,7 +63,9 @@ def create_app(
     rem_files: Files,
     models: ModelStates,
     knowledge: Knowledge,
+    accounts: Accounts,
     authenticate: Authenticate,
+    served: Callable[[str], bool],
     queue: JobQueue,
     workers: Workers,
     hub: Hub,
@@ -74,7 +81,8 @@ def create_app(
     """Return the WSGI application; `power_models` are the names that a campaign may ask for.
 
     `files` are those of campaigns, `rem_files` those of the jobs of REMForge; `authenticate`
-    says who makes a request, or raises Unauthenticated. `page` is the folder of the page for people, built or not.
+    says who makes a request, or raises Unauthenticated, and `served` whether a host that is not loopback is ours.
+    `page` is the folder of the page for people, built or not.
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
@@ -98,6 +106,9 @@ def create_app(
         dead_letters_api(own, submissions, hub),
         pools_api(jobs, queue, workers, clock=clock),
         me_api(version=version),
+        keys_api(accounts),
+        tenants_api(accounts, Meter(jobs, artifacts, clock)),
+        audit_api(accounts),
         status_api(own, queue, hub, clock=clock, version=version, flower_url=flower_url),
     )
     for api in apis:
@@ -110,7 +121,8 @@ def create_app(
     app.register_blueprint(page_of(page))
     # For the server's configuration, which sends everyone home before it stops a process.
     app.extensions["hub"] = hub
-    guard.register(app, authenticate)
+    guard.register(app, authenticate, served=served)
+    audit.register(app, accounts.audit, clock=clock, lost=metrics.unaudited)
     metrics.register(app)
     problems.register(app)
     permissions.verify(rule.endpoint for rule in app.url_map.iter_rules())

@@ -5,7 +5,8 @@ another site could make their browser reach it are closed: a rebound DNS name (H
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from ipaddress import ip_address
 from time import perf_counter
 from urllib.parse import urlsplit
@@ -46,11 +47,12 @@ def identify() -> None:
     bind_contextvars(request_id=g.request_id)
 
 
-def admit() -> None:
-    """Raise Misdirected or CrossSite for a request that another site may have caused."""
+def admit(served: Callable[[str], bool]) -> None:
+    """Raise Misdirected or CrossSite for a request that another site may have caused; `served` hosts are also ours."""
     host = request.headers.get("Host", "")
-    if not _is_loopback(_place(f"//{host}")[0]):
-        raise Misdirected("This server answers to localhost and loopback addresses only.", field="Host")
+    name = _place(f"//{host}")[0]
+    if not _is_loopback(name) and not (name and served(name)):
+        raise Misdirected("This server does not answer to that host; DASEIN_ALLOWED_HOSTS names others.", field="Host")
     if request.method in SAFE:
         return
     origin = request.headers.get("Origin")
@@ -58,6 +60,15 @@ def admit() -> None:
         raise CrossSite("Pages of other sites may not write here.", field="Origin")
     if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
         raise CrossSite("Pages of other sites may not write here.", field="Sec-Fetch-Site")
+
+
+def named(hosts: Collection[str], *, closed: Callable[[], bool]) -> Callable[[str], bool]:
+    """Return whether a host is among `hosts`, where `*.b` is all below b; on an open farm none but loopback is."""
+
+    def served(name: str) -> bool:
+        return closed() and any(name == host or (host[:2] == "*." and name.endswith(host[1:])) for host in hosts)
+
+    return served
 
 
 def _place(url: str) -> tuple[str | None, str]:
@@ -92,8 +103,11 @@ def dress(response: Response) -> Response:
     return response
 
 
-def register(app: Flask, authenticate: Authenticate) -> None:
-    """Guard every route of `app`; what is public is served to anybody whose host and page are ours."""
+def register(app: Flask, authenticate: Authenticate, *, served: Callable[[str], bool]) -> None:
+    """Guard every route of `app`; what is public is served to anybody whose host and page are ours.
+
+    `served` says whether a host that is not loopback is ours.
+    """
 
     def authorise() -> None:
         # A path that nobody serves has no endpoint: it is answered as such, whoever asks.
@@ -104,6 +118,6 @@ def register(app: Flask, authenticate: Authenticate) -> None:
         permissions.check(request.endpoint, g.caller)
 
     app.before_request(identify)
-    app.before_request(admit)
+    app.before_request(partial(admit, served))
     app.before_request(authorise)
     app.after_request(dress)

@@ -127,6 +127,14 @@ class Metrics:
             "dasein_http_waiters", "Long polls and event streams.", registry=self._own, multiprocess_mode="livesum"
         )
 
+        self._unaudited = Counter(
+            "dasein_audit_entries_lost", "Calls that the audit trail could not take.", registry=self._own
+        )
+
+    def unaudited(self) -> None:
+        """Note that a call is missing in the audit trail."""
+        self._unaudited.inc()
+
     def waiting(self, count: int) -> None:
         """Note how many requests wait in this process."""
         self._waiters.set(count)

@@ -28,6 +28,8 @@ SCHEMES = {
 SECURITY: list[dict[str, list[str]]] = [{"key": []}, {"token": []}, {}]
 """The last one is that of a farm without keys, which only its own machine reaches."""
 PATH_EXAMPLES = {
+    "prefix": "k3x9qa7d",
+    "tenant_id": "acme",
     "instruction_id": "5e5e5e5e5e5e:08000123",
     "thing_id": "5e5e5e5e5e5e:08000123",
     "batch": "document:lab-notes",

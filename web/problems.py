@@ -55,6 +55,7 @@ def problem(
     **extensions: Any,
 ) -> Response:
     """Return a problem document; `extensions` are members of this kind of problem alone."""
+    g.problem = code
     document: dict[str, Any] = {
         "type": f"/api/docs#problem-{code}",
         "title": status.phrase,

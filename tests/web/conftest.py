@@ -1,7 +1,7 @@
 """The web application over stores in memory, with a clock, a queue and a hub that tests can look into."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,10 +20,13 @@ from stores.artifacts import FileArtifacts, JobFiles
 from stores.memory import MemoryJobs
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
+from stores.memory_identity import MemoryAudit, MemoryKeys, MemoryTenants
 from stores.memory_queue import MemoryWorkers
 from stores.models_files import ModelFiles
+from web.accounts import Accounts
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
+from web.guard import Authenticate
 from web.ids import new_job_id
 from web.metrics import Farm, Metrics
 from web.waiting import Hub
@@ -120,6 +123,7 @@ class Behind:
     turnstile: Turnstile
     clock: Clock
     root: Path
+    accounts: Accounts
 
     @property
     def client(self) -> FlaskClient:
@@ -142,6 +146,13 @@ class Behind:
         return [str(path) for path in self.root.rglob("*") if path.is_file()]
 
 
+def make_accounts(clock: Clock, *, close: Callable[[], None] = lambda: None) -> Accounts:
+    """Keep keys, tenants and the audit trail in memory."""
+    tenants = MemoryTenants()
+    audit = MemoryAudit(tenants, clock=clock)
+    return Accounts(MemoryKeys(tenants), tenants, audit, secret=b"s" * 32, close=close, clock=clock)
+
+
 def make_farm(
     root: Path,
     *,
@@ -149,6 +160,8 @@ def make_farm(
     graph: MemoryGraph | None = None,
     clock: Clock | None = None,
     waiters: int = 300,
+    authenticate: Authenticate = lambda _request: LOCAL,
+    accounts: Accounts | None = None,
 ) -> Behind:
     """Build an application; limits are small: 64 KiB a body, 1 MiB an upload, 50 messages."""
     clock = clock or Clock()
@@ -165,6 +178,7 @@ def make_farm(
     artifacts, files = FileArtifacts(root), JobFiles(root, "campaigns")
     rem_files = JobFiles(root, "rems")
     knowledge = Knowledge(MemoryDocuments(clock=lambda: clock().timestamp()), graph or MemoryGraph())
+    accounts = accounts or make_accounts(clock)
     app = create_app(
         jobs=jobs,
         artifacts=artifacts,
@@ -172,7 +186,9 @@ def make_farm(
         rem_files=rem_files,
         models=models,
         knowledge=knowledge,
-        authenticate=lambda _request: LOCAL,
+        accounts=accounts,
+        authenticate=authenticate,
+        served=lambda _host: False,
         queue=queue,
         workers=two_workers(),
         hub=hub,
@@ -186,7 +202,9 @@ def make_farm(
         flower_url="http://flower.example/",
     )
     app.test_client_class = Client
-    return Behind(app, jobs, queue, artifacts, files, rem_files, models, knowledge, hub, turnstile, clock, root)
+    return Behind(
+        app, jobs, queue, artifacts, files, rem_files, models, knowledge, hub, turnstile, clock, root, accounts
+    )
 
 
 @pytest.fixture

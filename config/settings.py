@@ -1,6 +1,9 @@
 """Typed settings, read once per process by an entry point: `DASEIN_*`, nested by `__`."""
 
+import re
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, RedisDsn, SecretStr, ValidationInfo, field_validator
@@ -23,11 +26,37 @@ SCHEMES = {
 """What the URLs of other servers may begin with."""
 
 
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
+"""As a browser writes it: no path, no capitals, no wildcard."""
+
+
 class LimitSettings(BaseModel):
     """What one key, one address and one connection may take: `DASEIN_LIMITS__*`; 0 switches a limit off."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    queries: int = Field(100, ge=0, description="Questions, turns and searches of a key in a minute.")
+    campaigns: int = Field(10, ge=0, description="Submitted campaigns of a key in a minute.")
+    uploads: int = Field(120, ge=0, description="The same of uploads.")
+    writes: int = Field(600, ge=0, description="The same of everything else that changes something.")
+    reads: int = Field(6000, ge=0, description="The same of what only reads.")
+    address: int = Field(6000, ge=0, description="Calls with any key from one address (IPv6: one /64) in a minute.")
+    local: int = Field(60_000, ge=0, description="The same on a farm without keys, where no other rate applies.")
+    failures: int = Field(
+        20, ge=0, description="Calls with a wrong key or token, or none, from one address in a minute."
+    )
+    idle_s: int = Field(
+        15, ge=1, le=600, description="A connection is closed that is idle, or has sent no whole head, for so long."
+    )
+    patience_s: float = Field(
+        20,
+        gt=0,
+        le=600,
+        description="How long a client may keep us waiting for a piece of its body, or with one of ours.",
+    )
+    bytes_per_s: float = Field(
+        16_384, ge=0, description="The least that a body comes and an answer is taken with, after patience_s."
+    )
     streams_per_tenant: int = Field(
         1000, ge=0, description="Long polls, event streams and sockets of a tenant in one web process."
     )
@@ -142,6 +171,15 @@ class Settings(IdentitySettings):
     )
     waiters_limit: int = Field(4000, ge=1, description="Long polls and event streams of one web process.")
     limits: LimitSettings = LimitSettings()
+    cors_origins: str = Field(
+        "", description="Other sites whose pages may use the API: `https://a.example,http://localhost:5173`."
+    )
+    trusted_proxies: str = Field(
+        "", description="Networks of the reverse proxies that are believed: `10.0.0.0/8,127.0.0.1`."
+    )
+    proxy_headers: Literal["x-forwarded", "forwarded"] = Field(
+        "x-forwarded", description="What they tell it in: X-Forwarded-For, -Proto and -Host, or Forwarded (RFC 7239)."
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @field_validator(*SCHEMES)
@@ -154,6 +192,32 @@ class Settings(IdentitySettings):
             msg = f"give a URL that begins with {', '.join(f'{scheme}://' for scheme in schemes)}"
             raise ValueError(msg)
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        for origin in _parts(value):
+            if not ORIGIN.fullmatch(origin):
+                msg = f"{origin!r} is no origin: give scheme://host[:port], in lower case"
+                raise ValueError(msg)
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for network in _parts(value):
+            ip_network(network, strict=False)
+        return value
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Return the origins whose pages may use the API."""
+        return _parts(self.cors_origins)
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """Return the networks of trusted proxies."""
+        return _parts(self.trusted_proxies)
 
     @property
     def redis(self) -> str:
@@ -191,3 +255,7 @@ class Settings(IdentitySettings):
     def knowledge_dir(self) -> Path:
         """Return where the embedded stores of knowledge keep their files."""
         return self.data_dir / "knowledge"
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

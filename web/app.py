@@ -9,7 +9,7 @@ from flask import Flask
 
 from jobs.queue import JobQueue
 from stores.ports import Artifacts, Files, Jobs, ModelStates, Workers
-from web import audit, docs, guard, health, permissions, problems
+from web import audit, compressing, docs, guard, health, permissions, problems, tagging
 from web.accounts import Accounts
 from web.api_v1.routes import api_v1
 from web.api_v2.artifacts import artifacts_api
@@ -31,10 +31,13 @@ from web.api_v2.status import status_api
 from web.api_v2.tenants import tenants_api
 from web.api_v2.things import Knowledge
 from web.asking import Asking
+from web.cors import Origins
 from web.fullness import LOOK_S, Fullness
 from web.guard import Authenticate
+from web.limiting import Limiter
 from web.metrics import Metrics
 from web.page import page as page_of
+from web.proxies import Proxies
 from web.realtime.standing import standing_by
 from web.routing import JobId, Name, ThingId
 from web.submitting import Submissions
@@ -71,6 +74,9 @@ def create_app(
     hub: Hub,
     metrics: Metrics,
     limits: Limits,
+    limiter: Limiter,
+    origins: Origins,
+    proxies: Proxies,
     power_models: Collection[str],
     clock: Callable[[], datetime],
     new_id: Callable[[datetime], str],
@@ -94,7 +100,7 @@ def create_app(
     stand = standing_by(authenticate)
     apis = (
         artifacts_api(artifacts, limit_bytes=limits.upload_bytes),
-        jobs_api(own, submissions, hub),
+        jobs_api(own, submissions, hub, limiter),
         events_api(own, hub, stand),
         campaigns_api(own, files, submissions, hub),
         queries_api(submissions, hub),
@@ -121,9 +127,15 @@ def create_app(
     app.register_blueprint(page_of(page))
     # For the server's configuration, which sends everyone home before it stops a process.
     app.extensions["hub"] = hub
-    guard.register(app, authenticate, served=served)
+    app.wsgi_app = proxies.before(app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation has it
+    guard.register(app, limiter.guarding(authenticate), served=served, origins=origins)
     audit.register(app, accounts.audit, clock=clock, lost=metrics.unaudited)
     metrics.register(app)
+    # What is registered last sees an answer first: it is tagged, then compressed, then told how it stands.
+    limiter.register(app)
+    origins.register(app)
+    compressing.register(app)
+    tagging.register(app)
     problems.register(app)
     permissions.verify(rule.endpoint for rule in app.url_map.iter_rules())
     return app

@@ -23,6 +23,7 @@ from stores.cache_redis import RedisCache
 from stores.identity_redis import RedisAudit, RedisKeys, RedisTenants
 from stores.jobs_redis import RedisJobs
 from stores.knowledge_stores import documents_store, graph_store
+from stores.limits_redis import RedisBuckets
 from stores.models_files import ModelFiles
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
@@ -33,9 +34,12 @@ from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
 from web.authentication import Authentication
 from web.caller import caller
+from web.cors import Origins
 from web.ids import new_job_id
 from web.jwks import Jwks, from_file, from_url
+from web.limiting import Limiter, Rates
 from web.metrics import Farm, Metrics
+from web.proxies import Proxies
 from web.seats import SeatLimits, Seats
 from web.tokens import Claims, Tokens
 from web.waiting import Hub
@@ -69,6 +73,21 @@ def wired() -> Flask:
     seats = Seats(SeatLimits(per_tenant=limits.streams_per_tenant, per_key=limits.streams_per_key))
     accounts = _accounts(settings, redis)
     authentication = _authentication(settings, accounts)
+    limiter = Limiter(
+        RedisBuckets(redis),
+        Rates(
+            queries=limits.queries,
+            campaigns=limits.campaigns,
+            uploads=limits.uploads,
+            writes=limits.writes,
+            reads=limits.reads,
+            address=limits.address,
+            local=limits.local,
+            failures=limits.failures,
+        ),
+        refused=metrics.refused,
+        unlimited=metrics.unlimited,
+    )
     return create_app(
         jobs=jobs,
         artifacts=FileArtifacts(settings.data_dir),
@@ -86,6 +105,9 @@ def wired() -> Flask:
         limits=Limits(
             body_bytes=settings.body_limit_bytes, upload_bytes=settings.upload_limit_bytes, queue=settings.queue_limit
         ),
+        limiter=limiter,
+        origins=Origins(settings.origins),
+        proxies=Proxies(settings.proxies, family=settings.proxy_headers),
         power_models=frozenset(path.stem for path in POWER_MODELS.glob("*.toml")),
         clock=lambda: datetime.now(UTC),
         new_id=lambda now: new_job_id(now, os.urandom),

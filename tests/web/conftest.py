@@ -21,14 +21,18 @@ from stores.memory import MemoryJobs
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
 from stores.memory_identity import MemoryAudit, MemoryKeys, MemoryTenants
+from stores.memory_limits import MemoryBuckets
 from stores.memory_queue import MemoryWorkers
 from stores.models_files import ModelFiles
 from web.accounts import Accounts
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
+from web.cors import Origins
 from web.guard import Authenticate
 from web.ids import new_job_id
+from web.limiting import Limiter, Rates
 from web.metrics import Farm, Metrics
+from web.proxies import Proxies
 from web.waiting import Hub
 
 PATIENCE_S = 20
@@ -120,6 +124,7 @@ class Behind:
     models: ModelFiles
     knowledge: Knowledge
     hub: Hub
+    metrics: Metrics
     turnstile: Turnstile
     clock: Clock
     root: Path
@@ -138,8 +143,8 @@ class Behind:
     def start(self, job_id: str) -> None:
         self.jobs.start(job_id, worker="one@here:1", lease_s=60)
 
-    def firmware(self) -> str:
-        return self.artifacts.put("default", [b"\x7fELF"], media_type="application/octet-stream", limit_bytes=100)[0].id
+    def firmware(self, tenant: str = "default") -> str:
+        return self.artifacts.put(tenant, [b"\x7fELF"], media_type="application/octet-stream", limit_bytes=100)[0].id
 
     def left_behind(self) -> list[str]:
         """Return the files of artifacts, whole or not."""
@@ -162,6 +167,9 @@ def make_farm(
     waiters: int = 300,
     authenticate: Authenticate = lambda _request: LOCAL,
     accounts: Accounts | None = None,
+    rates: Rates | None = None,
+    origins: Sequence[str] = (),
+    proxies: Sequence[str] = (),
 ) -> Behind:
     """Build an application; limits are small: 64 KiB a body, 1 MiB an upload, 50 messages."""
     clock = clock or Clock()
@@ -194,6 +202,14 @@ def make_farm(
         hub=hub,
         metrics=metrics,
         limits=Limits(body_bytes=64 * 1024, upload_bytes=2**20, queue=50, queue_look_s=0),
+        limiter=Limiter(
+            MemoryBuckets(lambda: clock().timestamp()),
+            rates or Rates(),
+            refused=metrics.refused,
+            unlimited=metrics.unlimited,
+        ),
+        origins=Origins(origins),
+        proxies=Proxies(proxies, family="x-forwarded"),
         power_models=("hw", "hd", "identity"),
         clock=clock,
         new_id=lambda now: new_job_id(now, os.urandom),
@@ -203,7 +219,20 @@ def make_farm(
     )
     app.test_client_class = Client
     return Behind(
-        app, jobs, queue, artifacts, files, rem_files, models, knowledge, hub, turnstile, clock, root, accounts
+        app,
+        jobs,
+        queue,
+        artifacts,
+        files,
+        rem_files,
+        models,
+        knowledge,
+        hub,
+        metrics,
+        turnstile,
+        clock,
+        root,
+        accounts,
     )
 
 

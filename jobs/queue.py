@@ -50,11 +50,26 @@ KINDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it lies in the queue."""
+
+    place: str
+    """The list that it belongs into."""
+    text: str
+
+
 class JobQueue(Protocol):
     """Carries the ids of recorded jobs to their pool; a message may arrive twice."""
 
     def send(self, kind: Kind, job_id: str, *, priority: int) -> None:
         """Enqueue `job_id` (0 least to 9 most urgent); raise StoreUnavailable if that is uncertain."""
+
+    def message(self, kind: Kind, job_id: str, *, priority: int) -> Message | None:
+        """Return what `send` would enqueue, for a store that can record a job and enqueue it in one step.
+
+        None where the store of jobs does not reach this queue: then it is to be sent.
+        """
 
     def depth(self, queue: str) -> int:
         """Return how many messages wait in `queue`, all priorities summed."""

@@ -12,6 +12,7 @@ from redis import Redis
 
 from jobs.errors import Cancelled, Conflict, NotFound, TooLarge
 from jobs.model import Failure, Job, NewJob, Progress, State
+from jobs.queue import Message
 from stores import outcomes
 from stores.job_fields import error_of, fields_of, job_of, letter_of
 from stores.jobs_redis_reader import RedisJobsReader
@@ -44,9 +45,17 @@ class RedisJobs(RedisJobsReader):
         head = "".join(f"local {name} = {json.dumps(value)}\n" for name, value in constants.items())
         self._script = redis.register_script(head + "".join(path.read_text() for path in SCRIPTS))
 
-    def submit(self, job: NewJob, *, idempotency_key: str | None = None, fingerprint: str = "") -> tuple[Job, bool]:
-        """Record a job as queued, once per id and per key."""
-        answer = self._call("submit", json.dumps(fields_of(job)), idempotency_key or "", fingerprint)
+    def submit(
+        self,
+        job: NewJob,
+        *,
+        idempotency_key: str | None = None,
+        fingerprint: str = "",
+        message: Message | None = None,
+    ) -> tuple[Job, bool]:
+        """Record a job as queued, once per id and per key; the queue is a list on the same server."""
+        place, text = ("", "") if message is None else (message.place, message.text)
+        answer = self._call("submit", json.dumps(fields_of(job)), idempotency_key or "", fingerprint, place, text)
         return _submitted(answer), answer[1] == 1
 
     def repeated(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Job | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from jobs.errors import Cancelled, Conflict, InvalidInput, NotFound, TooLarge
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
+from jobs.queue import Message
 from stores.job_fields import is_birth
 from stores.memory_records import Records, number_of
 from stores.outcomes import CANCELLED
@@ -17,8 +18,17 @@ from stores.ports import RESULT_LIMIT_BYTES, DeadLetter, Look, Page, Start
 class MemoryJobs(Records):
     """Jobs, in memory. Safe for threads."""
 
-    def submit(self, job: NewJob, *, idempotency_key: str | None = None, fingerprint: str = "") -> tuple[Job, bool]:
-        """Record a job as queued, once per id and per key."""
+    def submit(
+        self,
+        job: NewJob,
+        *,
+        idempotency_key: str | None = None,
+        fingerprint: str = "",
+        message: Message | None = None,
+    ) -> tuple[Job, bool]:
+        """Record a job as queued, once per id and per key; there is no queue beside these records."""
+        if message is not None:
+            raise ValueError("no queue is reached from here: send the message")
         with self._lock:
             if idempotency_key is not None:
                 first = self.repeated(idempotency_key, tenant=job.tenant, fingerprint=fingerprint)

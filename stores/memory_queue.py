@@ -22,6 +22,9 @@ class MemoryQueue:
             self._sent += 1
             self._messages.append((-priority, self._sent, kind, job_id))
 
+    def message(self, kind: Kind, job_id: str, *, priority: int) -> None:
+        """Return None: no store reaches into this queue."""
+
     def depth(self, queue: str) -> int:
         """Return how many messages wait in `queue`."""
         with self._lock:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from jobs.forging import NodeModels
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
+from jobs.queue import Message
 
 
 class Start(Enum):
@@ -70,8 +71,17 @@ class Jobs(Protocol):
     confirmed as sent, is `lapsed`: it is to be sent again. `worker` names one process, so that it may repeat itself.
     """
 
-    def submit(self, job: NewJob, *, idempotency_key: str | None = None, fingerprint: str = "") -> tuple[Job, bool]:
+    def submit(
+        self,
+        job: NewJob,
+        *,
+        idempotency_key: str | None = None,
+        fingerprint: str = "",
+        message: Message | None = None,
+    ) -> tuple[Job, bool]:
         """Record a job as queued; return it and whether it is new.
+
+        A new job's `message`, if there is one, is enqueued in the same step and need not be sent.
 
         The same key with the same fingerprint returns the first job; with another one it raises Conflict.
         """

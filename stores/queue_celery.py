@@ -12,7 +12,8 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from jobs.errors import StoreUnavailable
-from jobs.queue import Kind
+from jobs.queue import Kind, Message
+from stores.queue_message import MessageWriter
 
 MOST_URGENT = 9
 
@@ -25,6 +26,7 @@ class CeleryQueue:
         # An application of its own, without a result backend: sending is cheaper, and no worker's state is shared.
         self._celery = Celery("dasein.sender", set_as_current=False)
         self._celery.conf.update(settings)
+        self._writer = MessageWriter(settings)
 
     def send(self, kind: Kind, job_id: str, *, priority: int) -> None:
         """Enqueue `job_id`; raise StoreUnavailable if that is uncertain."""
@@ -37,6 +39,10 @@ class CeleryQueue:
                 priority=MOST_URGENT - priority,
                 ignore_result=True,
             )
+
+    def message(self, kind: Kind, job_id: str, *, priority: int) -> Message:
+        """Return what `send` would enqueue."""
+        return self._writer.message(kind, job_id, priority=MOST_URGENT - priority)
 
     def depth(self, queue: str) -> int:
         """Return how many messages wait in `queue`, all priorities summed."""

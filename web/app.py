@@ -27,6 +27,7 @@ from web.api_v2.rems import rems_api
 from web.api_v2.status import status_api
 from web.api_v2.things import Knowledge
 from web.asking import Asking
+from web.fullness import LOOK_S, Fullness
 from web.guard import Authenticate
 from web.metrics import Metrics
 from web.realtime.standing import standing_by
@@ -44,6 +45,8 @@ class Limits:
     upload_bytes: int
     queue: int
     """Messages of a pool above which submissions are refused."""
+    queue_look_s: float = LOOK_S
+    """How long a count of them is good."""
 
 
 def create_app(
@@ -74,7 +77,8 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
     app.url_map.converters |= {"job": JobId, "name": Name, "thing": ThingId}
     own = TenantJobs(jobs)
-    submissions = Submissions(jobs, artifacts, queue, power_models, limits.queue, clock, new_id)
+    fullness = Fullness(queue, limit=limits.queue, look_s=limits.queue_look_s)
+    submissions = Submissions(jobs, artifacts, queue, power_models, fullness, clock, new_id)
     asking = Asking(submissions, hub)
     stand = standing_by(authenticate)
     apis = (

@@ -57,6 +57,9 @@ class ListQueue:
             raise StoreUnavailable("redis at 10.0.0.1 is gone")
         self.sent.append((kind.name, job_id, priority))
 
+    def message(self, kind: Kind, job_id: str, *, priority: int) -> None:
+        """Return None: no store reaches into this queue."""
+
     def depth(self, queue: str) -> int:
         assert queue in QUEUES
         if self.down and self.depth_now is None:
@@ -170,7 +173,7 @@ def make_farm(
         workers=two_workers(),
         hub=hub,
         metrics=metrics,
-        limits=Limits(body_bytes=64 * 1024, upload_bytes=2**20, queue=50),
+        limits=Limits(body_bytes=64 * 1024, upload_bytes=2**20, queue=50, queue_look_s=0),
         power_models=("hw", "hd", "identity"),
         clock=clock,
         new_id=lambda now: new_job_id(now, os.urandom),

@@ -24,12 +24,14 @@ from web.api_v2.models import models_api
 from web.api_v2.pools import pools_api
 from web.api_v2.queries import queries_api
 from web.api_v2.rems import rems_api
+from web.api_v2.sockets import sockets_api
 from web.api_v2.status import status_api
 from web.api_v2.things import Knowledge
 from web.asking import Asking
 from web.fullness import LOOK_S, Fullness
 from web.guard import Authenticate
 from web.metrics import Metrics
+from web.realtime.sockets import Sockets
 from web.realtime.standing import standing_by
 from web.routing import JobId, Name, ThingId
 from web.submitting import Submissions
@@ -81,10 +83,12 @@ def create_app(
     submissions = Submissions(jobs, artifacts, queue, power_models, fullness, clock, new_id)
     asking = Asking(submissions, hub)
     stand = standing_by(authenticate)
+    sockets = Sockets(jobs, knowledge, authenticate, hub, watch=metrics.sockets)
     apis = (
         artifacts_api(artifacts, limit_bytes=limits.upload_bytes),
         jobs_api(own, submissions, hub),
         events_api(own, hub, stand),
+        sockets_api(sockets),
         campaigns_api(own, files, submissions, hub),
         queries_api(submissions, hub),
         documents_api(knowledge, submissions, hub),

@@ -124,8 +124,16 @@ class Metrics:
             registry=self._own,
         )
         self._waiters = Gauge(
-            "dasein_http_waiters", "Long polls and event streams.", registry=self._own, multiprocess_mode="livesum"
+            "dasein_http_waiters",
+            "Long polls, event streams and WebSockets.",
+            registry=self._own,
+            multiprocess_mode="livesum",
         )
+        self._sockets = Gauge("dasein_websockets", "Open WebSockets.", registry=self._own, multiprocess_mode="livesum")
+
+    def sockets(self, count: int) -> None:
+        """Note how many WebSockets are open in this process."""
+        self._sockets.set(count)
 
     def waiting(self, count: int) -> None:
         """Note how many requests wait in this process."""

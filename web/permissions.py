@@ -19,6 +19,9 @@ class Permission:
 PUBLIC = frozenset({"static", "index", "health.live", "health.ready", "docs.openapi", "docs.page"})
 """What is answered to anybody: that we are up, and how the API is used."""
 
+LATER = frozenset({"sockets.open_socket"})
+"""What asks its caller for credentials itself, after the request."""
+
 READ, ASK, WRITE, REPAIR, ADMINISTER = (
     Permission(Role.VIEWER),
     Permission(Role.VIEWER),
@@ -39,6 +42,7 @@ PERMISSIONS: dict[str, Permission] = {
     "list_jobs": READ,
     "show_job": READ,
     "follow_job": READ,
+    "open_socket": READ,
     "cancel_job": WRITE,
     "retry_job": WRITE,
     "list_dead_letters": READ,
@@ -92,6 +96,11 @@ PERMISSIONS: dict[str, Permission] = {
 def is_public(endpoint: str) -> bool:
     """Say whether an endpoint is served to anybody."""
     return endpoint in PUBLIC
+
+
+def may_introduce_itself(endpoint: str) -> bool:
+    """Say whether a route authenticates its caller by itself."""
+    return endpoint in LATER
 
 
 def permission_of(endpoint: str) -> Permission:

@@ -8,7 +8,8 @@ from typing import Protocol
 import structlog
 
 from jobs.errors import StoreUnavailable
-from stores.ports import Jobs, Look
+from stores.ports import Jobs
+from web.realtime.news import News
 from web.waiting import Hub
 
 AT_ONCE = 500
@@ -23,8 +24,8 @@ log = structlog.get_logger(__name__)
 class Listener(Protocol):
     """Somebody who is told of changes; nothing here may block."""
 
-    def offer(self, look: Look) -> None:
-        """Take a job that changed, with its new events."""
+    def offer(self, news: News) -> None:
+        """Take what happened to a job."""
 
     def lost(self) -> None:
         """Know that changes may have gone by unseen."""
@@ -71,8 +72,9 @@ class Feed:
                 self._lost = True
                 self._pending.clear()
             else:
-                # The first change that was not told yet says from where on there is news.
-                self._pending = dict(changed) | self._pending
+                for job_id, after in changed.items():
+                    # The first change that was not told yet says from where on there is news.
+                    self._pending.setdefault(job_id, after)
         self._ready.set()
 
     def _tell(self) -> None:
@@ -111,8 +113,9 @@ class Feed:
                     self._remember(job_id, look.events[-1].id)
                 if len(look.events) == AT_ONCE:
                     wanted[job_id] = look.events[-1].id
+                news = News(look)
                 for listener in listeners:
-                    listener.offer(look)
+                    listener.offer(news)
 
     def _from(self, job_id: str, after: str | None) -> str | None:
         told = self._told.get(job_id)

@@ -9,7 +9,7 @@ BYTES = 2**20
 REPLIES = 64
 
 
-class Overrun(Exception):  # noqa: N818  # as the errors of the farm, it says what happened
+class Overrun(Exception):
     """A client asks faster than it reads the answers."""
 
 

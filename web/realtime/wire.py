@@ -14,11 +14,13 @@ from wsproto.frame_protocol import ParseFailed
 from wsproto.utilities import LocalProtocolError
 
 PIECE = 16 * 1024
+PARTS = 1000
+"""Fragments of one message: empty ones cost something, too."""
 GOOD_BYE_S = 1.0
 NORMAL, GOING_AWAY, NO_BYTES, VANISHED, POLICY, TOO_BIG, TRY_LATER = 1000, 1001, 1003, 1006, 1008, 1009, 1013
 
 
-class Closed(Exception):  # noqa: N818  # as the errors of the farm, it says what happened
+class Closed(Exception):
     """The connection is over; `code` says how."""
 
     def __init__(self, code: int) -> None:
@@ -29,11 +31,11 @@ class Closed(Exception):  # noqa: N818  # as the errors of the farm, it says wha
 class Wire:
     """Sends may come from several threads, one thread receives."""
 
-    def __init__(self, connection: socket, *, limit_bytes: int, tick_s: float) -> None:
-        """Take messages of at most `limit_bytes`; wait `tick_s` for something to come, and for room to send."""
+    def __init__(self, connection: socket, *, limit: int, tick_s: float) -> None:
+        """Take messages of at most `limit` characters; wait `tick_s` for something to come, and for room to send."""
         connection.settimeout(tick_s)
         self._socket = connection
-        self._limit = limit_bytes
+        self._limit = limit
         self._frames = Connection(ConnectionType.SERVER)
         self._lock = Lock()
         self._partial: list[str] = []
@@ -73,8 +75,13 @@ class Wire:
         with suppress(Closed):
             self._write(CloseConnection(code=code, reason=reason or None))
 
-    def end(self) -> None:
-        """Wait shortly for the client's good-bye, so that ours is not lost, and let go of the connection."""
+    def cut(self) -> None:
+        """End the connection, so that whoever receives returns."""
+        with suppress(OSError):
+            self._socket.shutdown(SHUT_RDWR)
+
+    def linger(self) -> None:
+        """Wait shortly for the client's good-bye, so that ours is not lost, and end; for the thread that receives."""
         with suppress(OSError, LocalProtocolError, ParseFailed):
             self._socket.settimeout(GOOD_BYE_S)
             ends = monotonic() + GOOD_BYE_S
@@ -84,8 +91,7 @@ class Wire:
                     break
                 self._frames.receive_data(data)
                 list(self._frames.events())
-        with suppress(OSError):
-            self._socket.shutdown(SHUT_RDWR)
+        self.cut()
 
     def _heard(self, event: Event) -> list[str]:
         if isinstance(event, Ping):
@@ -99,7 +105,7 @@ class Wire:
             raise Closed(NO_BYTES)
         elif isinstance(event, TextMessage):
             self._partial.append(event.data)
-            if sum(map(len, self._partial)) > self._limit:
+            if len(self._partial) > PARTS or sum(map(len, self._partial)) > self._limit:
                 self.close(TOO_BIG, f"at most {self._limit} characters")
                 raise Closed(TOO_BIG)
             if event.message_finished:
@@ -115,10 +121,7 @@ class Wire:
             except LocalProtocolError as error:
                 raise Closed(NORMAL) from error
             except TimeoutError as error:
-                with suppress(OSError):
-                    self._socket.shutdown(SHUT_RDWR)
+                self.cut()
                 raise Closed(TRY_LATER) from error
             except OSError as error:
                 raise Closed(VANISHED) from error
-
-

@@ -1,7 +1,8 @@
 """Kinds of jobs, and the queue that web and workers send them through."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 SIMULATION = "simulation"
 QUERY = "query"
@@ -51,7 +52,7 @@ KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Envelope:
     """A message as it lies in the queue."""
 
     place: str
@@ -59,13 +60,24 @@ class Message:
     text: str
 
 
+class Message(NamedTuple):
+    """What tells a pool of a job."""
+
+    kind: Kind
+    job_id: str
+    priority: int
+
+
 class JobQueue(Protocol):
     """Carries the ids of recorded jobs to their pool; a message may arrive twice."""
+
+    def send_all(self, messages: Sequence[Message]) -> None:
+        """Enqueue many at once, in their order; raise StoreUnavailable if that is uncertain for any of them."""
 
     def send(self, kind: Kind, job_id: str, *, priority: int) -> None:
         """Enqueue `job_id` (0 least to 9 most urgent); raise StoreUnavailable if that is uncertain."""
 
-    def message(self, kind: Kind, job_id: str, *, priority: int) -> Message | None:
+    def envelope(self, kind: Kind, job_id: str, *, priority: int) -> Envelope | None:
         """Return what `send` would enqueue, for a store that can record a job and enqueue it in one step.
 
         None where the store of jobs does not reach this queue: then it is to be sent.

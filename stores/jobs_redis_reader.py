@@ -12,7 +12,10 @@ jobs:ended          zset of ended ids by when their retention ends
 jobs:dead:<tenant>  zset of dead letters by when they were given up
 jobs:counts[:<tenant>]   hash <kind>|<state> -> number, without parts; of all, or of a tenant
 jobs:key:<tenant>:<key>  hash: id and fingerprint of the request that used an idempotency key
-jobs:changes        stream of ids that changed, each with its last event before that; capped
+jobs:changes        stream of ids that changed, of jobs, each with its last event before that, and of batches; capped
+batch:<id>          hash: tenant, submitted, version, left, and how many jobs are in each state; finished, expires
+batch:<id>:jobs     list of the ids of its jobs
+batches:<tenant>    zset of ids of batches by when they were submitted
 
 All times are seconds of the server's clock. The scripts name keys that they compute: one server, no cluster.
 """
@@ -24,8 +27,8 @@ from typing import Any
 from redis import Redis
 
 from jobs.errors import Gone, NotFound
-from jobs.model import Event, Job, State
-from stores.job_fields import Fields, cursor_of, is_birth, job_of, letter_of, number_of
+from jobs.model import Batch, Event, Job, Member, State
+from stores.job_fields import Fields, batch_of, cursor_of, is_birth, job_of, letter_of, member_of, number_of
 from stores.ports import DeadLetter, Look, Page
 from stores.redis_client import ANSWER_S, translated
 
@@ -80,6 +83,30 @@ class RedisJobsReader:
             before = scanned[-1][0]
         page = found[:limit]
         return Page([job for _, job in page], cursor_of(page[-1][0]) if len(found) > limit else None)
+
+    def batch(self, batch_id: str) -> Batch:
+        """Return a batch."""
+        with translated():
+            pipe = self._redis.pipeline()
+            pipe.hgetall(f"batch:{batch_id}")
+            pipe.time()
+            fields, clock = pipe.execute()
+        if not fields:
+            raise NotFound("There is no such batch.")
+        batch = batch_of(batch_id, fields, now=_seconds(clock))
+        if batch is None:
+            raise Gone("The batch has expired.")
+        return batch
+
+    def members(self, batch_id: str) -> Sequence[Member]:
+        """Return the jobs of a batch, as they were given."""
+        with translated():
+            ids = self._redis.lrange(f"batch:{batch_id}:jobs", 0, -1)
+            pipe = self._redis.pipeline(transaction=False)
+            for job_id in ids:
+                pipe.hmget(f"job:{job_id}", "kind", "state", "error")
+            said = pipe.execute()
+        return [member_of(job_id, each) for job_id, each in zip(ids, said, strict=True)]
 
     def waiting(self, kind: str, *, older_s: float = 0, limit: int) -> Sequence[Job]:
         """Return queued jobs whose message is out, the longest waiting first."""

@@ -8,14 +8,15 @@ from typing import Any
 
 from jobs.errors import Cancelled, Conflict, InvalidInput, NotFound, TooLarge
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
-from jobs.queue import Message
+from jobs.queue import Envelope
 from stores.job_fields import is_birth
-from stores.memory_records import Records, number_of
+from stores.memory_batches import MemoryBatches
+from stores.memory_records import number_of
 from stores.outcomes import CANCELLED
 from stores.ports import RESULT_LIMIT_BYTES, DeadLetter, Look, Page, Start
 
 
-class MemoryJobs(Records):
+class MemoryJobs(MemoryBatches):
     """Jobs, in memory. Safe for threads."""
 
     def submit(
@@ -24,10 +25,10 @@ class MemoryJobs(Records):
         *,
         idempotency_key: str | None = None,
         fingerprint: str = "",
-        message: Message | None = None,
+        envelope: Envelope | None = None,
     ) -> tuple[Job, bool]:
         """Record a job as queued, once per id and per key; there is no queue beside these records."""
-        if message is not None:
+        if envelope is not None:
             raise ValueError("no queue is reached from here: send the message")
         with self._lock:
             if idempotency_key is not None:
@@ -52,14 +53,14 @@ class MemoryJobs(Records):
                 raise Conflict("The idempotency key was used for another request.", reason="idempotency-key")
             return self._records[first].job
 
-    def sent(self, job_id: str) -> None:
-        """Note that the queue has the job's message."""
+    def sent(self, *job_ids: str) -> None:
+        """Note that the queue has the messages of these jobs."""
         with self._lock:
-            record = self._records.get(job_id)
-            if record is None or record.job.state is not State.QUEUED:
-                return
-            self._waiting[job_id] = self._now()
-            self._watch_deadline(record)
+            for job_id in job_ids:
+                record = self._records.get(job_id)
+                if record is not None and record.job.state is State.QUEUED:
+                    self._waiting[job_id] = self._now()
+                    self._watch_deadline(record)
 
     def get(self, job_id: str, *, tenant: str | None = None) -> Job:
         """Return a job."""

@@ -98,6 +98,7 @@ class Records:
             deadline_at=new.deadline_at,
             parent=new.parent,
             retry_of=new.retry_of,
+            batch=new.batch,
         )
         record = self._records[new.id] = Record(job, self._sequence, role=role)
         self._set(record)

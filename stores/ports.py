@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from jobs.forging import NodeModels
-from jobs.model import Event, Failure, Job, NewJob, Progress, State
-from jobs.queue import Message
+from jobs.model import Batch, Event, Failure, Job, Member, NewJob, Progress, State
+from jobs.queue import Envelope
 
 
 class Start(Enum):
@@ -77,11 +77,11 @@ class Jobs(Protocol):
         *,
         idempotency_key: str | None = None,
         fingerprint: str = "",
-        message: Message | None = None,
+        envelope: Envelope | None = None,
     ) -> tuple[Job, bool]:
         """Record a job as queued; return it and whether it is new.
 
-        A new job's `message`, if there is one, is enqueued in the same step and need not be sent.
+        A new job's message, if it is given in its `envelope`, is enqueued in the same step and need not be sent.
 
         The same key with the same fingerprint returns the first job; with another one it raises Conflict.
         """
@@ -89,8 +89,29 @@ class Jobs(Protocol):
     def repeated(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Job | None:
         """Return the job that was submitted with this key, if there is one; raise Conflict as `submit` would."""
 
-    def sent(self, job_id: str) -> None:
-        """Note that the queue has the job's message."""
+    def sent(self, *job_ids: str) -> None:
+        """Note that the queue has the messages of these jobs."""
+
+    def submit_batch(
+        self, batch_id: str, jobs: Sequence[NewJob], *, idempotency_key: str | None = None, fingerprint: str = ""
+    ) -> tuple[Batch, bool]:
+        """Record jobs of one tenant, all of them or none, and the batch that they are; return it and whether it is new.
+
+        The jobs name `batch_id` as theirs, and there is at least one. Its key is apart from those of jobs; else as
+        `submit`. A batch is kept for as long after its last job's end as a job is.
+        """
+
+    def repeated_batch(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Batch | None:
+        """Return the batch that was submitted with this key, if there is one; raise Conflict as `submit` would."""
+
+    def batch(self, batch_id: str) -> Batch:
+        """Return a batch; raise NotFound for an unknown one, Gone for an expired one. It changes as its jobs do."""
+
+    def members(self, batch_id: str) -> Sequence[Member]:
+        """Return the jobs of a batch, as they were given; nothing of an unknown batch."""
+
+    def cancel_batch(self, batch_id: str) -> Batch:
+        """Cancel every job of a batch that has not ended, as `cancel` does; raise as `batch`."""
 
     def get(self, job_id: str, *, tenant: str | None = None) -> Job:
         """Return a job, given a `tenant` only if it is theirs; raise NotFound for an unknown one, Gone for an expired one."""

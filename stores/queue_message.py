@@ -14,7 +14,7 @@ from uuid import uuid4
 from celery import Celery
 from kombu.transport.redis import Channel
 
-from jobs.queue import Kind, Message
+from jobs.queue import Envelope, Kind
 
 SPECIMEN = "7b1f1d0e-specimen"
 TAG = "7b1f1d0e-tag"
@@ -32,12 +32,12 @@ class MessageWriter:
         self._celery.conf.update(broker_url="memory://", broker_transport=None, broker_transport_options={})
         self._template = lru_cache(maxsize=None)(self._written)
 
-    def message(self, kind: Kind, job_id: str, *, priority: int) -> Message:
+    def envelope(self, kind: Kind, job_id: str, *, priority: int) -> Envelope:
         """Return the message of a job; `priority` 0 is the most urgent, as Celery on Redis counts."""
         text, rest = self._template(kind, priority)
         body = b64encode(f"[[{json.dumps(job_id)}], {rest}".encode()).decode()
         place = f"{kind.queue}{Channel.sep}{priority}" if priority in self._steps and priority else kind.queue
-        return Message(place, text.replace(SPECIMEN, job_id).replace(TAG, str(uuid4())).replace(BODY, body))
+        return Envelope(place, text.replace(SPECIMEN, job_id).replace(TAG, str(uuid4())).replace(BODY, body))
 
     def _written(self, kind: Kind, priority: int) -> tuple[str, str]:
         """Return a message with marks in place of what differs, and what follows the arguments in its body."""

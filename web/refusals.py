@@ -101,10 +101,22 @@ class NotReady(Conflict):
     code = "not-ready"
 
 
+class NotComparable(Conflict):
+    """The two campaigns did not measure the same thing: `reason` says `firmware`, `plan` or `report`."""
+
+    code = "not-comparable"
+
+
 class NoReport(NotFound):
     """The job ended without what was asked for, or it was removed."""
 
     code = "no-report"
+
+
+class PageNotBuilt(NotFound):
+    """The page for people is not part of this installation yet."""
+
+    code = "page-not-built"
 
 
 class TracesNotKept(NotFound):

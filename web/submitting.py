@@ -147,10 +147,10 @@ class Submissions:
                 return first, False
         check()
         self.fullness.admit(kind.queue)
-        message = self.queue.message(kind, new.id, priority=new.priority)
-        job, is_new = self.jobs.submit(new, idempotency_key=key, fingerprint=fingerprint, message=message)
+        envelope = self.queue.envelope(kind, new.id, priority=new.priority)
+        job, is_new = self.jobs.submit(new, idempotency_key=key, fingerprint=fingerprint, envelope=envelope)
         if is_new:
-            if message is None:
+            if envelope is None:
                 self._send(kind, job)
             log.info("job_submitted", job_id=job.id, kind=job.kind, retry_of=job.retry_of)
         return job, is_new

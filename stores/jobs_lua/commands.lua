@@ -36,10 +36,12 @@ function commands.submit(fields, idempotency_key, fingerprint, place, message)
   return {job.id, 1, redis.call('HGETALL', key(job.id))}
 end
 
-function commands.sent(id)
-  if get(id, 'state') == 'queued' then
-    redis.call('ZADD', 'jobs:waiting:' .. get(id, 'kind'), text(now), id)
-    watch_deadline(id)
+function commands.sent(...)
+  for _, id in ipairs({...}) do
+    if get(id, 'state') == 'queued' then
+      redis.call('ZADD', 'jobs:waiting:' .. get(id, 'kind'), text(now), id)
+      watch_deadline(id)
+    end
   end
 end
 
@@ -204,6 +206,3 @@ function commands.prune(limit)
   end
   return old
 end
-
-local name = table.remove(ARGV, 1)
-return commands[name](unpack(ARGV))

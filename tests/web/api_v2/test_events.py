@@ -138,7 +138,7 @@ def test_a_quiet_stream_ends_when_its_caller_is_not_allowed_any_more(farm: Behin
     app.register_blueprint(api.blueprint)
 
     with app.test_client().get(f"/api/v2/jobs/{job.id}/events") as answer:
-        text = answer.text
+        text = answer.get_data(as_text=True)
 
     assert text.count(": still here") == 2
     assert farm.hub.waiting == 0

@@ -89,6 +89,18 @@ class Socket:
         return self.hear()
 
 
+@contextmanager
+def connected(url: str, **headers: str) -> Iterator[Socket]:
+    """Connect a client to a server of WebSockets."""
+    client = Client.connect(url, headers=headers)
+    try:
+        yield Socket(client)
+    finally:
+        if client.connected:
+            client.close()
+        client.thread.join(PATIENCE_S)
+
+
 @dataclass
 class Server:
     """Where clients connect."""
@@ -99,13 +111,8 @@ class Server:
 
     @contextmanager
     def client(self, **headers: str) -> Iterator[Socket]:
-        client = Client.connect(self.url, headers=headers)
-        try:
-            yield Socket(client)
-        finally:
-            if client.connected:
-                client.close()
-            client.thread.join(PATIENCE_S)
+        with connected(self.url, **headers) as socket:
+            yield socket
 
 
 @contextmanager

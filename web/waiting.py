@@ -184,9 +184,9 @@ class Hub:
                 if position is None:
                     position, _ = self._jobs.changes(after=None, wait_s=0)
                     # Whatever changed before this position went by unseen: everyone looks again.
-                    self._placed.set()
                     self._wake_all()
                     self._tell(None)
+                    self._placed.set()
                 position, changed = self._jobs.changes(after=position, wait_s=self._read_s)
             except StoreUnavailable as error:
                 log.warning("hub_disconnected", error=str(error))

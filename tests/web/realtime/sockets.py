@@ -120,7 +120,8 @@ def serving(
     farm: Behind, keys: Any = None, *, patience: Patience | None = None, outbox: Any = Outbox
 ) -> Iterator[Server]:
     """Serve the farm's sockets to those who have one of `keys`."""
-    app, counts, keys = Flask(__name__), [], keys or Keys()
+    app, keys = Flask(__name__), keys or Keys()
+    counts: list[int] = []
     sockets = Sockets(farm.jobs, farm.knowledge, keys, farm.hub, watch=counts.append, patience=patience, outbox=outbox)
     app.register_blueprint(sockets_api(sockets).blueprint)
     guard.register(app, keys)

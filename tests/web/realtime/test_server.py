@@ -1,8 +1,6 @@
 """WebSockets as they are served: gunicorn, gevent and Redis."""
 
 import json
-import socket as sockets
-from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -87,32 +85,6 @@ def test_listening_survives_a_restart_of_redis(server: WebServer, jobs: RedisJob
         while "after-the-restart" not in json.dumps(heard[-1]) or "succeeded" not in json.dumps(heard[-1]):
             heard.append(client.hear())
     assert heard[0]["type"] in {"lagged", "event"}
-
-
-def test_a_client_that_does_not_read_is_let_go_and_disturbs_nobody(server: WebServer, jobs: RedisJobs) -> None:
-    key = b64encode(b"0123456789abcdef").decode()
-    lines = ["GET /api/v2/events HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade"]
-    lines += ["Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {key}", "", ""]
-    with sockets.socket() as deaf, connected(address(server)) as client:
-        deaf.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
-        deaf.connect(("127.0.0.1", server.port))
-        deaf.sendall("\r\n".join(lines).encode())
-        assert deaf.recv(4096).startswith(b"HTTP/1.1 101 ")
-        for message in ({"type": "auth"}, {"type": "subscribe", "id": "a", "topic": "jobs"}):
-            # A masked frame, as clients send them; the mask is zero.
-            text = json.dumps(message).encode()
-            deaf.sendall(bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text)
-        enter(client)
-        eventually(lambda: server.waiters() == 2, what="both are in")
-
-        jobs.submit(NewJob("loud", "ping", {}))
-        jobs.start("loud", worker="one@here:1", lease_s=60)
-        for _ in range(200):
-            jobs.publish("loud", {"text": "x" * 60_000})
-        jobs.finish("loud", {})
-
-        assert client.hear_until(name="done")[-1]["job"]["id"] == "loud"
-        eventually(lambda: server.waiters() == 1, what="the deaf one is let go")
 
 
 def test_a_stop_of_the_server_says_good_bye(

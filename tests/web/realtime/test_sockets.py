@@ -1,17 +1,22 @@
 """The WebSocket's protocol, spoken by a client library over real connections."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from socket import SO_RCVBUF, SOL_SOCKET, socket
 from threading import Event
 
 import httpx
 import pytest
+from simple_websocket import ConnectionClosed
 
 from jobs.identity import LOCAL, Principal, Role
 from jobs.knowledge import Label
 from jobs.model import NewJob, Progress
 from stores.corpus import CORPUS
-from stores.knowledge import Node, Record, Shelf
+from stores.knowledge import Node, Record, Shelf, Value
+from stores.ports import Look
 from tests.servers import eventually
 from tests.web.conftest import PATIENCE_S, Behind
 from tests.web.knowledge import fill
@@ -228,11 +233,11 @@ class TestListening:
         read: list[str] = []
         looks = farm.jobs.looks
 
-        def counted(after: object, *, limit: int = 1000) -> object:
-            read.extend(after)  # type: ignore[call-overload]  # a mapping
-            return looks(after, limit=limit)  # type: ignore[arg-type]  # the same
+        def counted(after: Mapping[str, str | None], *, limit: int = 1000) -> Mapping[str, Look]:
+            read.extend(after)
+            return looks(after, limit=limit)
 
-        farm.jobs.looks = counted  # type: ignore[method-assign,assignment]  # counts, and asks
+        farm.jobs.looks = counted  # type: ignore[method-assign]  # counts, and asks
         with server.client() as one, server.client() as two, server.client() as three:
             for socket in (one, two, three):
                 socket.enter()
@@ -245,7 +250,7 @@ class TestListening:
 
     def test_new_vulnerabilities_are_told_when_their_campaign_is_known(self, farm: Behind, server: Server) -> None:
         fill(farm)
-        told = {"severity": "high", "severity_rank": 3, "campaign": "campaign:new"}
+        told: dict[str, Value] = {"severity": "high", "severity_rank": 3, "campaign": "campaign:new"}
         farm.knowledge.graph.merge("default", [Node(Label.VULNERABILITY, "v:new", told)], [], batch="campaign:new")
         farm.knowledge.documents.put("default", Shelf.CORPUS, [Record(CORPUS, {"version": 8, "hidden": []})])
         with server.client() as socket, server.client() as stranger:
@@ -343,8 +348,9 @@ class TestManners:
                 assert socket.closed() == 1009
             with server.client() as socket:
                 socket.enter()
-                for _ in range(30):
-                    socket.say(type="ping")
+                with suppress(ConnectionClosed):
+                    for _ in range(30):
+                        socket.say(type="ping")
                 assert socket.closed() == 1008
 
     def test_a_key_that_does_not_count_any_more_ends_it(self, farm: Behind) -> None:
@@ -373,7 +379,7 @@ class TestManners:
         with serving(farm, patience=hasty) as server, server.client() as socket:
             # Its library answers the protocol's pings by itself, unless it is kept from it.
             handle, heard = socket.client._handle_events, Event()
-            socket.client._handle_events = lambda: heard.set() or True
+            socket.client._handle_events = lambda: not heard.set()  # type: ignore[func-returns-value]  # true: go on
             socket.say(type="auth", key="ours")
 
             assert heard.wait(PATIENCE_S)
@@ -411,6 +417,29 @@ class TestLagging:
         assert snapshot["type"] == "snapshot"
         assert [job["id"] for job in snapshot["jobs"]] == [f"job-{number}" for number in range(19, -1, -1)]
 
+    def test_a_client_that_does_not_read_at_all_is_let_go_and_disturbs_nobody(self, farm: Behind) -> None:
+        hasty = replace(HASTE, tick_s=0.3, auth_s=20)
+        with serving(farm, patience=hasty) as server, deaf(server) as said, server.client() as socket:
+            for message in ({"type": "auth", "key": "ours"}, {"type": "subscribe", "id": "a", "topic": "jobs"}):
+                said(message)
+            socket.enter()
+            socket.subscribe("a")
+            farm.turnstile.wait_for(2)
+
+            submit(farm, "loud")
+            farm.start("loud")
+
+            def let_go() -> bool:
+                # What the system keeps for it must be full before anybody notices.
+                farm.jobs.publish("loud", {"text": "x" * 500_000})
+                socket.hear()
+                return farm.hub.waiting == 1
+
+            eventually(let_go, what="the deaf one is let go")
+            farm.jobs.finish("loud", {})
+            while "succeeded" not in json.dumps(socket.hear()):
+                pass
+
     def test_whoever_listens_learns_that_the_store_was_away(self, server: Server) -> None:
         with server.client() as socket:
             socket.enter()
@@ -421,6 +450,26 @@ class TestLagging:
 
             assert socket.hear() == {"type": "lagged", "missed": 0}
             assert socket.hear()["type"] == "snapshot"
+
+
+@contextmanager
+def deaf(server: Server) -> Iterator[Callable[[dict[str, str]], None]]:
+    """Open a socket, and read nothing from it."""
+    lines = [f"{name}: {value}" for name, value in UPGRADE.items()]
+    head = "\r\n".join(["GET /api/v2/events HTTP/1.1", "Host: localhost", *lines, "", ""])
+    port = int(server.url.split(":")[2].split("/")[0])
+    with socket() as connection:
+        connection.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(head.encode())
+        assert connection.recv(12) == b"HTTP/1.1 101"
+
+        def say(message: dict[str, str]) -> None:
+            text = json.dumps(message).encode()
+            # A masked frame, as clients send them; the mask is zero.
+            connection.sendall(bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text)
+
+        yield say
 
 
 class Held(Outbox):

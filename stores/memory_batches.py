@@ -50,11 +50,11 @@ class MemoryBatches(Records):
                 raise Conflict("The idempotency key was used for another request.", reason="idempotency-key")
             return self._batches[first]
 
-    def batch(self, batch_id: str) -> Batch:
+    def batch(self, batch_id: str, *, tenant: str | None = None) -> Batch:
         """Return a batch."""
         with self._lock:
             batch = self._batches.get(batch_id)
-            if batch is None:
+            if batch is None or tenant not in {None, batch.tenant}:
                 raise NotFound("There is no such batch.")
             if self._is_over(batch):
                 raise Gone("The batch has expired.")

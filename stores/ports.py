@@ -83,8 +83,8 @@ class Jobs(Protocol):
     def repeated_batch(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Batch | None:
         """Return the batch that was submitted with this key, if there is one; raise Conflict as `submit` would."""
 
-    def batch(self, batch_id: str) -> Batch:
-        """Return a batch; raise NotFound for an unknown one, Gone for an expired one. It changes as its jobs do."""
+    def batch(self, batch_id: str, *, tenant: str | None = None) -> Batch:
+        """Return a batch, given a `tenant` only if it is theirs; raise NotFound or Gone. It changes as its jobs do."""
 
     def members(self, batch_id: str) -> Sequence[Member]:
         """Return the jobs of a batch, as they were given; nothing of an unknown batch."""

@@ -12,6 +12,7 @@ from stores.ports import Artifacts, Files, Jobs, ModelStates, Workers
 from web import docs, guard, health, permissions, problems
 from web.api_v1.routes import api_v1
 from web.api_v2.artifacts import artifacts_api
+from web.api_v2.batches import batches_api
 from web.api_v2.campaigns import campaigns_api
 from web.api_v2.chat import chat_api
 from web.api_v2.dead_letters import dead_letters_api
@@ -78,6 +79,7 @@ def create_app(
     apis = (
         artifacts_api(artifacts, limit_bytes=limits.upload_bytes),
         jobs_api(own, submissions, hub),
+        batches_api(own, submissions, hub),
         events_api(own, hub),
         campaigns_api(own, files, submissions, hub),
         queries_api(submissions, hub),

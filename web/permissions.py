@@ -41,6 +41,9 @@ PERMISSIONS: dict[str, Permission] = {
     "follow_job": READ,
     "cancel_job": WRITE,
     "retry_job": WRITE,
+    "submit_batch": WRITE,
+    "show_batch": READ,
+    "cancel_batch": WRITE,
     "list_dead_letters": READ,
     "replay_dead_letter": REPAIR,
     # Campaigns.

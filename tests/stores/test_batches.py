@@ -163,6 +163,8 @@ def test_a_batch_that_has_expired_is_gone_and_an_unknown_one_is_not_there(make_j
     with pytest.raises(Gone):
         jobs.cancel_batch("b")
     with pytest.raises(NotFound):
+        jobs.batch("b", tenant="another")
+    with pytest.raises(NotFound):
         jobs.batch("nobody")
     assert jobs.members("nobody") == []
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from jobs.errors import InvalidInput
-from jobs.model import Batch, Failure, Job, Member, NewJob, Progress, State
+from jobs.model import Batch, Event, Failure, Job, Member, NewJob, Progress, State
 from stores.ports import DeadLetter
 
 Fields = Mapping[str, str]
@@ -95,6 +95,11 @@ def letter_of(job: Job) -> DeadLetter:
         raise ValueError(f"the job {job.id} has not failed")
     at = job.finished_at.isoformat()
     return DeadLetter(job.id, job.kind, job.error.code, job.error.message, job.attempts, at, job.tenant, job.parent)
+
+
+def is_birth(event: Event) -> bool:
+    """Say whether this is the first event of a job's life: a job that is queued again has been attempted."""
+    return event.name == "state" and event.data.get("state") == State.QUEUED and event.data.get("attempts") == 0
 
 
 def error_of(failure: Failure) -> str:

@@ -12,6 +12,7 @@ from redis import Redis
 
 from jobs.errors import Cancelled, Conflict, NotFound, TooLarge
 from jobs.model import Batch, Failure, Job, NewJob, Progress, State
+from jobs.queue import Envelope
 from stores import outcomes
 from stores.job_fields import error_of, fields_of, job_of, letter_of
 from stores.jobs_redis_reader import RedisJobsReader
@@ -47,9 +48,17 @@ class RedisJobs(RedisJobsReader):
         head = "".join(f"local {name} = {json.dumps(value)}\n" for name, value in constants.items())
         self._script = redis.register_script(head + "".join(path.read_text() for path in SCRIPTS))
 
-    def submit(self, job: NewJob, *, idempotency_key: str | None = None, fingerprint: str = "") -> tuple[Job, bool]:
-        """Record a job as queued, once per id and per key."""
-        answer = self._call("submit", json.dumps(fields_of(job)), idempotency_key or "", fingerprint)
+    def submit(
+        self,
+        job: NewJob,
+        *,
+        idempotency_key: str | None = None,
+        fingerprint: str = "",
+        envelope: Envelope | None = None,
+    ) -> tuple[Job, bool]:
+        """Record a job as queued, once per id and per key; the queue is a list on the same server."""
+        place, text = ("", "") if envelope is None else (envelope.place, envelope.text)
+        answer = self._call("submit", json.dumps(fields_of(job)), idempotency_key or "", fingerprint, place, text)
         return _submitted(answer), answer[1] == 1
 
     def repeated(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Job | None:
@@ -57,16 +66,25 @@ class RedisJobs(RedisJobsReader):
         answer = self._call("repeated", tenant, idempotency_key, fingerprint)
         return _submitted(answer) if answer else None
 
-    def sent(self, *job_ids: str) -> None:
-        """Note that the queue has the messages of these jobs."""
-        self._call("sent", *job_ids)
+    def sent(self, job_id: str) -> None:
+        """Note that the queue has the job's message."""
+        self._call("sent", job_id)
 
     def submit_batch(
-        self, batch_id: str, jobs: Sequence[NewJob], *, idempotency_key: str | None = None, fingerprint: str = ""
+        self,
+        batch_id: str,
+        jobs: Sequence[NewJob],
+        *,
+        idempotency_key: str | None = None,
+        fingerprint: str = "",
+        envelopes: Sequence[Envelope | None] = (),
     ) -> tuple[Batch, bool]:
-        """Record jobs, all of them or none, and the batch that they are."""
+        """Record jobs, all of them or none, and the batch that they are; the queue is a list on the same server."""
         parts = json.dumps([fields_of(job) for job in jobs])
-        found, known = self._call("submit_batch", batch_id, jobs[0].tenant, parts, idempotency_key or "", fingerprint)
+        posted = json.dumps([["", ""] if each is None else [each.place, each.text] for each in envelopes])
+        found, known = self._call(
+            "submit_batch", batch_id, jobs[0].tenant, parts, idempotency_key or "", fingerprint, posted
+        )
         return self.batch(_own(found, known)), known == 1
 
     def repeated_batch(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Batch | None:

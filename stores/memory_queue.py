@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from time import monotonic
 
-from jobs.queue import Kind, Message
+from jobs.queue import Kind
 
 
 class MemoryQueue:
@@ -22,10 +22,8 @@ class MemoryQueue:
             self._sent += 1
             self._messages.append((-priority, self._sent, kind, job_id))
 
-    def send_all(self, messages: Sequence[Message]) -> None:
-        """Enqueue many at once."""
-        for message in messages:
-            self.send(message.kind, message.job_id, priority=message.priority)
+    def envelope(self, kind: Kind, job_id: str, *, priority: int) -> None:
+        """Return None: no store reaches into this queue."""
 
     def depth(self, queue: str) -> int:
         """Return how many messages wait in `queue`."""

@@ -62,7 +62,7 @@ class Records:
         self._waiting: dict[str, float] = {}
         self._dead: dict[str, DeadLetter] = {}
         self._tombstones: dict[str, tuple[str, float]] = {}
-        self._changes: list[str] = []
+        self._changes: list[tuple[str, str | None]] = []
         self._sequence = 0
 
     def _now(self) -> float:
@@ -106,7 +106,7 @@ class Records:
 
     def _set(self, record: Record, **changes: Any) -> None:
         record.job = replace(record.job, version=record.job.version + 1, **changes)
-        self._changes.append(record.job.id)
+        self._changes.append((record.job.id, record.events[-1].id if record.events else None))
         self._changed.notify_all()
 
     def _emit(self, record: Record, name: str, data: Mapping[str, Any]) -> None:

@@ -59,6 +59,7 @@ PERMISSIONS: dict[str, Permission] = {
     "show_neighbourhood": READ,
     "list_entities": READ,
     "take_turn": ASK,
+    "follow_turn": READ,
     "show_history": READ,
     "erase_history": WRITE,
     "submit_document": WRITE,

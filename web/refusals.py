@@ -77,6 +77,12 @@ class TooManyWaiters(Overloaded):
     code = "too-many-waiters"
 
 
+class TooManyStreams(TooManyWaiters):
+    """Your key or your tenant holds as many long polls, streams and sockets as it may."""
+
+    code = "too-many-streams"
+
+
 class NotReady(Conflict):
     """The job has not ended yet."""
 

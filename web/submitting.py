@@ -11,17 +11,17 @@ import structlog
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from jobs.errors import Conflict, InvalidInput, NotFound, Overloaded, StoreUnavailable
+from jobs.errors import Conflict, InvalidInput, NotFound, StoreUnavailable
 from jobs.forging import BatchRequest, ForgeRequest, SearchRequest
 from jobs.knowledge import IngestRequest
 from jobs.model import Batch, Job, NewJob, State
 from jobs.payloads import CampaignRequest
-from jobs.queue import KINDS, JobQueue, Message
+from jobs.queue import KINDS, JobQueue, Kind
 from stores.ports import Artifacts, Jobs
 from web.caller import caller
+from web.fullness import Fullness
 from web.refusals import FieldError, InvalidFields
 
-RETRY_AFTER_S = 30
 MANY_LETTERS = 100_000
 
 log = structlog.get_logger(__name__)
@@ -47,7 +47,7 @@ class Submissions:
     artifacts: Artifacts
     queue: JobQueue
     power_models: Collection[str]
-    queue_limit: int
+    fullness: Fullness
     clock: Callable[[], datetime]
     new_id: Callable[[datetime], str]
 
@@ -72,19 +72,18 @@ class Submissions:
             if first is not None:
                 return first, False
         self._check_all(wishes)
-        wanted = Counter(KINDS[wish.kind].queue for wish in wishes)
-        for pool, jobs in wanted.items():
-            self._admit(pool, jobs)
+        for pool, wanted in Counter(KINDS[wish.kind].queue for wish in wishes).items():
+            self.fullness.admit(pool, wanted)
         batch_id = self.new_id(now)
         new = [replace(self._new(wish, now), batch=batch_id) for wish in wishes]
-        batch, is_new = self.jobs.submit_batch(batch_id, new, idempotency_key=key, fingerprint=fingerprint)
+        envelopes = [self.queue.envelope(KINDS[job.kind], job.id, priority=job.priority) for job in new]
+        batch, is_new = self.jobs.submit_batch(
+            batch_id, new, idempotency_key=key, fingerprint=fingerprint, envelopes=envelopes
+        )
         if is_new:
-            try:
-                self.queue.send_all([Message(KINDS[job.kind], job.id, job.priority) for job in new])
-                self.jobs.sent(*(job.id for job in new))
-            except StoreUnavailable as error:
-                # As for a job: the sweeper sends those that were not confirmed.
-                log.warning("send_uncertain", batch=batch.id, error=error.message)
+            for job, envelope in zip(new, envelopes, strict=True):
+                if envelope is None:
+                    self._send(KINDS[job.kind], job)
             log.info("batch_submitted", batch=batch.id, jobs=len(new))
         return batch, is_new
 
@@ -126,11 +125,6 @@ class Submissions:
             tags=wish.tags,
             deadline_at=_later(now, wish.deadline_s),
         )
-
-    def _admit(self, pool: str, jobs: int) -> None:
-        """Raise Overloaded where the pool's queue has no room for so many more."""
-        if self.queue.depth(pool) + jobs > self.queue_limit:
-            raise Overloaded(f"The pool {pool} is full; try again later.", retry_after_s=RETRY_AFTER_S)
 
     def _check_all(self, wishes: Iterable[Wish]) -> None:
         """Raise InvalidFields with the first fault of every wish that can never run."""
@@ -192,17 +186,22 @@ class Submissions:
             if first is not None:
                 return first, False
         check()
-        self._admit(kind.queue, 1)
-        job, is_new = self.jobs.submit(new, idempotency_key=key, fingerprint=fingerprint)
+        self.fullness.admit(kind.queue)
+        envelope = self.queue.envelope(kind, new.id, priority=new.priority)
+        job, is_new = self.jobs.submit(new, idempotency_key=key, fingerprint=fingerprint, envelope=envelope)
         if is_new:
-            try:
-                self.queue.send(kind, job.id, priority=job.priority)
-                self.jobs.sent(job.id)
-            except StoreUnavailable as error:
-                # The record is there and says that its message was not confirmed: the sweeper sends it again.
-                log.warning("send_uncertain", job_id=job.id, error=error.message)
+            if envelope is None:
+                self._send(kind, job)
             log.info("job_submitted", job_id=job.id, kind=job.kind, retry_of=job.retry_of)
         return job, is_new
+
+    def _send(self, kind: Kind, job: Job | NewJob) -> None:
+        try:
+            self.queue.send(kind, job.id, priority=job.priority)
+            self.jobs.sent(job.id)
+        except StoreUnavailable as error:
+            # The record is there and says that its message was not confirmed: the sweeper sends it again.
+            log.warning("send_uncertain", job_id=job.id, error=error.message)
 
 
 def _own(owner: str, key: str | None) -> str | None:

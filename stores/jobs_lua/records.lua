@@ -27,10 +27,11 @@ local function is_final(state)
   return state == nil or FINAL[state] == true
 end
 
--- Note a change that clients can see.
+-- Note a change that clients can see, before its events are emitted: `after` is the last event that was before it.
 local function change(id)
   redis.call('HINCRBY', key(id), 'version', 1)
-  redis.call('XADD', 'jobs:changes', 'MAXLEN', '~', CHANGES_KEPT, '*', 'id', id)
+  local last = redis.call('XREVRANGE', key(id) .. ':events', '+', '-', 'COUNT', 1)[1]
+  redis.call('XADD', 'jobs:changes', 'MAXLEN', '~', CHANGES_KEPT, '*', 'id', id, 'after', last and last[1] or '')
 end
 
 local function emit(id, name, data)

@@ -16,6 +16,7 @@ SCHEMES = {
     "cache_url": ("redis", "rediss"),
     "embeddings_url": HTTP,
     "model_url": HTTP,
+    "flower_url": HTTP,
 }
 """What the URLs of other servers may begin with."""
 
@@ -55,6 +56,9 @@ class Settings(BaseSettings):
     web_processes: int = Field(1, ge=1, le=64, description="Processes of the web server; each holds its own waiters.")
     flower_port: int = Field(5555, ge=1, le=65535)
     flower_user: str = "dasein"
+    flower_url: str | None = Field(
+        None, description="Where people find Flower, http(s)://; the page links to it. `make up` names its own."
+    )
     flower_password: SecretStr | None = Field(None, description="Drawn and kept in data_dir when absent.")
     simulation_workers: int = Field(
         2, ge=1, le=256, description="Worker processes that `make up` starts for the simulation pool."

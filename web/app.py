@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
-from flask import Flask, redirect
-from werkzeug.wrappers import Response
+from flask import Flask
 
 from jobs.queue import JobQueue
 from stores.ports import Artifacts, Files, Jobs, ModelStates, Workers
@@ -31,6 +31,7 @@ from web.asking import Asking
 from web.fullness import LOOK_S, Fullness
 from web.guard import Authenticate
 from web.metrics import Metrics
+from web.page import page as page_of
 from web.realtime.standing import standing_by
 from web.routing import JobId, Name, ThingId
 from web.submitting import Submissions
@@ -68,11 +69,13 @@ def create_app(
     clock: Callable[[], datetime],
     new_id: Callable[[datetime], str],
     version: str,
+    page: Path,
+    flower_url: str | None = None,
 ) -> Flask:
     """Return the WSGI application; `power_models` are the names that a campaign may ask for.
 
     `files` are those of campaigns, `rem_files` those of the jobs of REMForge; `authenticate`
-    says who makes a request, or raises Unauthenticated.
+    says who makes a request, or raises Unauthenticated. `page` is the folder of the page for people, built or not.
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
@@ -97,7 +100,7 @@ def create_app(
         dead_letters_api(own, submissions, hub),
         pools_api(jobs, queue, workers, clock=clock),
         me_api(version=version),
-        status_api(own, queue, hub, clock=clock, version=version),
+        status_api(own, queue, hub, clock=clock, version=version, flower_url=flower_url),
     )
     for api in apis:
         app.register_blueprint(api.blueprint)
@@ -106,10 +109,7 @@ def create_app(
     app.register_blueprint(metrics.blueprint())
     app.register_blueprint(docs.docs([operation for api in apis for operation in api.operations], version=version))
 
-    @app.get("/")
-    def index() -> Response:
-        return redirect("/api/docs")
-
+    app.register_blueprint(page_of(page))
     # For the server's configuration, which sends everyone home before it stops a process.
     app.extensions["hub"] = hub
     guard.register(app, authenticate)

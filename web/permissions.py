@@ -16,8 +16,10 @@ class Permission:
     """Whether it concerns the whole farm: for principals of the home tenant alone."""
 
 
-PUBLIC = frozenset({"static", "index", "health.live", "health.ready", "docs.openapi", "docs.page"})
-"""What is answered to anybody: that we are up, and how the API is used."""
+PUBLIC = frozenset(
+    {"static", "page.root", "page.show", "page.asset", "health.live", "health.ready", "docs.openapi", "docs.page"}
+)
+"""What is answered to anybody: that we are up, how the API is used, and the page, which holds nobody's data."""
 
 READ, ASK, WRITE, REPAIR, ADMINISTER = (
     Permission(Role.VIEWER),

@@ -101,6 +101,12 @@ class NoReport(NotFound):
     code = "no-report"
 
 
+class PageNotBuilt(NotFound):
+    """The page for people is not part of this installation yet."""
+
+    code = "page-not-built"
+
+
 class TracesNotKept(NotFound):
     """The campaign was not asked to keep its traces."""
 

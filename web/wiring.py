@@ -30,6 +30,7 @@ from web.metrics import Farm, Metrics
 from web.seats import SeatLimits, Seats
 from web.waiting import Hub
 
+PAGE = Path(__file__).parent / "ui" / "dist"
 POWER_MODELS = Path(__file__).parents[1] / "config" / "power_models"
 PATIENCE_S = 2
 """A client that waits for an answer is better told soon that there is none."""
@@ -73,6 +74,8 @@ def wired() -> Flask:
         clock=lambda: datetime.now(UTC),
         new_id=lambda now: new_job_id(now, os.urandom),
         version=VERSION,
+        page=PAGE,
+        flower_url=settings.flower_url,
     )
 
 

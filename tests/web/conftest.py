@@ -178,6 +178,8 @@ def make_farm(
         clock=clock,
         new_id=lambda now: new_job_id(now, os.urandom),
         version="1.2.3",
+        page=root / "page",
+        flower_url="http://flower.example/",
     )
     app.test_client_class = Client
     return Behind(app, jobs, queue, artifacts, files, rem_files, models, knowledge, hub, turnstile, clock, root)

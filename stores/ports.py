@@ -216,14 +216,27 @@ class Jobs(Protocol):
 class Workers(Protocol):
     """Which workers are alive."""
 
-    def beat(self, worker: str, *, queue: str, ttl_s: float) -> None:
-        """Note that a worker of `queue` is alive, and will be for `ttl_s`."""
+    def beat(self, worker: str, *, queue: str, ttl_s: float, processes: int | None = None) -> None:
+        """Note that a worker of `queue` is alive, and will be for `ttl_s`, and how many jobs it runs at once."""
 
     def leave(self, worker: str, *, queue: str) -> None:
         """Note that a worker has stopped."""
 
     def alive(self) -> Mapping[str, Sequence[str]]:
         """Return the names of the workers alive, sorted, by queue."""
+
+    def processes(self, workers: Sequence[str]) -> Mapping[str, int]:
+        """Return how many jobs these workers run at once, of those that are alive and say so."""
+
+
+class Pools(Protocol):
+    """The processes of running workers."""
+
+    def resize(self, sizes: Mapping[str, int]) -> Mapping[str, int]:
+        """Have workers keep so many processes; return how many each one that answered has now.
+
+        A process that runs a job is not stopped, so there may be more than were asked for. May be asked twice.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class CeleryQueue:
 
     def send(self, kind: Kind, job_id: str, *, priority: int) -> None:
         """Enqueue `job_id`; raise StoreUnavailable if that is uncertain."""
-        with _translated():
+        with translated():
             self._celery.send_task(
                 kind.task,
                 [job_id],
@@ -46,7 +46,7 @@ class CeleryQueue:
 
     def depth(self, queue: str) -> int:
         """Return how many messages wait in `queue`, all priorities summed."""
-        with _translated(), self._celery.connection_or_acquire() as connection:
+        with translated(), self._celery.connection_or_acquire() as connection:
             channel: Any = connection.default_channel
             # Declaring a queue leaves no trace in Redis, where queues are there while there is something in them.
             return int(channel.queue_declare(queue).message_count)
@@ -57,7 +57,8 @@ class CeleryQueue:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Raise StoreUnavailable for what goes wrong between us and the queue."""
     try:
         yield
     except (OperationalError, RedisError, ConnectionError, TimeoutError) as error:

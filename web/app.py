@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask
 
 from jobs.queue import JobQueue
-from stores.ports import Artifacts, Files, Jobs, ModelStates, Workers
+from stores.ports import Artifacts, Files, Jobs, ModelStates, Pools, Workers
 from web import docs, guard, health, permissions, problems
 from web.api_v1.routes import api_v1
 from web.api_v2.artifacts import artifacts_api
@@ -49,6 +49,8 @@ class Limits:
     """Messages of a pool above which submissions are refused."""
     queue_look_s: float = LOOK_S
     """How long a count of them is good."""
+    pool: int = 32
+    """Jobs that one worker may be told to run at once."""
 
 
 def create_app(
@@ -62,6 +64,7 @@ def create_app(
     authenticate: Authenticate,
     queue: JobQueue,
     workers: Workers,
+    pools: Pools,
     hub: Hub,
     metrics: Metrics,
     limits: Limits,
@@ -98,7 +101,7 @@ def create_app(
         rems_api(own, rem_files, knowledge, submissions, hub),
         models_api(models, clock=clock),
         dead_letters_api(own, submissions, hub),
-        pools_api(jobs, queue, workers, clock=clock),
+        pools_api(jobs, queue, workers, pools, largest=limits.pool, clock=clock),
         me_api(version=version),
         status_api(own, queue, hub, clock=clock, version=version, flower_url=flower_url),
     )

@@ -78,6 +78,7 @@ PERMISSIONS: dict[str, Permission] = {
     "remove_rem": WRITE,
     # The farm.
     "list_pools": READ,
+    "scale_pool": RUN,
     "list_models": READ,
     "show_status": READ,
     "metrics": OBSERVE,

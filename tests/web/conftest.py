@@ -20,10 +20,11 @@ from stores.artifacts import FileArtifacts, JobFiles
 from stores.memory import MemoryJobs
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
-from stores.memory_queue import MemoryWorkers
+from stores.memory_queue import MemoryPools, MemoryWorkers
 from stores.models_files import ModelFiles
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
+from web.guard import Authenticate
 from web.ids import new_job_id
 from web.metrics import Farm, Metrics
 from web.waiting import Hub
@@ -72,7 +73,7 @@ def two_workers() -> MemoryWorkers:
     """Return two workers that are alive for as long as any test."""
     workers = MemoryWorkers()
     for name in ("one@here", "two@here"):
-        workers.beat(name, queue="simulation", ttl_s=3600)
+        workers.beat(name, queue="simulation", ttl_s=3600, processes=1)
     return workers
 
 
@@ -107,6 +108,8 @@ class Behind:
     app: Flask
     jobs: MemoryJobs
     queue: ListQueue
+    workers: MemoryWorkers
+    pools: MemoryPools
     artifacts: FileArtifacts
     files: JobFiles
     rem_files: JobFiles
@@ -145,11 +148,13 @@ def make_farm(
     graph: MemoryGraph | None = None,
     clock: Clock | None = None,
     waiters: int = 300,
+    authenticate: Authenticate = lambda _request: LOCAL,
 ) -> Behind:
     """Build an application; limits are small: 64 KiB a body, 1 MiB an upload, 50 messages."""
     clock = clock or Clock()
     jobs = jobs or MemoryJobs(clock=clock)
     queue, turnstile = ListQueue(), Turnstile()
+    workers, pools = two_workers(), MemoryPools({"one@here": 1, "two@here": 1})
     models = ModelFiles(root)
     metrics = Metrics(Farm(jobs, queue, version="1.2.3", models=models, clock=lambda: clock().timestamp()))
 
@@ -168,9 +173,10 @@ def make_farm(
         rem_files=rem_files,
         models=models,
         knowledge=knowledge,
-        authenticate=lambda _request: LOCAL,
+        authenticate=authenticate,
         queue=queue,
-        workers=two_workers(),
+        workers=workers,
+        pools=pools,
         hub=hub,
         metrics=metrics,
         limits=Limits(body_bytes=64 * 1024, upload_bytes=2**20, queue=50, queue_look_s=0),
@@ -182,7 +188,9 @@ def make_farm(
         flower_url="http://flower.example/",
     )
     app.test_client_class = Client
-    return Behind(app, jobs, queue, artifacts, files, rem_files, models, knowledge, hub, turnstile, clock, root)
+    return Behind(
+        app, jobs, queue, workers, pools, artifacts, files, rem_files, models, knowledge, hub, turnstile, clock, root
+    )
 
 
 @pytest.fixture

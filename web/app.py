@@ -10,6 +10,7 @@ from flask import Flask
 from jobs.queue import JobQueue
 from stores.ports import Artifacts, Files, Jobs, ModelStates, Pools, Workers
 from web import docs, guard, health, permissions, problems
+from web.api_v1 import deprecation
 from web.api_v1.routes import api_v1
 from web.api_v2.artifacts import artifacts_api
 from web.api_v2.batches import batches_api
@@ -115,6 +116,7 @@ def create_app(
     app.register_blueprint(page_of(page))
     # For the server's configuration, which sends everyone home before it stops a process.
     app.extensions["hub"] = hub
+    deprecation.register(app)
     guard.register(app, authenticate)
     metrics.register(app)
     problems.register(app)

@@ -17,7 +17,17 @@ class Permission:
 
 
 PUBLIC = frozenset(
-    {"static", "page.root", "page.show", "page.asset", "health.live", "health.ready", "docs.openapi", "docs.page"}
+    {
+        "static",
+        "page.root",
+        "page.show",
+        "page.asset",
+        "health.live",
+        "health.ready",
+        "docs.openapi",
+        "docs.page",
+        "v1.health",
+    }
 )
 """What is answered to anybody: that we are up, how the API is used, and the page, which holds nobody's data."""
 

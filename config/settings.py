@@ -156,6 +156,9 @@ class Settings(IdentitySettings):
         default=False, description="Whether the language model also looks for entities in documents that are taken in."
     )
     model_timeout_s: float = Field(30, gt=0, le=600)
+    pool_limit: int = Field(
+        32, ge=1, le=256, description="Jobs that one worker runs at once at most, when its pool is scaled over HTTP."
+    )
     queue_limit: int = Field(
         10_000, ge=1, description="Messages in a pool's queue above which submissions are refused."
     )

@@ -1,8 +1,7 @@
 """Kinds of jobs, and the queue that web and workers send them through."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 SIMULATION = "simulation"
 QUERY = "query"
@@ -60,19 +59,8 @@ class Envelope:
     text: str
 
 
-class Message(NamedTuple):
-    """What tells a pool of a job."""
-
-    kind: Kind
-    job_id: str
-    priority: int
-
-
 class JobQueue(Protocol):
     """Carries the ids of recorded jobs to their pool; a message may arrive twice."""
-
-    def send_all(self, messages: Sequence[Message]) -> None:
-        """Enqueue many at once, in their order; raise StoreUnavailable if that is uncertain for any of them."""
 
     def send(self, kind: Kind, job_id: str, *, priority: int) -> None:
         """Enqueue `job_id` (0 least to 9 most urgent); raise StoreUnavailable if that is uncertain."""

@@ -8,12 +8,14 @@ from pathlib import Path
 from flask import Flask
 
 from jobs.queue import JobQueue
-from stores.ports import Artifacts, Files, Jobs, ModelStates, Workers
+from stores.ports import Artifacts, Files, Jobs, ModelStates, Pools, Workers
 from web import audit, compressing, docs, guard, health, permissions, problems, tagging
 from web.accounts import Accounts
+from web.api_v1 import deprecation
 from web.api_v1.routes import api_v1
 from web.api_v2.artifacts import artifacts_api
 from web.api_v2.audit import audit_api
+from web.api_v2.batches import batches_api
 from web.api_v2.campaigns import campaigns_api
 from web.api_v2.chat import chat_api
 from web.api_v2.dead_letters import dead_letters_api
@@ -58,6 +60,8 @@ class Limits:
     """Messages of a pool above which submissions are refused."""
     queue_look_s: float = LOOK_S
     """How long a count of them is good."""
+    pool: int = 32
+    """Jobs that one worker may be told to run at once."""
 
 
 def create_app(
@@ -73,6 +77,7 @@ def create_app(
     served: Callable[[str], bool],
     queue: JobQueue,
     workers: Workers,
+    pools: Pools,
     hub: Hub,
     metrics: Metrics,
     limits: Limits,
@@ -104,6 +109,7 @@ def create_app(
     apis = (
         artifacts_api(artifacts, limit_bytes=limits.upload_bytes),
         jobs_api(own, submissions, hub, limiter),
+        batches_api(own, submissions, hub, limiter),
         events_api(own, hub, stand),
         sockets_api(sockets, origins),
         campaigns_api(own, files, submissions, hub),
@@ -114,7 +120,7 @@ def create_app(
         rems_api(own, rem_files, knowledge, submissions, hub),
         models_api(models, clock=clock),
         dead_letters_api(own, submissions, hub),
-        pools_api(jobs, queue, workers, clock=clock),
+        pools_api(jobs, queue, workers, pools, largest=limits.pool, clock=clock),
         me_api(version=version),
         keys_api(accounts),
         tenants_api(accounts, Meter(jobs, artifacts, clock)),
@@ -134,6 +140,7 @@ def create_app(
     app.wsgi_app = proxies.before(app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation has it
     guard.register(app, limiter.guarding(authenticate), served=served, origins=origins)
     audit.register(app, accounts.audit, clock=clock, lost=metrics.unaudited)
+    deprecation.register(app)
     metrics.register(app)
     # What is registered last sees an answer first: it is tagged, then compressed, then told how it stands.
     limiter.register(app)

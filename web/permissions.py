@@ -17,7 +17,17 @@ class Permission:
 
 
 PUBLIC = frozenset(
-    {"static", "page.root", "page.show", "page.asset", "health.live", "health.ready", "docs.openapi", "docs.page"}
+    {
+        "static",
+        "page.root",
+        "page.show",
+        "page.asset",
+        "health.live",
+        "health.ready",
+        "docs.openapi",
+        "docs.page",
+        "v1.health",
+    }
 )
 """What is answered to anybody: that we are up, how the API is used, and the page, which holds nobody's data."""
 
@@ -58,6 +68,9 @@ PERMISSIONS: dict[str, Permission] = {
     "open_socket": READ,
     "cancel_job": WRITE,
     "retry_job": WRITE,
+    "submit_batch": WRITE,
+    "show_batch": READ,
+    "cancel_batch": WRITE,
     "list_dead_letters": READ,
     "replay_dead_letter": REPAIR,
     # Campaigns.
@@ -90,6 +103,7 @@ PERMISSIONS: dict[str, Permission] = {
     "remove_rem": WRITE,
     # The farm.
     "list_pools": READ,
+    "scale_pool": RUN,
     "list_models": READ,
     "show_status": READ,
     "metrics": OBSERVE,

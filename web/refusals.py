@@ -118,6 +118,18 @@ class UpgradeRequired(DaseinError):
     code = "upgrade-required"
 
 
+class NoWorkers(Conflict):
+    """No worker of the pool is alive."""
+
+    code = "no-workers"
+
+
+class PoolBusy(Conflict):
+    """Every process of the pool runs a job: none can be taken away now."""
+
+    code = "pool-busy"
+
+
 class NotReady(Conflict):
     """The job has not ended yet."""
 

@@ -25,6 +25,7 @@ from stores.jobs_redis import RedisJobs
 from stores.knowledge_stores import documents_store, graph_store
 from stores.limits_redis import RedisBuckets
 from stores.models_files import ModelFiles
+from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
 from stores.workers_redis import RedisWorkers
@@ -100,10 +101,14 @@ def wired() -> Flask:
         served=guard.named(settings.host_names | {settings.host}, closed=lambda: authentication.closed),
         queue=queue,
         workers=RedisWorkers(redis),
+        pools=CeleryPools(celery_settings(settings)),
         hub=Hub(jobs, limit=settings.waiters_limit, watch=metrics.waiting, seat=lambda: seats.take(caller())),
         metrics=metrics,
         limits=Limits(
-            body_bytes=settings.body_limit_bytes, upload_bytes=settings.upload_limit_bytes, queue=settings.queue_limit
+            body_bytes=settings.body_limit_bytes,
+            upload_bytes=settings.upload_limit_bytes,
+            queue=settings.queue_limit,
+            pool=settings.pool_limit,
         ),
         limiter=limiter,
         origins=Origins(settings.origins),

@@ -15,14 +15,14 @@ from flask.testing import FlaskClient
 from jobs.errors import StoreUnavailable
 from jobs.identity import LOCAL
 from jobs.model import Job
-from jobs.queue import KINDS, QUEUES, Kind, Message
+from jobs.queue import KINDS, QUEUES, Kind
 from stores.artifacts import FileArtifacts, JobFiles
 from stores.memory import MemoryJobs
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
 from stores.memory_identity import MemoryAudit, MemoryKeys, MemoryTenants
 from stores.memory_limits import MemoryBuckets
-from stores.memory_queue import MemoryWorkers
+from stores.memory_queue import MemoryPools, MemoryWorkers
 from stores.models_files import ModelFiles
 from web.accounts import Accounts
 from web.api_v2.things import Knowledge
@@ -67,10 +67,6 @@ class ListQueue:
     def envelope(self, kind: Kind, job_id: str, *, priority: int) -> None:
         """Return None: no store reaches into this queue."""
 
-    def send_all(self, messages: Sequence[Message]) -> None:
-        for message in messages:
-            self.send(message.kind, message.job_id, priority=message.priority)
-
     def depth(self, queue: str) -> int:
         assert queue in QUEUES
         if self.down and self.depth_now is None:
@@ -83,7 +79,7 @@ def two_workers() -> MemoryWorkers:
     """Return two workers that are alive for as long as any test."""
     workers = MemoryWorkers()
     for name in ("one@here", "two@here"):
-        workers.beat(name, queue="simulation", ttl_s=3600)
+        workers.beat(name, queue="simulation", ttl_s=3600, processes=1)
     return workers
 
 
@@ -118,6 +114,8 @@ class Behind:
     app: Flask
     jobs: MemoryJobs
     queue: ListQueue
+    workers: MemoryWorkers
+    pools: MemoryPools
     artifacts: FileArtifacts
     files: JobFiles
     rem_files: JobFiles
@@ -175,6 +173,7 @@ def make_farm(
     clock = clock or Clock()
     jobs = jobs or MemoryJobs(clock=clock)
     queue, turnstile = ListQueue(), Turnstile()
+    workers, pools = two_workers(), MemoryPools({"one@here": 1, "two@here": 1})
     models = ModelFiles(root)
     metrics = Metrics(Farm(jobs, queue, version="1.2.3", models=models, clock=lambda: clock().timestamp()))
 
@@ -198,7 +197,8 @@ def make_farm(
         authenticate=authenticate,
         served=lambda _host: False,
         queue=queue,
-        workers=two_workers(),
+        workers=workers,
+        pools=pools,
         hub=hub,
         metrics=metrics,
         limits=Limits(body_bytes=64 * 1024, upload_bytes=2**20, queue=50, queue_look_s=0),
@@ -222,6 +222,8 @@ def make_farm(
         app,
         jobs,
         queue,
+        workers,
+        pools,
         artifacts,
         files,
         rem_files,

@@ -56,8 +56,9 @@ status: $(VENV)/.farm ## Say what is running
 firmware: $(VENV)/.farm ## Build the example firmware into build/firmware
 	@$(BIN)/python -m renode.firmware.build
 
-schema: $(VENV)/.farm ## Write docs/*.schema.json from the models of reports and records
+schema: $(VENV)/.farm ## Write the JSON Schemas of reports, records and campaigns from their models
 	@$(BIN)/python -m workers.simulation.report_schema
+	@$(BIN)/python -m workers.simulation.campaign_schema
 	@$(BIN)/python -m workers.remforge.rem_schema
 
 bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics and campaigns, one JSON line per row

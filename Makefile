@@ -5,17 +5,26 @@ BIN := $(VENV)/bin
 export DASEIN_DATA_DIR ?= .dasein
 # Tests mostly wait for servers, so two processes of them are done sooner. 0: all in one.
 AT_ONCE ?= 2
+UI := web/ui
+# Node.js of the system where it is new enough, else that of PyPI.
+NODE_OK := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null
+IN_UI := { $(NODE_OK) || export PATH="$(abspath $(BIN)):$$PATH"; } && cd $(UI)
 # The repository root is the import root; nothing of ours is installed.
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports up down status firmware schema bench-simulation bench-farm bench-query bench-remforge lock clean
+.PHONY: help demo ui ui-test test check lint types imports up down status firmware schema bench-simulation bench-farm bench-query bench-remforge lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.farm ## Set up, run the main job on embedded servers, print the verdict, leave the reports
 	@$(BIN)/python -m deploy.demo
+
+ui: $(UI)/dist/index.html ## Build the page that web serves at /app, with Node.js from the system or from PyPI
+
+ui-test: $(UI)/node_modules/.stamp ## Check the page's types and run its unit tests
+	@$(IN_UI) && npm run --silent types && npm test --silent
 
 test: $(VENV)/.dev ## Set up and run every test
 	@$(BIN)/python -m pytest -q -n $(AT_ONCE) --dist loadfile
@@ -71,6 +80,20 @@ lock: ## Pin the newest allowed versions again
 clean: ## Remove what was built, compiled kernels too; data in .dasein stays
 	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
 	@rm -rf build $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(UI)/dist/index.html: $(UI)/node_modules/.stamp $(UI)/index.html $(UI)/vite.config.ts $(UI)/tsconfig.json $(shell find $(UI)/src $(UI)/public -type f)
+	@$(IN_UI) && npm run --silent types && npm run --silent build -- --logLevel warn
+	@touch $@
+
+$(UI)/node_modules/.stamp: $(UI)/package.json $(UI)/package-lock.json $(UI)/.npmrc
+	@$(NODE_OK) || $(MAKE) --no-print-directory $(VENV)/.ui
+	@$(IN_UI) && npm ci --silent
+	@touch $@
+
+$(VENV)/.ui: requirements/ui.lock | $(BIN)/python
+	@echo "Installing Node.js into $(VENV) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Dasein needs Python >= 3.11, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'

@@ -46,6 +46,8 @@ PERMISSIONS: dict[str, Permission] = {
     # Campaigns.
     "submit_campaign": WRITE,
     "show_report": READ,
+    "show_series": READ,
+    "show_listing": READ,
     "download_traces": READ,
     # Knowledge.
     "submit_query": ASK,

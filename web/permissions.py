@@ -16,8 +16,10 @@ class Permission:
     """Whether it concerns the whole farm: for principals of the home tenant alone."""
 
 
-PUBLIC = frozenset({"static", "index", "health.live", "health.ready", "docs.openapi", "docs.page"})
-"""What is answered to anybody: that we are up, and how the API is used."""
+PUBLIC = frozenset(
+    {"static", "page.root", "page.show", "page.asset", "health.live", "health.ready", "docs.openapi", "docs.page"}
+)
+"""What is answered to anybody: that we are up, how the API is used, and the page, which holds nobody's data."""
 
 READ, ASK, WRITE, REPAIR, ADMINISTER = (
     Permission(Role.VIEWER),
@@ -49,6 +51,7 @@ PERMISSIONS: dict[str, Permission] = {
     "show_series": READ,
     "show_listing": READ,
     "download_traces": READ,
+    "compare_campaigns": READ,
     # Knowledge.
     "submit_query": ASK,
     "list_instructions": READ,
@@ -57,6 +60,7 @@ PERMISSIONS: dict[str, Permission] = {
     "show_neighbourhood": READ,
     "list_entities": READ,
     "take_turn": ASK,
+    "follow_turn": READ,
     "show_history": READ,
     "erase_history": WRITE,
     "submit_document": WRITE,

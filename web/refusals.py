@@ -77,16 +77,34 @@ class TooManyWaiters(Overloaded):
     code = "too-many-waiters"
 
 
+class TooManyStreams(TooManyWaiters):
+    """Your key or your tenant holds as many long polls, streams and sockets as it may."""
+
+    code = "too-many-streams"
+
+
 class NotReady(Conflict):
     """The job has not ended yet."""
 
     code = "not-ready"
 
 
+class NotComparable(Conflict):
+    """The two campaigns did not measure the same thing: `reason` says `firmware`, `plan` or `report`."""
+
+    code = "not-comparable"
+
+
 class NoReport(NotFound):
     """The job ended without what was asked for, or it was removed."""
 
     code = "no-report"
+
+
+class PageNotBuilt(NotFound):
+    """The page for people is not part of this installation yet."""
+
+    code = "page-not-built"
 
 
 class TracesNotKept(NotFound):

@@ -11,13 +11,12 @@ from jobs.model import Job, State
 from jobs.payloads import CampaignRequest, CampaignSubmission, Request
 from jobs.queue import CAMPAIGN
 from jobs.report import Report
-from stores import curves
 from stores.ports import Files
 from web import parsing
-from web.api_v2.answers import answered
+from web.api_v2.compare import serve_comparison
+from web.api_v2.curves import serve_curves
 from web.api_v2.jobs import SUBMISSION_REFUSALS
 from web.api_v2.submitted import ANSWERS, HEADERS, submitted
-from web.curves import ListingQuery, ListingView, SeriesView, WindowQuery
 from web.refusals import NoReport, NotAcceptable, NotReady, TracesNotKept
 from web.reports import ACCEPT, FOREVER, MEDIA_TYPES, ReportQuery, chosen, shown
 from web.routing import Answer, Api, Header
@@ -128,46 +127,12 @@ def campaigns_api(jobs: TenantJobs, files: Files, submissions: Submissions, hub:
         response.headers["Cache-Control"] = FOREVER
         return response
 
-    @api.on(
-        HTTPMethod.GET,
-        path="/campaigns/<job:campaign_id>/series",
-        summary="Read the curves at any resolution",
-        query=WindowQuery,
-        answers=(Answer(HTTPStatus.OK, "A window of the curves.", SeriesView),),
-        refusals=(NotFound, NoReport, NotReady, Gone, InvalidInput),
-    )
-    def show_series(campaign_id: str, query: WindowQuery) -> Response:
-        """Return the least and the greatest value of every curve in each of at most `points` buckets of samples.
+    def report_of(campaign_id: str) -> Path:
+        return _file(_ended(jobs.get(campaign_id)), files, "report.json")
 
-        Where a bucket is one sample the values are exact. Samples beyond the trace's end are left out.
-        """
-        records = _records(_ended(jobs.get(campaign_id)), files)
-        found = curves.window(records, first=query.first, last=query.to, points=query.points, address=query.address)
-        return answered(SeriesView.of(found), headers={"Cache-Control": FOREVER})
-
-    @api.on(
-        HTTPMethod.GET,
-        path="/campaigns/<job:campaign_id>/listing",
-        summary="Read the code behind some samples",
-        query=ListingQuery,
-        answers=(Answer(HTTPStatus.OK, "The instructions that made these samples.", ListingView),),
-        refusals=(NotFound, NoReport, NotReady, Gone, InvalidInput),
-    )
-    def show_listing(campaign_id: str, query: ListingQuery) -> Response:
-        """Return the instructions that made the samples, with how many of these are theirs and what they show there."""
-        found = curves.behind(_records(_ended(jobs.get(campaign_id)), files), first=query.first, last=query.to)
-        return answered(ListingView.of(found, limit=query.limit), headers={"Cache-Control": FOREVER})
-
+    serve_comparison(api, report_of)
+    serve_curves(api, files, report_of)
     return api
-
-
-def _records(job: Job, files: Files) -> curves.Records:
-    """Return a campaign's curves; raise NoReport for one without a report, or whose curves are not there."""
-    _file(job, files, "report.json")
-    try:
-        return curves.load(files, job.id)
-    except NotFound as error:
-        raise NoReport("Its curves were removed, or an earlier version, which kept none, had measured it.") from error
 
 
 def _ended(job: Job) -> Job:

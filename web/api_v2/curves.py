@@ -1,25 +1,30 @@
-"""Curves of a campaign as answers: windows of every sample's statistics, and the instructions behind some samples."""
+"""Curves of a campaign: windows of every sample's statistics, and the instructions behind some samples."""
 
+from collections.abc import Callable
+from http import HTTPMethod, HTTPStatus
+from pathlib import Path
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from flask import Response
+from pydantic import ConfigDict, Field, model_validator
 
+from jobs.errors import Gone, InvalidInput, NotFound
 from jobs.payloads import Request
+from stores import curves
 from stores.curves import Behind, Window
+from stores.ports import Files
+from web.api_v2.answers import Shown, answered
+from web.refusals import NoReport, NotReady
+from web.reports import FOREVER
+from web.routing import Answer, Api
 
 MAX_POINTS = 20_000
 MAX_LISTED = 5_000
 DIGITS = {"t1": 4, "t2": 4, "rho": 5, "snr": 5, "mean": 4}
 """As in the report."""
 MAX_SAMPLE = 2**31 - 1
-
-
-class Shown(BaseModel):
-    """A frozen answer."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class Samples(Request):
@@ -144,6 +149,50 @@ class ListingView(Shown):
             ),
             total=len(found.pcs),
         )
+
+
+def serve_curves(api: Api, files: Files, report: Callable[[str], Path]) -> None:
+    """Serve curves; `report` says where a campaign's report lies, or raises as the report's own view does."""
+
+    def records_of(campaign_id: str) -> curves.Records:
+        report(campaign_id)
+        try:
+            return curves.load(files, campaign_id)
+        except NotFound as error:
+            raise NoReport(
+                "Its curves were removed, or an earlier version, which kept none, had measured it."
+            ) from error
+
+    @api.on(
+        HTTPMethod.GET,
+        path="/campaigns/<job:campaign_id>/series",
+        summary="Read the curves at any resolution",
+        query=WindowQuery,
+        answers=(Answer(HTTPStatus.OK, "A window of the curves.", SeriesView),),
+        refusals=(NotFound, NoReport, NotReady, Gone, InvalidInput),
+    )
+    def show_series(campaign_id: str, query: WindowQuery) -> Response:
+        """Return the least and the greatest value of every curve in each of at most `points` buckets of samples.
+
+        Where a bucket is one sample the values are exact. Samples beyond the trace's end are left out.
+        """
+        found = curves.window(
+            records_of(campaign_id), first=query.first, last=query.to, points=query.points, address=query.address
+        )
+        return answered(SeriesView.of(found), headers={"Cache-Control": FOREVER})
+
+    @api.on(
+        HTTPMethod.GET,
+        path="/campaigns/<job:campaign_id>/listing",
+        summary="Read the code behind some samples",
+        query=ListingQuery,
+        answers=(Answer(HTTPStatus.OK, "The instructions that made these samples.", ListingView),),
+        refusals=(NotFound, NoReport, NotReady, Gone, InvalidInput),
+    )
+    def show_listing(campaign_id: str, query: ListingQuery) -> Response:
+        """Return the instructions that made the samples, with how many of these are theirs and what they show there."""
+        found = curves.behind(records_of(campaign_id), first=query.first, last=query.to)
+        return answered(ListingView.of(found, limit=query.limit), headers={"Cache-Control": FOREVER})
 
 
 def _rounded(values: npt.NDArray[np.float64], name: str) -> tuple[float | None, ...]:

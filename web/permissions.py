@@ -76,6 +76,8 @@ PERMISSIONS: dict[str, Permission] = {
     # Campaigns.
     "submit_campaign": WRITE,
     "show_report": READ,
+    "show_series": READ,
+    "show_listing": READ,
     "download_traces": READ,
     "compare_campaigns": READ,
     # Knowledge.

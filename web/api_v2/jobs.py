@@ -37,6 +37,8 @@ class ListQuery(Request):
     kind: (
         Literal[
             "ping",
+            "inspect",
+            "estimate",
             "campaign",
             "query",
             "chat",

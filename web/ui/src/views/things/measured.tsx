@@ -9,7 +9,7 @@ import { words } from "./words";
 const FIGURES = ["avg_energy", "energy_sd", "avg_temperature", "max_latency", "sample_count", "avg_power", "max_abs_t", "max_abs_rho", "executions"];
 
 /** What each batch says of an instruction, side by side; where two contradict each other, that is said. */
-export function MeasuredTable({ measured }: { measured: readonly Measured[] }) {
+export function MeasuredTable({ measured, names }: { measured: readonly Measured[]; names: ReadonlyMap<string, string> }) {
   const said = words();
   if (measured.length === 0) return null;
   const rows = FIGURES.filter((name) => measured.some((batch) => typeof batch.figures[name] === "number"));
@@ -19,6 +19,14 @@ export function MeasuredTable({ measured }: { measured: readonly Measured[] }) {
     <section class="thing-part">
       <h4>{said.measured}</h4>
       <p class="dim small">{said.measuredNote}</p>
+      {disputed && (
+        <p class="row small">
+          <Badge tone="warm" icon="alert">
+            {said.contradict}
+          </Badge>
+          <span class="dim">{said.contradictHint}</span>
+        </p>
+      )}
       <div class="scroll" tabIndex={0} role="region" aria-label={said.measured}>
         <table class="table measured">
           <thead>
@@ -26,7 +34,7 @@ export function MeasuredTable({ measured }: { measured: readonly Measured[] }) {
               <th scope="col">{said.figure}</th>
               {measured.map((batch) => (
                 <th scope="col" class="num" key={batch.batch} title={batch.batch}>
-                  {batchName(batch.batch)}
+                  <span class="measured-batch clip">{names.get(batch.batch) ?? batchName(batch.batch)}</span>
                 </th>
               ))}
             </tr>
@@ -40,13 +48,6 @@ export function MeasuredTable({ measured }: { measured: readonly Measured[] }) {
                   <th scope="row">
                     {said.property(name)}
                     {unit && <span class="dim"> {unit}</span>}
-                    {disputed && name === "avg_energy" && (
-                      <span title={said.contradictHint}>
-                        <Badge tone="warm" icon="alert">
-                          {said.contradict}
-                        </Badge>
-                      </span>
-                    )}
                   </th>
                   {values.map((value, at) => (
                     <td class="num" key={measured[at]?.batch}>

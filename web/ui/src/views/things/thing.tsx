@@ -68,7 +68,7 @@ export function ThingDetails({ id, onOpen, graph = true }: DetailsProps) {
       {typeof thing.properties.text === "string" && <p class="thing-text">{thing.properties.text}</p>}
       <PropertyList properties={(measured?.instruction ?? thing).properties} onOpen={onOpen} />
       {measured && <Weaknesses found={measured.vulnerabilities} onOpen={onOpen} />}
-      {measured && <MeasuredTable measured={measured.measured} />}
+      {measured && <MeasuredTable measured={measured.measured} names={new Map(near.things.map((item) => [item.id, titleOf(item)]))} />}
       {measured && may("find_similar") && <Similar key={id} id={id} onOpen={onOpen} />}
       <Connections thing={thing} near={near} onOpen={onOpen} />
     </div>

@@ -38,7 +38,7 @@ export function placeOf({ label, properties }: Thing): string {
 /** Return a batch's name without what it is: `measurements:board-1` is board-1. */
 export function batchName(batch: string): string {
   const name = batch.replace(/^[a-z]+:/, "");
-  return /^[0-9a-f]{32,}$/.test(name) ? `${name.slice(0, 8)}…` : name;
+  return /^[0-9a-f-]{32,}(\.[a-z]+)?$/.test(name) ? `${name.slice(0, 8)}…` : name;
 }
 
 export function address(value: unknown): string {

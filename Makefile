@@ -13,7 +13,7 @@ IN_UI := { $(NODE_OK) || export PATH="$(abspath $(BIN)):$$PATH"; } && cd $(UI)
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui ui-test test check lint types imports up down status firmware schema bench-simulation bench-farm bench-query bench-remforge lock clean
+.PHONY: help demo ui ui-test test check lint types imports up down status firmware schema bench-simulation bench-farm bench-query bench-remforge bench-web lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ bench-farm: $(VENV)/.dev ## Measure the way of a job through the farm
 
 bench-query: $(VENV)/.bench ## Measure questions: quality against peers, latency, ingestion, load
 	@$(BIN)/python -m bench.query
+
+bench-web: $(VENV)/.dev ## Measure the front door: requests a second, thousands of waiters, the page
+	@$(BIN)/python -m bench.web
 
 bench-remforge: $(VENV)/.dev ## Measure REMForge on the CPU: decoding, resident models, batching, cache, queue, memory
 	@$(BIN)/python -m bench.remforge

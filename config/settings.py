@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, RedisDsn, SecretStr, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, RedisDsn, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LONGEST_JOB_S = 3600
@@ -16,8 +16,20 @@ SCHEMES = {
     "cache_url": ("redis", "rediss"),
     "embeddings_url": HTTP,
     "model_url": HTTP,
+    "flower_url": HTTP,
 }
 """What the URLs of other servers may begin with."""
+
+
+class LimitSettings(BaseModel):
+    """What one key, one address and one connection may take: `DASEIN_LIMITS__*`; 0 switches a limit off."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    streams_per_tenant: int = Field(
+        1000, ge=0, description="Long polls, event streams and sockets of a tenant in one web process."
+    )
+    streams_per_key: int = Field(200, ge=0, description="The same of one key.")
 
 
 class Settings(BaseSettings):
@@ -44,6 +56,9 @@ class Settings(BaseSettings):
     web_processes: int = Field(1, ge=1, le=64, description="Processes of the web server; each holds its own waiters.")
     flower_port: int = Field(5555, ge=1, le=65535)
     flower_user: str = "dasein"
+    flower_url: str | None = Field(
+        None, description="Where people find Flower, http(s)://; the page links to it. `make up` names its own."
+    )
     flower_password: SecretStr | None = Field(None, description="Drawn and kept in data_dir when absent.")
     simulation_workers: int = Field(
         2, ge=1, le=256, description="Worker processes that `make up` starts for the simulation pool."
@@ -124,6 +139,7 @@ class Settings(BaseSettings):
         20, ge=0, description="How long a worker that is asked to stop may finish what it runs; then it gives it back."
     )
     waiters_limit: int = Field(4000, ge=1, description="Long polls and event streams of one web process.")
+    limits: LimitSettings = LimitSettings()
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @field_validator(*SCHEMES)

@@ -17,6 +17,7 @@ from typing import IO, Any, Literal, Self, overload
 from dasein.answers import DeadLetter, Event, Job, State
 from dasein.download import download
 from dasein.errors import ApiError, BadAnswer
+from dasein.farm_address import farm_address
 from dasein.knowledge import Knowledge
 from dasein.paths import API, campaign_path, job_path, part
 from dasein.remforge import RemForge
@@ -26,7 +27,6 @@ from dasein.transport import Transport, document, fits_header
 from dasein.version import VERSION
 from dasein.waiting import await_end
 
-DEFAULT_URL = "http://127.0.0.1:8080"
 NOT_FOUND = 404
 
 
@@ -40,20 +40,19 @@ class Client:
         timeout_s: float = 30.0,
         patience_s: float = 60.0,
         api_key: str | None = None,
+        api_key_file: str | os.PathLike[str] | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
     ) -> None:
-        """Speak to the farm at `url`, else at DASEIN_URL, else on this machine; nothing is sent yet.
+        """Speak to the farm at `url`, else at DASEIN_URL, else the one that `dasein login` made the default.
 
         One answer may take `timeout_s`. A busy farm (429, 503) and a lost connection are tried again, with growing
-        pauses or as Retry-After says, for `patience_s`; but a farm that never answered is not waited for. `api_key`
-        defaults to DASEIN_API_KEY. Raise ValueError for a URL that is none.
+        pauses or as the farm says, for `patience_s`; but a farm that never answered is not waited for. The key (or
+        JWT) is `api_key`, else in `api_key_file`, DASEIN_API_KEY, the file that DASEIN_API_KEY_FILE names, or kept by
+        a login. `ca_file` (DASEIN_CA_FILE) is trusted instead of the system's certificates. Nothing is sent yet.
+        Raise ValueError for a URL that is none, and BadCredential.
         """
-        self._http = Transport(
-            url or os.environ.get("DASEIN_URL") or DEFAULT_URL,
-            api_key=(api_key or os.environ.get("DASEIN_API_KEY", "")).strip() or None,
-            timeout_s=timeout_s,
-            patience_s=patience_s,
-            agent=f"dasein/{VERSION}",
-        )
+        farm = farm_address(url, api_key=api_key, api_key_file=api_key_file, ca_file=ca_file)
+        self._http = Transport(farm, timeout_s=timeout_s, patience_s=patience_s, agent=f"dasein/{VERSION}")
 
     @property
     def url(self) -> str:
@@ -71,6 +70,10 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def whoami(self) -> dict[str, Any]:
+        """Return who we are to the farm: tenant, role, name, and the operations that we may call."""
+        return document(self._http.send("GET", f"{API}/me"))
 
     @property
     def knowledge(self) -> Knowledge:

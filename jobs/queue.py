@@ -1,7 +1,8 @@
 """Kinds of jobs, and the queue that web and workers send them through."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 SIMULATION = "simulation"
 QUERY = "query"
@@ -50,11 +51,37 @@ KINDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A message as it lies in the queue."""
+
+    place: str
+    """The list that it belongs into."""
+    text: str
+
+
+class Message(NamedTuple):
+    """What tells a pool of a job."""
+
+    kind: Kind
+    job_id: str
+    priority: int
+
+
 class JobQueue(Protocol):
     """Carries the ids of recorded jobs to their pool; a message may arrive twice."""
 
+    def send_all(self, messages: Sequence[Message]) -> None:
+        """Enqueue many at once, in their order; raise StoreUnavailable if that is uncertain for any of them."""
+
     def send(self, kind: Kind, job_id: str, *, priority: int) -> None:
         """Enqueue `job_id` (0 least to 9 most urgent); raise StoreUnavailable if that is uncertain."""
+
+    def envelope(self, kind: Kind, job_id: str, *, priority: int) -> Envelope | None:
+        """Return what `send` would enqueue, for a store that can record a job and enqueue it in one step.
+
+        None where the store of jobs does not reach this queue: then it is to be sent.
+        """
 
     def depth(self, queue: str) -> int:
         """Return how many messages wait in `queue`, all priorities summed."""

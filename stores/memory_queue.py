@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from time import monotonic
 
-from jobs.queue import Kind
+from jobs.queue import Kind, Message
 
 
 class MemoryQueue:
@@ -21,6 +21,14 @@ class MemoryQueue:
         with self._lock:
             self._sent += 1
             self._messages.append((-priority, self._sent, kind, job_id))
+
+    def envelope(self, kind: Kind, job_id: str, *, priority: int) -> None:
+        """Return None: no store reaches into this queue."""
+
+    def send_all(self, messages: Sequence[Message]) -> None:
+        """Enqueue many at once."""
+        for message in messages:
+            self.send(message.kind, message.job_id, priority=message.priority)
 
     def depth(self, queue: str) -> int:
         """Return how many messages wait in `queue`."""

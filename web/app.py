@@ -27,9 +27,11 @@ from web.api_v2.rems import rems_api
 from web.api_v2.status import status_api
 from web.api_v2.things import Knowledge
 from web.asking import Asking
+from web.fullness import LOOK_S, Fullness
 from web.guard import Authenticate
 from web.metrics import Metrics
 from web.page import page as page_of
+from web.realtime.standing import standing_by
 from web.routing import JobId, Name, ThingId
 from web.submitting import Submissions
 from web.tenancy import TenantJobs
@@ -44,6 +46,8 @@ class Limits:
     upload_bytes: int
     queue: int
     """Messages of a pool above which submissions are refused."""
+    queue_look_s: float = LOOK_S
+    """How long a count of them is good."""
 
 
 def create_app(
@@ -65,6 +69,7 @@ def create_app(
     new_id: Callable[[datetime], str],
     version: str,
     page: Path,
+    flower_url: str | None = None,
 ) -> Flask:
     """Return the WSGI application; `power_models` are the names that a campaign may ask for.
 
@@ -75,27 +80,29 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
     app.url_map.converters |= {"job": JobId, "name": Name, "thing": ThingId}
     own = TenantJobs(jobs)
-    submissions = Submissions(jobs, artifacts, queue, power_models, limits.queue, clock, new_id)
+    fullness = Fullness(queue, limit=limits.queue, look_s=limits.queue_look_s)
+    submissions = Submissions(jobs, artifacts, queue, power_models, fullness, clock, new_id)
     asking = Asking(submissions, hub)
+    stand = standing_by(authenticate)
     apis = (
         artifacts_api(artifacts, limit_bytes=limits.upload_bytes),
         jobs_api(own, submissions, hub),
-        events_api(own, hub),
+        events_api(own, hub, stand),
         campaigns_api(own, files, submissions, hub),
         queries_api(submissions, hub),
         documents_api(knowledge, submissions, hub),
         knowledge_api(knowledge, asking),
-        chat_api(jobs, knowledge, submissions, hub),
+        chat_api(own, knowledge, submissions, hub, stand),
         rems_api(own, rem_files, knowledge, submissions, hub),
         models_api(models, clock=clock),
         dead_letters_api(own, submissions, hub),
         pools_api(jobs, queue, workers, clock=clock),
         me_api(version=version),
-        status_api(own, queue, hub, clock=clock, version=version),
+        status_api(own, queue, hub, clock=clock, version=version, flower_url=flower_url),
     )
     for api in apis:
         app.register_blueprint(api.blueprint)
-    app.register_blueprint(api_v1(jobs, knowledge, asking, clock=clock, version=version))
+    app.register_blueprint(api_v1(jobs, knowledge, asking, stand, clock=clock, version=version))
     app.register_blueprint(health.health(jobs))
     app.register_blueprint(metrics.blueprint())
     app.register_blueprint(docs.docs([operation for api in apis for operation in api.operations], version=version))

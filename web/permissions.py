@@ -49,6 +49,7 @@ PERMISSIONS: dict[str, Permission] = {
     "submit_campaign": WRITE,
     "show_report": READ,
     "download_traces": READ,
+    "compare_campaigns": READ,
     # Knowledge.
     "submit_query": ASK,
     "list_instructions": READ,
@@ -57,6 +58,7 @@ PERMISSIONS: dict[str, Permission] = {
     "show_neighbourhood": READ,
     "list_entities": READ,
     "take_turn": ASK,
+    "follow_turn": READ,
     "show_history": READ,
     "erase_history": WRITE,
     "submit_document": WRITE,

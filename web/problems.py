@@ -30,6 +30,7 @@ STATUS: dict[type[errors.DaseinError], HTTPStatus] = {
     refusals.Misdirected: HTTPStatus.MISDIRECTED_REQUEST,
     errors.InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Overloaded: HTTPStatus.TOO_MANY_REQUESTS,
+    refusals.TooManyStreams: HTTPStatus.TOO_MANY_REQUESTS,
     refusals.TooManyWaiters: HTTPStatus.SERVICE_UNAVAILABLE,
     refusals.Unready: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.OutOfBudget: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -77,10 +77,22 @@ class TooManyWaiters(Overloaded):
     code = "too-many-waiters"
 
 
+class TooManyStreams(TooManyWaiters):
+    """Your key or your tenant holds as many long polls, streams and sockets as it may."""
+
+    code = "too-many-streams"
+
+
 class NotReady(Conflict):
     """The job has not ended yet."""
 
     code = "not-ready"
+
+
+class NotComparable(Conflict):
+    """The two campaigns did not measure the same thing: `reason` says `firmware`, `plan` or `report`."""
+
+    code = "not-comparable"
 
 
 class NoReport(NotFound):

@@ -10,16 +10,16 @@ import structlog
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from jobs.errors import Conflict, InvalidInput, NotFound, Overloaded, StoreUnavailable
+from jobs.errors import Conflict, InvalidInput, NotFound, StoreUnavailable
 from jobs.forging import BatchRequest, ForgeRequest, SearchRequest
 from jobs.knowledge import IngestRequest
 from jobs.model import Job, NewJob, State
 from jobs.payloads import CampaignRequest
-from jobs.queue import KINDS, JobQueue
+from jobs.queue import KINDS, JobQueue, Kind
 from stores.ports import Artifacts, Jobs
 from web.caller import caller
+from web.fullness import Fullness
 
-RETRY_AFTER_S = 30
 MANY_LETTERS = 100_000
 
 log = structlog.get_logger(__name__)
@@ -45,7 +45,7 @@ class Submissions:
     artifacts: Artifacts
     queue: JobQueue
     power_models: Collection[str]
-    queue_limit: int
+    fullness: Fullness
     clock: Callable[[], datetime]
     new_id: Callable[[datetime], str]
 
@@ -146,18 +146,22 @@ class Submissions:
             if first is not None:
                 return first, False
         check()
-        if self.queue.depth(kind.queue) >= self.queue_limit:
-            raise Overloaded(f"The pool {kind.queue} is full; try again later.", retry_after_s=RETRY_AFTER_S)
-        job, is_new = self.jobs.submit(new, idempotency_key=key, fingerprint=fingerprint)
+        self.fullness.admit(kind.queue)
+        envelope = self.queue.envelope(kind, new.id, priority=new.priority)
+        job, is_new = self.jobs.submit(new, idempotency_key=key, fingerprint=fingerprint, envelope=envelope)
         if is_new:
-            try:
-                self.queue.send(kind, job.id, priority=job.priority)
-                self.jobs.sent(job.id)
-            except StoreUnavailable as error:
-                # The record is there and says that its message was not confirmed: the sweeper sends it again.
-                log.warning("send_uncertain", job_id=job.id, error=error.message)
+            if envelope is None:
+                self._send(kind, job)
             log.info("job_submitted", job_id=job.id, kind=job.kind, retry_of=job.retry_of)
         return job, is_new
+
+    def _send(self, kind: Kind, job: Job) -> None:
+        try:
+            self.queue.send(kind, job.id, priority=job.priority)
+            self.jobs.sent(job.id)
+        except StoreUnavailable as error:
+            # The record is there and says that its message was not confirmed: the sweeper sends it again.
+            log.warning("send_uncertain", job_id=job.id, error=error.message)
 
 
 def _own(owner: str, key: str | None) -> str | None:

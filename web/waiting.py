@@ -6,7 +6,7 @@ monkey patching turns into greenlets.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from threading import Event, Lock, Thread
 from time import monotonic
 from types import TracebackType
@@ -33,7 +33,12 @@ class Waiter(AbstractContextManager["Waiter"]):
     def __init__(self, job_id: str, leave: Callable[["Waiter"], None]) -> None:
         self.job_id = job_id
         self._leave = leave
+        self._held: ExitStack | None = None
         self._changed = Event()
+
+    def hold(self, held: ExitStack) -> None:
+        """Keep `held` until it is closed."""
+        self._held = held
 
     def wake(self) -> None:
         """Let `wait` return."""
@@ -49,6 +54,8 @@ class Waiter(AbstractContextManager["Waiter"]):
     def close(self) -> None:
         """Stop waiting."""
         self._leave(self)
+        if self._held is not None:
+            self._held.close()
 
     def __enter__(self) -> Self:
         return self
@@ -63,16 +70,24 @@ class Hub:
     """Wakes the waiters of this process."""
 
     def __init__(
-        self, jobs: Jobs, *, limit: int, watch: Callable[[int], None] = lambda _count: None, read_s: float = READ_S
+        self,
+        jobs: Jobs,
+        *,
+        limit: int,
+        watch: Callable[[int], None] = lambda _count: None,
+        read_s: float = READ_S,
+        seat: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """Read changes from `jobs`, hold at most `limit` waiters, tell `watch` their number as it changes.
 
-        One read blocks for at most `read_s`.
+        One read blocks for at most `read_s`. Every waiter holds what `seat` gives to who makes the present request; it
+        may raise TooManyStreams.
         """
         self._jobs = jobs
         self._limit = limit
         self._watch = watch
         self._read_s = read_s
+        self._seat = seat
         self._lock = Lock()
         self._waiters: defaultdict[str, set[Waiter]] = defaultdict(set)
         self._count = 0
@@ -85,19 +100,25 @@ class Hub:
         return self._count
 
     def enter(self, job_id: str) -> Waiter:
-        """Return a waiter for `job_id`, to be closed; raise TooManyWaiters."""
-        waiter = Waiter(job_id, self._leave)
+        """Return a waiter for `job_id`, to be closed; raise TooManyWaiters, or TooManyStreams, which is one."""
+        with ExitStack() as held:
+            held.enter_context(self._seat())
+            waiter = Waiter(job_id, self._leave)
+            self._enter(waiter)
+            waiter.hold(held.pop_all())
+        return waiter
+
+    def _enter(self, waiter: Waiter) -> None:
         with self._lock:
             if self._count >= self._limit:
                 raise TooManyWaiters("Too many requests are waiting here.", retry_after_s=RETRY_AFTER_S)
-            self._waiters[job_id].add(waiter)
+            self._waiters[waiter.job_id].add(waiter)
             self._count += 1
             self._watch(self._count)
             if self._reader is None or not self._reader.is_alive():
                 # Not before the first waiter: a thread started before a fork would not be in the child.
                 self._reader = Thread(target=self._read, name="hub", daemon=True)
                 self._reader.start()
-        return waiter
 
     def wait(self, job_id: str, *, until: Callable[[Job], bool], timeout_s: float) -> Job:
         """Return the job as soon as `until` holds for it, and at the latest after `timeout_s`.

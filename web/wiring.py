@@ -24,8 +24,10 @@ from stores.redis_client import connect
 from stores.workers_redis import RedisWorkers
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
+from web.caller import caller
 from web.ids import new_job_id
 from web.metrics import Farm, Metrics
+from web.seats import SeatLimits, Seats
 from web.waiting import Hub
 
 PAGE = Path(__file__).parent / "ui" / "dist"
@@ -51,6 +53,8 @@ def wired() -> Flask:
     models = ModelFiles(settings.models_dir)
     farm = Farm(jobs, queue, version=VERSION, cache=cache, models=models, clock=time.time)
     metrics = Metrics(farm, shared=Path(shared) if shared else None)
+    limits = settings.limits
+    seats = Seats(SeatLimits(per_tenant=limits.streams_per_tenant, per_key=limits.streams_per_key))
     return create_app(
         jobs=jobs,
         artifacts=FileArtifacts(settings.data_dir),
@@ -61,7 +65,7 @@ def wired() -> Flask:
         authenticate=lambda _request: LOCAL,
         queue=queue,
         workers=RedisWorkers(redis),
-        hub=Hub(jobs, limit=settings.waiters_limit, watch=metrics.waiting),
+        hub=Hub(jobs, limit=settings.waiters_limit, watch=metrics.waiting, seat=lambda: seats.take(caller())),
         metrics=metrics,
         limits=Limits(
             body_bytes=settings.body_limit_bytes, upload_bytes=settings.upload_limit_bytes, queue=settings.queue_limit
@@ -71,6 +75,7 @@ def wired() -> Flask:
         new_id=lambda now: new_job_id(now, os.urandom),
         version=VERSION,
         page=PAGE,
+        flower_url=settings.flower_url,
     )
 
 

@@ -12,7 +12,8 @@ function commands.repeated(tenant, idempotency_key, fingerprint)
 end
 
 -- Return the id of the recorded job, 1 if it is new, 0 if not, -1 if the key belongs to another request, and its fields.
-function commands.submit(fields, idempotency_key, fingerprint)
+-- A new job's message, if there is one, goes into the list `place`: the queue is on this server.
+function commands.submit(fields, idempotency_key, fingerprint, place, message)
   local job = cjson.decode(fields)
   local name = 'jobs:key:' .. job.tenant .. ':' .. idempotency_key
   local first = idempotency_key ~= '' and commands.repeated(job.tenant, idempotency_key, fingerprint)
@@ -22,7 +23,12 @@ function commands.submit(fields, idempotency_key, fingerprint)
   if not create(job) then
     return {job.id, 0, redis.call('HGETALL', key(job.id))}
   end
-  look_again(job.id, now + LEASE_S)
+  if place ~= '' then
+    redis.call('LPUSH', place, message)
+    commands.sent(job.id)
+  else
+    look_again(job.id, now + LEASE_S)
+  end
   if idempotency_key ~= '' then
     redis.call('HSET', name, 'id', job.id, 'fingerprint', fingerprint)
     redis.call('EXPIRE', name, math.ceil(RETENTION_S))
@@ -30,10 +36,12 @@ function commands.submit(fields, idempotency_key, fingerprint)
   return {job.id, 1, redis.call('HGETALL', key(job.id))}
 end
 
-function commands.sent(id)
-  if get(id, 'state') == 'queued' then
-    redis.call('ZADD', 'jobs:waiting:' .. get(id, 'kind'), text(now), id)
-    watch_deadline(id)
+function commands.sent(...)
+  for _, id in ipairs({...}) do
+    if get(id, 'state') == 'queued' then
+      redis.call('ZADD', 'jobs:waiting:' .. get(id, 'kind'), text(now), id)
+      watch_deadline(id)
+    end
   end
 end
 
@@ -198,6 +206,3 @@ function commands.prune(limit)
   end
   return old
 end
-
-local name = table.remove(ARGV, 1)
-return commands[name](unpack(ARGV))

@@ -1,7 +1,7 @@
 """The web application over stores in memory, with a clock, a queue and a hub that tests can look into."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from jobs.errors import StoreUnavailable
 from jobs.identity import LOCAL
 from jobs.model import Job
-from jobs.queue import KINDS, QUEUES, Kind
+from jobs.queue import KINDS, QUEUES, Kind, Message
 from stores.artifacts import FileArtifacts, JobFiles
 from stores.memory import MemoryJobs
 from stores.memory_documents import MemoryDocuments
@@ -56,6 +56,13 @@ class ListQueue:
         if self.down:
             raise StoreUnavailable("redis at 10.0.0.1 is gone")
         self.sent.append((kind.name, job_id, priority))
+
+    def envelope(self, kind: Kind, job_id: str, *, priority: int) -> None:
+        """Return None: no store reaches into this queue."""
+
+    def send_all(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self.send(message.kind, message.job_id, priority=message.priority)
 
     def depth(self, queue: str) -> int:
         assert queue in QUEUES
@@ -170,12 +177,13 @@ def make_farm(
         workers=two_workers(),
         hub=hub,
         metrics=metrics,
-        limits=Limits(body_bytes=64 * 1024, upload_bytes=2**20, queue=50),
+        limits=Limits(body_bytes=64 * 1024, upload_bytes=2**20, queue=50, queue_look_s=0),
         power_models=("hw", "hd", "identity"),
         clock=clock,
         new_id=lambda now: new_job_id(now, os.urandom),
         version="1.2.3",
         page=root / "page",
+        flower_url="http://flower.example/",
     )
     app.test_client_class = Client
     return Behind(app, jobs, queue, artifacts, files, rem_files, models, knowledge, hub, turnstile, clock, root)

@@ -20,6 +20,7 @@ from web.api_v2.chat import erased, history, streamed
 from web.api_v2.things import Knowledge
 from web.asking import Asking
 from web.caller import caller
+from web.realtime.standing import Stand
 from web.refusals import TooManyWaiters
 
 SINCE = datetime(2026, 11, 21, tzinfo=UTC)
@@ -33,13 +34,13 @@ EXTRACTIVE = "none"
 
 
 def api_v1(
-    jobs: Jobs, knowledge: Knowledge, asking: Asking, *, clock: Callable[[], datetime], version: str
+    jobs: Jobs, knowledge: Knowledge, asking: Asking, stand: Stand, *, clock: Callable[[], datetime], version: str
 ) -> Blueprint:
     """Serve the first API."""
     api = Blueprint("v1", __name__)
     _questions(api, asking)
     _corpus(api, knowledge, asking)
-    _chat(api, jobs, knowledge, asking, clock)
+    _chat(api, jobs, knowledge, asking, stand, clock=clock)
 
     @api.after_request
     def deprecate(response: Response) -> Response:
@@ -114,7 +115,9 @@ def _names(asked: DocumentsV1) -> list[str]:
     return [f"{asked.doc_id}-{number}" for number in range(len(asked.documents))]
 
 
-def _chat(api: Blueprint, jobs: Jobs, knowledge: Knowledge, asking: Asking, clock: Callable[[], datetime]) -> None:
+def _chat(
+    api: Blueprint, jobs: Jobs, knowledge: Knowledge, asking: Asking, stand: Stand, *, clock: Callable[[], datetime]
+) -> None:
     @api.post("/api/v1/chat")
     @api.post("/api/chat")
     def chat() -> Response:
@@ -136,7 +139,7 @@ def _chat(api: Blueprint, jobs: Jobs, knowledge: Knowledge, asking: Asking, cloc
         asked = parsing.body(ChatV1, request)
         job = asking.submit(CHAT, ChatRequest(message=asked.message, session=asked.session or SESSION))
         try:
-            return streamed(job, jobs, asking.hub)
+            return streamed(job.id, jobs, asking.hub, stand)
         except TooManyWaiters:
             jobs.cancel(job.id)
             raise

@@ -13,6 +13,7 @@ from jobs.queue import CAMPAIGN
 from jobs.report import Report
 from stores.ports import Files
 from web import parsing
+from web.api_v2.compare import serve_comparison
 from web.api_v2.jobs import SUBMISSION_REFUSALS
 from web.api_v2.submitted import ANSWERS, HEADERS, submitted
 from web.refusals import NoReport, NotAcceptable, NotReady, TracesNotKept
@@ -125,6 +126,7 @@ def campaigns_api(jobs: TenantJobs, files: Files, submissions: Submissions, hub:
         response.headers["Cache-Control"] = FOREVER
         return response
 
+    serve_comparison(api, lambda campaign: _file(_ended(jobs.get(campaign)), files, "report.json"))
     return api
 
 

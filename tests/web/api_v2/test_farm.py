@@ -60,6 +60,7 @@ def test_the_status_counts_jobs_by_kind_and_state(farm: Behind, client: FlaskCli
     assert status["jobs"] == {"ping": {"queued": 1, "cancelled": 1}}
     assert status["queue_depth"] == {"simulation": 2, "query": 0, "ingest": 0, "remforge": 0}
     assert (status["version"], status["waiters"]) == ("1.2.3", 0)
+    assert status["flower_url"] == "http://flower.example/"
     assert (status["started_at"], status["time"]) == ("2025-01-02T03:04:05Z", "2025-01-02T03:05:05Z")
 
 

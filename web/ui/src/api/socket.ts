@@ -55,6 +55,7 @@ export class EventsSocket {
   private timer: unknown = null;
   private failures = 0;
   private count = 0;
+  private held = 0;
   private readonly url: string;
   private readonly around: Surroundings;
 
@@ -69,18 +70,30 @@ export class EventsSocket {
     const id = `s${this.count}`;
     this.listeners.set(id, { subscription, listener });
     if (this.state.value === "ready") this.begin(id);
-    else if (this.socket === null && this.state.value !== "down") this.connect();
+    else if (this.state.value === "idle") this.connect();
     return () => {
       if (!this.listeners.delete(id)) return;
       if (this.state.value === "ready") this.send({ type: "unsubscribe", id });
-      // Views come and go: the next one may want the connection at once.
-      if (this.listeners.size === 0) this.around.later(() => this.listeners.size === 0 && this.close(), LINGER_MS);
+      this.linger();
+    };
+  }
+
+  /** Keep the connection although nobody listens, so that whoever does next hears at once; return what lets go. */
+  hold(): () => void {
+    this.held += 1;
+    if (this.state.value === "idle") this.connect();
+    let holding = true;
+    return () => {
+      if (holding) this.held = Math.max(0, this.held - 1);
+      holding = false;
+      this.linger();
     };
   }
 
   /** End the connection and forget who listened. */
   close(): void {
     this.listeners.clear();
+    this.held = 0;
     this.drop();
     this.failures = 0;
     this.state.value = "idle";
@@ -91,6 +104,15 @@ export class EventsSocket {
     if (this.state.value !== "down") return;
     this.stopTimer();
     this.connect();
+  }
+
+  private get wanted(): boolean {
+    return this.listeners.size > 0 || this.held > 0;
+  }
+
+  /** Close when nobody wants it any more; views come and go, so not at once. */
+  private linger(): void {
+    if (!this.wanted) this.around.later(() => !this.wanted && this.state.value !== "idle" && this.close(), LINGER_MS);
   }
 
   private connect(): void {
@@ -149,7 +171,7 @@ export class EventsSocket {
   private lost(socket: WebSocket): void {
     if (socket !== this.socket) return;
     this.drop();
-    if (this.listeners.size === 0) {
+    if (!this.wanted) {
       this.state.value = "idle";
       return;
     }

@@ -1,3 +1,5 @@
+import { useEffect } from "preact/hooks";
+
 import { reachable } from "../api/client";
 import { live } from "../api/socket";
 import { Button } from "../design/button";
@@ -26,12 +28,12 @@ export function Header() {
 /** Whether what is shown is how things are. */
 function Connection() {
   const said = words();
+  useEffect(() => live.hold(), []);
   if (!reachable.value) return <Pill tone="bad" text={said.lost} hint={said.lostHint} />;
   const state = live.state.value;
   if (state === "down") return <Pill tone="warm" text={said.polling} hint={said.pollingHint} />;
   if (state === "ready") return <Pill tone="good" text={said.live} hint={said.liveHint} />;
-  if (state === "connecting") return <Pill tone="plain" text={said.connecting} hint={said.liveHint} />;
-  return null;
+  return <Pill tone="plain" text={said.connecting} hint={said.liveHint} />;
 }
 
 function Pill({ tone, text, hint }: { tone: string; text: string; hint: string }) {

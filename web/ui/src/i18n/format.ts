@@ -33,8 +33,9 @@ export function day(iso: string): string {
   return cached("d", (tag) => new Intl.DateTimeFormat(tag, { dateStyle: "medium" })).format(new Date(iso));
 }
 
-/** A time span: 0.42 s, 12.3 s, 4 min 05 s, 3 h 12 min, 5 d 2 h. */
+/** A time span: 7 ms, 0.42 s, 12.3 s, 4 min 05 s, 3 h 12 min, 5 d 2 h. */
 export function duration(seconds: number): string {
+  if (seconds < 0.1) return `${number(1000 * seconds)} ms`;
   const decimals = seconds < 1 ? 2 : 1;
   if (seconds < 60) return `${number(seconds, decimals)} s`;
   const whole = Math.round(seconds);

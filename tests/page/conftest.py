@@ -23,8 +23,7 @@ def browser() -> Iterator[Browser]:
     """Start the system's Chromium, once the page is built."""
     program = chromium()
     demand("chromium", present=program is not None)
-    # What is promised with a browser is a page to look at.
-    demand("chromium", present=can_build())
+    demand("node", present=can_build())
     build()
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:

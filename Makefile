@@ -29,7 +29,7 @@ ui-test: $(UI)/node_modules/.stamp ## Check the page's types and run its unit te
 test: $(VENV)/.dev ## Set up and run every test
 	@$(BIN)/python -m pytest -q -n $(AT_ONCE) --dist loadfile
 
-check: $(VENV)/.dev lint types imports test ## Lint, types, import contracts and tests: what CI runs
+check: $(VENV)/.dev lint types imports ui-test test ## Lint, types, import contracts and tests, those of the page too: what CI runs
 
 lint: $(VENV)/.dev ## Check style
 	@$(BIN)/ruff check .

@@ -13,10 +13,11 @@ import { Skeleton } from "../../design/skeleton";
 import { Table } from "../../design/table";
 import { common } from "../../i18n/common";
 import { currentQuery, setQuery } from "../../router";
+import { me } from "../../state/session";
 import { type AuditEntry, type AuditPage, listAudit } from "./calls";
 import { words } from "./words";
 
-export const OUTCOMES = ["allowed", "denied"] as const;
+const OUTCOMES = ["succeeded", "denied", "failed"] as const;
 
 export function Audit() {
   const said = words();
@@ -30,7 +31,7 @@ export function Audit() {
       flush
       actions={
         <div class="segments" role="group" aria-label={said.outcome}>
-          {[null, ...OUTCOMES].map((item) => (
+          {[null, ...OUTCOMES, ...(me.value?.home ? (["unknown"] as const) : [])].map((item) => (
             <Button key={item ?? "all"} small aria-pressed={outcome === item} onClick={() => setQuery({ outcome: item })}>
               {item === null ? said.outcomeAll : said.outcomeName(item)}
             </Button>
@@ -103,7 +104,7 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
           name: "request",
           head: common().requestId,
           cell: (entry) => (
-            <span class="mono small dim clip settings-request" title={entry.request_id ?? ""}>
+            <span class="mono small dim clip settings-request" title={entry.request_id}>
               {entry.request_id}
             </span>
           ),
@@ -124,7 +125,7 @@ function useTrail(outcome: string | null) {
     setBusy(true);
     setError(undefined);
     try {
-      const found = await listAudit({ outcome, tenant: null }, cursor, signal);
+      const found = await listAudit(outcome, cursor, signal);
       if (signal.aborted) return;
       setPage({ entries: [...before, ...found.entries], cursor: found.cursor });
     } catch (reason) {

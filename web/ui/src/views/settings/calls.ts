@@ -6,15 +6,15 @@ import type { Job, Role } from "../../api/types";
 /** Names of operations, as `/me` lists them. */
 export const OPERATIONS = {
   listKeys: "list_keys",
-  createKey: "create_key",
+  createKey: "make_key",
   rotateKey: "rotate_key",
   revokeKey: "revoke_key",
   listTenants: "list_tenants",
-  createTenant: "create_tenant",
+  createTenant: "make_tenant",
   changeTenant: "change_tenant",
   exportTenant: "export_tenant",
   eraseTenant: "erase_tenant",
-  listAudit: "list_audit",
+  listAudit: "show_audit",
   listDeliveries: "list_deliveries",
   replayDelivery: "replay_delivery",
 } as const;
@@ -65,11 +65,12 @@ export type Quotas = Readonly<Partial<Record<Quota, number | null>>>;
 
 export interface Tenant {
   readonly id: string;
-  readonly title: string | null;
-  readonly created_at: string;
+  readonly title: string;
+  /** Null: the home tenant was always there. */
+  readonly created_at: string | null;
+  readonly suspended: boolean;
   readonly quotas: Quotas;
   readonly usage: Readonly<Partial<Record<Quota, number | null>>>;
-  readonly retention?: Readonly<Record<string, number | null>>;
 }
 
 export function listTenants(signal?: AbortSignal): Promise<{ tenants: readonly Tenant[] }> {
@@ -80,7 +81,7 @@ export function createTenant(tenant: { id: string; title?: string; quotas?: Quot
   return call("/tenants", { method: "POST", body: tenant });
 }
 
-export function changeTenant(id: string, changes: { title?: string; quotas?: Quotas }): Promise<Tenant> {
+export function changeTenant(id: string, changes: { title?: string; suspended?: boolean; quotas?: Quotas }): Promise<Tenant> {
   return call(path(["tenants", id]), { method: "PATCH", body: changes });
 }
 
@@ -105,7 +106,7 @@ export interface AuditEntry {
   readonly status: number;
   readonly code: string | null;
   readonly address: string | null;
-  readonly request_id: string | null;
+  readonly request_id: string;
 }
 
 export interface AuditPage {
@@ -113,8 +114,10 @@ export interface AuditPage {
   readonly cursor: string | null;
 }
 
-export function listAudit(query: { outcome: string | null; tenant: string | null }, cursor: string | null, signal?: AbortSignal): Promise<AuditPage> {
-  return call(path(["audit"], { ...query, cursor, limit: 50 }), { signal });
+/** Of calls with an outcome; `unknown`: of nobody we know. */
+export function listAudit(outcome: string | null, cursor: string | null, signal?: AbortSignal): Promise<AuditPage> {
+  const which = outcome === "unknown" ? { unknown: true } : { outcome };
+  return call(path(["audit"], { ...which, cursor, limit: 50 }), { signal });
 }
 
 export interface Delivery {

@@ -25,23 +25,26 @@ interface DialogProps {
 export function NewKeyDialog({ onClose, onMade }: DialogProps) {
   const said = words();
   const [name, setName] = useState("");
-  const [role, setRole] = useState<Role>("submitter");
+  // Whoever makes the first key with less than an admin's role would lock everybody out, themselves first.
+  const first = me.value?.authentication === "none";
+  const [role, setRole] = useState<Role>(first ? "admin" : "submitter");
   const [tenant, setTenant] = useState(me.value?.tenant ?? "");
   const [days, setDays] = useState("90");
   const { busy, error, run } = useSubmit();
   const of = (field: string) => (error instanceof Problem && error.field === field ? error.message : null);
   const submit = (event: Event) => {
     event.preventDefault();
-    void run(async () =>
-      onMade(
-        await createKey({
-          name: name.trim(),
-          role,
-          ...(tenant === me.value?.tenant ? {} : { tenant: tenant.trim() }),
-          ...(days === "" ? {} : { expires_in_s: Number(days) * DAY_S }),
-        }),
-      ),
-    );
+    void run(async () => {
+      const made = await createKey({
+        name: name.trim(),
+        role,
+        ...(tenant === me.value?.tenant ? {} : { tenant: tenant.trim() }),
+        ...(days === "" ? {} : { expires_in_s: Number(days) * DAY_S }),
+      });
+      // From now on nobody is let in without a key: not this page either, which must go on showing it.
+      if (first) keepKey(made.key);
+      onMade(made);
+    });
   };
   const foot = (
     <>
@@ -54,6 +57,7 @@ export function NewKeyDialog({ onClose, onMade }: DialogProps) {
   return (
     <Dialog title={said.newKey} onClose={onClose} foot={foot}>
       <form id="new-key" class="settings-form" onSubmit={submit}>
+        {first && <p class="settings-warning">{said.firstKey}</p>}
         <Field label={said.name} hint={said.nameHint} error={of("name")}>
           {(control) => (
             <input {...control} required maxLength={100} autofocus value={name} onInput={(event) => setName(event.currentTarget.value)} />
@@ -61,7 +65,7 @@ export function NewKeyDialog({ onClose, onMade }: DialogProps) {
         </Field>
         <Field label={said.role} hint={said.roleText(role)} error={of("role")}>
           {(control) => (
-            <select {...control} value={role} onChange={(event) => setRole(event.currentTarget.value as Role)}>
+            <select {...control} disabled={first} value={role} onChange={(event) => setRole(event.currentTarget.value as Role)}>
               {ROLES.map((item) => (
                 <option key={item} value={item}>
                   {said.roleName(item)}
@@ -70,7 +74,7 @@ export function NewKeyDialog({ onClose, onMade }: DialogProps) {
             </select>
           )}
         </Field>
-        {me.value?.home && (
+        {me.value?.home && !first && (
           <Field label={said.tenant} error={of("tenant")}>
             {(control) => (
               <input {...control} required pattern="[a-z0-9][a-z0-9\-]*" maxLength={63} value={tenant} onInput={(event) => setTenant(event.currentTarget.value)} />

@@ -49,8 +49,9 @@ export function NewTenantDialog({ onClose, onDone }: DialogProps) {
 export function QuotasDialog({ tenant, onClose, onDone }: DialogProps & { tenant: Tenant }) {
   const said = words();
   const [quotas, setQuotas] = useState<Texts>(texts(tenant.quotas));
+  const [suspended, suspend] = useState(tenant.suspended);
   const form = useForm(onClose, async () => {
-    await changeTenant(tenant.id, { quotas: numbers(quotas) });
+    await changeTenant(tenant.id, { quotas: numbers(quotas), ...(suspended === tenant.suspended ? {} : { suspended }) });
     toast(said.saved, "good");
     onDone();
   });
@@ -58,6 +59,10 @@ export function QuotasDialog({ tenant, onClose, onDone }: DialogProps & { tenant
     <Dialog title={said.changeQuotas(tenant.id)} onClose={onClose} foot={<Foot busy={form.busy} action={said.change} form="quotas" onClose={onClose} />}>
       <form id="quotas" class="settings-form" onSubmit={form.submit}>
         <QuotaFields values={quotas} onChange={setQuotas} />
+        <label class="check">
+          <input type="checkbox" checked={suspended} onChange={(event) => suspend(event.currentTarget.checked)} />
+          {said.suspend}
+        </label>
         {form.error && <ErrorPanel error={form.error} />}
       </form>
     </Dialog>

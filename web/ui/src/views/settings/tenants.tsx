@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 
+import { Badge } from "../../design/badge";
 import { Button } from "../../design/button";
 import { Card } from "../../design/card";
 import { ErrorPanel } from "../../design/error-panel";
@@ -54,8 +55,12 @@ function TenantCard({ tenant, onOpen }: { tenant: Tenant; onOpen: (kind: "quotas
   const said = words();
   return (
     <Card
-      title={tenant.id}
-      note={[tenant.title, day(tenant.created_at)].filter(Boolean).join(" · ")}
+      title={
+        <span class="row">
+          {tenant.id} {tenant.suspended && <Badge tone="bad">{said.suspended}</Badge>}
+        </span>
+      }
+      note={[tenant.title, tenant.created_at && day(tenant.created_at)].filter((part) => part && part !== tenant.id).join(" · ")}
       actions={
         <div class="row settings-actions">
           {may(OPERATIONS.changeTenant) && (
@@ -92,7 +97,7 @@ function Used({ name, tenant }: { name: Quota; tenant: Tenant }) {
     <div>
       <dt>{said.quota(name)}</dt>
       <dd>
-        {said.ofQuota(shown, most === null ? said.unlimited : show(most))}
+        {most === null ? shown : said.ofQuota(shown, show(most))}
         <Progress done={Math.round(1000 * share)} total={1000} label={said.quota(name)} tone={share >= NEARLY ? "bad" : "accent"} counted={false} />
       </dd>
     </div>

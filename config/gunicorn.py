@@ -12,6 +12,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
+from config.access import is_closed
 from config.logs import configure_logs
 from config.settings import Settings
 
@@ -45,8 +46,11 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
 def on_starting(server: Any) -> None:
     """Refuse to listen where others could reach us, and forget the numbers of the run before."""
     for address in server.cfg.address:
-        if isinstance(address, tuple) and not _loopback(address[0]):
-            message = f"Refusing to listen on {address[0]}: there are no keys yet, so only loopback is allowed."
+        if isinstance(address, tuple) and not _loopback(address[0]) and not is_closed(settings):
+            message = (
+                f"Refusing to listen on {address[0]}: there are no keys yet, so only loopback is allowed. "
+                "`make key` makes the first one."
+            )
             raise SystemExit(message)
     shutil.rmtree(METRICS, ignore_errors=True)
     METRICS.mkdir(parents=True)

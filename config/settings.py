@@ -7,7 +7,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, RedisDsn, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from config.identity_settings import IdentitySettings
 
 LONGEST_JOB_S = 3600
 """No job runs longer: Celery's hard limit. The visibility timeout lies above it."""
@@ -61,7 +63,7 @@ class LimitSettings(BaseModel):
     streams_per_key: int = Field(200, ge=0, description="The same of one key.")
 
 
-class Settings(BaseSettings):
+class Settings(IdentitySettings):
     """One process's settings."""
 
     # A setting that is refused may hold a password: no error shows what was given.
@@ -80,7 +82,7 @@ class Settings(BaseSettings):
         None, description="Broker and job records. Without it `make up` starts a Redis of its own on redis_port."
     )
     redis_port: int = Field(7379, ge=1, le=65535)
-    host: str = Field("127.0.0.1", description="Where the web server listens; loopback only, as there are no keys yet.")
+    host: str = Field("127.0.0.1", description="Where the web server listens; loopback only, unless there are keys.")
     port: int = Field(8080, ge=1, le=65535)
     web_processes: int = Field(1, ge=1, le=64, description="Processes of the web server; each holds its own waiters.")
     flower_port: int = Field(5555, ge=1, le=65535)
@@ -154,6 +156,9 @@ class Settings(BaseSettings):
         default=False, description="Whether the language model also looks for entities in documents that are taken in."
     )
     model_timeout_s: float = Field(30, gt=0, le=600)
+    pool_limit: int = Field(
+        32, ge=1, le=256, description="Jobs that one worker runs at once at most, when its pool is scaled over HTTP."
+    )
     queue_limit: int = Field(
         10_000, ge=1, description="Messages in a pool's queue above which submissions are refused."
     )

@@ -28,9 +28,13 @@ SCHEMES = {
 SECURITY: list[dict[str, list[str]]] = [{"key": []}, {"token": []}, {}]
 """The last one is that of a farm without keys, which only its own machine reaches."""
 PATH_EXAMPLES = {
+    "prefix": "k3x9qa7d",
+    "tenant_id": "acme",
     "instruction_id": "5e5e5e5e5e5e:08000123",
     "thing_id": "5e5e5e5e5e5e:08000123",
     "batch": "document:lab-notes",
+    "name": "simulation",
+    "batch_id": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",
     "rem_id": f"rem:{'5e' * 16}",
     "session": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",
     "artifact_id": f"sha256:{'5e' * 32}",

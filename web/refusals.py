@@ -106,6 +106,30 @@ class TooManyStreams(TooManyWaiters):
     code = "too-many-streams"
 
 
+class TooManySubscriptions(Conflict):
+    """The connection has as many subscriptions as it may."""
+
+    code = "too-many-subscriptions"
+
+
+class UpgradeRequired(DaseinError):
+    """This address is spoken to over a WebSocket."""
+
+    code = "upgrade-required"
+
+
+class NoWorkers(Conflict):
+    """No worker of the pool is alive."""
+
+    code = "no-workers"
+
+
+class PoolBusy(Conflict):
+    """Every process of the pool runs a job: none can be taken away now."""
+
+    code = "pool-busy"
+
+
 class NotReady(Conflict):
     """The job has not ended yet."""
 

@@ -1,7 +1,7 @@
 """The web application over stores in memory, with a clock, a queue and a hub that tests can look into."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,14 +15,16 @@ from flask.testing import FlaskClient
 from jobs.errors import StoreUnavailable
 from jobs.identity import LOCAL
 from jobs.model import Job
-from jobs.queue import KINDS, QUEUES, Kind, Message
+from jobs.queue import KINDS, QUEUES, Kind
 from stores.artifacts import FileArtifacts, JobFiles
 from stores.memory import MemoryJobs
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
+from stores.memory_identity import MemoryAudit, MemoryKeys, MemoryTenants
 from stores.memory_limits import MemoryBuckets
-from stores.memory_queue import MemoryWorkers
+from stores.memory_queue import MemoryPools, MemoryWorkers
 from stores.models_files import ModelFiles
+from web.accounts import Accounts
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
 from web.cors import Origins
@@ -65,10 +67,6 @@ class ListQueue:
     def envelope(self, kind: Kind, job_id: str, *, priority: int) -> None:
         """Return None: no store reaches into this queue."""
 
-    def send_all(self, messages: Sequence[Message]) -> None:
-        for message in messages:
-            self.send(message.kind, message.job_id, priority=message.priority)
-
     def depth(self, queue: str) -> int:
         assert queue in QUEUES
         if self.down and self.depth_now is None:
@@ -81,7 +79,7 @@ def two_workers() -> MemoryWorkers:
     """Return two workers that are alive for as long as any test."""
     workers = MemoryWorkers()
     for name in ("one@here", "two@here"):
-        workers.beat(name, queue="simulation", ttl_s=3600)
+        workers.beat(name, queue="simulation", ttl_s=3600, processes=1)
     return workers
 
 
@@ -116,6 +114,8 @@ class Behind:
     app: Flask
     jobs: MemoryJobs
     queue: ListQueue
+    workers: MemoryWorkers
+    pools: MemoryPools
     artifacts: FileArtifacts
     files: JobFiles
     rem_files: JobFiles
@@ -126,6 +126,7 @@ class Behind:
     turnstile: Turnstile
     clock: Clock
     root: Path
+    accounts: Accounts
 
     @property
     def client(self) -> FlaskClient:
@@ -148,6 +149,13 @@ class Behind:
         return [str(path) for path in self.root.rglob("*") if path.is_file()]
 
 
+def make_accounts(clock: Clock, *, close: Callable[[], None] = lambda: None) -> Accounts:
+    """Keep keys, tenants and the audit trail in memory."""
+    tenants = MemoryTenants()
+    audit = MemoryAudit(tenants, clock=clock)
+    return Accounts(MemoryKeys(tenants), tenants, audit, secret=b"s" * 32, close=close, clock=clock)
+
+
 def make_farm(
     root: Path,
     *,
@@ -156,6 +164,7 @@ def make_farm(
     clock: Clock | None = None,
     waiters: int = 300,
     authenticate: Authenticate = lambda _request: LOCAL,
+    accounts: Accounts | None = None,
     rates: Rates | None = None,
     origins: Sequence[str] = (),
     proxies: Sequence[str] = (),
@@ -164,6 +173,7 @@ def make_farm(
     clock = clock or Clock()
     jobs = jobs or MemoryJobs(clock=clock)
     queue, turnstile = ListQueue(), Turnstile()
+    workers, pools = two_workers(), MemoryPools({"one@here": 1, "two@here": 1})
     models = ModelFiles(root)
     metrics = Metrics(Farm(jobs, queue, version="1.2.3", models=models, clock=lambda: clock().timestamp()))
 
@@ -175,6 +185,7 @@ def make_farm(
     artifacts, files = FileArtifacts(root), JobFiles(root, "campaigns")
     rem_files = JobFiles(root, "rems")
     knowledge = Knowledge(MemoryDocuments(clock=lambda: clock().timestamp()), graph or MemoryGraph())
+    accounts = accounts or make_accounts(clock)
     app = create_app(
         jobs=jobs,
         artifacts=artifacts,
@@ -182,9 +193,12 @@ def make_farm(
         rem_files=rem_files,
         models=models,
         knowledge=knowledge,
+        accounts=accounts,
         authenticate=authenticate,
+        served=lambda _host: False,
         queue=queue,
-        workers=two_workers(),
+        workers=workers,
+        pools=pools,
         hub=hub,
         metrics=metrics,
         limits=Limits(body_bytes=64 * 1024, upload_bytes=2**20, queue=50, queue_look_s=0),
@@ -205,7 +219,22 @@ def make_farm(
     )
     app.test_client_class = Client
     return Behind(
-        app, jobs, queue, artifacts, files, rem_files, models, knowledge, hub, metrics, turnstile, clock, root
+        app,
+        jobs,
+        queue,
+        workers,
+        pools,
+        artifacts,
+        files,
+        rem_files,
+        models,
+        knowledge,
+        hub,
+        metrics,
+        turnstile,
+        clock,
+        root,
+        accounts,
     )
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from jobs.errors import Cancelled, Conflict, InvalidInput, NotFound, TooLarge
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
-from stores.memory_records import Records, number_of
+from stores.memory_holdings import MemoryHoldings
+from stores.memory_records import number_of
 from stores.outcomes import CANCELLED
 from stores.ports import RESULT_LIMIT_BYTES, DeadLetter, Page, Start
 
 
-class MemoryJobs(Records):
+class MemoryJobs(MemoryHoldings):
     """Jobs, in memory. Safe for threads."""
 
     def submit(self, job: NewJob, *, idempotency_key: str | None = None, fingerprint: str = "") -> tuple[Job, bool]:

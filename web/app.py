@@ -8,6 +8,7 @@ from flask import Flask, redirect
 from werkzeug.wrappers import Response
 
 from jobs.queue import JobQueue
+from stores.holdings import Holdings
 from stores.ports import Artifacts, Files, Jobs, ModelStates, Workers
 from web import audit, docs, guard, health, permissions, problems
 from web.accounts import Accounts
@@ -28,9 +29,12 @@ from web.api_v2.pools import pools_api
 from web.api_v2.queries import queries_api
 from web.api_v2.rems import rems_api
 from web.api_v2.status import status_api
+from web.api_v2.tenant_data import tenant_data_api
 from web.api_v2.tenants import tenants_api
 from web.api_v2.things import Knowledge
 from web.asking import Asking
+from web.erasing import Erasures
+from web.exporting import Exporter
 from web.guard import Authenticate
 from web.metrics import Metrics
 from web.routing import JobId, Name, ThingId
@@ -53,6 +57,7 @@ class Limits:
 def create_app(
     *,
     jobs: Jobs,
+    holdings: Holdings,
     artifacts: Artifacts,
     files: Files,
     rem_files: Files,
@@ -99,6 +104,21 @@ def create_app(
         keys_api(accounts),
         tenants_api(accounts, Meter(jobs, artifacts, clock)),
         audit_api(accounts),
+        tenant_data_api(
+            accounts,
+            Exporter(
+                accounts=accounts,
+                jobs=jobs,
+                holdings=holdings,
+                documents=knowledge.documents,
+                graph=knowledge.graph,
+                artifacts=artifacts,
+                files={"campaigns": files, "rems": rem_files},
+                clock=clock,
+            ),
+            Erasures(jobs, queue, accounts.tenants, clock, new_id),
+            hub,
+        ),
         status_api(own, queue, hub, clock=clock, version=version),
     )
     for api in apis:

@@ -14,9 +14,10 @@ from config.queues import celery_settings
 from jobs.attempt import Attempt, Outcome
 from jobs.errors import DeadlineExceeded, Transient
 from jobs.model import Job
+from jobs.queue import INGEST
 from workers.lifecycle import backoff_s, run_job
 from workers.sweeper import Sweeper
-from workers.wiring import forget, forget_files, job_services, settings
+from workers.wiring import forget, forget_files, job_services, nightly, settings
 
 MAX_RETRIES = 5
 LOST_LEASES = 2
@@ -98,6 +99,7 @@ def begin_sweeping(sender: Any, **_: Any) -> None:
         sweep_s=settings().sweep_s,
         lost_s=LOST_LEASES * settings().lease_s,
         forget=forget_files,
+        look=nightly().look if INGEST in sender.app.amqp.queues.consume_from else lambda: None,
     )
     sweeper.start()
     # At the exit, however it comes about: Celery's own signals leave one of its ways out untold.

@@ -34,11 +34,13 @@ class Sweeper:
         sweep_s: float,
         lost_s: float,
         forget: Callable[[str], None],
+        look: Callable[[], None] = lambda: None,
         kinds: Mapping[str, Kind] = KINDS,
     ) -> None:
         """Sweep for `worker`, which serves `queues`.
 
         A message that is out for `lost_s` with nothing queued is lost. `forget` removes what an expired job has left.
+        `look` is asked at every sweep whether something is due.
         """
         self._jobs = jobs
         self._queue = queue
@@ -48,6 +50,7 @@ class Sweeper:
         self._sweep_s = sweep_s
         self._lost_s = lost_s
         self._forget = forget
+        self._look = look
         self._kinds = [kind for kind in kinds.values() if kind.queue in queues]
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="sweeper", daemon=True)
@@ -79,6 +82,7 @@ class Sweeper:
             for job_id in pruned:
                 self._forget(job_id)
             log.info("jobs_pruned", jobs=len(pruned))
+        self._look()
 
     def _run(self) -> None:
         while not self._stopped.is_set():

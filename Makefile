@@ -5,11 +5,15 @@ BIN := $(VENV)/bin
 export DASEIN_DATA_DIR ?= .dasein
 # Tests mostly wait for servers, so two processes of them are done sooner. 0: all in one.
 AT_ONCE ?= 2
+UI := web/ui
+# Node.js of the system where it is new enough, else that of PyPI.
+NODE_OK := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null
+IN_UI := { $(NODE_OK) || export PATH="$(abspath $(BIN)):$$PATH"; } && cd $(UI)
 # The repository root is the import root; nothing of ours is installed.
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports up down key status firmware schema bench-simulation bench-farm bench-query bench-remforge lock clean
+.PHONY: help demo ui ui-test test check lint types imports up down key status firmware schema bench-simulation bench-farm bench-query bench-remforge bench-web lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -17,10 +21,15 @@ help: ## Show this list
 demo: $(VENV)/.farm ## Set up, run the main job on embedded servers, print the verdict, leave the reports
 	@$(BIN)/python -m deploy.demo
 
+ui: $(UI)/dist/index.html ## Build the page that web serves at /app, with Node.js from the system or from PyPI
+
+ui-test: $(UI)/node_modules/.stamp ## Check the page's types and run its unit tests
+	@$(IN_UI) && npm run --silent types && npm test --silent
+
 test: $(VENV)/.dev ## Set up and run every test
 	@$(BIN)/python -m pytest -q -n $(AT_ONCE) --dist loadfile
 
-check: $(VENV)/.dev lint types imports test ## Lint, types, import contracts and tests: what CI runs
+check: $(VENV)/.dev lint types imports ui-test test ## Lint, types, import contracts and tests, those of the page too: what CI runs
 
 lint: $(VENV)/.dev ## Check style
 	@$(BIN)/ruff check .
@@ -47,8 +56,9 @@ status: $(VENV)/.farm ## Say what is running
 firmware: $(VENV)/.farm ## Build the example firmware into build/firmware
 	@$(BIN)/python -m renode.firmware.build
 
-schema: $(VENV)/.farm ## Write docs/*.schema.json from the models of reports and records
+schema: $(VENV)/.farm ## Write the JSON Schemas of reports, records and campaigns from their models
 	@$(BIN)/python -m workers.simulation.report_schema
+	@$(BIN)/python -m workers.simulation.campaign_schema
 	@$(BIN)/python -m workers.remforge.rem_schema
 
 bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics and campaigns, one JSON line per row
@@ -62,6 +72,9 @@ bench-farm: $(VENV)/.dev ## Measure the way of a job through the farm
 bench-query: $(VENV)/.bench ## Measure questions: quality against peers, latency, ingestion, load
 	@$(BIN)/python -m bench.query
 
+bench-web: $(VENV)/.dev ## Measure the front door: requests a second, thousands of waiters, the page
+	@$(BIN)/python -m bench.web
+
 bench-remforge: $(VENV)/.dev ## Measure REMForge on the CPU: decoding, resident models, batching, cache, queue, memory
 	@$(BIN)/python -m bench.remforge
 
@@ -74,6 +87,20 @@ lock: ## Pin the newest allowed versions again
 clean: ## Remove what was built, compiled kernels too; data in .dasein stays
 	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
 	@rm -rf build $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(UI)/dist/index.html: $(UI)/node_modules/.stamp $(UI)/index.html $(UI)/vite.config.ts $(UI)/tsconfig.json $(shell find $(UI)/src $(UI)/public -type f)
+	@$(IN_UI) && npm run --silent types && npm run --silent build -- --logLevel warn
+	@touch $@
+
+$(UI)/node_modules/.stamp: $(UI)/package.json $(UI)/package-lock.json $(UI)/.npmrc
+	@$(NODE_OK) || $(MAKE) --no-print-directory $(VENV)/.ui
+	@$(IN_UI) && npm ci --silent
+	@touch $@
+
+$(VENV)/.ui: requirements/ui.lock | $(BIN)/python
+	@echo "Installing Node.js into $(VENV) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Dasein needs Python >= 3.11, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'

@@ -1,11 +1,12 @@
 """The client of a Dasein farm: firmware in, leakage verdict out. Imports httpx, typer, rich and nothing of the farm."""
 
 from dasein.answers import DeadLetter, Event, Failure, Job, Progress, State
-from dasein.client import DEFAULT_URL, Client
+from dasein.client import Client
 from dasein.errors import (
     ApiError,
     BadAnswer,
     BadCampaign,
+    BadCredential,
     BadFile,
     BadPolicy,
     DaseinError,
@@ -13,6 +14,7 @@ from dasein.errors import (
     Unreachable,
     WaitTimeout,
 )
+from dasein.farm_address import DEFAULT_URL
 from dasein.findings import Finding, Severity
 from dasein.gate import Judgement, Outcome, judge
 from dasein.knowledge import Knowledge
@@ -26,6 +28,7 @@ __all__ = [
     "ApiError",
     "BadAnswer",
     "BadCampaign",
+    "BadCredential",
     "BadFile",
     "BadPolicy",
     "Client",

@@ -6,17 +6,17 @@ from typing import Annotated
 
 import typer
 
-from dasein.commands import campaigns, check, jobs, knowledge, records
+from dasein.commands import campaigns, check, identity, jobs, knowledge, mcp, records
+from dasein.commands.farm_command import Commands
 from dasein.version import VERSION
 
-app = typer.Typer(
+app = Commands(
     name="dasein",
     help="Ask a Dasein farm whether a firmware leaks its secrets, what is known of it, and what files show.",
     epilog="Without a farm at hand: `make up` in Dasein's repository starts one on this machine.",
     no_args_is_help=True,
     add_completion=True,
-    # Plain help and plain errors read the same in a log, a pipe and a terminal.
-    rich_markup_mode=None,
+    # So do plain errors.
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -36,15 +36,17 @@ def dasein(
 ) -> None:
     """Ask a Dasein farm whether a firmware leaks its secrets.
 
-    Every command takes --json and --url. A key for the farm is read from DASEIN_API_KEY.
+    Every command takes --json and --url. Sign in once with `dasein login`, or name a key with DASEIN_API_KEY.
     """
 
 
+identity.register(app)
 campaigns.register(app)
 check.register(app)
 jobs.register(app)
 knowledge.register(app)
 records.register(app)
+mcp.register(app)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ DaseinError ─┬─ ApiError        the farm refused, and said why in a proble
              ├─ BadAnswer       something answered, but not as a farm does
              ├─ WaitTimeout     the job had not ended in time; it goes on
              ├─ JobFailed       the job that was waited for ended without a result
+             ├─ BadCredential   a key is none, or where it is kept cannot be read
              ├─ BadFile         a file is nothing that a farm takes
              ├─ BadCampaign     a campaign file cannot be read
              └─ BadPolicy       a policy file cannot be read, or says something that no policy may
@@ -12,6 +13,8 @@ DaseinError ─┬─ ApiError        the farm refused, and said why in a proble
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+UNAUTHENTICATED, FORBIDDEN, TOO_MANY = 401, 403, 429
 
 
 class DaseinError(Exception):
@@ -27,8 +30,15 @@ class DaseinError(Exception):
 class ApiError(DaseinError):
     """The farm refused a request."""
 
-    def __init__(self, problem: Mapping[str, Any], *, status: int, retry_after_s: float | None = None) -> None:
-        """Keep the problem document (RFC 9457) of an answer with `status`."""
+    def __init__(
+        self,
+        problem: Mapping[str, Any],
+        *,
+        status: int,
+        retry_after_s: float | None = None,
+        signed_with: str | None = None,
+    ) -> None:
+        """Keep the problem document (RFC 9457) of an answer with `status`, and where the key came from, if there was one."""
         self.problem = dict(problem)
         self.status = status
         self.code = str(problem.get("code") or "http-" + str(status))
@@ -37,6 +47,7 @@ class ApiError(DaseinError):
         self.reason: str | None = _text(problem.get("reason"))
         self.trace_id: str | None = _text(problem.get("trace_id"))
         self.retry_after_s = retry_after_s
+        self._signed_with = signed_with
         super().__init__(self._told())
 
     @property
@@ -55,6 +66,19 @@ class ApiError(DaseinError):
         """Return the problem with `code` and `message`, as every error has them."""
         return {**self.problem, "code": self.code, "message": str(self), "status": self.status}
 
+    @property
+    def hint(self) -> str | None:
+        """Return what a person can do about it, if that is known."""
+        if self.status == UNAUTHENTICATED and self._signed_with is None:
+            return "Sign in with `dasein login`, or name a key with DASEIN_API_KEY or --api-key-file."
+        if self.status == UNAUTHENTICATED:
+            return f"The farm does not take the key from {self._signed_with}: it may have expired, or been revoked."
+        if self.status == FORBIDDEN:
+            return "`dasein whoami` says what your key may do."
+        if self.status == TOO_MANY and self.retry_after_s is not None:
+            return f"Try again in {self.retry_after_s:.0f} s."
+        return None
+
     def _told(self) -> str:
         if len(self.fields) > 1:
             told = "; ".join(f"{field}: {message}" if field else message for field, message in self.fields)
@@ -72,9 +96,10 @@ class Unreachable(DaseinError):
 
     def __init__(self, url: str, why: str) -> None:
         """Keep where it was tried, and what the connection ended with."""
-        super().__init__(
-            f"No farm answers at {url} ({why}). Start one with `make up`, or name another with --url or DASEIN_URL."
-        )
+        way_out = "Start one with `make up`, or name another with --url or DASEIN_URL."
+        if "CERTIFICATE_VERIFY_FAILED" in why:
+            way_out = "If its certificate is its own, name who signed it with --ca-file or DASEIN_CA_FILE."
+        super().__init__(f"No farm answers at {url} ({why}). {way_out}")
         self.url = url
         self.why = why
 
@@ -110,15 +135,21 @@ class WaitTimeout(DaseinError):
 
     code = "wait-timeout"
 
-    def __init__(self, job_id: str, *, waited_s: float) -> None:
-        """Keep which job was waited for."""
-        super().__init__(f"Job {job_id} has not ended within {waited_s:g} s; it goes on.")
+    def __init__(self, job_id: str, *, waited_s: float, what: str = "Job") -> None:
+        """Keep which job, or batch, was waited for."""
+        super().__init__(f"{what} {job_id} has not ended within {waited_s:g} s; it goes on.")
         self.job_id = job_id
         self.waited_s = waited_s
 
     def document(self) -> dict[str, Any]:
         """Return the error with the job."""
         return super().document() | {"job": self.job_id}
+
+
+class BadCredential(DaseinError):
+    """A key is none, or where it is kept cannot be read or written; its words are never in the message."""
+
+    code = "bad-credential"
 
 
 class BadFile(DaseinError):

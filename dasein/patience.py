@@ -1,11 +1,14 @@
 """How long and how often a client tries again."""
 
 import random
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+SPENT = re.compile(r"(?:^|[;,\s])(?:r|remaining)=0(?:$|[;,\s])")
+RESET = re.compile(r"(?:^|[;,\s])(?:t|reset)=(\d{1,9})(?:$|[;,\s])")
 FIRST_S = 0.1
 CAP_S = 5.0
 
@@ -47,6 +50,22 @@ class Patience:
             return False
         self._sleep(pause_s)
         return True
+
+
+def again_after_s(headers: Mapping[str, str]) -> float | None:
+    """Return for how many seconds a farm asks to be left alone: as Retry-After says, else until its limits are renewed.
+
+    `RateLimit` is read as in the drafts of the IETF, old (`limit=9, remaining=0, reset=5`) and new (`"key";r=0;t=5`).
+    """
+    after_s = retry_after_s(headers.get("Retry-After"))
+    if after_s is not None:
+        return after_s
+    # Of several limits only those count that are spent.
+    spent = [item for item in headers.get("RateLimit", "").split(', "') if SPENT.search(item)]
+    resets = [float(found[1]) for item in spent if (found := RESET.search(item))]
+    if not resets and headers.get("RateLimit-Remaining", "").strip() == "0":
+        resets = [float(text) for text in [headers.get("RateLimit-Reset", "").strip()] if text.isdecimal()]
+    return max(resets, default=None)
 
 
 def retry_after_s(header: str | None) -> float | None:

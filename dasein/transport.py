@@ -1,14 +1,16 @@
 """HTTP with patience: what is worth another try is tried again, everything else becomes one of our errors."""
 
 import ipaddress
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any
 
 import httpx
 
-from dasein.errors import ApiError, BadAnswer, Unreachable
-from dasein.patience import Patience, retry_after_s
+from dasein.errors import ApiError, BadAnswer, BadCredential, Unreachable
+from dasein.farm_address import FarmAddress
+from dasein.patience import Patience, again_after_s
 
 CONNECT_S = 5.0
 BUSY = frozenset({429, 502, 503, 504})
@@ -21,32 +23,24 @@ Content = Callable[[], IO[bytes]]
 class Transport:
     """One farm's HTTP connection pool; safe to be shared by threads."""
 
-    def __init__(self, url: str, *, api_key: str | None, timeout_s: float, patience_s: float, agent: str) -> None:
-        """Speak to the farm at `url`, an http or https URL; raise ValueError for anything else.
+    def __init__(self, farm: FarmAddress, *, timeout_s: float, patience_s: float, agent: str) -> None:
+        """Speak to `farm`; raise BadCredential for certificates that cannot be read.
 
         An answer may take `timeout_s`. Failures that pass by themselves are tried again for `patience_s`.
         """
-        try:
-            parsed = httpx.URL(url)
-        except httpx.InvalidURL as error:
-            raise ValueError(f"{url!r} is not a URL: {error}") from error
-        if parsed.scheme not in {"http", "https"} or not parsed.host:
-            raise ValueError(f"{url!r} is not an http or https URL")
-        if api_key is not None and not fits_header(api_key):
-            raise ValueError("the API key holds what no header can: it is visible ASCII characters only")
-        self.url = url.rstrip("/")
+        self.url = farm.url
         self.timeout_s = timeout_s
         self._patience_s = patience_s
         self._reached = False
-        headers = {"User-Agent": agent, "Accept": "application/json"}
-        if api_key is not None:
-            headers["X-API-Key"] = api_key
+        self._credential = farm.credential
         self._http = httpx.Client(
             base_url=self.url,
-            headers=headers,
+            headers={"User-Agent": agent, "Accept": "application/json"},
+            auth=farm.credential,
+            verify=_trusting(farm.ca_file),
             timeout=self._timeout(timeout_s),
-            # A proxy meant for the world cannot reach this machine's own addresses.
-            trust_env=not _loopback(parsed.host),
+            # A proxy meant for the world cannot reach this machine's own addresses; nor does a netrc file speak for us.
+            trust_env=not is_loopback(httpx.URL(self.url).host),
         )
 
     def close(self) -> None:
@@ -131,10 +125,8 @@ class Transport:
                     body.close()
             self._reached = True
             try:
-                if response.status_code in BUSY:
-                    after_s = retry_after_s(response.headers.get("Retry-After"))
-                    if patience.pause(after_s):
-                        continue
+                if response.status_code in BUSY and patience.pause(again_after_s(response.headers)):
+                    continue
                 if refusal := self._refusal(response):
                     raise refusal
                 yield response
@@ -172,8 +164,12 @@ class Transport:
             problem = {
                 "title": f"{self.url} answered {response.status_code} {response.reason_phrase}, not as a farm does"
             }
-        after_s = retry_after_s(response.headers.get("Retry-After"))
-        return ApiError(problem, status=response.status_code, retry_after_s=after_s)
+        return ApiError(
+            problem,
+            status=response.status_code,
+            retry_after_s=again_after_s(response.headers),
+            signed_with=None if self._credential is None else self._credential.source,
+        )
 
     @staticmethod
     def _timeout(timeout_s: float) -> httpx.Timeout:
@@ -191,12 +187,31 @@ def document(response: httpx.Response) -> dict[str, Any]:
     return value
 
 
+def listed(answer: Mapping[str, Any], name: str) -> list[Any]:
+    """Return a list of an answer; raise BadAnswer."""
+    value = answer.get(name)
+    if not isinstance(value, list):
+        raise BadAnswer(f"The farm's answer has no list of {name}.")
+    return value
+
+
 def fits_header(text: str) -> bool:
     """Say whether text is 1 to 255 visible ASCII characters, what keys are made of."""
     return 0 < len(text) < 256 and all("!" <= letter <= "~" for letter in text)
 
 
-def _loopback(host: str) -> bool:
+def _trusting(ca_file: str | None) -> ssl.SSLContext | bool:
+    """Return whom to trust: the system's certificates, or those of a file alone."""
+    if ca_file is None:
+        return True
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise BadCredential(f"{ca_file} holds no certificates that can be read: {error}") from error
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine, by its name alone."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -75,7 +75,8 @@ def servers(settings: Settings) -> list[Server]:
         ready = partial(_is_alive, settings, pool, f"{name}@{socket.gethostname()}")
         found.append(Server(Daemon(name, data), commands[pool], shared | {"WORKER": name}, ready, pool=pool))
     place = Place(settings.host, settings.port, "DASEIN_PORT")
-    found.append(Server(Daemon("web", data), commands["web"], shared, partial(_says_ok, place, "/health/ready"), place))
+    linked = shared | {"DASEIN_FLOWER_URL": settings.flower_url or f"http://{LOOPBACK}:{settings.flower_port}/"}
+    found.append(Server(Daemon("web", data), commands["web"], linked, partial(_says_ok, place, "/health/ready"), place))
     place = Place(LOOPBACK, settings.flower_port, "DASEIN_FLOWER_PORT")
     secret = shared | {"FLOWER_BASIC_AUTH": f"{settings.flower_user}:{flower_password(settings)}"}
     ready = partial(_says_ok, place, "/healthcheck")

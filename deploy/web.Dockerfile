@@ -4,6 +4,13 @@ RUN python -m venv /venv
 COPY requirements/web.lock /tmp/lock
 RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes -r /tmp/lock
 
+FROM node:24-bookworm-slim AS page
+WORKDIR /page
+COPY web/ui/package.json web/ui/package-lock.json web/ui/.npmrc ./
+RUN npm ci
+COPY web/ui .
+RUN npm run types && npm run build
+
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin dasein && install -d -o dasein /data
 COPY --from=build /venv /venv
@@ -12,6 +19,7 @@ COPY config config
 COPY jobs jobs
 COPY stores stores
 COPY web web
+COPY --from=page /page/dist web/ui/dist
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 DASEIN_DATA_DIR=/data
 USER dasein
 VOLUME /data

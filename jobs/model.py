@@ -59,6 +59,8 @@ class NewJob:
     parent: str | None = None
     """The job this one is a part of; children are not listed."""
     retry_of: str | None = None
+    batch: str | None = None
+    """The batch that it is submitted with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,44 @@ class Job:
     worker: str | None = None
     parent: str | None = None
     retry_of: str | None = None
+    batch: str | None = None
     cancel_requested: bool = False
     version: int = 0
     """Grows with every change that a client can see; the ETag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Jobs that were submitted together, and how many of them stand where. Times are UTC."""
+
+    id: str
+    tenant: str
+    submitted_at: datetime
+    states: Mapping[State, int]
+    """Every state, also those that no job is in."""
+    finished_at: datetime | None = None
+    version: int = 0
+    """Grows with every change of a job's state; the ETag."""
+
+    @property
+    def size(self) -> int:
+        """Return how many jobs there are."""
+        return sum(self.states.values())
+
+    @property
+    def ended(self) -> int:
+        """Return how many jobs have ended."""
+        return sum(self.states[state] for state in FINAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A job of a batch in one line; without a state it has expired before the batch."""
+
+    id: str
+    kind: str | None = None
+    state: State | None = None
+    error: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class Kind:
 
 
 PING = Kind("ping", "simulation.ping", SIMULATION)
+INSPECTION = Kind("inspect", "simulation.inspect", SIMULATION)
+ESTIMATE = Kind("estimate", "simulation.estimate", SIMULATION)
 CAMPAIGN = Kind("campaign", "simulation.campaign", SIMULATION)
 SHARD = Kind("shard", "simulation.shard", SIMULATION, public=False)
 MERGE = Kind("merge", "simulation.merge", SIMULATION, public=False)
@@ -45,7 +47,7 @@ REM_SEARCH = Kind("remforge.search", "remforge.search", REMFORGE)
 KINDS = {
     kind.name: kind
     for kind in (
-        *(PING, CAMPAIGN, SHARD, MERGE),
+        *(PING, INSPECTION, ESTIMATE, CAMPAIGN, SHARD, MERGE),
         *(QUESTION, CHAT, SIMILAR, WARM, INGESTION, REMOVAL, REBUILD, REM_INGESTION),
         *(ERASURE, RETENTION),
         *(FORGE, FORGE_BATCH, FORGE_SEQUENCE, FORGE_CHUNK, FORGE_FINISH, REM_SEARCH),
@@ -53,11 +55,26 @@ KINDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A message as it lies in the queue."""
+
+    place: str
+    """The list that it belongs into."""
+    text: str
+
+
 class JobQueue(Protocol):
     """Carries the ids of recorded jobs to their pool; a message may arrive twice."""
 
     def send(self, kind: Kind, job_id: str, *, priority: int) -> None:
         """Enqueue `job_id` (0 least to 9 most urgent); raise StoreUnavailable if that is uncertain."""
+
+    def envelope(self, kind: Kind, job_id: str, *, priority: int) -> Envelope | None:
+        """Return what `send` would enqueue, for a store that can record a job and enqueue it in one step.
+
+        None where the store of jobs does not reach this queue: then it is to be sent.
+        """
 
     def depth(self, queue: str) -> int:
         """Return how many messages wait in `queue`, all priorities summed."""

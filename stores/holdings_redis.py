@@ -16,7 +16,9 @@ from stores.redis_client import translated
 SCRIPTS = tuple(Path(__file__).parent / "jobs_lua" / f"{name}.lua" for name in ("records", "erase"))
 LOOKED_AT_ONCE = 1000
 CHANGED_AT_ONCE = 200
-RECORD, TOMBSTONE, OTHER = "record", "tombstone", "other"
+RECORD, TOMBSTONE, BATCH, OTHER = "record", "tombstone", "batch", "other"
+BESIDE = (TOMBSTONE, BATCH, OTHER)
+"""What there is of a tenant beside the records of its jobs."""
 
 
 class RedisHoldings:
@@ -58,8 +60,11 @@ class RedisHoldings:
             gone.update(kept)
             for some in _parts(kept):
                 self._call("erase", tenant, "", "", some)
-        for _, keys in self._keys(tenant, kinds=(TOMBSTONE, OTHER)):
+        for kind, keys in self._keys(tenant, kinds=BESIDE):
             left = [key for key in keys if not self._spared(key, spare)]
+            if kind == BATCH:
+                gone.update(key.removeprefix("batch:") for key in left)
+                left += [f"{key}:jobs" for key in left]
             if left:
                 with translated():
                     self._redis.delete(*left)
@@ -68,9 +73,7 @@ class RedisHoldings:
     def count(self, tenant: str, *, spare: Collection[str] = ()) -> int:
         """Return how many records there are."""
         records = sum(job_id not in spare for ids in self._ids(tenant) for job_id in ids)
-        others = sum(
-            not self._spared(key, spare) for _, keys in self._keys(tenant, kinds=(TOMBSTONE, OTHER)) for key in keys
-        )
+        others = sum(not self._spared(key, spare) for _, keys in self._keys(tenant, kinds=BESIDE) for key in keys)
         return records + others
 
     def _ids(self, tenant: str) -> Iterator[list[str]]:
@@ -83,13 +86,14 @@ class RedisHoldings:
         cursor = 0
         while True:
             with translated():
-                cursor, keys = self._redis.scan(cursor, match="job*", count=LOOKED_AT_ONCE)
-            by_kind: dict[str, list[str]] = {RECORD: [], TOMBSTONE: [], OTHER: []}
+                cursor, keys = self._redis.scan(cursor, count=LOOKED_AT_ONCE)
+            by_kind: dict[str, list[str]] = {RECORD: [], TOMBSTONE: [], BATCH: [], OTHER: []}
             for key in keys:
                 kind = _kind(key, tenant)
                 if kind is not None and kind in kinds:
                     by_kind[kind].append(key)
             by_kind[RECORD] = self._owned(by_kind[RECORD], tenant, field="tenant")
+            by_kind[BATCH] = self._owned(by_kind[BATCH], tenant, field="tenant")
             by_kind[TOMBSTONE] = self._owned(by_kind[TOMBSTONE], tenant, field=None)
             for kind, found in by_kind.items():
                 # A scan may come by a key twice.
@@ -120,7 +124,7 @@ class RedisHoldings:
         return key.startswith(("jobs:list:", "jobs:counts:"))
 
     def _forget_changes(self, gone: Collection[str]) -> None:
-        """Take the ids of jobs out of the stream of changes."""
+        """Take jobs and batches out of the stream of changes."""
         after = "-"
         while gone:
             with translated():
@@ -144,6 +148,10 @@ def _kind(key: str, tenant: str) -> str | None:
         return RECORD
     if parts[0] == "job" and parts[2] == "gone":
         return TOMBSTONE
+    if parts[0] == "batch" and len(parts) == 2:
+        return BATCH
+    if parts == ["batches", tenant]:
+        return OTHER
     named = parts[0] == "jobs" and len(parts) > 2 and parts[1] in {"list", "dead", "counts", "key"}
     return OTHER if named and parts[2] == tenant else None
 

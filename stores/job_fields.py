@@ -2,12 +2,12 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 from jobs.errors import InvalidInput
-from jobs.model import Failure, Job, NewJob, Progress, State
+from jobs.model import Batch, Event, Failure, Job, Member, NewJob, Progress, State
 from stores.ports import DeadLetter
 
 Fields = Mapping[str, str]
@@ -29,6 +29,8 @@ def fields_of(job: NewJob) -> dict[str, str]:
         fields["parent"] = job.parent
     if job.retry_of is not None:
         fields["retry_of"] = job.retry_of
+    if job.batch is not None:
+        fields["batch"] = job.batch
     return fields
 
 
@@ -58,9 +60,33 @@ def job_of(job_id: str, fields: Fields, *, now: float) -> Job | None:
         worker=fields.get("worker"),
         parent=fields.get("parent"),
         retry_of=fields.get("retry_of"),
+        batch=fields.get("batch"),
         cancel_requested="cancel" in fields,
         version=int(fields["version"]),
     )
+
+
+def batch_of(batch_id: str, fields: Fields, *, now: float) -> Batch | None:
+    """Return the batch; None if it has expired by `now`."""
+    submitted_at = _time(fields, "submitted")
+    if submitted_at is None or ("expires" in fields and float(fields["expires"]) <= now):
+        return None
+    return Batch(
+        id=batch_id,
+        tenant=fields["tenant"],
+        submitted_at=submitted_at,
+        states={state: int(fields.get(state, 0)) for state in State},
+        finished_at=_time(fields, "finished"),
+        version=int(fields["version"]),
+    )
+
+
+def member_of(job_id: str, said: Sequence[str | None]) -> Member:
+    """Return a job of a batch from its kind, state and error."""
+    kind, state, error = said
+    if kind is None or state is None:
+        return Member(job_id)
+    return Member(job_id, kind, State(state), None if error is None else Failure(**json.loads(error)))
 
 
 def letter_of(job: Job) -> DeadLetter:
@@ -69,6 +95,11 @@ def letter_of(job: Job) -> DeadLetter:
         raise ValueError(f"the job {job.id} has not failed")
     at = job.finished_at.isoformat()
     return DeadLetter(job.id, job.kind, job.error.code, job.error.message, job.attempts, at, job.tenant, job.parent)
+
+
+def is_birth(event: Event) -> bool:
+    """Say whether this is the first event of a job's life: a job that is queued again has been attempted."""
+    return event.name == "state" and event.data.get("state") == State.QUEUED and event.data.get("attempts") == 0
 
 
 def error_of(failure: Failure) -> str:

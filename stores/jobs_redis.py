@@ -11,14 +11,18 @@ from typing import Any, cast
 from redis import Redis
 
 from jobs.errors import Cancelled, Conflict, NotFound, TooLarge
-from jobs.model import Failure, Job, NewJob, Progress, State
+from jobs.model import Batch, Failure, Job, NewJob, Progress, State
+from jobs.queue import Envelope
 from stores import outcomes
 from stores.job_fields import error_of, fields_of, job_of, letter_of
 from stores.jobs_redis_reader import RedisJobsReader
 from stores.ports import MAX_LOST, RESULT_LIMIT_BYTES, DeadLetter, Start
 from stores.redis_client import translated
 
-SCRIPTS = tuple(Path(__file__).parent / "jobs_lua" / f"{name}.lua" for name in ("records", "endings", "commands"))
+SCRIPTS = tuple(
+    Path(__file__).parent / "jobs_lua" / f"{name}.lua"
+    for name in ("records", "endings", "commands", "batches", "dispatch")
+)
 EVENTS_KEPT = 1000
 CHANGES_KEPT = 100_000
 
@@ -44,9 +48,17 @@ class RedisJobs(RedisJobsReader):
         head = "".join(f"local {name} = {json.dumps(value)}\n" for name, value in constants.items())
         self._script = redis.register_script(head + "".join(path.read_text() for path in SCRIPTS))
 
-    def submit(self, job: NewJob, *, idempotency_key: str | None = None, fingerprint: str = "") -> tuple[Job, bool]:
-        """Record a job as queued, once per id and per key."""
-        answer = self._call("submit", json.dumps(fields_of(job)), idempotency_key or "", fingerprint)
+    def submit(
+        self,
+        job: NewJob,
+        *,
+        idempotency_key: str | None = None,
+        fingerprint: str = "",
+        envelope: Envelope | None = None,
+    ) -> tuple[Job, bool]:
+        """Record a job as queued, once per id and per key; the queue is a list on the same server."""
+        place, text = ("", "") if envelope is None else (envelope.place, envelope.text)
+        answer = self._call("submit", json.dumps(fields_of(job)), idempotency_key or "", fingerprint, place, text)
         return _submitted(answer), answer[1] == 1
 
     def repeated(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Job | None:
@@ -57,6 +69,33 @@ class RedisJobs(RedisJobsReader):
     def sent(self, job_id: str) -> None:
         """Note that the queue has the job's message."""
         self._call("sent", job_id)
+
+    def submit_batch(
+        self,
+        batch_id: str,
+        jobs: Sequence[NewJob],
+        *,
+        idempotency_key: str | None = None,
+        fingerprint: str = "",
+        envelopes: Sequence[Envelope | None] = (),
+    ) -> tuple[Batch, bool]:
+        """Record jobs, all of them or none, and the batch that they are; the queue is a list on the same server."""
+        parts = json.dumps([fields_of(job) for job in jobs])
+        posted = json.dumps([["", ""] if each is None else [each.place, each.text] for each in envelopes])
+        found, known = self._call(
+            "submit_batch", batch_id, jobs[0].tenant, parts, idempotency_key or "", fingerprint, posted
+        )
+        return self.batch(_own(found, known)), known == 1
+
+    def repeated_batch(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Batch | None:
+        """Return the batch that was submitted with this key, if there is one."""
+        answer = self._call("repeated_batch", tenant, idempotency_key, fingerprint)
+        return self.batch(_own(*answer)) if answer else None
+
+    def cancel_batch(self, batch_id: str) -> Batch:
+        """Cancel every job of a batch that has not ended."""
+        self._call("cancel_batch", batch_id)
+        return self.batch(batch_id)
 
     def start(self, job_id: str, *, worker: str, lease_s: float) -> Start:
         """Try to take a job."""
@@ -123,11 +162,17 @@ class RedisJobs(RedisJobsReader):
             return self._script(args=[name, *arguments])
 
 
+def _own(found: str, known: int) -> str:
+    """Return the id of what a key has submitted; raise Conflict where the key belongs to another request."""
+    if known < 0:
+        raise Conflict("The idempotency key was used for another request.", reason="idempotency-key")
+    return found
+
+
 def _submitted(answer: tuple[str, int, list[str]]) -> Job:
     """Return the job of an answer to `submit`; raise Conflict where its key belongs to another request."""
     found, known, flat = answer
-    if known < 0:
-        raise Conflict("The idempotency key was used for another request.", reason="idempotency-key")
+    _own(found, known)
     recorded = job_of(found, dict(zip(flat[::2], flat[1::2], strict=True)), now=0)
     if recorded is None:
         raise ValueError(f"the record of {found} has no state")

@@ -12,7 +12,10 @@ jobs:ended          zset of ended ids by when their retention ends
 jobs:dead:<tenant>  zset of dead letters by when they were given up
 jobs:counts[:<tenant>]   hash <kind>|<state> -> number, without parts; of all, or of a tenant
 jobs:key:<tenant>:<key>  hash: id and fingerprint of the request that used an idempotency key
-jobs:changes        stream of ids that changed; capped
+jobs:changes        stream of ids that changed, of jobs, each with its last event before that, and of batches; capped
+batch:<id>          hash: tenant, submitted, version, left, and how many jobs are in each state; finished, expires
+batch:<id>:jobs     list of the ids of its jobs
+batches:<tenant>    zset of ids of batches by when they were submitted
 
 All times are seconds of the server's clock. The scripts name keys that they compute: one server, no cluster.
 """
@@ -24,9 +27,9 @@ from typing import Any
 from redis import Redis
 
 from jobs.errors import Gone, NotFound
-from jobs.model import Event, Job, State
-from stores.job_fields import Fields, cursor_of, job_of, letter_of, number_of
-from stores.ports import DeadLetter, Page
+from jobs.model import Batch, Event, Job, Member, State
+from stores.job_fields import Fields, batch_of, cursor_of, is_birth, job_of, letter_of, member_of, number_of
+from stores.ports import DeadLetter, Look, Page
 from stores.redis_client import ANSWER_S, translated
 
 CHANGES_READ = 10_000
@@ -45,15 +48,13 @@ class RedisJobsReader:
     def get(self, job_id: str, *, tenant: str | None = None) -> Job:
         """Return a job."""
         with translated():
-            pipe = self._redis.pipeline()
-            pipe.hgetall(f"job:{job_id}")
-            pipe.get(f"job:{job_id}:gone")
-            pipe.time()
-            fields, gone, clock = pipe.execute()
-        owner = fields.get("tenant", gone)
+            fields = self._redis.hgetall(f"job:{job_id}")
+            owner = fields.get("tenant") or self._redis.get(f"job:{job_id}:gone")
+            # Only the end of a retention needs the server's clock.
+            now = _seconds(self._redis.time()) if "expires" in fields else 0
         if owner is None or tenant not in {None, owner}:
             raise NotFound("There is no such job.")
-        job = job_of(job_id, fields, now=_seconds(clock))
+        job = job_of(job_id, fields, now=now)
         if job is None:
             raise Gone("The job has expired.")
         return job
@@ -83,6 +84,30 @@ class RedisJobsReader:
         page = found[:limit]
         return Page([job for _, job in page], cursor_of(page[-1][0]) if len(found) > limit else None)
 
+    def batch(self, batch_id: str, *, tenant: str | None = None) -> Batch:
+        """Return a batch."""
+        with translated():
+            pipe = self._redis.pipeline()
+            pipe.hgetall(f"batch:{batch_id}")
+            pipe.time()
+            fields, clock = pipe.execute()
+        if not fields or tenant not in {None, fields["tenant"]}:
+            raise NotFound("There is no such batch.")
+        batch = batch_of(batch_id, fields, now=_seconds(clock))
+        if batch is None:
+            raise Gone("The batch has expired.")
+        return batch
+
+    def members(self, batch_id: str) -> Sequence[Member]:
+        """Return the jobs of a batch, as they were given."""
+        with translated():
+            ids = self._redis.lrange(f"batch:{batch_id}:jobs", 0, -1)
+            pipe = self._redis.pipeline(transaction=False)
+            for job_id in ids:
+                pipe.hmget(f"job:{job_id}", "kind", "state", "error")
+            said = pipe.execute()
+        return [member_of(job_id, each) for job_id, each in zip(ids, said, strict=True)]
+
     def waiting(self, kind: str, *, older_s: float = 0, limit: int) -> Sequence[Job]:
         """Return queued jobs whose message is out, the longest waiting first."""
         with translated():
@@ -95,19 +120,51 @@ class RedisJobsReader:
         self.get(job_id)
         with translated():
             entries = self._redis.xrange(f"job:{job_id}:events", "-" if after is None else f"({after}", "+", limit)
-        return [Event(event_id, entry["name"], json.loads(entry["data"])) for event_id, entry in entries]
+        return [_event(*entry) for entry in entries]
 
-    def changes(self, *, after: str | None, wait_s: float) -> tuple[str, frozenset[str]]:
+    def many(self, job_ids: Sequence[str]) -> Mapping[str, Job]:
+        """Return the jobs that there are among `job_ids`."""
+        return {job.id: job for job in self._jobs(job_ids)}
+
+    def looks(self, after: Mapping[str, str | None], *, limit: int = 1000) -> Mapping[str, Look]:
+        """Return jobs with their events after the ids given, in one exchange for BATCH of them."""
+        found: dict[str, Look] = {}
+        wanted = list(after.items())
+        for first in range(0, len(wanted), BATCH):
+            some = wanted[first : first + BATCH]
+            with translated():
+                pipe = self._redis.pipeline(transaction=False)
+                for job_id, last in some:
+                    events = f"job:{job_id}:events"
+                    pipe.hgetall(f"job:{job_id}")
+                    pipe.xrange(events, "-" if last is None else f"({last}", "+", limit)
+                    # Events are dropped from the front: if the last one that was seen is there, none is missing.
+                    pipe.xrange(events, *(("-", "+") if last is None else (last, last)), 1)
+                pipe.time()
+                *answers, clock = pipe.execute()
+            for (job_id, last), fields, entries, probe in zip(
+                some, answers[0::3], answers[1::3], answers[2::3], strict=True
+            ):
+                job = job_of(job_id, fields, now=_seconds(clock))
+                if job is not None:
+                    whole = bool(probe) and (last is not None or is_birth(_event(*probe[0])))
+                    found[job_id] = Look(job, [_event(*entry) for entry in entries], gap=not whole)
+        return found
+
+    def changes(self, *, after: str | None, wait_s: float) -> tuple[str, Mapping[str, str | None]]:
         """Wait for changes of any job, for at most LONGEST_BLOCK_S."""
         with translated():
             if after is None:
                 newest = self._redis.xrevrange("jobs:changes", "+", "-", 1)
-                return (newest[0][0] if newest else "0-0"), frozenset()
+                return (newest[0][0] if newest else "0-0"), {}
             block = max(1, int(min(wait_s, LONGEST_BLOCK_S) * 1000))
             answer = self._redis.xread({"jobs:changes": after}, count=CHANGES_READ, block=block)
         streams = list(answer.values() if isinstance(answer, dict) else (entries for _, entries in answer or ()))
         entries = [entry for stream in streams for entry in _flat(stream)]
-        return (entries[-1][0] if entries else after), frozenset(entry["id"] for _, entry in entries)
+        changed: dict[str, str | None] = {}
+        for _, entry in entries:
+            changed.setdefault(entry["id"], entry.get("after") or None)
+        return (entries[-1][0] if entries else after), changed
 
     def dead_letters(self, *, tenant: str, limit: int) -> Sequence[DeadLetter]:
         """Return the newest dead letters of a tenant."""
@@ -161,6 +218,10 @@ class RedisJobsReader:
             (int(number), job_of(job_id, fields, now=_seconds(clock)))
             for (job_id, number), fields in zip(entries, records, strict=True)
         ]
+
+
+def _event(event_id: str, entry: Mapping[str, str]) -> Event:
+    return Event(event_id, entry["name"], json.loads(entry["data"]))
 
 
 def _seconds(clock: tuple[int, int]) -> float:

@@ -8,17 +8,28 @@ from typing import Any
 
 from jobs.errors import Cancelled, Conflict, InvalidInput, NotFound, TooLarge
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
+from jobs.queue import Envelope
+from stores.job_fields import is_birth
 from stores.memory_holdings import MemoryHoldings
 from stores.memory_records import number_of
 from stores.outcomes import CANCELLED
-from stores.ports import RESULT_LIMIT_BYTES, DeadLetter, Page, Start
+from stores.ports import RESULT_LIMIT_BYTES, DeadLetter, Look, Page, Start
 
 
 class MemoryJobs(MemoryHoldings):
     """Jobs, in memory. Safe for threads."""
 
-    def submit(self, job: NewJob, *, idempotency_key: str | None = None, fingerprint: str = "") -> tuple[Job, bool]:
-        """Record a job as queued, once per id and per key."""
+    def submit(
+        self,
+        job: NewJob,
+        *,
+        idempotency_key: str | None = None,
+        fingerprint: str = "",
+        envelope: Envelope | None = None,
+    ) -> tuple[Job, bool]:
+        """Record a job as queued, once per id and per key; there is no queue beside these records."""
+        if envelope is not None:
+            raise ValueError("no queue is reached from here: send the message")
         with self._lock:
             if idempotency_key is not None:
                 first = self.repeated(idempotency_key, tenant=job.tenant, fingerprint=fingerprint)
@@ -241,14 +252,36 @@ class MemoryJobs(MemoryHoldings):
             first = 0 if after is None else number_of(after)
             return [event for event in events if number_of(event.id) > first][:limit]
 
-    def changes(self, *, after: str | None, wait_s: float) -> tuple[str, frozenset[str]]:
+    def many(self, job_ids: Sequence[str]) -> Mapping[str, Job]:
+        """Return the jobs that there are among `job_ids`."""
+        with self._lock:
+            return {job_id: self._records[job_id].job for job_id in job_ids if job_id in self._records}
+
+    def looks(self, after: Mapping[str, str | None], *, limit: int = 1000) -> Mapping[str, Look]:
+        """Return jobs with their events after the ids given."""
+        with self._lock:
+            found: dict[str, Look] = {}
+            for job_id, last in after.items():
+                record = self._records.get(job_id)
+                if record is None or self._expired(record):
+                    continue
+                first = 0 if last is None else number_of(last)
+                later = [event for event in record.events if number_of(event.id) > first]
+                whole = is_birth(record.events[0]) if last is None else any(event.id == last for event in record.events)
+                found[job_id] = Look(record.job, later[:limit], gap=not whole)
+            return found
+
+    def changes(self, *, after: str | None, wait_s: float) -> tuple[str, Mapping[str, str | None]]:
         """Wait for changes of any job."""
         with self._changed:
             if after is None:
-                return f"{len(self._changes)}-0", frozenset()
+                return f"{len(self._changes)}-0", {}
             seen = number_of(after)
             self._changed.wait_for(lambda: len(self._changes) > seen, timeout=wait_s)
-            return f"{len(self._changes)}-0", frozenset(self._changes[seen:])
+            changed: dict[str, str | None] = {}
+            for job_id, last in self._changes[seen:]:
+                changed.setdefault(job_id, last)
+            return f"{len(self._changes)}-0", changed
 
     def dead_letters(self, *, tenant: str, limit: int) -> Sequence[DeadLetter]:
         """Return the newest dead letters of a tenant."""

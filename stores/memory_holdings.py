@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator
 
 from jobs.model import Job
-from stores.memory_records import Records
+from stores.memory_batches import MemoryBatches
 
 
-class MemoryHoldings(Records):
+class MemoryHoldings(MemoryBatches):
     """Holdings, in memory."""
 
     def every(self, tenant: str) -> Iterator[Job]:
@@ -40,6 +40,10 @@ class MemoryHoldings(Records):
                     known.pop(job_id, None)
             for job_id in [job_id for job_id, (owner, _) in self._tombstones.items() if owner == tenant]:
                 del self._tombstones[job_id]
+            for batch_id in [batch.id for batch in self._batches.values() if batch.tenant == tenant]:
+                del self._batches[batch_id], self._members[batch_id]
+            for batch_key in [key for key in self._batch_keys if key[0] == tenant]:
+                del self._batch_keys[batch_key]
             for key in [key for key, (job_id, _) in self._keys.items() if key[0] == tenant and job_id not in spare]:
                 del self._keys[key]
 
@@ -49,4 +53,6 @@ class MemoryHoldings(Records):
             records = sum(job.id not in spare for job in self.every(tenant))
             tombstones = sum(owner == tenant for owner, _ in self._tombstones.values())
             keys = sum(owner == tenant and job_id not in spare for (owner, _), (job_id, _) in self._keys.items())
-        return records + tombstones + keys
+            keys += sum(owner == tenant for owner, _ in self._batch_keys)
+            batches = sum(batch.tenant == tenant for batch in self._batches.values())
+        return records + tombstones + keys + batches

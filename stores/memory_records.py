@@ -62,7 +62,7 @@ class Records:
         self._waiting: dict[str, float] = {}
         self._dead: dict[str, DeadLetter] = {}
         self._tombstones: dict[str, tuple[str, float]] = {}
-        self._changes: list[str] = []
+        self._changes: list[tuple[str, str | None]] = []
         self._sequence = 0
 
     def _now(self) -> float:
@@ -98,6 +98,7 @@ class Records:
             deadline_at=new.deadline_at,
             parent=new.parent,
             retry_of=new.retry_of,
+            batch=new.batch,
         )
         record = self._records[new.id] = Record(job, self._sequence, role=role)
         self._set(record)
@@ -105,7 +106,7 @@ class Records:
 
     def _set(self, record: Record, **changes: Any) -> None:
         record.job = replace(record.job, version=record.job.version + 1, **changes)
-        self._changes.append(record.job.id)
+        self._changes.append((record.job.id, record.events[-1].id if record.events else None))
         self._changed.notify_all()
 
     def _emit(self, record: Record, name: str, data: Mapping[str, Any]) -> None:

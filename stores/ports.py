@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from jobs.forging import NodeModels
-from jobs.model import Event, Failure, Job, NewJob, Progress, State
+from jobs.model import Batch, Event, Failure, Job, Member, NewJob, Progress, State
+from jobs.queue import Envelope
 
 
 class Start(Enum):
@@ -38,6 +39,17 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A job, and what happened to it since somebody looked last."""
+
+    job: Job
+    events: Sequence[Event]
+    """Oldest first."""
+    gap: bool
+    """Whether events in between were dropped, as there were too many of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLetter:
     """A job that was given up, kept until somebody replays it."""
 
@@ -59,8 +71,17 @@ class Jobs(Protocol):
     confirmed as sent, is `lapsed`: it is to be sent again. `worker` names one process, so that it may repeat itself.
     """
 
-    def submit(self, job: NewJob, *, idempotency_key: str | None = None, fingerprint: str = "") -> tuple[Job, bool]:
+    def submit(
+        self,
+        job: NewJob,
+        *,
+        idempotency_key: str | None = None,
+        fingerprint: str = "",
+        envelope: Envelope | None = None,
+    ) -> tuple[Job, bool]:
         """Record a job as queued; return it and whether it is new.
+
+        A new job's message, if it is given in its `envelope`, is enqueued in the same step and need not be sent.
 
         The same key with the same fingerprint returns the first job; with another one it raises Conflict.
         """
@@ -70,6 +91,33 @@ class Jobs(Protocol):
 
     def sent(self, job_id: str) -> None:
         """Note that the queue has the job's message."""
+
+    def submit_batch(
+        self,
+        batch_id: str,
+        jobs: Sequence[NewJob],
+        *,
+        idempotency_key: str | None = None,
+        fingerprint: str = "",
+        envelopes: Sequence[Envelope | None] = (),
+    ) -> tuple[Batch, bool]:
+        """Record jobs of one tenant, all of them or none, and the batch that they are; return it and whether it is new.
+
+        The jobs name `batch_id` as theirs, and there is at least one. Its key is apart from those of jobs; else, and
+        with the `envelopes` of the jobs, as `submit`. A batch is kept for as long after its last job's end as a job is.
+        """
+
+    def repeated_batch(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Batch | None:
+        """Return the batch that was submitted with this key, if there is one; raise Conflict as `submit` would."""
+
+    def batch(self, batch_id: str, *, tenant: str | None = None) -> Batch:
+        """Return a batch, given a `tenant` only if it is theirs; raise NotFound or Gone. It changes as its jobs do."""
+
+    def members(self, batch_id: str) -> Sequence[Member]:
+        """Return the jobs of a batch, as they were given; nothing of an unknown batch."""
+
+    def cancel_batch(self, batch_id: str) -> Batch:
+        """Cancel every job of a batch that has not ended, as `cancel` does; raise as `batch`."""
 
     def get(self, job_id: str, *, tenant: str | None = None) -> Job:
         """Return a job, given a `tenant` only if it is theirs; raise NotFound for an unknown one, Gone for an expired one."""
@@ -139,10 +187,17 @@ class Jobs(Protocol):
     def events(self, job_id: str, *, after: str | None, limit: int = 1000) -> Sequence[Event]:
         """Return a job's events after the id `after`, oldest first."""
 
-    def changes(self, *, after: str | None, wait_s: float) -> tuple[str, frozenset[str]]:
-        """Wait for changes of any job; return a position to go on from and the ids that changed.
+    def many(self, job_ids: Sequence[str]) -> Mapping[str, Job]:
+        """Return the jobs that there are among `job_ids`, of whichever tenant; the others are left out."""
 
-        With `after` None only the present position is returned, at once.
+    def looks(self, after: Mapping[str, str | None], *, limit: int = 1000) -> Mapping[str, Look]:
+        """Return the jobs that there are among the keys, each with up to `limit` events after the id given (None: all)."""
+
+    def changes(self, *, after: str | None, wait_s: float) -> tuple[str, Mapping[str, str | None]]:
+        """Wait for changes of any job; return a position to go on from, and the ids that changed, in order.
+
+        Each with the id of the job's last event before the change, None where there was none: what `looks` takes. With
+        `after` None only the present position is returned, at once.
         """
 
     def dead_letters(self, *, tenant: str, limit: int) -> Sequence[DeadLetter]:
@@ -161,14 +216,27 @@ class Jobs(Protocol):
 class Workers(Protocol):
     """Which workers are alive."""
 
-    def beat(self, worker: str, *, queue: str, ttl_s: float) -> None:
-        """Note that a worker of `queue` is alive, and will be for `ttl_s`."""
+    def beat(self, worker: str, *, queue: str, ttl_s: float, processes: int | None = None) -> None:
+        """Note that a worker of `queue` is alive, and will be for `ttl_s`, and how many jobs it runs at once."""
 
     def leave(self, worker: str, *, queue: str) -> None:
         """Note that a worker has stopped."""
 
     def alive(self) -> Mapping[str, Sequence[str]]:
         """Return the names of the workers alive, sorted, by queue."""
+
+    def processes(self, workers: Sequence[str]) -> Mapping[str, int]:
+        """Return how many jobs these workers run at once, of those that are alive and say so."""
+
+
+class Pools(Protocol):
+    """The processes of running workers."""
+
+    def resize(self, sizes: Mapping[str, int]) -> Mapping[str, int]:
+        """Have workers keep so many processes; return how many each one that answered has now.
+
+        A process that runs a job is not stopped, so there may be more than were asked for. May be asked twice.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from jobs.errors import StoreUnavailable
-from jobs.queue import QUEUES, Kind
+from jobs.queue import QUEUES, Envelope, Kind
+from stores.queue_message import MessageWriter
 
 MOST_URGENT = 9
 
@@ -26,10 +27,11 @@ class CeleryQueue:
         # An application of its own, without a result backend: sending is cheaper, and no worker's state is shared.
         self._celery = Celery("dasein.sender", set_as_current=False)
         self._celery.conf.update(settings)
+        self._writer = MessageWriter(settings)
 
     def send(self, kind: Kind, job_id: str, *, priority: int) -> None:
         """Enqueue `job_id`; raise StoreUnavailable if that is uncertain."""
-        with _translated():
+        with translated():
             self._celery.send_task(
                 kind.task,
                 [job_id],
@@ -39,9 +41,13 @@ class CeleryQueue:
                 ignore_result=True,
             )
 
+    def envelope(self, kind: Kind, job_id: str, *, priority: int) -> Envelope:
+        """Return what `send` would enqueue."""
+        return self._writer.envelope(kind, job_id, priority=MOST_URGENT - priority)
+
     def depth(self, queue: str) -> int:
         """Return how many messages wait in `queue`, all priorities summed."""
-        with _translated(), self._celery.connection_or_acquire() as connection:
+        with translated(), self._celery.connection_or_acquire() as connection:
             channel: Any = connection.default_channel
             # Declaring a queue leaves no trace in Redis, where queues are there while there is something in them.
             return int(channel.queue_declare(queue).message_count)
@@ -49,7 +55,7 @@ class CeleryQueue:
     def discard(self, job_ids: Collection[str], *, dry: bool = False) -> int:
         """Take the messages of jobs away, also those that workers hold; return how many. With `dry` only count them."""
         found = 0
-        with _translated(), self._celery.connection_or_acquire() as connection:
+        with translated(), self._celery.connection_or_acquire() as connection:
             channel: Any = connection.default_channel
             for queue in QUEUES:
                 for priority in channel.priority_steps:
@@ -84,7 +90,8 @@ def _job_of(message: bytes | str) -> str | None:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Raise StoreUnavailable for what goes wrong between us and the queue."""
     try:
         yield
     except (OperationalError, RedisError, ConnectionError, TimeoutError) as error:

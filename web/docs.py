@@ -17,6 +17,7 @@ from web.routing import PREFIX, Operation
 
 GENERAL = (
     (404, "not-found", "There is no such thing, or no such path."),
+    (404, "page-not-built", "The page for people was not built into this installation: `make ui` does it."),
     (405, "method-not-allowed", "The path does not serve this method; `Allow` names those that it does."),
     (416, "requested-range-not-satisfiable", "The range lies beyond the end."),
     (500, "internal", "The fault is ours and has been logged."),

@@ -16,8 +16,23 @@ class Permission:
     """Whether it concerns the whole farm: for principals of the home tenant alone."""
 
 
-PUBLIC = frozenset({"static", "index", "health.live", "health.ready", "docs.openapi", "docs.page"})
-"""What is answered to anybody: that we are up, and how the API is used."""
+PUBLIC = frozenset(
+    {
+        "static",
+        "page.root",
+        "page.show",
+        "page.asset",
+        "health.live",
+        "health.ready",
+        "docs.openapi",
+        "docs.page",
+        "v1.health",
+    }
+)
+"""What is answered to anybody: that we are up, how the API is used, and the page, which holds nobody's data."""
+
+LATER = frozenset({"sockets.open_socket"})
+"""What asks its caller for credentials itself, after the request."""
 
 READ, ASK, WRITE, REPAIR, ADMINISTER = (
     Permission(Role.VIEWER),
@@ -50,14 +65,21 @@ PERMISSIONS: dict[str, Permission] = {
     "list_jobs": READ,
     "show_job": READ,
     "follow_job": READ,
+    "open_socket": READ,
     "cancel_job": WRITE,
     "retry_job": WRITE,
+    "submit_batch": WRITE,
+    "show_batch": READ,
+    "cancel_batch": WRITE,
     "list_dead_letters": READ,
     "replay_dead_letter": REPAIR,
     # Campaigns.
     "submit_campaign": WRITE,
     "show_report": READ,
+    "show_series": READ,
+    "show_listing": READ,
     "download_traces": READ,
+    "compare_campaigns": READ,
     # Knowledge.
     "submit_query": ASK,
     "list_instructions": READ,
@@ -66,6 +88,7 @@ PERMISSIONS: dict[str, Permission] = {
     "show_neighbourhood": READ,
     "list_entities": READ,
     "take_turn": ASK,
+    "follow_turn": READ,
     "show_history": READ,
     "erase_history": WRITE,
     "submit_document": WRITE,
@@ -82,6 +105,7 @@ PERMISSIONS: dict[str, Permission] = {
     "remove_rem": WRITE,
     # The farm.
     "list_pools": READ,
+    "scale_pool": RUN,
     "list_models": READ,
     "show_status": READ,
     "metrics": OBSERVE,
@@ -102,6 +126,11 @@ PERMISSIONS: dict[str, Permission] = {
 def is_public(endpoint: str) -> bool:
     """Say whether an endpoint is served to anybody."""
     return endpoint in PUBLIC
+
+
+def may_introduce_itself(endpoint: str) -> bool:
+    """Say whether a route authenticates its caller by itself."""
+    return endpoint in LATER
 
 
 def permission_of(endpoint: str) -> Permission:

@@ -5,12 +5,12 @@ monkey patching turns into greenlets.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from threading import Event, Lock, Thread
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import structlog
 
@@ -19,10 +19,14 @@ from jobs.model import Job
 from stores.ports import Jobs
 from web.refusals import TooManyWaiters
 
+Noted = Callable[[Mapping[str, str | None] | None], None]
+"""Told the ids that changed, as `Jobs.changes` gives them; None: changes may have gone by unseen. Must return at once."""
 READ_S = 10.0
 """How long one read of the stream blocks, and how long a waiter trusts the hub before it looks for itself."""
 RECONNECT_S = 0.5
 RETRY_AFTER_S = 5
+
+Seen = TypeVar("Seen")
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +37,12 @@ class Waiter(AbstractContextManager["Waiter"]):
     def __init__(self, job_id: str, leave: Callable[["Waiter"], None]) -> None:
         self.job_id = job_id
         self._leave = leave
+        self._held: ExitStack | None = None
         self._changed = Event()
+
+    def hold(self, held: ExitStack) -> None:
+        """Keep `held` until it is closed."""
+        self._held = held
 
     def wake(self) -> None:
         """Let `wait` return."""
@@ -49,6 +58,8 @@ class Waiter(AbstractContextManager["Waiter"]):
     def close(self) -> None:
         """Stop waiting."""
         self._leave(self)
+        if self._held is not None:
+            self._held.close()
 
     def __enter__(self) -> Self:
         return self
@@ -63,20 +74,31 @@ class Hub:
     """Wakes the waiters of this process."""
 
     def __init__(
-        self, jobs: Jobs, *, limit: int, watch: Callable[[int], None] = lambda _count: None, read_s: float = READ_S
+        self,
+        jobs: Jobs,
+        *,
+        limit: int,
+        watch: Callable[[int], None] = lambda _count: None,
+        read_s: float = READ_S,
+        seat: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """Read changes from `jobs`, hold at most `limit` waiters, tell `watch` their number as it changes.
 
-        One read blocks for at most `read_s`.
+        One read blocks for at most `read_s`. Every waiter holds what `seat` gives to who makes the present request; it
+        may raise TooManyStreams.
         """
         self._jobs = jobs
         self._limit = limit
         self._watch = watch
         self._read_s = read_s
+        self._seat = seat
         self._lock = Lock()
         self._waiters: defaultdict[str, set[Waiter]] = defaultdict(set)
         self._count = 0
         self._reader: Thread | None = None
+        self._noted: list[Noted] = []
+        self._at_stop: list[Callable[[], None]] = []
+        self._placed = Event()
         self._stopped = Event()
 
     @property
@@ -85,38 +107,60 @@ class Hub:
         return self._count
 
     def enter(self, job_id: str) -> Waiter:
-        """Return a waiter for `job_id`, to be closed; raise TooManyWaiters."""
-        waiter = Waiter(job_id, self._leave)
+        """Return a waiter for `job_id`, to be closed; raise TooManyWaiters, or TooManyStreams, which is one."""
+        with ExitStack() as held:
+            held.enter_context(self._seat())
+            waiter = Waiter(job_id, self._leave)
+            self._enter(waiter)
+            waiter.hold(held.pop_all())
+        return waiter
+
+    def _enter(self, waiter: Waiter) -> None:
         with self._lock:
             if self._count >= self._limit:
                 raise TooManyWaiters("Too many requests are waiting here.", retry_after_s=RETRY_AFTER_S)
-            self._waiters[job_id].add(waiter)
+            self._waiters[waiter.job_id].add(waiter)
             self._count += 1
             self._watch(self._count)
-            if self._reader is None or not self._reader.is_alive():
-                # Not before the first waiter: a thread started before a fork would not be in the child.
-                self._reader = Thread(target=self._read, name="hub", daemon=True)
-                self._reader.start()
-        return waiter
+            self._start()
+
+    def attach(self, noted: Noted, *, within_s: float) -> None:
+        """Tell `noted` of every change from now on; twice does no harm. Raise StoreUnavailable if none can be read yet."""
+        with self._lock:
+            if noted not in self._noted:
+                self._noted.append(noted)
+            self._start()
+        if not self._placed.wait(within_s):
+            raise StoreUnavailable("the stream of changes is not read")
+
+    def at_stop(self, leave: Callable[[], None]) -> None:
+        """Call `leave`, once, when `stop` is called."""
+        self._at_stop.append(leave)
 
     def wait(self, job_id: str, *, until: Callable[[Job], bool], timeout_s: float) -> Job:
         """Return the job as soon as `until` holds for it, and at the latest after `timeout_s`.
 
         Raise NotFound, Gone or TooManyWaiters.
         """
+        return self.watch(job_id, lambda: self._jobs.get(job_id), until=until, timeout_s=timeout_s)
+
+    def watch(self, name: str, look: Callable[[], Seen], *, until: Callable[[Seen], bool], timeout_s: float) -> Seen:
+        """Return what `look` sees of what changes under `name`, as `wait` does."""
         ends = monotonic() + timeout_s
-        with self.enter(job_id) as waiter:
+        with self.enter(name) as waiter:
             while True:
-                job = self._jobs.get(job_id)
+                seen = look()
                 left_s = ends - monotonic()
-                if left_s <= 0 or until(job) or self._stopped.is_set():
-                    return job
+                if left_s <= 0 or until(seen) or self._stopped.is_set():
+                    return seen
                 waiter.wait(min(left_s, READ_S))
 
     def stop(self) -> None:
         """Send everyone home; the reader ends after its present read."""
         self._stopped.set()
         self._wake_all()
+        while self._at_stop:
+            self._at_stop.pop()()
 
     @property
     def stopped(self) -> bool:
@@ -133,6 +177,12 @@ class Hub:
             if not waiters:
                 self._waiters.pop(waiter.job_id, None)
 
+    def _start(self) -> None:
+        if self._reader is None or not self._reader.is_alive():
+            # Not before the first who waits: a thread started before a fork would not be in the child.
+            self._reader = Thread(target=self._read, name="hub", daemon=True)
+            self._reader.start()
+
     def _read(self) -> None:
         position: str | None = None
         while not self._stopped.is_set():
@@ -141,13 +191,24 @@ class Hub:
                     position, _ = self._jobs.changes(after=None, wait_s=0)
                     # Whatever changed before this position went by unseen: everyone looks again.
                     self._wake_all()
+                    self._tell(None)
+                    self._placed.set()
                 position, changed = self._jobs.changes(after=position, wait_s=self._read_s)
             except StoreUnavailable as error:
                 log.warning("hub_disconnected", error=str(error))
                 position = None
+                self._placed.clear()
                 self._stopped.wait(RECONNECT_S)
                 continue
             self._wake(changed)
+            if changed:
+                self._tell(changed)
+
+    def _tell(self, changed: Mapping[str, str | None] | None) -> None:
+        with self._lock:
+            noted = list(self._noted)
+        for tell in noted:
+            tell(changed)
 
     def _wake(self, job_ids: Iterable[str]) -> None:
         with self._lock:

@@ -24,7 +24,9 @@ from stores.holdings_redis import RedisHoldings
 from stores.identity_redis import RedisAudit, RedisKeys, RedisTenants
 from stores.jobs_redis import RedisJobs
 from stores.knowledge_stores import documents_store, graph_store
+from stores.limits_redis import RedisBuckets
 from stores.models_files import ModelFiles
+from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
 from stores.workers_redis import RedisWorkers
@@ -33,12 +35,18 @@ from web.accounts import Accounts
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
 from web.authentication import Authentication
+from web.caller import caller
+from web.cors import Origins
 from web.ids import new_job_id
 from web.jwks import Jwks, from_file, from_url
+from web.limiting import Limiter, Rates
 from web.metrics import Farm, Metrics
+from web.proxies import Proxies
+from web.seats import SeatLimits, Seats
 from web.tokens import Claims, Tokens
 from web.waiting import Hub
 
+PAGE = Path(__file__).parent / "ui" / "dist"
 POWER_MODELS = Path(__file__).parents[1] / "config" / "power_models"
 PATIENCE_S = 2
 """A client that waits for an answer is better told soon that there is none."""
@@ -63,8 +71,25 @@ def wired() -> Flask:
     models = ModelFiles(settings.models_dir)
     farm = Farm(jobs, queue, version=VERSION, cache=cache, models=models, clock=time.time)
     metrics = Metrics(farm, shared=Path(shared) if shared else None)
+    limits = settings.limits
+    seats = Seats(SeatLimits(per_tenant=limits.streams_per_tenant, per_key=limits.streams_per_key))
     accounts = _accounts(settings, redis)
     authentication = _authentication(settings, accounts)
+    limiter = Limiter(
+        RedisBuckets(redis),
+        Rates(
+            queries=limits.queries,
+            campaigns=limits.campaigns,
+            uploads=limits.uploads,
+            writes=limits.writes,
+            reads=limits.reads,
+            address=limits.address,
+            local=limits.local,
+            failures=limits.failures,
+        ),
+        refused=metrics.refused,
+        unlimited=metrics.unlimited,
+    )
     return create_app(
         jobs=jobs,
         holdings=RedisHoldings(redis),
@@ -78,15 +103,24 @@ def wired() -> Flask:
         served=guard.named(settings.host_names | {settings.host}, closed=lambda: authentication.closed),
         queue=queue,
         workers=RedisWorkers(redis),
-        hub=Hub(jobs, limit=settings.waiters_limit, watch=metrics.waiting),
+        pools=CeleryPools(celery_settings(settings)),
+        hub=Hub(jobs, limit=settings.waiters_limit, watch=metrics.waiting, seat=lambda: seats.take(caller())),
         metrics=metrics,
         limits=Limits(
-            body_bytes=settings.body_limit_bytes, upload_bytes=settings.upload_limit_bytes, queue=settings.queue_limit
+            body_bytes=settings.body_limit_bytes,
+            upload_bytes=settings.upload_limit_bytes,
+            queue=settings.queue_limit,
+            pool=settings.pool_limit,
         ),
+        limiter=limiter,
+        origins=Origins(settings.origins),
+        proxies=Proxies(settings.proxies, family=settings.proxy_headers),
         power_models=frozenset(path.stem for path in POWER_MODELS.glob("*.toml")),
         clock=lambda: datetime.now(UTC),
         new_id=lambda now: new_job_id(now, os.urandom),
         version=VERSION,
+        page=PAGE,
+        flower_url=settings.flower_url,
     )
 
 

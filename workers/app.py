@@ -16,6 +16,7 @@ from jobs.errors import DeadlineExceeded, Transient
 from jobs.model import Job
 from jobs.queue import INGEST
 from workers.lifecycle import backoff_s, run_job
+from workers.scaling import on_resize
 from workers.sweeper import Sweeper
 from workers.wiring import forget, forget_files, job_services, nightly, settings
 
@@ -100,7 +101,9 @@ def begin_sweeping(sender: Any, **_: Any) -> None:
         lost_s=LOST_LEASES * settings().lease_s,
         forget=forget_files,
         look=nightly().look if INGEST in sender.app.amqp.queues.consume_from else lambda: None,
+        processes=lambda: sender.pool.num_processes,
     )
     sweeper.start()
+    on_resize(sweeper.beat)
     # At the exit, however it comes about: Celery's own signals leave one of its ways out untold.
     atexit.register(sweeper.stop)

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from dasein.answers import DeadLetter, Job, State
+from dasein.commands.farm_command import Commands
 from dasein.commands.options import JobArgument, JsonOption, UrlOption, examples
 from dasein.commands.session import FAILED, job_line, session
 from dasein.shown import STATE_STYLES, grid, moment, seconds, styled
@@ -100,9 +101,7 @@ def ping(
             raise typer.Exit(FAILED)
 
 
-letters = typer.Typer(
-    help="See jobs that were given up; run them again.", rich_markup_mode=None, invoke_without_command=True
-)
+letters = Commands(help="See jobs that were given up; run them again.", invoke_without_command=True)
 
 
 @letters.callback()

@@ -15,7 +15,7 @@ UrlOption = Annotated[
     typer.Option(
         "--url",
         metavar="URL",
-        help="Where the farm is; else DASEIN_URL, else http://127.0.0.1:8080.",
+        help="Where the farm is; else DASEIN_URL, else where `dasein login` was, else http://127.0.0.1:8080.",
         show_default=False,
     ),
 ]

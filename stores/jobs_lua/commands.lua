@@ -11,8 +11,18 @@ function commands.repeated(tenant, idempotency_key, fingerprint)
   return false
 end
 
+-- Enqueue a new job's message, if there is one; the queue is a list on this server.
+local function post(id, place, message)
+  if place ~= '' then
+    redis.call('LPUSH', place, message)
+    commands.sent(id)
+  else
+    look_again(id, now + LEASE_S)
+  end
+end
+
 -- Return the id of the recorded job, 1 if it is new, 0 if not, -1 if the key belongs to another request, and its fields.
-function commands.submit(fields, idempotency_key, fingerprint)
+function commands.submit(fields, idempotency_key, fingerprint, place, message)
   local job = cjson.decode(fields)
   local name = 'jobs:key:' .. job.tenant .. ':' .. idempotency_key
   local first = idempotency_key ~= '' and commands.repeated(job.tenant, idempotency_key, fingerprint)
@@ -22,7 +32,7 @@ function commands.submit(fields, idempotency_key, fingerprint)
   if not create(job) then
     return {job.id, 0, redis.call('HGETALL', key(job.id))}
   end
-  look_again(job.id, now + LEASE_S)
+  post(job.id, place, message)
   if idempotency_key ~= '' then
     redis.call('HSET', name, 'id', job.id, 'fingerprint', fingerprint)
     redis.call('EXPIRE', name, math.ceil(RETENTION_S))
@@ -198,6 +208,3 @@ function commands.prune(limit)
   end
   return old
 end
-
-local name = table.remove(ARGV, 1)
-return commands[name](unpack(ARGV))

@@ -27,10 +27,11 @@ local function is_final(state)
   return state == nil or FINAL[state] == true
 end
 
--- Note a change that clients can see.
+-- Note a change that clients can see, before its events are emitted: `after` is the last event that was before it.
 local function change(id)
   redis.call('HINCRBY', key(id), 'version', 1)
-  redis.call('XADD', 'jobs:changes', 'MAXLEN', '~', CHANGES_KEPT, '*', 'id', id)
+  local last = redis.call('XREVRANGE', key(id) .. ':events', '+', '-', 'COUNT', 1)[1]
+  redis.call('XADD', 'jobs:changes', 'MAXLEN', '~', CHANGES_KEPT, '*', 'id', id, 'after', last and last[1] or '')
 end
 
 local function emit(id, name, data)
@@ -59,9 +60,30 @@ local function count(tenant, kind, state, by)
   redis.call('HINCRBY', 'jobs:counts:' .. tenant, kind .. '|' .. state, by)
 end
 
+local function batch_key(id)
+  return 'batch:' .. id
+end
+
+-- Tell a batch that a job of it has moved; it ends with its last job, and is kept for as long as that one.
+local function tell_batch(batch, from, to)
+  local name = batch_key(batch)
+  redis.call('HINCRBY', name, to, 1)
+  redis.call('HINCRBY', name, 'version', 1)
+  if not from then
+    return
+  end
+  redis.call('HINCRBY', name, from, -1)
+  if FINAL[to] and redis.call('HINCRBY', name, 'left', -1) == 0 then
+    redis.call('HSET', name, 'finished', text(now), 'expires', text(now + RETENTION_S))
+    redis.call('EXPIRE', name, math.ceil(RETENTION_S + TOMBSTONE_S))
+    redis.call('EXPIRE', name .. ':jobs', math.ceil(RETENTION_S))
+  end
+  redis.call('XADD', 'jobs:changes', 'MAXLEN', '~', CHANGES_KEPT, '*', 'id', batch)
+end
+
 -- Move a job to a state; parts of jobs are neither listed nor counted.
 local function move(id, state)
-  local job = redis.call('HMGET', key(id), 'state', 'parent', 'seq', 'tenant')
+  local job = redis.call('HMGET', key(id), 'state', 'parent', 'seq', 'tenant', 'batch')
   if not job[2] then
     local _, by_state, kind = indexes(id)
     if job[1] then
@@ -70,6 +92,9 @@ local function move(id, state)
     end
     redis.call('ZADD', by_state .. state, job[3], id)
     count(job[4], kind, state, 1)
+  end
+  if job[5] then
+    tell_batch(job[5], job[1], state)
   end
   set(id, 'state', state)
 end

@@ -22,6 +22,7 @@ SECRET = "s3cr3t"
         ("MODEL_URL", f"{SECRET}:8000/v1"),
         ("EMBEDDINGS_URL", "http://"),
         ("GRAPH_URL", f"redis://u:{SECRET}@[h"),
+        ("FLOWER_URL", f"javascript:{SECRET}"),
     ],
 )
 def test_a_url_that_nothing_speaks_to_is_refused_at_the_start_without_telling_it(

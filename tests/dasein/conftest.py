@@ -103,10 +103,12 @@ def measure(**changes: Any) -> Work:
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in [*os.environ]:
         if name.startswith("DASEIN_") or name in {"GITHUB_ACTIONS", "FORCE_COLOR", "NO_COLOR", "COLUMNS", "TERM"}:
             monkeypatch.delenv(name)
+    # Nobody's logins but a test's own.
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -63,6 +64,9 @@ class ScriptedHTTPServer(ThreadingHTTPServer):
         self._lock = threading.Lock()
         self.seen: list[Seen] = []
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients that trust nobody leave, too."""
+
     def next(self, seen: Seen) -> Step:
         with self._lock:
             self.seen.append(seen)
@@ -82,13 +86,15 @@ class Scripted:
 
 
 @contextmanager
-def scripted(*steps: Step) -> Iterator[Scripted]:
+def scripted(*steps: Step, tls: ssl.SSLContext | None = None) -> Iterator[Scripted]:
     """Serve a script on a free port."""
     server = ScriptedHTTPServer(list(steps))
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield Scripted(f"http://127.0.0.1:{server.server_address[1]}", server)
+        yield Scripted(f"http{'' if tls is None else 's'}://127.0.0.1:{server.server_address[1]}", server)
     finally:
         server.shutdown()
         thread.join()
@@ -177,4 +183,18 @@ def job(**changes: Any) -> dict[str, Any]:
         "parent": None,
         "retry_of": None,
         "links": {"self": f"/api/v2/jobs/{JOB_ID}", "events": f"/api/v2/jobs/{JOB_ID}/events"},
+    } | changes
+
+
+def me(**changes: Any) -> dict[str, Any]:
+    """Return an answer to who one is."""
+    return {
+        "tenant": "default",
+        "role": "admin",
+        "name": "ada",
+        "key": "abcd1234",
+        "authentication": "key",
+        "home": True,
+        "operations": ["list_jobs", "show_me"],
+        "version": "0.1.0",
     } | changes

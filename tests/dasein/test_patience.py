@@ -3,7 +3,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from dasein.patience import CAP_S, FIRST_S, Patience, retry_after_s
+from dasein.patience import CAP_S, FIRST_S, Patience, again_after_s, retry_after_s
 
 
 class Time:
@@ -80,3 +80,23 @@ def test_retry_after_is_a_date() -> None:
 
     assert retry_after_s(format_datetime(later, usegmt=True)) == pytest.approx(90, abs=5)
     assert retry_after_s(format_datetime(later - timedelta(days=1), usegmt=True)) == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "3", "RateLimit": '"a";r=0;t=9'}, 3),
+        ({"RateLimit": '"a";r=0;t=9'}, 9),
+        ({"RateLimit": '"a";r=0;t=9, "b";r=0;t=20, "c";r=1;t=99'}, 20),
+        ({"RateLimit": "limit=100, remaining=0, reset=7"}, 7),
+        ({"RateLimit-Limit": "100", "RateLimit-Remaining": "0", "RateLimit-Reset": "11"}, 11),
+        ({"RateLimit": '"a";r=5;t=9'}, None),
+        ({"RateLimit-Remaining": "2", "RateLimit-Reset": "11"}, None),
+        ({"RateLimit": "nonsense", "RateLimit-Remaining": "0", "RateLimit-Reset": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_a_farm_says_in_several_ways_for_how_long_it_wants_to_be_left_alone(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    assert again_after_s(headers) == seconds

@@ -36,12 +36,14 @@ def bring(jobs: Jobs, tenant: str) -> list[str]:
         jobs.submit(NewJob(name, "ping", {}, tenant, tags=("t",)), idempotency_key=f"key-{name}")
     for name in (running, split, done, dead):
         jobs.start(name, worker="one@here:1", lease_s=60)
+    members = [NewJob(f"{tenant}-member-{number}", "ping", {}, tenant, batch=f"{tenant}-batch") for number in range(2)]
+    jobs.submit_batch(f"{tenant}-batch", members, idempotency_key=f"key-of-{tenant}")
     jobs.sent(queued)
     jobs.progress(running, Progress(1, 2, "half"))
     jobs.await_children(split, [NewJob(child, "ping", {}, tenant)], NewJob(then, "ping", {}, tenant))
     jobs.finish(done, {"a": 1})
     jobs.fail(dead, Failure("internal", "oh"), dead=True)
-    return names
+    return [*names, *(member.id for member in members)]
 
 
 def seen(jobs: Jobs, tenant: str, names: list[str]) -> dict[str, Any]:
@@ -53,6 +55,8 @@ def seen(jobs: Jobs, tenant: str, names: list[str]) -> dict[str, Any]:
         "counts": jobs.counts(tenant=tenant),
         "dead": jobs.dead_letters(tenant=tenant, limit=100),
         "repeated": jobs.repeated(f"key-{names[0]}", tenant=tenant, fingerprint=""),
+        "batch": (jobs.batch(f"{tenant}-batch"), jobs.members(f"{tenant}-batch")),
+        "same batch": jobs.repeated_batch(f"key-of-{tenant}", tenant=tenant, fingerprint=""),
         "waiting": [job.id for job in jobs.waiting("ping", limit=100) if job.tenant == tenant],
     }
 
@@ -84,6 +88,9 @@ def test_a_tenant_is_erased_whole_and_its_neighbour_stays_as_it_was(made: Made) 
     for name in names:
         with pytest.raises(NotFound):
             jobs.get(name)
+    with pytest.raises(NotFound):
+        jobs.batch("acme-batch")
+    assert jobs.repeated_batch("key-of-acme", tenant="acme", fingerprint="") is None
     assert seen(jobs, "acme-2", others) == before
     assert jobs.counts() == jobs.counts(tenant="acme-2")
 

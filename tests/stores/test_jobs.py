@@ -599,16 +599,60 @@ class TestEvents:
             jobs.submit(new("b"))
             after, changed = waiting.result(timeout=5)
 
-        assert (none, changed) == (frozenset(), frozenset({"b"}))
-        assert jobs.changes(after=after, wait_s=0.01) == (after, frozenset())
-        assert jobs.changes(after=position, wait_s=0.01) == (after, frozenset({"b"}))
+        assert (none, changed) == ({}, {"b": None})
+        assert jobs.changes(after=after, wait_s=0.01) == (after, {})
+        assert jobs.changes(after=position, wait_s=0.01) == (after, {"b": None})
 
     def test_changes_of_an_empty_store_are_seen_from_the_first_on(self, jobs: Jobs) -> None:
         position, _ = jobs.changes(after=None, wait_s=0)
 
         jobs.submit(new("a"))
 
-        assert jobs.changes(after=position, wait_s=1)[1] == {"a"}
+        assert jobs.changes(after=position, wait_s=1)[1] == {"a": None}
+
+    def test_a_change_names_the_last_event_before_it_so_that_none_is_read_twice(self, jobs: Jobs) -> None:
+        jobs.submit(new("a"))
+        jobs.submit(new("b"))
+        position, _ = jobs.changes(after=None, wait_s=0)
+        start(jobs)
+        jobs.publish("a", {"n": 1})
+
+        position, changed = jobs.changes(after=position, wait_s=1)
+        looks = jobs.looks(changed)
+
+        assert list(looks) == ["a"]
+        assert [event.name for event in looks["a"].events] == ["state", "partial"]
+        assert (looks["a"].job, looks["a"].gap) == (jobs.get("a"), False)
+        jobs.finish("a", {})
+        assert [event.name for event in jobs.looks(jobs.changes(after=position, wait_s=1)[1])["a"].events] == [
+            "state",
+            "done",
+        ]
+
+    def test_looks_at_many_jobs_leave_out_those_that_are_not_there(self, jobs: Jobs) -> None:
+        for job_id in "abc":
+            jobs.submit(new(job_id, tenant=f"of-{job_id}"))
+
+        looks = jobs.looks({"a": None, "nobody": None, "c": None}, limit=1)
+
+        assert set(looks) == {"a", "c"}
+        assert [event.data for event in looks["c"].events] == [{"state": "queued", "attempts": 0}]
+        assert {job_id: job.tenant for job_id, job in jobs.many(["c", "nobody", "b"]).items()} == {
+            "b": "of-b",
+            "c": "of-c",
+        }
+
+    def test_events_that_were_dropped_leave_a_gap(self, jobs: Jobs) -> None:
+        jobs.submit(new("a"))
+        start(jobs)
+        seen = jobs.looks({"a": None})["a"].events[-1].id
+        assert not jobs.looks({"a": seen})["a"].gap
+        for number in range(1200):
+            jobs.publish("a", {"n": number})
+
+        assert jobs.looks({"a": seen})["a"].gap
+        assert jobs.looks({"a": None})["a"].gap
+        assert not jobs.looks({"a": jobs.events("a", after=None)[-1].id})["a"].gap
 
 
 class TestEnds:

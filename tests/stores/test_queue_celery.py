@@ -8,8 +8,11 @@ from redis import Redis
 from config.queues import celery_settings
 from config.settings import Settings
 from jobs.errors import StoreUnavailable
+from jobs.model import NewJob
 from jobs.queue import PING, SIMULATION
+from stores.jobs_redis import RedisJobs
 from stores.queue_celery import CeleryQueue
+from stores.redis_client import connect
 from tests.servers import free_port
 
 SEPARATOR = "\x06\x16"
@@ -57,6 +60,57 @@ def test_a_queue_that_cannot_be_reached_is_unavailable() -> None:
     with pytest.raises(StoreUnavailable):
         queue.depth(SIMULATION)
     queue.close()
+
+
+@pytest.mark.parametrize("priority", [0, 5, 9])
+def test_a_written_message_is_the_one_that_would_be_sent(
+    queue: CeleryQueue, redis_client: Redis, priority: int
+) -> None:
+    queue.send(PING, "job", priority=priority)
+    place = next(str(name) for name in redis_client.scan_iter(f"{SIMULATION}*"))
+    sent = json.loads(str(redis_client.lindex(place, 0)))
+
+    written = queue.envelope(PING, "job", priority=priority)
+
+    told = json.loads(written.text)
+    tag = told["properties"].pop("delivery_tag")
+    assert tag != sent["properties"].pop("delivery_tag")
+    assert written.place == place
+    # Whom a result would be told: nobody, and each application its own nobody.
+    assert told["properties"].pop("reply_to") != sent["properties"].pop("reply_to")
+    assert told == sent
+    assert json.loads(queue.envelope(PING, "job", priority=priority).text)["properties"]["delivery_tag"] != tag
+
+
+def test_a_job_and_its_message_are_recorded_in_one_step(
+    queue: CeleryQueue, redis_client: Redis, redis_url: str
+) -> None:
+    jobs = RedisJobs(connect(redis_url, patience_s=1), lease_s=60, retention_s=60, tombstone_s=60)
+    envelope = queue.envelope(PING, "job", priority=9)
+
+    _, is_new = jobs.submit(NewJob("job", PING.name, {}), idempotency_key="once", envelope=envelope)
+    _, is_again = jobs.submit(NewJob("other", PING.name, {}), idempotency_key="once", envelope=envelope)
+
+    assert (is_new, is_again) == (True, False)
+    assert redis_client.lrange(SIMULATION, 0, -1) == [envelope.text]
+    assert [job.id for job in jobs.waiting(PING.name, limit=9)] == ["job"]
+    assert redis_client.zscore("jobs:due", "job") is None
+
+
+def test_a_batch_and_its_messages_are_recorded_in_one_step(
+    queue: CeleryQueue, redis_client: Redis, redis_url: str
+) -> None:
+    jobs = RedisJobs(connect(redis_url, patience_s=1), lease_s=60, retention_s=60, tombstone_s=60)
+    envelopes = [queue.envelope(PING, f"{number:03}", priority=9) for number in range(300)]
+    new = [NewJob(f"{number:03}", PING.name, {}, batch="b") for number in range(300)]
+
+    _, is_new = jobs.submit_batch("b", new, idempotency_key="once", envelopes=envelopes)
+    _, is_again = jobs.submit_batch("c", new, idempotency_key="once", envelopes=envelopes)
+
+    assert (is_new, is_again) == (True, False)
+    assert redis_client.lrange(SIMULATION, 0, -1) == [envelope.text for envelope in reversed(envelopes)]
+    assert [job.id for job in jobs.waiting(PING.name, limit=500)] == [job.id for job in new]
+    assert redis_client.zcard("jobs:due") == 0
 
 
 def test_messages_of_jobs_are_taken_away_wherever_they_lie(queue: CeleryQueue, redis_client: Redis) -> None:

@@ -1,7 +1,7 @@
 """The hub, on threads, over jobs in memory."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Condition, Event
@@ -21,7 +21,7 @@ class CountingJobs(MemoryJobs):
 
     def __init__(self) -> None:
         super().__init__()
-        self.looks: Counter[str] = Counter()
+        self.seen: Counter[str] = Counter()
         self.broken = Event()
         self.lost = Event()
         self._looked = Condition()
@@ -29,15 +29,15 @@ class CountingJobs(MemoryJobs):
     def get(self, job_id: str, *, tenant: str | None = None) -> Job:
         job = super().get(job_id, tenant=tenant)
         with self._looked:
-            self.looks[job_id] += 1
+            self.seen[job_id] += 1
             self._looked.notify_all()
         return job
 
     def wait_for_looks(self, job_ids: Sequence[str], *, each: int) -> None:
         with self._looked:
-            assert self._looked.wait_for(lambda: all(self.looks[job_id] == each for job_id in job_ids), PATIENCE_S)
+            assert self._looked.wait_for(lambda: all(self.seen[job_id] == each for job_id in job_ids), PATIENCE_S)
 
-    def changes(self, *, after: str | None, wait_s: float) -> tuple[str, frozenset[str]]:
+    def changes(self, *, after: str | None, wait_s: float) -> tuple[str, Mapping[str, str | None]]:
         changed = super().changes(after=after, wait_s=wait_s)
         if self.broken.is_set():
             # The answer was on its way when the connection broke.
@@ -84,7 +84,7 @@ def test_a_job_that_satisfies_already_is_returned_without_waiting() -> None:
         job = hub.wait(job_id, until=ended, timeout_s=PATIENCE_S)
 
     assert job.state is State.SUCCEEDED
-    assert jobs.looks[job_id] == 1
+    assert jobs.seen[job_id] == 1
 
 
 def test_a_wait_that_ends_unsatisfied_returns_the_job_as_it_is() -> None:
@@ -115,8 +115,8 @@ def test_a_change_wakes_its_own_waiters_and_nobody_else() -> None:
         jobs.finish(changed, {})
         waiting[0].result(PATIENCE_S)
 
-        assert jobs.looks[changed] == 2
-        assert {jobs.looks[job_id] for job_id in others} == {1}
+        assert jobs.seen[changed] == 2
+        assert {jobs.seen[job_id] for job_id in others} == {1}
         for job_id in others:
             jobs.finish(job_id, {})
         assert {future.result(PATIENCE_S).state for future in waiting} == {State.SUCCEEDED}

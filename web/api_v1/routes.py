@@ -1,10 +1,10 @@
-"""The routes of the first API and, for the oldest clients, those without a version; every answer says they are deprecated.
+"""The routes of the first API and, for the oldest clients, those without a version.
 
 There is one conversation to a tenant: the session `shared-v1`.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 
 from flask import Blueprint, Response, jsonify, request
@@ -20,37 +20,33 @@ from web.api_v2.chat import erased, history, streamed
 from web.api_v2.things import Knowledge
 from web.asking import Asking
 from web.caller import caller
+from web.realtime.standing import Stand
 from web.refusals import TooManyWaiters
 
-SINCE = datetime(2026, 11, 21, tzinfo=UTC)
-DEPRECATED = {
-    "Deprecation": f"@{int(SINCE.timestamp())}",  # RFC 9745
-    "Link": '</api/docs>; rel="deprecation"; type="text/html"',
-}
 SESSION = "shared-v1"
 EXTRACTIVE = "none"
 """What `model_used` says where no language model worded the answer."""
 
 
 def api_v1(
-    jobs: Jobs, knowledge: Knowledge, asking: Asking, *, clock: Callable[[], datetime], version: str
+    jobs: Jobs, knowledge: Knowledge, asking: Asking, stand: Stand, *, clock: Callable[[], datetime], version: str
 ) -> Blueprint:
     """Serve the first API."""
     api = Blueprint("v1", __name__)
     _questions(api, asking)
     _corpus(api, knowledge, asking)
-    _chat(api, jobs, knowledge, asking, clock)
-
-    @api.after_request
-    def deprecate(response: Response) -> Response:
-        response.headers.update(DEPRECATED)
-        return response
+    _chat(api, jobs, knowledge, asking, stand, clock=clock)
 
     @api.get("/api/v1/status")
     @api.get("/api/status")
     def status() -> Response:
         jobs.ping()
         return jsonify(status="ok", version=version)
+
+    @api.get("/health")
+    def health() -> Response:
+        # Whether this process answers: it names nobody's name, and asks nobody else.
+        return jsonify(status="ok")
 
     return api
 
@@ -114,7 +110,9 @@ def _names(asked: DocumentsV1) -> list[str]:
     return [f"{asked.doc_id}-{number}" for number in range(len(asked.documents))]
 
 
-def _chat(api: Blueprint, jobs: Jobs, knowledge: Knowledge, asking: Asking, clock: Callable[[], datetime]) -> None:
+def _chat(
+    api: Blueprint, jobs: Jobs, knowledge: Knowledge, asking: Asking, stand: Stand, *, clock: Callable[[], datetime]
+) -> None:
     @api.post("/api/v1/chat")
     @api.post("/api/chat")
     def chat() -> Response:
@@ -136,7 +134,7 @@ def _chat(api: Blueprint, jobs: Jobs, knowledge: Knowledge, asking: Asking, cloc
         asked = parsing.body(ChatV1, request)
         job = asking.submit(CHAT, ChatRequest(message=asked.message, session=asked.session or SESSION))
         try:
-            return streamed(job, jobs, asking.hub)
+            return streamed(job.id, jobs, asking.hub, stand)
         except TooManyWaiters:
             jobs.cancel(job.id)
             raise

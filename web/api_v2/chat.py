@@ -4,30 +4,32 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from http import HTTPMethod, HTTPStatus
-from typing import Any
 
 import structlog
 from flask import Response, request
 from pydantic import Field
-from pydantic_core import to_json
 
-from jobs.errors import DaseinError, InvalidInput, NotFound
+from jobs.errors import DaseinError, Gone, InvalidInput, NotFound
 from jobs.knowledge import ChatAnswer, ChatRequest, Turn
-from jobs.model import Failure, Job, State
+from jobs.model import Failure, State
 from jobs.payloads import Request
 from jobs.queue import CHAT
 from stores.knowledge import Shelf
 from stores.ports import Jobs
 from web import parsing
 from web.api_v2.answers import Shown, answered
-from web.api_v2.events import EVENT_STREAM, HEARTBEAT, events_of
+from web.api_v2.events import READ_TO_ITS_END, read_to_its_end
 from web.api_v2.jobs import SUBMISSION_REFUSALS
 from web.api_v2.submitted import ANSWERS, HEADERS, submitted
 from web.api_v2.things import Knowledge
 from web.caller import caller
+from web.realtime.following import DONE, GAP, HEARTBEAT_S, events_of
+from web.realtime.sse import EVENT_STREAM, HEARTBEAT, LAST, ResumeQuery, event_stream, message, resumed_after
+from web.realtime.standing import Stand
 from web.refusals import NotInTime, TooManyWaiters
-from web.routing import Answer, Api, Header
+from web.routing import PREFIX, Answer, Api, Header
 from web.submitting import Submissions, Wish
+from web.tenancy import TenantJobs
 from web.waiting import Hub, Waiter
 
 URGENT = 8
@@ -35,13 +37,17 @@ LONGEST_S = 120.0
 SESSION = re.compile(r"[A-Za-z0-9_-]{8,64}")
 ACCEPT = Header("Accept", f"`{EVENT_STREAM}` streams the answer as it is produced.", EVENT_STREAM)
 ACCEPTED, ENDED = ANSWERS
+EVENTS = (
+    "the events `start`, `token` and, last, `done` or `error`, whose data are JSON objects. A second `start` says that the "
+    "turn begins anew, `gap` that tokens were dropped before they could be read. `done` holds the answer as it is kept: what "
+    "a language model said before it broke off is not part of it. `start` names the address at which a broken stream goes "
+    "on, as it does after an `error` with the code `not-in-time`."
+)
 STREAMED = (
     ACCEPTED,
     replace(
         ENDED,
-        description=f"{ENDED.description} Or, if that is preferred, the events `start`, `token` and, last, `done` or "
-        "`error`, whose data are JSON objects. A second `start` says that the turn begins anew. `done` holds the answer as "
-        "it is kept: what a language model said before it broke off is not part of it.",
+        description=f"{ENDED.description} Or, if that is preferred, {EVENTS}",
         media_types=("application/json", EVENT_STREAM),
     ),
 )
@@ -71,7 +77,7 @@ class ErasedView(Shown):
     turns: int
 
 
-def chat_api(jobs: Jobs, knowledge: Knowledge, submissions: Submissions, hub: Hub) -> Api:
+def chat_api(jobs: TenantJobs, knowledge: Knowledge, submissions: Submissions, hub: Hub, stand: Stand) -> Api:
     """Serve conversations."""
     api = Api("chat")
 
@@ -94,11 +100,29 @@ def chat_api(jobs: Jobs, knowledge: Knowledge, submissions: Submissions, hub: Hu
         job, is_new = submissions.submit(wish, key=parsing.idempotency_key(request))
         if request.accept_mimetypes.best_match(["application/json", EVENT_STREAM]) == EVENT_STREAM:
             try:
-                return streamed(job, jobs, hub)
+                return streamed(job.id, jobs.jobs, hub, stand)
             except TooManyWaiters:
                 # The job is recorded: not being able to stream it must not look like a refusal.
                 log.info("turn_not_streamed", job_id=job.id)
         return submitted(job, is_new=is_new, hub=hub, request=request)
+
+    @api.on(
+        HTTPMethod.GET,
+        path="/chat/turns/<job:job_id>/events",
+        summary="Go on reading a turn",
+        query=ResumeQuery,
+        headers=(LAST,),
+        answers=(Answer(HTTPStatus.OK, f"As they come, {EVENTS}", media_types=(EVENT_STREAM,)), READ_TO_ITS_END),
+        refusals=(NotFound, Gone, InvalidInput, TooManyWaiters),
+    )
+    def follow_turn(job_id: str, query: ResumeQuery) -> Response:
+        """Stream a turn, from its beginning or after `Last-Event-ID`, in the same words as `POST /chat` does."""
+        after = resumed_after(request, query)
+        if jobs.get(job_id).kind != CHAT.name:
+            raise NotFound("There is no such turn.")
+        if read_to_its_end(jobs, job_id, after):
+            return Response(status=HTTPStatus.NO_CONTENT)
+        return streamed(job_id, jobs.jobs, hub, stand, after=after)
 
     @api.on(
         HTTPMethod.GET,
@@ -146,44 +170,42 @@ def erased(knowledge: Knowledge, session: str) -> ErasedView:
     return ErasedView(turns=turns)
 
 
-def streamed(job: Job, jobs: Jobs, hub: Hub) -> Response:
-    """Answer with the turn's events as they come."""
-    waiter = hub.enter(job.id)
-    response = Response(
-        _lines(job.id, jobs, hub, waiter),
-        content_type=f"{EVENT_STREAM}; charset=utf-8",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
-    response.call_on_close(waiter.close)
-    return response
+def streamed(job_id: str, jobs: Jobs, hub: Hub, stand: Stand, *, after: str | None = None) -> Response:
+    """Answer with the turn's events as they come, those after the id `after` alone."""
+    waiter = hub.enter(job_id)
+    return event_stream(_lines(job_id, jobs, hub, waiter, after), waiter, stand(), look_s=HEARTBEAT_S)
 
 
-def _lines(job_id: str, jobs: Jobs, hub: Hub, waiter: Waiter) -> Iterator[bytes]:
-    yield _line("start", {"job": job_id})
-    told = False
-    for event in events_of(jobs, hub, waiter, after=None):
+def _lines(job_id: str, jobs: Jobs, hub: Hub, waiter: Waiter, after: str | None) -> Iterator[bytes]:
+    start = {"job": job_id, "events": f"{PREFIX}/chat/turns/{job_id}/events"}
+    # Whoever resumes has seen a start and, for all we know, tokens.
+    told = after is not None
+    ended = ""
+    if not told:
+        yield message("start", start)
+    for event in events_of(jobs, hub, waiter, after=after):
         if event is None:
             yield HEARTBEAT
+        elif event.name == GAP:
+            yield message(GAP, event.data)
         elif event.name == "partial" and "token" in event.data:
             told = True
-            yield _line("token", {"text": event.data["token"]})
+            yield message("token", {"text": event.data["token"]}, event_id=event.id)
         elif told and event.name == "state" and event.data.get("state") == State.RUNNING:
             told = False
-            yield _line("start", {"job": job_id})
-    yield _end(job_id, jobs)
+            yield message("start", start, event_id=event.id)
+        elif event.name == DONE:
+            ended = event.id
+    yield _end(job_id, jobs, ended)
 
 
-def _end(job_id: str, jobs: Jobs) -> bytes:
+def _end(job_id: str, jobs: Jobs, event_id: str) -> bytes:
     try:
         job = jobs.get(job_id)
     except DaseinError as error:
         log.info("event_stream_ended", job_id=job_id, code=error.code)
-        return _line("error", {"code": NotInTime.code, "detail": f"Look at the job {job_id} for its end."})
+        return message("error", {"code": NotInTime.code, "detail": f"Look at the job {job_id} for its end."})
     if job.state is State.SUCCEEDED:
-        return _line("done", ChatAnswer.model_validate(job.result).model_dump(mode="json"))
+        return message("done", ChatAnswer.model_validate(job.result).model_dump(mode="json"), event_id=event_id)
     failure = job.error or Failure(NotInTime.code, f"Look at the job {job_id} for its end: it is {job.state}.")
-    return _line("error", {"code": failure.code, "detail": failure.message})
-
-
-def _line(name: str, data: dict[str, Any]) -> bytes:
-    return f"event: {name}\ndata: {to_json(data).decode()}\n\n".encode()
+    return message("error", {"code": failure.code, "detail": failure.message}, event_id=event_id)

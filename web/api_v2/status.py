@@ -10,6 +10,7 @@ from pydantic import Field
 from jobs.model import State
 from jobs.queue import QUEUES, JobQueue
 from web.api_v2.answers import Shown, answered
+from web.caller import caller
 from web.routing import Answer, Api
 from web.tenancy import TenantJobs
 from web.waiting import Hub
@@ -24,9 +25,20 @@ class StatusView(Shown):
     waiters: int = Field(description="Long polls and event streams of the web process that answers.")
     jobs: dict[str, dict[State, int]] = Field(description="Recorded jobs by kind and state.")
     queue_depth: dict[str, int] = Field(description="Messages that wait, by pool.")
+    flower_url: str | None = Field(
+        description="Where Flower is, which shows workers and tasks; told to the farm's own callers alone."
+    )
 
 
-def status_api(jobs: TenantJobs, queue: JobQueue, hub: Hub, *, clock: Callable[[], datetime], version: str) -> Api:
+def status_api(
+    jobs: TenantJobs,
+    queue: JobQueue,
+    hub: Hub,
+    *,
+    clock: Callable[[], datetime],
+    version: str,
+    flower_url: str | None,
+) -> Api:
     """Serve the status."""
     api = Api("status")
     started_at = clock()
@@ -50,6 +62,7 @@ def status_api(jobs: TenantJobs, queue: JobQueue, hub: Hub, *, clock: Callable[[
                 waiters=hub.waiting,
                 jobs=counted,
                 queue_depth={name: queue.depth(name) for name in QUEUES},
+                flower_url=flower_url if caller().home else None,
             )
         )
 

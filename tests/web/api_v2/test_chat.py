@@ -1,5 +1,6 @@
 """Conversations over HTTP."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -52,7 +53,8 @@ def test_a_turn_is_streamed_from_its_start_over_its_tokens_to_its_end(farm: Behi
     assert [name for name, _ in events] == ["start", "token", "token", "token", "done"]
     assert "".join(data["text"] for name, data in events if name == "token") == "ldrb leaks.\n¿sí?"
     assert events[-1][1]["turn"]["message"] == "Why?"
-    assert events[0][1] == {"job": events[-1][1]["session"]}
+    job_id = events[-1][1]["session"]
+    assert events[0][1] == {"job": job_id, "events": f"/api/v2/chat/turns/{job_id}/events"}
     assert farm.hub.waiting == 0
 
 
@@ -60,6 +62,7 @@ def test_tokens_arrive_while_the_turn_goes_on(farm: Behind) -> None:
     reply = farm.app.test_client().post("/api/v2/chat", json={"message": "Why?"}, headers=STREAM, buffered=False)
     # The pieces as they come: the server's end of the connection is this iterator.
     pieces = cast(Iterator[bytes], iter(reply.response))
+    assert next(pieces).startswith(b"retry: ")
     job_id = parsed(next(pieces).decode())[0][1]["job"]
     farm.start(job_id)
 
@@ -128,6 +131,49 @@ def test_a_server_that_stops_says_where_to_look(farm: Behind, client: FlaskClien
     assert events[-1][0] == "error"
     assert events[-1][1]["code"] == "not-in-time"
     assert farm.queue.sent[0][1] in events[-1][1]["detail"]
+
+
+def frames(text: str) -> list[dict[str, str]]:
+    blocks = [dict(line.split(": ", 1) for line in block.splitlines()) for block in text.strip().split("\n\n")]
+    return [block for block in blocks if "event" in block]
+
+
+def test_a_turn_is_read_on_from_the_last_token_that_was_seen(farm: Behind, client: FlaskClient) -> None:
+    with hands(farm, words):
+        whole = frames(client.post("/api/v2/chat", json={"message": "Why?"}, headers=STREAM).text)
+    path = json.loads(whole[0]["data"])["events"]
+
+    rest = client.get(path, headers={"Last-Event-ID": whole[2]["id"]})
+    again = client.get(path)
+    over = client.get(path, headers={"Last-Event-ID": whole[-1]["id"]})
+
+    assert frames(rest.text) == whole[3:]
+    assert [frame["event"] for frame in whole[3:]] == ["token", "done"]
+    assert frames(again.text) == whole
+    assert (over.status_code, over.data) == (204, b"")
+
+
+def test_tokens_that_were_dropped_are_told(farm: Behind, client: FlaskClient) -> None:
+    def talk(farm: Behind, job: Job) -> dict[str, Any]:
+        for number in range(1100):
+            farm.jobs.publish(job.id, {"token": f"{number} "})
+        return said(job).model_dump(mode="json")
+
+    with hands(farm, talk):
+        job = client.post("/api/v2/chat", json={"message": "Why?"}, headers={"Prefer": "wait=20"}).get_json()
+
+    names = [frame["event"] for frame in frames(client.get(f"/api/v2/chat/turns/{job['id']}/events").text)]
+
+    assert (names[:3], names[-1]) == (["start", "gap", "token"], "done")
+
+
+def test_only_turns_are_read_as_turns(farm: Behind, client: FlaskClient) -> None:
+    ping = farm.submit()
+
+    for job_id in (ping.id, "nobody"):
+        reply = client.get(f"/api/v2/chat/turns/{job_id}/events")
+        assert (reply.status_code, reply.get_json(force=True)["code"]) == (404, "not-found")
+    assert client.get(f"/api/v2/chat/turns/{ping.id}/events", headers={"Last-Event-ID": "x"}).status_code == 422
 
 
 def test_a_turn_that_cannot_be_streamed_is_answered_as_the_job_that_it_is(tmp_path: Path) -> None:

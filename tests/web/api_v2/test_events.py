@@ -118,12 +118,59 @@ def test_a_quiet_stream_sends_comments(farm: Behind) -> None:
     app = Flask(__name__)
     app.url_map.converters["job"] = JobId
     app.before_request(lambda: setattr(g, "caller", LOCAL))
-    app.register_blueprint(events_api(TenantJobs(farm.jobs), farm.hub, heartbeat_s=0.01).blueprint)
+    app.register_blueprint(
+        events_api(TenantJobs(farm.jobs), farm.hub, lambda: lambda: True, heartbeat_s=0.01).blueprint
+    )
 
     with app.test_client().get(f"/api/v2/jobs/{job.id}/events") as answer:
         pieces = answer.iter_encoded()
 
         assert [next(pieces).split(b" ")[0] for _ in range(4)] == [b"retry:", b"id:", b":", b":"]
+
+
+def test_a_quiet_stream_ends_when_its_caller_is_not_allowed_any_more(farm: Behind) -> None:
+    job = farm.submit()
+    answers = iter([True, True, False])
+    app = Flask(__name__)
+    app.url_map.converters["job"] = JobId
+    app.before_request(lambda: setattr(g, "caller", LOCAL))
+    api = events_api(TenantJobs(farm.jobs), farm.hub, lambda: lambda: next(answers), heartbeat_s=0.01)
+    app.register_blueprint(api.blueprint)
+
+    with app.test_client().get(f"/api/v2/jobs/{job.id}/events") as answer:
+        text = answer.get_data(as_text=True)
+
+    assert text.count(": still here") == 2
+    assert farm.hub.waiting == 0
+
+
+def test_a_busy_stream_ends_when_its_caller_is_not_allowed_any_more(farm: Behind) -> None:
+    app = Flask(__name__)
+    app.url_map.converters["job"] = JobId
+    app.before_request(lambda: setattr(g, "caller", LOCAL))
+    app.register_blueprint(events_api(TenantJobs(farm.jobs), farm.hub, lambda: lambda: False, heartbeat_s=0).blueprint)
+
+    text = app.test_client().get(f"/api/v2/jobs/{lived(farm)}/events").text
+
+    assert parsed(text) == []
+
+
+def test_events_that_were_dropped_before_they_were_read_are_told_as_a_gap(farm: Behind, client: FlaskClient) -> None:
+    job = farm.submit()
+    farm.start(job.id)
+    seen = farm.jobs.events(job.id, after=None)[-1].id
+    for number in range(1010):
+        farm.jobs.publish(job.id, {"n": number})
+    farm.jobs.finish(job.id, {})
+
+    rest = client.get(f"/api/v2/jobs/{job.id}/events", headers={"Last-Event-ID": seen}).text
+    from_the_start = client.get(f"/api/v2/jobs/{job.id}/events").text
+
+    for text in (rest, from_the_start):
+        assert text.count("event: gap") == 1
+        assert text.index("event: gap") < text.index("event: partial") < text.index("event: done")
+    # A gap is not a place to resume from.
+    assert "id: " not in rest.split("event: gap")[0]
 
 
 def test_streams_are_counted_with_the_waiters_and_refused_beyond_the_limit(farm: Behind, client: FlaskClient) -> None:

@@ -24,7 +24,8 @@ def test_a_pool_names_its_workers_its_depth_and_the_oldest_that_waits(farm: Behi
 
     pool, *_ = client.get("/api/v2/pools").get_json()["pools"]
 
-    assert (pool["name"], pool["workers"], pool["queue_depth"]) == ("simulation", ["one@here", "two@here"], 2)
+    assert (pool["name"], pool["concurrency"], pool["queue_depth"]) == ("simulation", 2, 2)
+    assert pool["workers"] == [{"name": "one@here", "concurrency": 1}, {"name": "two@here", "concurrency": 1}]
     assert pool["oldest_waiting"] == {
         "job_id": first.id,
         "kind": "ping",
@@ -60,6 +61,7 @@ def test_the_status_counts_jobs_by_kind_and_state(farm: Behind, client: FlaskCli
     assert status["jobs"] == {"ping": {"queued": 1, "cancelled": 1}}
     assert status["queue_depth"] == {"simulation": 2, "query": 0, "ingest": 0, "remforge": 0}
     assert (status["version"], status["waiters"]) == ("1.2.3", 0)
+    assert status["flower_url"] == "http://flower.example/"
     assert (status["started_at"], status["time"]) == ("2025-01-02T03:04:05Z", "2025-01-02T03:05:05Z")
 
 

@@ -1,0 +1,21 @@
+import { common } from "../i18n/common";
+import { toast } from "../state/toasts";
+import { Button } from "./button";
+
+/** Copies a text; where the browser does not let us, the text is there to be selected. */
+export function CopyButton({ text, label, small = true }: { text: string; label?: string; small?: boolean }) {
+  const words = common();
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      toast(words.copied, "good");
+    } catch {
+      toast(words.notCopied, "bad");
+    }
+  };
+  return (
+    <Button tone="quiet" icon="copy" small={small} bare={label === undefined} onClick={copy}>
+      {label ?? words.copy}
+    </Button>
+  );
+}

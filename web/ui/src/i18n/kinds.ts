@@ -1,0 +1,47 @@
+/** What jobs are called. The farm may know kinds that this build does not: those keep their own name. */
+
+import { dictionary } from "./index";
+
+const words = dictionary(
+  {
+    ping: "Ping",
+    campaign: "Campaign",
+    query: "Question",
+    chat: "Chat",
+    similar: "Similar instructions",
+    ingest: "Ingestion",
+    remove: "Removal",
+    rebuild: "Rebuild",
+    inspect: "Inspection",
+    estimate: "Estimate",
+    "remforge.forge": "Record",
+    "remforge.batch": "Records",
+    "remforge.sequence": "Sequence",
+    "remforge.search": "Search",
+  },
+  {
+    ping: "Ping",
+    campaign: "Campaña",
+    query: "Pregunta",
+    chat: "Conversación",
+    similar: "Instrucciones parecidas",
+    ingest: "Ingesta",
+    remove: "Borrado",
+    rebuild: "Reconstrucción",
+    inspect: "Inspección",
+    estimate: "Estimación",
+    "remforge.forge": "Registro",
+    "remforge.batch": "Registros",
+    "remforge.sequence": "Secuencia",
+    "remforge.search": "Búsqueda",
+  },
+);
+
+export function kindName(kind: string): string {
+  const known: Record<string, string> = words();
+  return Object.hasOwn(known, kind) ? (known[kind] ?? kind) : kind;
+}
+
+export function knownKinds(): string[] {
+  return Object.keys(words());
+}

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails, from_json
 from werkzeug.datastructures import MultiDict
 
 from jobs.errors import InvalidInput
+from web import json_limits
 from web.bodies import whole
 from web.refusals import FieldError, InvalidFields, MalformedBody, UnsupportedMediaType
 
@@ -30,11 +31,12 @@ LONGEST_WAIT_S = 60
 def body(model: type[Model], request: Request, *, most: int = MAX_ERRORS) -> Model:
     """Return the JSON body as a model; of more than `most` faults the first ones of each item of a list are named.
 
-    Raise UnsupportedMediaType, IncompleteBody, MalformedBody or InvalidFields.
+    Raise UnsupportedMediaType, IncompleteBody, TooSlow, TooComplex, MalformedBody or InvalidFields.
     """
     if request.mimetype != JSON:
         raise UnsupportedMediaType(f"Send {JSON}.", field="Content-Type")
     text = whole(request)
+    json_limits.check(text)
     try:
         value = from_json(text)
     except ValueError as error:

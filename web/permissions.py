@@ -43,6 +43,17 @@ OBSERVE, RUN = Permission(Role.VIEWER, home=True), Permission(Role.ADMIN, home=T
 PERMISSIONS: dict[str, Permission] = {
     # Who one is.
     "show_me": READ,
+    "make_key": ADMINISTER,
+    "list_keys": ADMINISTER,
+    "rotate_key": ADMINISTER,
+    "revoke_key": ADMINISTER,
+    "make_tenant": RUN,
+    "list_tenants": ADMINISTER,
+    "show_tenant": ADMINISTER,
+    "change_tenant": RUN,
+    "export_tenant": ADMINISTER,
+    "erase_tenant": ADMINISTER,
+    "show_audit": ADMINISTER,
     # Artifacts and jobs.
     "upload_artifact": WRITE,
     "download_artifact": READ,

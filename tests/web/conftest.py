@@ -1,7 +1,7 @@
 """The web application over stores in memory, with a clock, a queue and a hub that tests can look into."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,13 +20,19 @@ from stores.artifacts import FileArtifacts, JobFiles
 from stores.memory import MemoryJobs
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
+from stores.memory_identity import MemoryAudit, MemoryKeys, MemoryTenants
+from stores.memory_limits import MemoryBuckets
 from stores.memory_queue import MemoryPools, MemoryWorkers
 from stores.models_files import ModelFiles
+from web.accounts import Accounts
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
+from web.cors import Origins
 from web.guard import Authenticate
 from web.ids import new_job_id
+from web.limiting import Limiter, Rates
 from web.metrics import Farm, Metrics
+from web.proxies import Proxies
 from web.waiting import Hub
 
 PATIENCE_S = 20
@@ -116,9 +122,11 @@ class Behind:
     models: ModelFiles
     knowledge: Knowledge
     hub: Hub
+    metrics: Metrics
     turnstile: Turnstile
     clock: Clock
     root: Path
+    accounts: Accounts
 
     @property
     def client(self) -> FlaskClient:
@@ -133,12 +141,19 @@ class Behind:
     def start(self, job_id: str) -> None:
         self.jobs.start(job_id, worker="one@here:1", lease_s=60)
 
-    def firmware(self) -> str:
-        return self.artifacts.put("default", [b"\x7fELF"], media_type="application/octet-stream", limit_bytes=100)[0].id
+    def firmware(self, tenant: str = "default") -> str:
+        return self.artifacts.put(tenant, [b"\x7fELF"], media_type="application/octet-stream", limit_bytes=100)[0].id
 
     def left_behind(self) -> list[str]:
         """Return the files of artifacts, whole or not."""
         return [str(path) for path in self.root.rglob("*") if path.is_file()]
+
+
+def make_accounts(clock: Clock, *, close: Callable[[], None] = lambda: None) -> Accounts:
+    """Keep keys, tenants and the audit trail in memory."""
+    tenants = MemoryTenants()
+    audit = MemoryAudit(tenants, clock=clock)
+    return Accounts(MemoryKeys(tenants), tenants, audit, secret=b"s" * 32, close=close, clock=clock)
 
 
 def make_farm(
@@ -149,6 +164,10 @@ def make_farm(
     clock: Clock | None = None,
     waiters: int = 300,
     authenticate: Authenticate = lambda _request: LOCAL,
+    accounts: Accounts | None = None,
+    rates: Rates | None = None,
+    origins: Sequence[str] = (),
+    proxies: Sequence[str] = (),
 ) -> Behind:
     """Build an application; limits are small: 64 KiB a body, 1 MiB an upload, 50 messages."""
     clock = clock or Clock()
@@ -166,6 +185,7 @@ def make_farm(
     artifacts, files = FileArtifacts(root), JobFiles(root, "campaigns")
     rem_files = JobFiles(root, "rems")
     knowledge = Knowledge(MemoryDocuments(clock=lambda: clock().timestamp()), graph or MemoryGraph())
+    accounts = accounts or make_accounts(clock)
     app = create_app(
         jobs=jobs,
         artifacts=artifacts,
@@ -173,13 +193,23 @@ def make_farm(
         rem_files=rem_files,
         models=models,
         knowledge=knowledge,
+        accounts=accounts,
         authenticate=authenticate,
+        served=lambda _host: False,
         queue=queue,
         workers=workers,
         pools=pools,
         hub=hub,
         metrics=metrics,
         limits=Limits(body_bytes=64 * 1024, upload_bytes=2**20, queue=50, queue_look_s=0),
+        limiter=Limiter(
+            MemoryBuckets(lambda: clock().timestamp()),
+            rates or Rates(),
+            refused=metrics.refused,
+            unlimited=metrics.unlimited,
+        ),
+        origins=Origins(origins),
+        proxies=Proxies(proxies, family="x-forwarded"),
         power_models=("hw", "hd", "identity"),
         clock=clock,
         new_id=lambda now: new_job_id(now, os.urandom),
@@ -189,7 +219,22 @@ def make_farm(
     )
     app.test_client_class = Client
     return Behind(
-        app, jobs, queue, workers, pools, artifacts, files, rem_files, models, knowledge, hub, turnstile, clock, root
+        app,
+        jobs,
+        queue,
+        workers,
+        pools,
+        artifacts,
+        files,
+        rem_files,
+        models,
+        knowledge,
+        hub,
+        metrics,
+        turnstile,
+        clock,
+        root,
+        accounts,
     )
 
 

@@ -1,5 +1,6 @@
 """Batches: up to a thousand jobs in one call, and how far all of them are."""
 
+from collections import Counter
 from datetime import datetime
 from http import HTTPMethod, HTTPStatus
 from typing import Literal, Self
@@ -16,6 +17,7 @@ from web.api_v2.answers import ProgressView, Shown, answered
 from web.api_v2.job_bodies import MOST_JOBS, BatchSubmission, wish_of
 from web.api_v2.jobs import TAG, WaitQuery
 from web.api_v2.submitted import KEY, LOOK_AGAIN_S, PREFER, REPLAYED
+from web.limiting import Limiter
 from web.refusals import IncompleteBody, MalformedBody, TooManyWaiters, UnsupportedMediaType
 from web.routing import PREFIX, Answer, Api
 from web.submitting import Submissions
@@ -85,15 +87,15 @@ class BatchView(Shown):
         )
 
 
-def batches_api(jobs: TenantJobs, submissions: Submissions, hub: Hub) -> Api:
+def batches_api(jobs: TenantJobs, submissions: Submissions, hub: Hub, limiter: Limiter) -> Api:
     """Serve batches."""
     api = Api("batches")
-    _serve_submission(api, jobs, submissions, hub)
+    _serve_submission(api, jobs, submissions, hub, limiter)
     _serve_batch(api, jobs, hub)
     return api
 
 
-def _serve_submission(api: Api, jobs: TenantJobs, submissions: Submissions, hub: Hub) -> None:
+def _serve_submission(api: Api, jobs: TenantJobs, submissions: Submissions, hub: Hub, limiter: Limiter) -> None:
     @api.on(
         HTTPMethod.POST,
         path="/batches",
@@ -127,6 +129,7 @@ def _serve_submission(api: Api, jobs: TenantJobs, submissions: Submissions, hub:
         They are jobs as any others; the batch only follows them. A job that fails does not stop the rest.
         """
         wishes = [wish_of(job, within=f"jobs.{number}.") for number, job in enumerate(body.jobs)]
+        limiter.submitted(Counter(wish.kind for wish in wishes))
         batch, is_new = submissions.submit_batch(wishes, key=parsing.idempotency_key(request))
         headers = {"Location": _place(batch)}
         wait_s = parsing.preferred_wait_s(request)

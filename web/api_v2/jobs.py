@@ -14,6 +14,7 @@ from web import parsing
 from web.api_v2.answers import JobsView, JobView, answered, etag, job_answered
 from web.api_v2.job_bodies import JobSubmission, wish_of
 from web.api_v2.submitted import ANSWERS, HEADERS, KEY, PREFER, submitted
+from web.limiting import Limiter
 from web.refusals import MalformedBody, TooManyWaiters, UnsupportedMediaType
 from web.routing import Answer, Api, Header
 from web.submitting import Submissions
@@ -56,7 +57,7 @@ class ListQuery(Request):
     limit: int = Field(20, ge=1, le=100)
 
 
-def jobs_api(jobs: TenantJobs, submissions: Submissions, hub: Hub) -> Api:
+def jobs_api(jobs: TenantJobs, submissions: Submissions, hub: Hub, limiter: Limiter) -> Api:
     """Serve jobs."""
     api = Api("jobs")
 
@@ -72,6 +73,7 @@ def jobs_api(jobs: TenantJobs, submissions: Submissions, hub: Hub) -> Api:
     )
     def submit_job(body: JobSubmission) -> Response:
         """Record a job and queue it. `params` are those of the kind; a campaign's are the body of `/campaigns`."""
+        limiter.submitted({body.root.kind: 1})
         job, is_new = submissions.submit(wish_of(body.root), key=parsing.idempotency_key(request))
         return submitted(job, is_new=is_new, hub=hub, request=request)
 
@@ -108,11 +110,11 @@ def jobs_api(jobs: TenantJobs, submissions: Submissions, hub: Hub) -> Api:
         """
         known = request.if_none_match
         job = jobs.get(job_id)
-        if query.wait and not job.state.final and (not known or known.contains(etag(job))):
+        if query.wait and not job.state.final and (not known or known.contains_weak(etag(job))):
             before = job.state
 
             def newer(seen: Job) -> bool:
-                return not known.contains(etag(seen)) if known else seen.state is not before
+                return not known.contains_weak(etag(seen)) if known else seen.state is not before
 
             job = hub.wait(job_id, until=newer, timeout_s=query.wait)
         response = job_answered(job)

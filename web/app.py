@@ -41,7 +41,7 @@ from web.metrics import Metrics
 from web.page import page as page_of
 from web.proxies import Proxies
 from web.realtime.standing import standing_by
-from web.routing import JobId, Name, ThingId
+from web.routing import CONVERTERS
 from web.submitting import Submissions
 from web.tenancy import TenantJobs
 from web.usage import Meter
@@ -97,7 +97,7 @@ def create_app(
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
-    app.url_map.converters |= {"job": JobId, "name": Name, "thing": ThingId}
+    app.url_map.converters |= CONVERTERS
     own = TenantJobs(jobs)
     fullness = Fullness(queue, limit=limits.queue, look_s=limits.queue_look_s)
     submissions = Submissions(jobs, artifacts, queue, power_models, fullness, clock, new_id)

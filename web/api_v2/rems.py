@@ -147,7 +147,7 @@ def rems_api(jobs: TenantJobs, files: Files, knowledge: Knowledge, submissions: 
 
     @api.on(
         HTTPMethod.GET,
-        path="/rems/<name:rem_id>",
+        path="/rems/<rem:rem_id>",
         summary="Read a record",
         headers=(TAG,),
         answers=(
@@ -168,7 +168,7 @@ def rems_api(jobs: TenantJobs, files: Files, knowledge: Knowledge, submissions: 
 
     @api.on(
         HTTPMethod.DELETE,
-        path="/rems/<name:rem_id>",
+        path="/rems/<rem:rem_id>",
         summary="Take a record away",
         headers=HEADERS,
         answers=ANSWERS,

@@ -29,7 +29,7 @@ ui-test: $(UI)/node_modules/.stamp ## Check the page's types and run its unit te
 test: $(VENV)/.dev ## Set up and run every test
 	@$(BIN)/python -m pytest -q -n $(AT_ONCE) --dist loadfile
 
-check: $(VENV)/.dev lint types imports test ## Lint, types, import contracts and tests: what CI runs
+check: $(VENV)/.dev lint types imports ui-test test ## Lint, types, import contracts and tests, those of the page too: what CI runs
 
 lint: $(VENV)/.dev ## Check style
 	@$(BIN)/ruff check .
@@ -56,8 +56,9 @@ status: $(VENV)/.farm ## Say what is running
 firmware: $(VENV)/.farm ## Build the example firmware into build/firmware
 	@$(BIN)/python -m renode.firmware.build
 
-schema: $(VENV)/.farm ## Write docs/*.schema.json from the models of reports and records
+schema: $(VENV)/.farm ## Write the JSON Schemas of reports, records and campaigns from their models
 	@$(BIN)/python -m workers.simulation.report_schema
+	@$(BIN)/python -m workers.simulation.campaign_schema
 	@$(BIN)/python -m workers.remforge.rem_schema
 
 bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics and campaigns, one JSON line per row

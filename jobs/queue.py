@@ -23,6 +23,8 @@ class Kind:
 
 
 PING = Kind("ping", "simulation.ping", SIMULATION)
+INSPECTION = Kind("inspect", "simulation.inspect", SIMULATION)
+ESTIMATE = Kind("estimate", "simulation.estimate", SIMULATION)
 CAMPAIGN = Kind("campaign", "simulation.campaign", SIMULATION)
 SHARD = Kind("shard", "simulation.shard", SIMULATION, public=False)
 MERGE = Kind("merge", "simulation.merge", SIMULATION, public=False)
@@ -43,7 +45,7 @@ REM_SEARCH = Kind("remforge.search", "remforge.search", REMFORGE)
 KINDS = {
     kind.name: kind
     for kind in (
-        *(PING, CAMPAIGN, SHARD, MERGE),
+        *(PING, INSPECTION, ESTIMATE, CAMPAIGN, SHARD, MERGE),
         *(QUESTION, CHAT, SIMILAR, WARM, INGESTION, REMOVAL, REBUILD, REM_INGESTION),
         *(FORGE, FORGE_BATCH, FORGE_SEQUENCE, FORGE_CHUNK, FORGE_FINISH, REM_SEARCH),
     )

@@ -161,8 +161,9 @@ class RedisJobsReader:
             answer = self._redis.xread({"jobs:changes": after}, count=CHANGES_READ, block=block)
         streams = list(answer.values() if isinstance(answer, dict) else (entries for _, entries in answer or ()))
         entries = [entry for stream in streams for entry in _flat(stream)]
-        # The first of a job's changes counts: backwards, so that it is written last.
-        changed = {entry["id"]: entry.get("after") or None for _, entry in reversed(entries)}
+        changed: dict[str, str | None] = {}
+        for _, entry in entries:
+            changed.setdefault(entry["id"], entry.get("after") or None)
         return (entries[-1][0] if entries else after), changed
 
     def dead_letters(self, *, tenant: str, limit: int) -> Sequence[DeadLetter]:

@@ -278,7 +278,10 @@ class MemoryJobs(MemoryBatches):
                 return f"{len(self._changes)}-0", {}
             seen = number_of(after)
             self._changed.wait_for(lambda: len(self._changes) > seen, timeout=wait_s)
-            return f"{len(self._changes)}-0", dict(reversed(self._changes[seen:]))
+            changed: dict[str, str | None] = {}
+            for job_id, last in self._changes[seen:]:
+                changed.setdefault(job_id, last)
+            return f"{len(self._changes)}-0", changed
 
     def dead_letters(self, *, tenant: str, limit: int) -> Sequence[DeadLetter]:
         """Return the newest dead letters of a tenant."""

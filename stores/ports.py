@@ -194,7 +194,7 @@ class Jobs(Protocol):
         """Return the jobs that there are among the keys, each with up to `limit` events after the id given (None: all)."""
 
     def changes(self, *, after: str | None, wait_s: float) -> tuple[str, Mapping[str, str | None]]:
-        """Wait for changes of any job; return a position to go on from, and the ids that changed.
+        """Wait for changes of any job; return a position to go on from, and the ids that changed, in order.
 
         Each with the id of the job's last event before the change, None where there was none: what `looks` takes. With
         `after` None only the present position is returned, at once.

@@ -29,6 +29,7 @@ from web.api_v2.models import models_api
 from web.api_v2.pools import pools_api
 from web.api_v2.queries import queries_api
 from web.api_v2.rems import rems_api
+from web.api_v2.sockets import sockets_api
 from web.api_v2.status import status_api
 from web.api_v2.tenants import tenants_api
 from web.api_v2.things import Knowledge
@@ -40,6 +41,7 @@ from web.limiting import Limiter
 from web.metrics import Metrics
 from web.page import page as page_of
 from web.proxies import Proxies
+from web.realtime.sockets import Sockets
 from web.realtime.standing import standing_by
 from web.routing import CONVERTERS
 from web.submitting import Submissions
@@ -103,11 +105,13 @@ def create_app(
     submissions = Submissions(jobs, artifacts, queue, power_models, fullness, clock, new_id)
     asking = Asking(submissions, hub)
     stand = standing_by(authenticate)
+    sockets = Sockets(jobs, knowledge, authenticate, hub, watch=metrics.sockets)
     apis = (
         artifacts_api(artifacts, limit_bytes=limits.upload_bytes),
         jobs_api(own, submissions, hub, limiter),
         batches_api(own, submissions, hub, limiter),
         events_api(own, hub, stand),
+        sockets_api(sockets, origins),
         campaigns_api(own, files, submissions, hub),
         queries_api(submissions, hub),
         documents_api(knowledge, submissions, hub),

@@ -60,8 +60,12 @@ def admit(served: Callable[[str], bool], origins: Origins) -> None:
     name = _place(f"//{host}")[0]
     if not _is_loopback(name) and not (name and served(name)):
         raise Misdirected("This server does not answer to that host; DASEIN_ALLOWED_HOSTS names others.", field="Host")
-    if request.method in SAFE or origins.allow(request):
-        return
+    if request.method not in SAFE and not origins.allow(request):
+        refuse_cross_site(host)
+
+
+def refuse_cross_site(host: str) -> None:
+    """Raise CrossSite for a request that the page of another site sent, as far as browsers tell."""
     origin = request.headers.get("Origin")
     if origin is not None and _place(origin) != _place(f"//{host}"):
         raise CrossSite("Pages of other sites may not write here.", field="Origin")
@@ -126,6 +130,9 @@ def register(app: Flask, authenticate: Authenticate, *, served: Callable[[str], 
     def authorise() -> None:
         # A path that nobody serves has no endpoint: it is answered as such, whoever asks.
         if request.endpoint is None or permissions.is_public(request.endpoint):
+            return
+        if permissions.may_introduce_itself(request.endpoint):
+            # Its caller may be named by the first message, which a page can set and a header it cannot.
             return
         g.caller = authenticate(request)
         bind_contextvars(tenant=g.caller.tenant)

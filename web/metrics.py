@@ -130,8 +130,16 @@ class Metrics:
             "dasein_limits_unenforced", "Requests let through because the limits could not be read.", registry=self._own
         )
         self._waiters = Gauge(
-            "dasein_http_waiters", "Long polls and event streams.", registry=self._own, multiprocess_mode="livesum"
+            "dasein_http_waiters",
+            "Long polls, event streams and WebSockets.",
+            registry=self._own,
+            multiprocess_mode="livesum",
         )
+        self._sockets = Gauge("dasein_websockets", "Open WebSockets.", registry=self._own, multiprocess_mode="livesum")
+
+    def sockets(self, count: int) -> None:
+        """Note how many WebSockets are open in this process."""
+        self._sockets.set(count)
 
         self._unaudited = Counter(
             "dasein_audit_entries_lost", "Calls that the audit trail could not take.", registry=self._own

@@ -31,6 +31,9 @@ PUBLIC = frozenset(
 )
 """What is answered to anybody: that we are up, how the API is used, and the page, which holds nobody's data."""
 
+LATER = frozenset({"sockets.open_socket"})
+"""What asks its caller for credentials itself, after the request."""
+
 READ, ASK, WRITE, REPAIR, ADMINISTER = (
     Permission(Role.VIEWER),
     Permission(Role.VIEWER),
@@ -62,6 +65,7 @@ PERMISSIONS: dict[str, Permission] = {
     "list_jobs": READ,
     "show_job": READ,
     "follow_job": READ,
+    "open_socket": READ,
     "cancel_job": WRITE,
     "retry_job": WRITE,
     "submit_batch": WRITE,
@@ -72,6 +76,8 @@ PERMISSIONS: dict[str, Permission] = {
     # Campaigns.
     "submit_campaign": WRITE,
     "show_report": READ,
+    "show_series": READ,
+    "show_listing": READ,
     "download_traces": READ,
     "compare_campaigns": READ,
     # Knowledge.
@@ -120,6 +126,11 @@ PERMISSIONS: dict[str, Permission] = {
 def is_public(endpoint: str) -> bool:
     """Say whether an endpoint is served to anybody."""
     return endpoint in PUBLIC
+
+
+def may_introduce_itself(endpoint: str) -> bool:
+    """Say whether a route authenticates its caller by itself."""
+    return endpoint in LATER
 
 
 def permission_of(endpoint: str) -> Permission:

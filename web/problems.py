@@ -30,6 +30,7 @@ STATUS: dict[type[errors.DaseinError], HTTPStatus] = {
     refusals.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     refusals.Misdirected: HTTPStatus.MISDIRECTED_REQUEST,
     errors.InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.UpgradeRequired: HTTPStatus.UPGRADE_REQUIRED,
     errors.Overloaded: HTTPStatus.TOO_MANY_REQUESTS,
     refusals.TooManyStreams: HTTPStatus.TOO_MANY_REQUESTS,
     refusals.TooManyWaiters: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -88,6 +89,8 @@ def expected(error: errors.DaseinError) -> Response:
         headers["Retry-After"] = str(RETRY_UNAVAILABLE_S)
     if isinstance(error, refusals.Unauthenticated):
         headers["WWW-Authenticate"] = CHALLENGE
+    if isinstance(error, refusals.UpgradeRequired):
+        headers |= {"Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     if isinstance(error, errors.Overloaded):
         headers["Retry-After"] = str(math.ceil(error.retry_after_s))
     if isinstance(error, refusals.InvalidFields):

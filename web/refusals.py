@@ -106,6 +106,18 @@ class TooManyStreams(TooManyWaiters):
     code = "too-many-streams"
 
 
+class TooManySubscriptions(Conflict):
+    """The connection has as many subscriptions as it may."""
+
+    code = "too-many-subscriptions"
+
+
+class UpgradeRequired(DaseinError):
+    """This address is spoken to over a WebSocket."""
+
+    code = "upgrade-required"
+
+
 class NoWorkers(Conflict):
     """No worker of the pool is alive."""
 

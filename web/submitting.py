@@ -15,7 +15,7 @@ from jobs.errors import Conflict, InvalidInput, NotFound, StoreUnavailable
 from jobs.forging import BatchRequest, ForgeRequest, SearchRequest
 from jobs.knowledge import IngestRequest
 from jobs.model import Batch, Job, NewJob, State
-from jobs.payloads import CampaignRequest
+from jobs.payloads import CampaignRequest, InspectRequest
 from jobs.queue import KINDS, JobQueue, Kind
 from stores.ports import Artifacts, Jobs
 from web.caller import caller
@@ -141,6 +141,8 @@ class Submissions:
         place = f"{wish.within}." if wish.within else ""
         if isinstance(wish.params, IngestRequest):
             self._stored(wish.params.artifact, field=f"{place}artifact")
+            self._stored(wish.params.firmware, field=f"{place}firmware")
+        if isinstance(wish.params, InspectRequest):
             self._stored(wish.params.firmware, field=f"{place}firmware")
         if isinstance(wish.params, ForgeRequest | SearchRequest):
             self._stored(wish.params.artifact, field=f"{place}artifact")

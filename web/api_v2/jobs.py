@@ -37,6 +37,8 @@ class ListQuery(Request):
     kind: (
         Literal[
             "ping",
+            "inspect",
+            "estimate",
             "campaign",
             "query",
             "chat",
@@ -73,8 +75,9 @@ def jobs_api(jobs: TenantJobs, submissions: Submissions, hub: Hub, limiter: Limi
     )
     def submit_job(body: JobSubmission) -> Response:
         """Record a job and queue it. `params` are those of the kind; a campaign's are the body of `/campaigns`."""
-        limiter.submitted({body.root.kind: 1})
-        job, is_new = submissions.submit(wish_of(body.root), key=parsing.idempotency_key(request))
+        wish = wish_of(body.root)
+        limiter.submitted({wish.kind: 1})
+        job, is_new = submissions.submit(wish, key=parsing.idempotency_key(request))
         return submitted(job, is_new=is_new, hub=hub, request=request)
 
     @api.on(

@@ -273,6 +273,15 @@ class CampaignRequest(Request):
         return self
 
 
+class InspectRequest(Request):
+    """What does an uploaded ELF offer to a campaign: cores, functions, buffers."""
+
+    firmware: ArtifactId
+    contains: Annotated[str, StringConstraints(min_length=1, max_length=256)] | None = Field(
+        None, description="List only names that contain this, whatever the case."
+    )
+
+
 class PingRequest(Request):
     """A job that does nothing, to measure the way there and back; it may be asked to take a while or to fail."""
 
@@ -285,6 +294,8 @@ class JobRequest(Request):
 
     kind: Literal[
         "ping",
+        "inspect",
+        "estimate",
         "campaign",
         "query",
         "chat",

@@ -84,14 +84,14 @@ class RedisJobsReader:
         page = found[:limit]
         return Page([job for _, job in page], cursor_of(page[-1][0]) if len(found) > limit else None)
 
-    def batch(self, batch_id: str) -> Batch:
+    def batch(self, batch_id: str, *, tenant: str | None = None) -> Batch:
         """Return a batch."""
         with translated():
             pipe = self._redis.pipeline()
             pipe.hgetall(f"batch:{batch_id}")
             pipe.time()
             fields, clock = pipe.execute()
-        if not fields:
+        if not fields or tenant not in {None, fields["tenant"]}:
             raise NotFound("There is no such batch.")
         batch = batch_of(batch_id, fields, now=_seconds(clock))
         if batch is None:
@@ -161,8 +161,9 @@ class RedisJobsReader:
             answer = self._redis.xread({"jobs:changes": after}, count=CHANGES_READ, block=block)
         streams = list(answer.values() if isinstance(answer, dict) else (entries for _, entries in answer or ()))
         entries = [entry for stream in streams for entry in _flat(stream)]
-        # The first of a job's changes counts: backwards, so that it is written last.
-        changed = {entry["id"]: entry.get("after") or None for _, entry in reversed(entries)}
+        changed: dict[str, str | None] = {}
+        for _, entry in entries:
+            changed.setdefault(entry["id"], entry.get("after") or None)
         return (entries[-1][0] if entries else after), changed
 
     def dead_letters(self, *, tenant: str, limit: int) -> Sequence[DeadLetter]:

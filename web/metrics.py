@@ -123,9 +123,39 @@ class Metrics:
             buckets=BUCKETS_S,
             registry=self._own,
         )
-        self._waiters = Gauge(
-            "dasein_http_waiters", "Long polls and event streams.", registry=self._own, multiprocess_mode="livesum"
+        self._refused = Counter(
+            "dasein_limits_refused", "Requests over a limit of their key or address.", ["policy"], registry=self._own
         )
+        self._unlimited = Counter(
+            "dasein_limits_unenforced", "Requests let through because the limits could not be read.", registry=self._own
+        )
+        self._waiters = Gauge(
+            "dasein_http_waiters",
+            "Long polls, event streams and WebSockets.",
+            registry=self._own,
+            multiprocess_mode="livesum",
+        )
+        self._sockets = Gauge("dasein_websockets", "Open WebSockets.", registry=self._own, multiprocess_mode="livesum")
+
+    def sockets(self, count: int) -> None:
+        """Note how many WebSockets are open in this process."""
+        self._sockets.set(count)
+
+        self._unaudited = Counter(
+            "dasein_audit_entries_lost", "Calls that the audit trail could not take.", registry=self._own
+        )
+
+    def unaudited(self) -> None:
+        """Note that a call is missing in the audit trail."""
+        self._unaudited.inc()
+
+    def refused(self, policy: str) -> None:
+        """Note that a limit was met."""
+        self._refused.labels(policy).inc()
+
+    def unlimited(self) -> None:
+        """Note that a request was let through without its limits."""
+        self._unlimited.inc()
 
     def waiting(self, count: int) -> None:
         """Note how many requests wait in this process."""

@@ -17,9 +17,22 @@ class Permission:
 
 
 PUBLIC = frozenset(
-    {"static", "page.root", "page.show", "page.asset", "health.live", "health.ready", "docs.openapi", "docs.page"}
+    {
+        "static",
+        "page.root",
+        "page.show",
+        "page.asset",
+        "health.live",
+        "health.ready",
+        "docs.openapi",
+        "docs.page",
+        "v1.health",
+    }
 )
 """What is answered to anybody: that we are up, how the API is used, and the page, which holds nobody's data."""
+
+LATER = frozenset({"sockets.open_socket"})
+"""What asks its caller for credentials itself, after the request."""
 
 READ, ASK, WRITE, REPAIR, ADMINISTER = (
     Permission(Role.VIEWER),
@@ -33,6 +46,17 @@ OBSERVE, RUN = Permission(Role.VIEWER, home=True), Permission(Role.ADMIN, home=T
 PERMISSIONS: dict[str, Permission] = {
     # Who one is.
     "show_me": READ,
+    "make_key": ADMINISTER,
+    "list_keys": ADMINISTER,
+    "rotate_key": ADMINISTER,
+    "revoke_key": ADMINISTER,
+    "make_tenant": RUN,
+    "list_tenants": ADMINISTER,
+    "show_tenant": ADMINISTER,
+    "change_tenant": RUN,
+    "export_tenant": ADMINISTER,
+    "erase_tenant": ADMINISTER,
+    "show_audit": ADMINISTER,
     # Artifacts and jobs.
     "upload_artifact": WRITE,
     "download_artifact": READ,
@@ -41,13 +65,19 @@ PERMISSIONS: dict[str, Permission] = {
     "list_jobs": READ,
     "show_job": READ,
     "follow_job": READ,
+    "open_socket": READ,
     "cancel_job": WRITE,
     "retry_job": WRITE,
+    "submit_batch": WRITE,
+    "show_batch": READ,
+    "cancel_batch": WRITE,
     "list_dead_letters": READ,
     "replay_dead_letter": REPAIR,
     # Campaigns.
     "submit_campaign": WRITE,
     "show_report": READ,
+    "show_series": READ,
+    "show_listing": READ,
     "download_traces": READ,
     "compare_campaigns": READ,
     # Knowledge.
@@ -75,6 +105,7 @@ PERMISSIONS: dict[str, Permission] = {
     "remove_rem": WRITE,
     # The farm.
     "list_pools": READ,
+    "scale_pool": RUN,
     "list_models": READ,
     "show_status": READ,
     "metrics": OBSERVE,
@@ -95,6 +126,11 @@ PERMISSIONS: dict[str, Permission] = {
 def is_public(endpoint: str) -> bool:
     """Say whether an endpoint is served to anybody."""
     return endpoint in PUBLIC
+
+
+def may_introduce_itself(endpoint: str) -> bool:
+    """Say whether a route authenticates its caller by itself."""
+    return endpoint in LATER
 
 
 def permission_of(endpoint: str) -> Permission:

@@ -17,6 +17,7 @@ CHALLENGE = 'Bearer realm="dasein", X-API-Key realm="dasein"'
 
 STATUS: dict[type[errors.DaseinError], HTTPStatus] = {
     refusals.MalformedBody: HTTPStatus.BAD_REQUEST,
+    refusals.TooSlow: HTTPStatus.REQUEST_TIMEOUT,
     refusals.IncompleteBody: HTTPStatus.BAD_REQUEST,
     refusals.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     refusals.CrossSite: HTTPStatus.FORBIDDEN,
@@ -29,6 +30,7 @@ STATUS: dict[type[errors.DaseinError], HTTPStatus] = {
     refusals.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     refusals.Misdirected: HTTPStatus.MISDIRECTED_REQUEST,
     errors.InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.UpgradeRequired: HTTPStatus.UPGRADE_REQUIRED,
     errors.Overloaded: HTTPStatus.TOO_MANY_REQUESTS,
     refusals.TooManyStreams: HTTPStatus.TOO_MANY_REQUESTS,
     refusals.TooManyWaiters: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -55,6 +57,7 @@ def problem(
     **extensions: Any,
 ) -> Response:
     """Return a problem document; `extensions` are members of this kind of problem alone."""
+    g.problem = code
     document: dict[str, Any] = {
         "type": f"/api/docs#problem-{code}",
         "title": status.phrase,
@@ -86,6 +89,8 @@ def expected(error: errors.DaseinError) -> Response:
         headers["Retry-After"] = str(RETRY_UNAVAILABLE_S)
     if isinstance(error, refusals.Unauthenticated):
         headers["WWW-Authenticate"] = CHALLENGE
+    if isinstance(error, refusals.UpgradeRequired):
+        headers |= {"Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     if isinstance(error, errors.Overloaded):
         headers["Retry-After"] = str(math.ceil(error.retry_after_s))
     if isinstance(error, refusals.InvalidFields):

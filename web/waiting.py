@@ -5,12 +5,12 @@ monkey patching turns into greenlets.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from threading import Event, Lock, Thread
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import structlog
 
@@ -19,10 +19,14 @@ from jobs.model import Job
 from stores.ports import Jobs
 from web.refusals import TooManyWaiters
 
+Noted = Callable[[Mapping[str, str | None] | None], None]
+"""Told the ids that changed, as `Jobs.changes` gives them; None: changes may have gone by unseen. Must return at once."""
 READ_S = 10.0
 """How long one read of the stream blocks, and how long a waiter trusts the hub before it looks for itself."""
 RECONNECT_S = 0.5
 RETRY_AFTER_S = 5
+
+Seen = TypeVar("Seen")
 
 log = structlog.get_logger(__name__)
 
@@ -92,6 +96,9 @@ class Hub:
         self._waiters: defaultdict[str, set[Waiter]] = defaultdict(set)
         self._count = 0
         self._reader: Thread | None = None
+        self._noted: list[Noted] = []
+        self._at_stop: list[Callable[[], None]] = []
+        self._placed = Event()
         self._stopped = Event()
 
     @property
@@ -115,29 +122,45 @@ class Hub:
             self._waiters[waiter.job_id].add(waiter)
             self._count += 1
             self._watch(self._count)
-            if self._reader is None or not self._reader.is_alive():
-                # Not before the first waiter: a thread started before a fork would not be in the child.
-                self._reader = Thread(target=self._read, name="hub", daemon=True)
-                self._reader.start()
+            self._start()
+
+    def attach(self, noted: Noted, *, within_s: float) -> None:
+        """Tell `noted` of every change from now on; twice does no harm. Raise StoreUnavailable if none can be read yet."""
+        with self._lock:
+            if noted not in self._noted:
+                self._noted.append(noted)
+            self._start()
+        if not self._placed.wait(within_s):
+            raise StoreUnavailable("the stream of changes is not read")
+
+    def at_stop(self, leave: Callable[[], None]) -> None:
+        """Call `leave`, once, when `stop` is called."""
+        self._at_stop.append(leave)
 
     def wait(self, job_id: str, *, until: Callable[[Job], bool], timeout_s: float) -> Job:
         """Return the job as soon as `until` holds for it, and at the latest after `timeout_s`.
 
         Raise NotFound, Gone or TooManyWaiters.
         """
+        return self.watch(job_id, lambda: self._jobs.get(job_id), until=until, timeout_s=timeout_s)
+
+    def watch(self, name: str, look: Callable[[], Seen], *, until: Callable[[Seen], bool], timeout_s: float) -> Seen:
+        """Return what `look` sees of what changes under `name`, as `wait` does."""
         ends = monotonic() + timeout_s
-        with self.enter(job_id) as waiter:
+        with self.enter(name) as waiter:
             while True:
-                job = self._jobs.get(job_id)
+                seen = look()
                 left_s = ends - monotonic()
-                if left_s <= 0 or until(job) or self._stopped.is_set():
-                    return job
+                if left_s <= 0 or until(seen) or self._stopped.is_set():
+                    return seen
                 waiter.wait(min(left_s, READ_S))
 
     def stop(self) -> None:
         """Send everyone home; the reader ends after its present read."""
         self._stopped.set()
         self._wake_all()
+        while self._at_stop:
+            self._at_stop.pop()()
 
     @property
     def stopped(self) -> bool:
@@ -154,6 +177,12 @@ class Hub:
             if not waiters:
                 self._waiters.pop(waiter.job_id, None)
 
+    def _start(self) -> None:
+        if self._reader is None or not self._reader.is_alive():
+            # Not before the first who waits: a thread started before a fork would not be in the child.
+            self._reader = Thread(target=self._read, name="hub", daemon=True)
+            self._reader.start()
+
     def _read(self) -> None:
         position: str | None = None
         while not self._stopped.is_set():
@@ -162,13 +191,24 @@ class Hub:
                     position, _ = self._jobs.changes(after=None, wait_s=0)
                     # Whatever changed before this position went by unseen: everyone looks again.
                     self._wake_all()
+                    self._tell(None)
+                    self._placed.set()
                 position, changed = self._jobs.changes(after=position, wait_s=self._read_s)
             except StoreUnavailable as error:
                 log.warning("hub_disconnected", error=str(error))
                 position = None
+                self._placed.clear()
                 self._stopped.wait(RECONNECT_S)
                 continue
             self._wake(changed)
+            if changed:
+                self._tell(changed)
+
+    def _tell(self, changed: Mapping[str, str | None] | None) -> None:
+        with self._lock:
+            noted = list(self._noted)
+        for tell in noted:
+            tell(changed)
 
     def _wake(self, job_ids: Iterable[str]) -> None:
         with self._lock:

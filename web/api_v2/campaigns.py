@@ -14,6 +14,7 @@ from jobs.report import Report
 from stores.ports import Files
 from web import parsing
 from web.api_v2.compare import serve_comparison
+from web.api_v2.curves import serve_curves
 from web.api_v2.jobs import SUBMISSION_REFUSALS
 from web.api_v2.submitted import ANSWERS, HEADERS, submitted
 from web.refusals import NoReport, NotAcceptable, NotReady, TracesNotKept
@@ -126,7 +127,11 @@ def campaigns_api(jobs: TenantJobs, files: Files, submissions: Submissions, hub:
         response.headers["Cache-Control"] = FOREVER
         return response
 
-    serve_comparison(api, lambda campaign: _file(_ended(jobs.get(campaign)), files, "report.json"))
+    def report_of(campaign_id: str) -> Path:
+        return _file(_ended(jobs.get(campaign_id)), files, "report.json")
+
+    serve_comparison(api, report_of)
+    serve_curves(api, files, report_of)
     return api
 
 

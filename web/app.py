@@ -8,11 +8,8 @@ from pathlib import Path
 from flask import Flask
 
 from jobs.queue import JobQueue
-<<<<<<< HEAD
-from stores.identity import Quotas
-=======
 from stores.holdings import Holdings
->>>>>>> door
+from stores.identity import Quotas
 from stores.ports import Artifacts, Files, Jobs, ModelStates, Pools, Workers
 from web import audit, compressing, docs, guard, health, permissions, problems, tagging
 from web.accounts import Accounts
@@ -52,12 +49,8 @@ from web.proxies import Proxies
 from web.quotas import TenantQuotas
 from web.realtime.sockets import Sockets
 from web.realtime.standing import standing_by
-<<<<<<< HEAD
-from web.routing import JobId, Name, ThingId
-from web.storage import Storage
-=======
 from web.routing import CONVERTERS
->>>>>>> door
+from web.storage import Storage
 from web.submitting import Submissions
 from web.tenancy import TenantJobs
 from web.usage import Meter

@@ -47,7 +47,7 @@ from web.page import page as page_of
 from web.proxies import Proxies
 from web.realtime.sockets import Sockets
 from web.realtime.standing import standing_by
-from web.routing import JobId, Name, ThingId
+from web.routing import CONVERTERS
 from web.submitting import Submissions
 from web.tenancy import TenantJobs
 from web.usage import Meter
@@ -104,7 +104,7 @@ def create_app(
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
-    app.url_map.converters |= {"job": JobId, "name": Name, "thing": ThingId}
+    app.url_map.converters |= CONVERTERS
     own = TenantJobs(jobs)
     fullness = Fullness(queue, limit=limits.queue, look_s=limits.queue_look_s)
     submissions = Submissions(jobs, artifacts, queue, power_models, fullness, clock, new_id)
@@ -158,9 +158,9 @@ def create_app(
     # For the server's configuration, which sends everyone home before it stops a process.
     app.extensions["hub"] = hub
     app.wsgi_app = proxies.before(app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation has it
+    deprecation.register(app)
     guard.register(app, limiter.guarding(authenticate), served=served, origins=origins)
     audit.register(app, accounts.audit, clock=clock, lost=metrics.unaudited)
-    deprecation.register(app)
     metrics.register(app)
     # What is registered last sees an answer first: it is tagged, then compressed, then told how it stands.
     limiter.register(app)

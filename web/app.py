@@ -112,7 +112,7 @@ def create_app(
     stand = standing_by(authenticate)
     sockets = Sockets(jobs, knowledge, authenticate, hub, watch=metrics.sockets)
     apis = (
-        artifacts_api(artifacts, limit_bytes=limits.upload_bytes),
+        artifacts_api(artifacts, limit_bytes=limits.upload_bytes, is_served=accounts.is_served),
         jobs_api(own, submissions, hub, limiter),
         batches_api(own, submissions, hub, limiter),
         events_api(own, hub, stand),

@@ -1,7 +1,8 @@
 """Artifacts: upload, download, remove. Ids are digests of the content."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http import HTTPMethod, HTTPStatus
 
 from flask import Response, request
@@ -13,7 +14,7 @@ from jobs.payloads import Request
 from stores.ports import Artifact, Artifacts
 from web.api_v2.answers import ArtifactView, answered
 from web.caller import caller
-from web.refusals import IncompleteBody, MalformedBody, TooSlow, UnsupportedMediaType
+from web.refusals import IncompleteBody, MalformedBody, TooSlow, Unauthenticated, UnsupportedMediaType
 from web.routing import PREFIX, Answer, Api, Header
 from web.uploads import ANY, FORM, checked, expected_digest, upload
 
@@ -31,8 +32,8 @@ class UploadQuery(Request):
     sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$", description="Refuse other bytes than these.")
 
 
-def artifacts_api(artifacts: Artifacts, *, limit_bytes: int) -> Api:
-    """Serve artifacts of at most `limit_bytes`."""
+def artifacts_api(artifacts: Artifacts, *, limit_bytes: int, is_served: Callable[[str], bool]) -> Api:
+    """Serve artifacts of at most `limit_bytes`; `is_served` says whether a tenant still is."""
     api = Api("artifacts")
     place = {"Location": "Where the artifact is."}
 
@@ -56,6 +57,11 @@ def artifacts_api(artifacts: Artifacts, *, limit_bytes: int) -> Api:
         artifact, is_new = artifacts.put(
             caller().tenant, checked(chunks, digest=digest), media_type=media_type, limit_bytes=limit_bytes
         )
+        if not is_served(caller().tenant):
+            # It was erased while the bytes came in: they must not outlive it.
+            with suppress(NotFound):
+                artifacts.delete(caller().tenant, artifact.id)
+            raise Unauthenticated("The tenant is not served any more.", reason="suspended")
         return answered(
             ArtifactView(artifact_id=artifact.id, bytes=artifact.bytes, media_type=artifact.media_type),
             status=HTTPStatus.CREATED if is_new else HTTPStatus.OK,

@@ -100,7 +100,9 @@ def _is_open(job_id: str, services: AccountServices) -> bool:
         return False
 
 
-def _stores(services: AccountServices, *, jobs: frozenset[str], spare: tuple[str, ...], home: bool) -> Mapping[str, Store]:
+def _stores(
+    services: AccountServices, *, jobs: frozenset[str], spare: tuple[str, ...], home: bool
+) -> Mapping[str, Store]:
     """Return the stores in the order in which they are emptied; what is made from documents before these."""
     stores = {
         "queue": Store(

@@ -13,7 +13,7 @@ IN_UI := { $(NODE_OK) || export PATH="$(abspath $(BIN)):$$PATH"; } && cd $(UI)
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui ui-test test check lint types imports up down status firmware schema bench-simulation bench-farm bench-query bench-remforge bench-web lock clean
+.PHONY: help demo ui ui-test test check lint types imports up down key status firmware schema bench-simulation bench-farm bench-query bench-remforge bench-web lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -29,7 +29,7 @@ ui-test: $(UI)/node_modules/.stamp ## Check the page's types and run its unit te
 test: $(VENV)/.dev ## Set up and run every test
 	@$(BIN)/python -m pytest -q -n $(AT_ONCE) --dist loadfile
 
-check: $(VENV)/.dev lint types imports test ## Lint, types, import contracts and tests: what CI runs
+check: $(VENV)/.dev lint types imports ui-test test ## Lint, types, import contracts and tests, those of the page too: what CI runs
 
 lint: $(VENV)/.dev ## Check style
 	@$(BIN)/ruff check .
@@ -47,14 +47,18 @@ up: $(VENV)/.farm ## Start the whole farm on loopback: stores, web, workers, Flo
 down: $(VENV)/.farm ## Stop what `make up` started; data stays
 	@$(BIN)/python -m deploy.embedded down
 
+key: $(VENV)/.farm ## Make the first admin key of the farm; from then on only known callers are served
+	@$(BIN)/python -m web.first_key
+
 status: $(VENV)/.farm ## Say what is running
 	@$(BIN)/python -m deploy.embedded status
 
 firmware: $(VENV)/.farm ## Build the example firmware into build/firmware
 	@$(BIN)/python -m renode.firmware.build
 
-schema: $(VENV)/.farm ## Write docs/*.schema.json from the models of reports and records
+schema: $(VENV)/.farm ## Write the JSON Schemas of reports, records and campaigns from their models
 	@$(BIN)/python -m workers.simulation.report_schema
+	@$(BIN)/python -m workers.simulation.campaign_schema
 	@$(BIN)/python -m workers.remforge.rem_schema
 
 bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics and campaigns, one JSON line per row

@@ -8,24 +8,26 @@ import os
 import shutil
 import threading
 import time
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
+from config.access import is_closed
 from config.logs import configure_logs
 from config.settings import Settings
 
 settings = Settings()
 
 bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
-worker_class = "gevent"
+worker_class = "web.serving.Worker"
 workers = settings.web_processes
 # Waiters, and as many connections again for everything else.
 worker_connections = 2 * settings.waiters_limit
 backlog = 2048
 timeout = 60
 graceful_timeout = 5
-# Idle connections would hold up a stop for as long.
-keepalive = 15
+# Idle connections would hold up a stop for as long, and so do heads of requests that never become complete.
+keepalive = settings.limits.idle_s
 limit_request_line = 4096
 limit_request_fields = 64
 limit_request_field_size = 8190
@@ -44,8 +46,11 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
 def on_starting(server: Any) -> None:
     """Refuse to listen where others could reach us, and forget the numbers of the run before."""
     for address in server.cfg.address:
-        if isinstance(address, tuple) and not _loopback(address[0]):
-            message = f"Refusing to listen on {address[0]}: there are no keys yet, so only loopback is allowed."
+        if isinstance(address, tuple) and not _loopback(address[0]) and not is_closed(settings):
+            message = (
+                f"Refusing to listen on {address[0]}: there are no keys yet, so only loopback is allowed. "
+                "`make key` makes the first one."
+            )
             raise SystemExit(message)
     shutil.rmtree(METRICS, ignore_errors=True)
     METRICS.mkdir(parents=True)
@@ -56,9 +61,16 @@ def on_starting(server: Any) -> None:
         logger.propagate = True
 
 
+def post_fork(_server: Any, worker: Any) -> None:
+    """Tell a process how slow its clients may be."""
+    limits = settings.limits
+    worker.slowest = replace(worker.slowest, patience_s=limits.patience_s, bytes_per_s=limits.bytes_per_s)
+
+
 def post_worker_init(worker: Any) -> None:
     """Answer whoever waits when this process is asked to stop, rather than let them run into the grace period."""
     hub = worker.wsgi.extensions["hub"]
+    worker.wsgi.extensions["deliverer"].start()
 
     def see_off() -> None:
         while worker.alive:

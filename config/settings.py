@@ -1,10 +1,15 @@
 """Typed settings, read once per process by an entry point: `DASEIN_*`, nested by `__`."""
 
+import re
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, RedisDsn, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from config.identity_settings import IdentitySettings
 
 LONGEST_JOB_S = 3600
 """No job runs longer: Celery's hard limit. The visibility timeout lies above it."""
@@ -21,18 +26,44 @@ SCHEMES = {
 """What the URLs of other servers may begin with."""
 
 
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
+"""As a browser writes it: no path, no capitals, no wildcard."""
+
+
 class LimitSettings(BaseModel):
     """What one key, one address and one connection may take: `DASEIN_LIMITS__*`; 0 switches a limit off."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    queries: int = Field(100, ge=0, description="Questions, turns and searches of a key in a minute.")
+    campaigns: int = Field(10, ge=0, description="Submitted campaigns of a key in a minute.")
+    uploads: int = Field(120, ge=0, description="The same of uploads.")
+    writes: int = Field(600, ge=0, description="The same of everything else that changes something.")
+    reads: int = Field(6000, ge=0, description="The same of what only reads.")
+    address: int = Field(6000, ge=0, description="Calls with any key from one address (IPv6: one /64) in a minute.")
+    local: int = Field(60_000, ge=0, description="The same on a farm without keys, where no other rate applies.")
+    failures: int = Field(
+        20, ge=0, description="Calls with a wrong key or token, or none, from one address in a minute."
+    )
+    idle_s: int = Field(
+        15, ge=1, le=600, description="A connection is closed that is idle, or has sent no whole head, for so long."
+    )
+    patience_s: float = Field(
+        20,
+        gt=0,
+        le=600,
+        description="How long a client may keep us waiting for a piece of its body, or with one of ours.",
+    )
+    bytes_per_s: float = Field(
+        16_384, ge=0, description="The least that a body comes and an answer is taken with, after patience_s."
+    )
     streams_per_tenant: int = Field(
         1000, ge=0, description="Long polls, event streams and sockets of a tenant in one web process."
     )
     streams_per_key: int = Field(200, ge=0, description="The same of one key.")
 
 
-class Settings(BaseSettings):
+class Settings(IdentitySettings):
     """One process's settings."""
 
     # A setting that is refused may hold a password: no error shows what was given.
@@ -51,7 +82,7 @@ class Settings(BaseSettings):
         None, description="Broker and job records. Without it `make up` starts a Redis of its own on redis_port."
     )
     redis_port: int = Field(7379, ge=1, le=65535)
-    host: str = Field("127.0.0.1", description="Where the web server listens; loopback only, as there are no keys yet.")
+    host: str = Field("127.0.0.1", description="Where the web server listens; loopback only, unless there are keys.")
     port: int = Field(8080, ge=1, le=65535)
     web_processes: int = Field(1, ge=1, le=64, description="Processes of the web server; each holds its own waiters.")
     flower_port: int = Field(5555, ge=1, le=65535)
@@ -125,6 +156,12 @@ class Settings(BaseSettings):
         default=False, description="Whether the language model also looks for entities in documents that are taken in."
     )
     model_timeout_s: float = Field(30, gt=0, le=600)
+    pool_limit: int = Field(
+        32, ge=1, le=256, description="Jobs that one worker runs at once at most, when its pool is scaled over HTTP."
+    )
+    callback_networks: str = Field(
+        "", description="Networks that callbacks may reach though they are not of the world, such as `10.1.0.0/16,::1`."
+    )
     queue_limit: int = Field(
         10_000, ge=1, description="Messages in a pool's queue above which submissions are refused."
     )
@@ -140,6 +177,15 @@ class Settings(BaseSettings):
     )
     waiters_limit: int = Field(4000, ge=1, description="Long polls and event streams of one web process.")
     limits: LimitSettings = LimitSettings()
+    cors_origins: str = Field(
+        "", description="Other sites whose pages may use the API: `https://a.example,http://localhost:5173`."
+    )
+    trusted_proxies: str = Field(
+        "", description="Networks of the reverse proxies that are believed: `10.0.0.0/8,127.0.0.1`."
+    )
+    proxy_headers: Literal["x-forwarded", "forwarded"] = Field(
+        "x-forwarded", description="What they tell it in: X-Forwarded-For, -Proto and -Host, or Forwarded (RFC 7239)."
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @field_validator(*SCHEMES)
@@ -152,6 +198,32 @@ class Settings(BaseSettings):
             msg = f"give a URL that begins with {', '.join(f'{scheme}://' for scheme in schemes)}"
             raise ValueError(msg)
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        for origin in _parts(value):
+            if not ORIGIN.fullmatch(origin):
+                msg = f"{origin!r} is no origin: give scheme://host[:port], in lower case"
+                raise ValueError(msg)
+        return value
+
+    @field_validator("trusted_proxies", "callback_networks")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for network in _parts(value):
+            ip_network(network, strict=False)
+        return value
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Return the origins whose pages may use the API."""
+        return _parts(self.cors_origins)
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """Return the networks of trusted proxies."""
+        return _parts(self.trusted_proxies)
 
     @property
     def redis(self) -> str:
@@ -189,3 +261,7 @@ class Settings(BaseSettings):
     def knowledge_dir(self) -> Path:
         """Return where the embedded stores of knowledge keep their files."""
         return self.data_dir / "knowledge"
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

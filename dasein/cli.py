@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dasein.commands import campaigns, check, identity, jobs, knowledge, records
+from dasein.commands import campaigns, check, identity, jobs, knowledge, mcp, records
 from dasein.commands.farm_command import Commands
 from dasein.version import VERSION
 
@@ -46,6 +46,7 @@ check.register(app)
 jobs.register(app)
 knowledge.register(app)
 records.register(app)
+mcp.register(app)
 
 
 def main() -> None:

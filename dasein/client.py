@@ -6,28 +6,29 @@ with Client() as farm:
     print(farm.report(job.id)["verdict"])
 """
 
-import hashlib
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Literal, Self, overload
+from typing import Any, Literal, Self, overload
 
+from dasein.administration import Administration
 from dasein.answers import DeadLetter, Event, Job, State
+from dasein.batches import Batches
 from dasein.download import download
-from dasein.errors import ApiError, BadAnswer
 from dasein.farm_address import farm_address
 from dasein.knowledge import Knowledge
 from dasein.paths import API, campaign_path, job_path, part
+from dasein.pools import Pools
 from dasein.remforge import RemForge
 from dasein.report_forms import ReportFormat, read_report
 from dasein.subscription import subscribe
-from dasein.transport import Transport, document, fits_header
+from dasein.transport import Transport, document, fits_header, listed
+from dasein.upload import upload
 from dasein.version import VERSION
 from dasein.waiting import await_end
-
-NOT_FOUND = 404
+from dasein.webhooks import Webhooks
 
 
 class Client:
@@ -85,23 +86,29 @@ class Client:
         """Return what makes records of files, and finds them."""
         return RemForge(self, self._http)
 
+    @property
+    def batches(self) -> Batches:
+        """Return many jobs in one call."""
+        return Batches(self._http)
+
+    @property
+    def pools(self) -> Pools:
+        """Return the farm's pools of workers."""
+        return Pools(self._http)
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Return what the farm tried to tell the callback URLs of jobs."""
+        return Webhooks(self._http)
+
+    @property
+    def admin(self) -> Administration:
+        """Return keys, tenants and the audit trail."""
+        return Administration(self._http)
+
     def upload(self, path: str | os.PathLike[str], *, media_type: str = "application/octet-stream") -> str:
         """Store a file and return its artifact id, `sha256:<hex>`; bytes that are there already are not sent again."""
-        file = Path(path)
-        with file.open("rb") as stream:
-            artifact_id = f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
-        if self._has(artifact_id):
-            return artifact_id
-
-        def content() -> IO[bytes]:
-            return file.open("rb")
-
-        answer = document(
-            self._http.send("POST", f"{API}/artifacts", content=content, headers={"Content-Type": media_type})
-        )
-        if answer.get("artifact_id") != artifact_id:
-            raise BadAnswer(f"{file} changed while it was sent: the farm stored {answer.get('artifact_id')}.")
-        return artifact_id
+        return upload(self._http, Path(path), media_type=media_type)
 
     def submit(
         self,
@@ -111,14 +118,17 @@ class Client:
         priority: int | None = None,
         tags: Iterable[str] = (),
         deadline_s: float | None = None,
+        callback_url: str | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
         """Submit a job; `priority` is 0 to 9 (the farm's default is 5), `deadline_s` counts from now.
 
+        The farm tells `callback_url` of the job's end, signed.
+
         The same `idempotency_key` never makes a second job. Without one each call has its own, so that an answer that
         was lost on the way is asked for again and still makes one job. Raise ValueError for a key that no header can hold.
         """
-        how = _how(priority=priority, tags=tags, deadline_s=deadline_s)
+        how = _how(priority=priority, tags=tags, deadline_s=deadline_s, callback_url=callback_url)
         return self._post(f"{API}/jobs", {"kind": kind, "params": dict(params), **how}, key=idempotency_key)
 
     def submit_campaign(
@@ -129,6 +139,7 @@ class Client:
         priority: int | None = None,
         tags: Iterable[str] = (),
         deadline_s: float | None = None,
+        callback_url: str | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
         """Submit a campaign: `firmware` is an artifact id or a file to upload, `description` all the rest of the request.
@@ -137,7 +148,7 @@ class Client:
         """
         known = isinstance(firmware, str) and firmware.startswith("sha256:")
         artifact_id = str(firmware) if known else self.upload(firmware)
-        how = _how(priority=priority, tags=tags, deadline_s=deadline_s)
+        how = _how(priority=priority, tags=tags, deadline_s=deadline_s, callback_url=callback_url)
         return self._post(f"{API}/campaigns", {**description, "firmware": artifact_id, **how}, key=idempotency_key)
 
     def job(self, job_id: str) -> Job:
@@ -153,7 +164,7 @@ class Client:
         params["limit"] = page
         while True:
             answer = document(self._http.send("GET", f"{API}/jobs", params=params))
-            for said in _list(answer, "jobs"):
+            for said in listed(answer, "jobs"):
                 yield Job.read(said)
             if not answer.get("cursor"):
                 return
@@ -194,6 +205,11 @@ class Client:
         """Return a campaign's report: a document (`report/1`) as JSON, else a file's bytes."""
         return read_report(self._http, f"{campaign_path(job_id)}/report", format)
 
+    def compare(self, before: str, after: str, *, limit: int = 1000) -> dict[str, Any]:
+        """Return what changed from one campaign to another: its `trend`, and what became of at most `limit` findings."""
+        params: dict[str, str | int] = {"with": before, "limit": limit}
+        return document(self._http.send("GET", f"{campaign_path(after)}/compare", params=params))
+
     def traces(
         self, job_id: str, path: str | os.PathLike[str], *, part: Literal["traces", "inputs", "groups"] = "traces"
     ) -> Path:
@@ -206,21 +222,12 @@ class Client:
     def dead_letters(self) -> tuple[DeadLetter, ...]:
         """Return the jobs that were given up, newest first."""
         answer = document(self._http.send("GET", f"{API}/dead-letters"))
-        return tuple(DeadLetter.read(said) for said in _list(answer, "dead_letters"))
+        return tuple(DeadLetter.read(said) for said in listed(answer, "dead_letters"))
 
     def replay(self, job_id: str) -> Job:
         """Submit a dead letter's job once more and take it off the list; return the new job."""
         # Not repeated when the answer is lost: the letter would be gone, and the second answer a puzzling 404.
         return Job.read(document(self._http.send("POST", f"{API}/dead-letters/{part(job_id)}/replay", again=False)))
-
-    def _has(self, artifact_id: str) -> bool:
-        try:
-            self._http.send("HEAD", f"{API}/artifacts/{artifact_id}")
-        except ApiError as error:
-            if error.status == NOT_FOUND:
-                return False
-            raise
-        return True
 
     def _post(self, path: str, body: Mapping[str, Any] | None, *, key: str | None) -> Job:
         if key is not None and not fits_header(key):
@@ -229,13 +236,6 @@ class Client:
         return Job.read(document(self._http.send("POST", path, json=body, headers=headers)))
 
 
-def _how(*, priority: int | None, tags: Iterable[str], deadline_s: float | None) -> dict[str, Any]:
-    given = {"priority": priority, "tags": list(tags) or None, "deadline_s": deadline_s}
+def _how(*, tags: Iterable[str], **given: Any) -> dict[str, Any]:
+    given["tags"] = list(tags) or None
     return {name: value for name, value in given.items() if value is not None}
-
-
-def _list(answer: Mapping[str, Any], name: str) -> list[Any]:
-    value = answer.get(name)
-    if not isinstance(value, list):
-        raise BadAnswer(f"The farm's answer has no list of {name}.")
-    return value

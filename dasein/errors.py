@@ -135,9 +135,9 @@ class WaitTimeout(DaseinError):
 
     code = "wait-timeout"
 
-    def __init__(self, job_id: str, *, waited_s: float) -> None:
-        """Keep which job was waited for."""
-        super().__init__(f"Job {job_id} has not ended within {waited_s:g} s; it goes on.")
+    def __init__(self, job_id: str, *, waited_s: float, what: str = "Job") -> None:
+        """Keep which job, or batch, was waited for."""
+        super().__init__(f"{what} {job_id} has not ended within {waited_s:g} s; it goes on.")
         self.job_id = job_id
         self.waited_s = waited_s
 

@@ -11,12 +11,12 @@ import httpx
 
 from dasein.answers import Job, result_of, understood
 from dasein.download import download
-from dasein.errors import ApiError, BadAnswer, BadFile
+from dasein.errors import ApiError, BadFile
 from dasein.knowledge import Farm
 from dasein.media_types import media_type
 from dasein.paths import API, forging_path, part
 from dasein.report_forms import ReportFormat, read_report
-from dasein.transport import Transport, document
+from dasein.transport import Transport, document, listed
 
 Level = Literal["lite", "full"]
 Modality = Literal["text", "image", "audio", "video"]
@@ -167,11 +167,7 @@ class RemForge:
 
     def models(self) -> list[dict[str, Any]]:
         """Return the machines that hold models, each with what it says of them."""
-        answer = document(self._http.send("GET", f"{API}/models"))
-        machines = answer.get("machines")
-        if not isinstance(machines, list):
-            raise BadAnswer("The farm's answer has no list of machines.")
-        return machines
+        return listed(document(self._http.send("GET", f"{API}/models")), "machines")
 
     def _upload(self, path: Path) -> str:
         try:

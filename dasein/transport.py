@@ -187,6 +187,14 @@ def document(response: httpx.Response) -> dict[str, Any]:
     return value
 
 
+def listed(answer: Mapping[str, Any], name: str) -> list[Any]:
+    """Return a list of an answer; raise BadAnswer."""
+    value = answer.get(name)
+    if not isinstance(value, list):
+        raise BadAnswer(f"The farm's answer has no list of {name}.")
+    return value
+
+
 def fits_header(text: str) -> bool:
     """Say whether text is 1 to 255 visible ASCII characters, what keys are made of."""
     return 0 < len(text) < 256 and all("!" <= letter <= "~" for letter in text)

@@ -1,11 +1,14 @@
-"""For receivers of webhooks: whether a delivery is the farm's, unchanged and new."""
+"""Webhooks: for receivers, whether a delivery is the farm's; for everyone else, what was delivered (`Client.webhooks`)."""
 
 import hmac
 import json
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from dasein.errors import DaseinError
+from dasein.paths import API, part
+from dasein.transport import Transport, document, listed
 
 TOLERANCE_S = 300.0
 MARK = "v1"
@@ -41,6 +44,36 @@ def verify(
     if not isinstance(job, dict):
         raise BadSignature("What was signed is not a job.")
     return job
+
+
+class Webhooks:
+    """Deliveries of webhooks. Documents are the farm's own."""
+
+    def __init__(self, http: Transport) -> None:
+        """Speak to a farm."""
+        self._http = http
+
+    def deliveries(self, *, page: int = 100) -> Iterator[dict[str, Any]]:
+        """Yield deliveries, newest first, fetching `page` at a time."""
+        params: dict[str, str | int] = {"limit": page}
+        while True:
+            answer = document(self._http.send("GET", f"{API}/webhooks", params=params))
+            yield from listed(answer, "webhooks")
+            if not answer.get("cursor"):
+                return
+            params["cursor"] = str(answer["cursor"])
+
+    def replay(self, delivery: str) -> dict[str, Any]:
+        """Deliver once more."""
+        return document(self._http.send("POST", f"{API}/webhooks/{part(delivery)}/replay", again=False))
+
+    def secret(self) -> str:
+        """Return what deliveries are signed with."""
+        return str(document(self._http.send("GET", f"{API}/webhooks/secret"))["secret"])
+
+    def rotate_secret(self) -> str:
+        """Make a new secret and return it; for a day deliveries are signed with the old one as well."""
+        return str(document(self._http.send("POST", f"{API}/webhooks/secret", again=False))["secret"])
 
 
 def _parts(signature: str) -> tuple[int, list[str]]:

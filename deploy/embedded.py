@@ -16,6 +16,7 @@ from types import FrameType
 
 from pydantic import ValidationError
 
+from config.access import is_closed
 from config.settings import Settings
 from deploy.daemon import Daemon
 from deploy.farm import (
@@ -89,7 +90,12 @@ def up(settings: Settings) -> int:
         _stop([server.daemon for server in missing], settings)
         raise
     where = "DASEIN_FLOWER_PASSWORD" if settings.flower_password else str(password_file(settings))
-    _say(f"web      http://{settings.host}:{settings.port}")
+    keys = (
+        "callers need a key or a token"
+        if is_closed(settings)
+        else "no keys: `make key` makes the first, for others than this machine"
+    )
+    _say(f"web      http://{settings.host}:{settings.port}  {keys}")
     _say(f"flower   http://{LOOPBACK}:{settings.flower_port}  user {settings.flower_user}, password in {where}")
     _say(f"redis    {_public(settings)}")
     names = [name for _, name in workers(settings)]

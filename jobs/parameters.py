@@ -18,10 +18,12 @@ from jobs.knowledge import (
     SimilarRequest,
     WarmRequest,
 )
-from jobs.payloads import CampaignRequest, MergeParams, PingRequest, Request, ShardParams
+from jobs.payloads import CampaignRequest, InspectRequest, MergeParams, PingRequest, Request, ShardParams
 
 PARAMS: dict[str, type[Request]] = {
     "ping": PingRequest,
+    "inspect": InspectRequest,
+    "estimate": CampaignRequest,
     "campaign": CampaignRequest,
     "shard": ShardParams,
     "merge": MergeParams,

@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from jobs.callbacks import CallbackUrl
+
 MAX_TRACES = 100_000_000
 MAX_CYCLES = 50_000_000
 MAX_INPUT_BYTES = 4096
@@ -273,6 +275,15 @@ class CampaignRequest(Request):
         return self
 
 
+class InspectRequest(Request):
+    """What does an uploaded ELF offer to a campaign: cores, functions, buffers."""
+
+    firmware: ArtifactId
+    contains: Annotated[str, StringConstraints(min_length=1, max_length=256)] | None = Field(
+        None, description="List only names that contain this, whatever the case."
+    )
+
+
 class PingRequest(Request):
     """A job that does nothing, to measure the way there and back; it may be asked to take a while or to fail."""
 
@@ -285,6 +296,8 @@ class JobRequest(Request):
 
     kind: Literal[
         "ping",
+        "inspect",
+        "estimate",
         "campaign",
         "query",
         "chat",
@@ -303,6 +316,7 @@ class JobRequest(Request):
         Field((), max_length=16)
     )
     deadline_s: float | None = Field(None, gt=0, le=86_400)
+    callback_url: CallbackUrl | None = Field(None, description="Is sent the job when it has ended, signed.")
 
 
 class CampaignSubmission(CampaignRequest):
@@ -313,6 +327,7 @@ class CampaignSubmission(CampaignRequest):
         Field((), max_length=16)
     )
     deadline_s: float | None = Field(None, gt=0, le=86_400)
+    callback_url: CallbackUrl | None = Field(None, description="Is sent the job when it has ended, signed.")
 
 
 class ShardParams(Request):

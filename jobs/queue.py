@@ -1,8 +1,7 @@
 """Kinds of jobs, and the queue that web and workers send them through."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 SIMULATION = "simulation"
 QUERY = "query"
@@ -24,6 +23,8 @@ class Kind:
 
 
 PING = Kind("ping", "simulation.ping", SIMULATION)
+INSPECTION = Kind("inspect", "simulation.inspect", SIMULATION)
+ESTIMATE = Kind("estimate", "simulation.estimate", SIMULATION)
 CAMPAIGN = Kind("campaign", "simulation.campaign", SIMULATION)
 SHARD = Kind("shard", "simulation.shard", SIMULATION, public=False)
 MERGE = Kind("merge", "simulation.merge", SIMULATION, public=False)
@@ -44,7 +45,7 @@ REM_SEARCH = Kind("remforge.search", "remforge.search", REMFORGE)
 KINDS = {
     kind.name: kind
     for kind in (
-        *(PING, CAMPAIGN, SHARD, MERGE),
+        *(PING, INSPECTION, ESTIMATE, CAMPAIGN, SHARD, MERGE),
         *(QUESTION, CHAT, SIMILAR, WARM, INGESTION, REMOVAL, REBUILD, REM_INGESTION),
         *(FORGE, FORGE_BATCH, FORGE_SEQUENCE, FORGE_CHUNK, FORGE_FINISH, REM_SEARCH),
     )
@@ -60,19 +61,8 @@ class Envelope:
     text: str
 
 
-class Message(NamedTuple):
-    """What tells a pool of a job."""
-
-    kind: Kind
-    job_id: str
-    priority: int
-
-
 class JobQueue(Protocol):
     """Carries the ids of recorded jobs to their pool; a message may arrive twice."""
-
-    def send_all(self, messages: Sequence[Message]) -> None:
-        """Enqueue many at once, in their order; raise StoreUnavailable if that is uncertain for any of them."""
 
     def send(self, kind: Kind, job_id: str, *, priority: int) -> None:
         """Enqueue `job_id` (0 least to 9 most urgent); raise StoreUnavailable if that is uncertain."""

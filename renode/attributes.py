@@ -70,8 +70,14 @@ def check_core(attributes: Attributes, core: Core) -> None:
         refuse("wrong-core", f"the ELF is for the {profile or 'unknown'} profile of the architecture, not for M")
     architecture = attributes.architecture
     if architecture is not None and architecture not in _RUNS[core]:
-        name = _NAMES.get(architecture, f"architecture {architecture}")
+        name = architecture_of(attributes)
         refuse("wrong-core", f"the ELF is for {name}, which {core.value} does not run")
+
+
+def architecture_of(attributes: Attributes) -> str | None:
+    """Return the name of the architecture that the code was compiled for; None where the file does not say."""
+    architecture = attributes.architecture
+    return None if architecture is None else _NAMES.get(architecture, f"architecture {architecture}")
 
 
 def _vendor(data: bytes, found: dict[int, int]) -> None:

@@ -144,7 +144,10 @@ class Tenants(Protocol):
 
 
 class Audit(Protocol):
-    """The audit trail, one for each tenant and one for callers that nobody knows; each keeps its newest entries."""
+    """The audit trail, one for each tenant and one for callers that nobody knows; each keeps its newest entries.
+
+    What was denied and what was done are capped apart: nobody can flush out a trail by being denied.
+    """
 
     def append(self, entry: Entry) -> None:
         """Add an entry to its tenant's trail; to the home tenant's if there is no such tenant any more."""

@@ -66,16 +66,25 @@ class RedisJobs(RedisJobsReader):
         answer = self._call("repeated", tenant, idempotency_key, fingerprint)
         return _submitted(answer) if answer else None
 
-    def sent(self, *job_ids: str) -> None:
-        """Note that the queue has the messages of these jobs."""
-        self._call("sent", *job_ids)
+    def sent(self, job_id: str) -> None:
+        """Note that the queue has the job's message."""
+        self._call("sent", job_id)
 
     def submit_batch(
-        self, batch_id: str, jobs: Sequence[NewJob], *, idempotency_key: str | None = None, fingerprint: str = ""
+        self,
+        batch_id: str,
+        jobs: Sequence[NewJob],
+        *,
+        idempotency_key: str | None = None,
+        fingerprint: str = "",
+        envelopes: Sequence[Envelope | None] = (),
     ) -> tuple[Batch, bool]:
-        """Record jobs, all of them or none, and the batch that they are."""
+        """Record jobs, all of them or none, and the batch that they are; the queue is a list on the same server."""
         parts = json.dumps([fields_of(job) for job in jobs])
-        found, known = self._call("submit_batch", batch_id, jobs[0].tenant, parts, idempotency_key or "", fingerprint)
+        posted = json.dumps([["", ""] if each is None else [each.place, each.text] for each in envelopes])
+        found, known = self._call(
+            "submit_batch", batch_id, jobs[0].tenant, parts, idempotency_key or "", fingerprint, posted
+        )
         return self.batch(_own(found, known)), known == 1
 
     def repeated_batch(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Batch | None:

@@ -84,14 +84,14 @@ class RedisJobsReader:
         page = found[:limit]
         return Page([job for _, job in page], cursor_of(page[-1][0]) if len(found) > limit else None)
 
-    def batch(self, batch_id: str) -> Batch:
+    def batch(self, batch_id: str, *, tenant: str | None = None) -> Batch:
         """Return a batch."""
         with translated():
             pipe = self._redis.pipeline()
             pipe.hgetall(f"batch:{batch_id}")
             pipe.time()
             fields, clock = pipe.execute()
-        if not fields:
+        if not fields or tenant not in {None, fields["tenant"]}:
             raise NotFound("There is no such batch.")
         batch = batch_of(batch_id, fields, now=_seconds(clock))
         if batch is None:

@@ -53,14 +53,14 @@ class MemoryJobs(MemoryBatches):
                 raise Conflict("The idempotency key was used for another request.", reason="idempotency-key")
             return self._records[first].job
 
-    def sent(self, *job_ids: str) -> None:
-        """Note that the queue has the messages of these jobs."""
+    def sent(self, job_id: str) -> None:
+        """Note that the queue has the job's message."""
         with self._lock:
-            for job_id in job_ids:
-                record = self._records.get(job_id)
-                if record is not None and record.job.state is State.QUEUED:
-                    self._waiting[job_id] = self._now()
-                    self._watch_deadline(record)
+            record = self._records.get(job_id)
+            if record is None or record.job.state is not State.QUEUED:
+                return
+            self._waiting[job_id] = self._now()
+            self._watch_deadline(record)
 
     def get(self, job_id: str, *, tenant: str | None = None) -> Job:
         """Return a job."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from jobs.errors import Conflict, Gone, NotFound
 from jobs.model import Batch, Job, Member, NewJob, State
+from jobs.queue import Envelope
 from stores.memory_records import Record, Records
 
 
@@ -20,9 +21,17 @@ class MemoryBatches(Records):
         self._batch_keys: dict[tuple[str, str], tuple[str, str]] = {}
 
     def submit_batch(
-        self, batch_id: str, jobs: Sequence[NewJob], *, idempotency_key: str | None = None, fingerprint: str = ""
+        self,
+        batch_id: str,
+        jobs: Sequence[NewJob],
+        *,
+        idempotency_key: str | None = None,
+        fingerprint: str = "",
+        envelopes: Sequence[Envelope | None] = (),
     ) -> tuple[Batch, bool]:
-        """Record jobs, all of them or none, and the batch that they are."""
+        """Record jobs, all of them or none, and the batch that they are; there is no queue beside these records."""
+        if any(envelope is not None for envelope in envelopes):
+            raise ValueError("no queue is reached from here: send the messages")
         tenant = jobs[0].tenant
         with self._lock:
             if idempotency_key is not None:
@@ -50,11 +59,11 @@ class MemoryBatches(Records):
                 raise Conflict("The idempotency key was used for another request.", reason="idempotency-key")
             return self._batches[first]
 
-    def batch(self, batch_id: str) -> Batch:
+    def batch(self, batch_id: str, *, tenant: str | None = None) -> Batch:
         """Return a batch."""
         with self._lock:
             batch = self._batches.get(batch_id)
-            if batch is None:
+            if batch is None or tenant not in {None, batch.tenant}:
                 raise NotFound("There is no such batch.")
             if self._is_over(batch):
                 raise Gone("The batch has expired.")

@@ -128,12 +128,12 @@ class MemoryAudit:
         kept: int = ENTRIES_KEPT,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Keep the newest `kept` entries of each tenant of `tenants`; ids follow the clock."""
+        """Keep the newest `kept` entries of each trail of the `tenants`; ids follow the clock."""
         self._lock = RLock()
         self._tenants = tenants
         self._kept = kept
         self._clock = clock
-        self._trails: defaultdict[str | None, list[Entry]] = defaultdict(list)
+        self._trails: defaultdict[tuple[str | None, bool], list[Entry]] = defaultdict(list)
         self._number = 0
 
     def append(self, entry: Entry) -> None:
@@ -142,7 +142,7 @@ class MemoryAudit:
             self._number += 1
             name = f"{round(self._clock().timestamp() * 1000)}-{self._number}"
             owner = entry.tenant if entry.tenant is None or self._tenants.knows(entry.tenant) else HOME
-            trail = self._trails[owner]
+            trail = self._trails[owner, outcome_of(entry.status) == "denied"]
             trail.append(replace(entry, id=name))
             del trail[: -self._kept]
 
@@ -152,30 +152,34 @@ class MemoryAudit:
         """Return entries, newest first."""
         before = None if cursor is None else position_of(cursor)
         with self._lock:
-            found = [
-                entry
-                for entry in reversed(self._trails[tenant])
-                if (before is None or position_of(entry.id) < before) and outcome in {None, outcome_of(entry.status)}
-            ]
+            entries = [*self._trails[tenant, False], *self._trails[tenant, True]]
+        found = [
+            entry
+            for entry in sorted(entries, key=lambda entry: position_of(entry.id), reverse=True)
+            if (before is None or position_of(entry.id) < before) and outcome in {None, outcome_of(entry.status)}
+        ]
         page = found[:limit]
         return page, page[-1].id if len(found) > limit else None
 
     def trim(self, tenant: str | None, *, before: datetime, dry: bool = False) -> int:
         """Remove the entries before a time."""
-        first = round(before.timestamp() * 1000)
+        first, removed = round(before.timestamp() * 1000), 0
         with self._lock:
-            trail = self._trails[tenant]
-            kept = [entry for entry in trail if position_of(entry.id)[0] >= first]
-            if not dry:
-                self._trails[tenant] = kept
-            return len(trail) - len(kept)
+            for denied in (False, True):
+                trail = self._trails[tenant, denied]
+                kept = [entry for entry in trail if position_of(entry.id)[0] >= first]
+                removed += len(trail) - len(kept)
+                if not dry:
+                    self._trails[tenant, denied] = kept
+        return removed
 
     def erase(self, tenant: str) -> None:
         """Remove a tenant's trail."""
         with self._lock:
-            self._trails.pop(tenant, None)
+            for denied in (False, True):
+                self._trails.pop((tenant, denied), None)
 
     def count(self, tenant: str | None) -> int:
         """Return how many entries there are."""
         with self._lock:
-            return len(self._trails[tenant])
+            return sum(len(self._trails[tenant, denied]) for denied in (False, True))

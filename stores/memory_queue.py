@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from time import monotonic
 
-from jobs.queue import Kind, Message
+from jobs.queue import Kind
 
 
 class MemoryQueue:
@@ -24,11 +24,6 @@ class MemoryQueue:
 
     def envelope(self, kind: Kind, job_id: str, *, priority: int) -> None:
         """Return None: no store reaches into this queue."""
-
-    def send_all(self, messages: Sequence[Message]) -> None:
-        """Enqueue many at once."""
-        for message in messages:
-            self.send(message.kind, message.job_id, priority=message.priority)
 
     def depth(self, queue: str) -> int:
         """Return how many messages wait in `queue`."""
@@ -52,14 +47,18 @@ class MemoryWorkers:
         """Count seconds by `clock`."""
         self._clock = clock
         self._until: dict[tuple[str, str], float] = {}
+        self._processes: dict[str, int] = {}
 
-    def beat(self, worker: str, *, queue: str, ttl_s: float) -> None:
-        """Note that a worker of `queue` is alive, and will be for `ttl_s`."""
+    def beat(self, worker: str, *, queue: str, ttl_s: float, processes: int | None = None) -> None:
+        """Note that a worker of `queue` is alive, and will be for `ttl_s`, and how many jobs it runs at once."""
         self._until[queue, worker] = self._clock() + ttl_s
+        if processes is not None:
+            self._processes[worker] = processes
 
     def leave(self, worker: str, *, queue: str) -> None:
         """Note that a worker has stopped."""
         self._until.pop((queue, worker), None)
+        self._processes.pop(worker, None)
 
     def alive(self) -> Mapping[str, Sequence[str]]:
         """Return the names of the workers alive, sorted, by queue."""
@@ -68,3 +67,25 @@ class MemoryWorkers:
             if until > self._clock():
                 workers[queue].append(worker)
         return workers
+
+    def processes(self, workers: Sequence[str]) -> Mapping[str, int]:
+        """Return how many jobs these workers run at once, of those that are alive and say so."""
+        alive = {worker for (_, worker), until in self._until.items() if until > self._clock()}
+        return {worker: self._processes[worker] for worker in workers if worker in alive and worker in self._processes}
+
+
+class MemoryPools:
+    """Workers of which some do not answer, and some have processes that are busy."""
+
+    def __init__(self, sizes: Mapping[str, int], *, busy: Mapping[str, int] | None = None) -> None:
+        """Begin with these sizes; a worker keeps at least those that are `busy`."""
+        self.sizes = dict(sizes)
+        self.busy = dict(busy or {})
+
+    def resize(self, sizes: Mapping[str, int]) -> Mapping[str, int]:
+        """Have workers keep so many processes; return how many each one that answered has now."""
+        answered = {
+            worker: max(size, self.busy.get(worker, 0)) for worker, size in sizes.items() if worker in self.sizes
+        }
+        self.sizes |= answered
+        return answered

@@ -89,23 +89,29 @@ class Jobs(Protocol):
     def repeated(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Job | None:
         """Return the job that was submitted with this key, if there is one; raise Conflict as `submit` would."""
 
-    def sent(self, *job_ids: str) -> None:
-        """Note that the queue has the messages of these jobs."""
+    def sent(self, job_id: str) -> None:
+        """Note that the queue has the job's message."""
 
     def submit_batch(
-        self, batch_id: str, jobs: Sequence[NewJob], *, idempotency_key: str | None = None, fingerprint: str = ""
+        self,
+        batch_id: str,
+        jobs: Sequence[NewJob],
+        *,
+        idempotency_key: str | None = None,
+        fingerprint: str = "",
+        envelopes: Sequence[Envelope | None] = (),
     ) -> tuple[Batch, bool]:
         """Record jobs of one tenant, all of them or none, and the batch that they are; return it and whether it is new.
 
-        The jobs name `batch_id` as theirs, and there is at least one. Its key is apart from those of jobs; else as
-        `submit`. A batch is kept for as long after its last job's end as a job is.
+        The jobs name `batch_id` as theirs, and there is at least one. Its key is apart from those of jobs; else, and
+        with the `envelopes` of the jobs, as `submit`. A batch is kept for as long after its last job's end as a job is.
         """
 
     def repeated_batch(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Batch | None:
         """Return the batch that was submitted with this key, if there is one; raise Conflict as `submit` would."""
 
-    def batch(self, batch_id: str) -> Batch:
-        """Return a batch; raise NotFound for an unknown one, Gone for an expired one. It changes as its jobs do."""
+    def batch(self, batch_id: str, *, tenant: str | None = None) -> Batch:
+        """Return a batch, given a `tenant` only if it is theirs; raise NotFound or Gone. It changes as its jobs do."""
 
     def members(self, batch_id: str) -> Sequence[Member]:
         """Return the jobs of a batch, as they were given; nothing of an unknown batch."""
@@ -210,14 +216,27 @@ class Jobs(Protocol):
 class Workers(Protocol):
     """Which workers are alive."""
 
-    def beat(self, worker: str, *, queue: str, ttl_s: float) -> None:
-        """Note that a worker of `queue` is alive, and will be for `ttl_s`."""
+    def beat(self, worker: str, *, queue: str, ttl_s: float, processes: int | None = None) -> None:
+        """Note that a worker of `queue` is alive, and will be for `ttl_s`, and how many jobs it runs at once."""
 
     def leave(self, worker: str, *, queue: str) -> None:
         """Note that a worker has stopped."""
 
     def alive(self) -> Mapping[str, Sequence[str]]:
         """Return the names of the workers alive, sorted, by queue."""
+
+    def processes(self, workers: Sequence[str]) -> Mapping[str, int]:
+        """Return how many jobs these workers run at once, of those that are alive and say so."""
+
+
+class Pools(Protocol):
+    """The processes of running workers."""
+
+    def resize(self, sizes: Mapping[str, int]) -> Mapping[str, int]:
+        """Have workers keep so many processes; return how many each one that answered has now.
+
+        A process that runs a job is not stopped, so there may be more than were asked for. May be asked twice.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,19 @@
 Both the web server and the workers send through this; neither imports a task to do so.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from celery import Celery
-from kombu.exceptions import BatchPublishError, OperationalError  # type: ignore[attr-defined]  # newer than its stubs
+from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from jobs.errors import StoreUnavailable
-from jobs.queue import Envelope, Kind, Message
+from jobs.queue import Envelope, Kind
 from stores.queue_message import MessageWriter
 
 MOST_URGENT = 9
-AT_ONCE = 100
-"""Messages of one write to Redis."""
 
 
 class CeleryQueue:
@@ -32,14 +30,15 @@ class CeleryQueue:
 
     def send(self, kind: Kind, job_id: str, *, priority: int) -> None:
         """Enqueue `job_id`; raise StoreUnavailable if that is uncertain."""
-        with _translated():
-            self._send(Message(kind, job_id, priority))
-
-    def send_all(self, messages: Sequence[Message]) -> None:
-        """Enqueue many at once; raise StoreUnavailable if that is uncertain for any of them."""
-        with _translated(), self._celery.producer_or_acquire() as producer, producer.batch(AT_ONCE):
-            for message in messages:
-                self._send(message, producer=producer)
+        with translated():
+            self._celery.send_task(
+                kind.task,
+                [job_id],
+                queue=kind.queue,
+                task_id=job_id,
+                priority=MOST_URGENT - priority,
+                ignore_result=True,
+            )
 
     def envelope(self, kind: Kind, job_id: str, *, priority: int) -> Envelope:
         """Return what `send` would enqueue."""
@@ -47,21 +46,10 @@ class CeleryQueue:
 
     def depth(self, queue: str) -> int:
         """Return how many messages wait in `queue`, all priorities summed."""
-        with _translated(), self._celery.connection_or_acquire() as connection:
+        with translated(), self._celery.connection_or_acquire() as connection:
             channel: Any = connection.default_channel
             # Declaring a queue leaves no trace in Redis, where queues are there while there is something in them.
             return int(channel.queue_declare(queue).message_count)
-
-    def _send(self, message: Message, **how: Any) -> None:
-        self._celery.send_task(
-            message.kind.task,
-            [message.job_id],
-            queue=message.kind.queue,
-            task_id=message.job_id,
-            priority=MOST_URGENT - message.priority,
-            ignore_result=True,
-            **how,
-        )
 
     def close(self) -> None:
         """Close the connections."""
@@ -69,8 +57,9 @@ class CeleryQueue:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Raise StoreUnavailable for what goes wrong between us and the queue."""
     try:
         yield
-    except (OperationalError, BatchPublishError, RedisError, ConnectionError, TimeoutError) as error:
+    except (OperationalError, RedisError, ConnectionError, TimeoutError) as error:
         raise StoreUnavailable(f"The queue cannot be reached: {error}") from error

@@ -1,6 +1,7 @@
 """Which workers are alive, in Redis.
 
-workers:alive   zset <queue> <worker> by when it will be taken for dead, in seconds of the server's clock
+workers:alive               zset <queue> <worker> by when it will be taken for dead, in seconds of the server's clock
+workers:processes:<worker>  how many jobs it runs at once; expires with its life
 """
 
 from collections import defaultdict
@@ -12,6 +13,7 @@ from redis import Redis
 from stores.redis_client import translated
 
 ALIVE = "workers:alive"
+PROCESSES = "workers:processes:"
 
 
 class RedisWorkers:
@@ -22,19 +24,22 @@ class RedisWorkers:
         # The driver's types allow bytes where this client was told to decode.
         self._redis: Any = redis
 
-    def beat(self, worker: str, *, queue: str, ttl_s: float) -> None:
-        """Note that a worker of `queue` is alive, and will be for `ttl_s`."""
+    def beat(self, worker: str, *, queue: str, ttl_s: float, processes: int | None = None) -> None:
+        """Note that a worker of `queue` is alive, and will be for `ttl_s`, and how many jobs it runs at once."""
         with translated():
             now = self._redis.time()[0]
             pipe = self._redis.pipeline()
             pipe.zadd(ALIVE, {f"{queue} {worker}": now + ttl_s})
             pipe.zremrangebyscore(ALIVE, "-inf", now)
+            if processes is not None and ttl_s > 0:
+                pipe.set(f"{PROCESSES}{worker}", processes, px=int(ttl_s * 1000))
             pipe.execute()
 
     def leave(self, worker: str, *, queue: str) -> None:
         """Note that a worker has stopped."""
         with translated():
             self._redis.zrem(ALIVE, f"{queue} {worker}")
+            self._redis.delete(f"{PROCESSES}{worker}")
 
     def alive(self) -> Mapping[str, Sequence[str]]:
         """Return the names of the workers alive, sorted, by queue."""
@@ -46,3 +51,11 @@ class RedisWorkers:
             queue, _, worker = name.partition(" ")
             workers[queue].append(worker)
         return workers
+
+    def processes(self, workers: Sequence[str]) -> Mapping[str, int]:
+        """Return how many jobs these workers run at once, of those that are alive and say so."""
+        if not workers:
+            return {}
+        with translated():
+            found = self._redis.mget([f"{PROCESSES}{worker}" for worker in workers])
+        return {worker: int(said) for worker, said in zip(workers, found, strict=True) if said is not None}

@@ -8,16 +8,21 @@ from pathlib import Path
 from flask import Flask
 
 from jobs.queue import JobQueue
-from stores.ports import Artifacts, Files, Jobs, ModelStates, Workers
-from web import docs, guard, health, permissions, problems
+from stores.ports import Artifacts, Files, Jobs, ModelStates, Pools, Workers
+from web import audit, compressing, docs, guard, health, permissions, problems, tagging
+from web.accounts import Accounts
+from web.api_v1 import deprecation
 from web.api_v1.routes import api_v1
 from web.api_v2.artifacts import artifacts_api
+from web.api_v2.audit import audit_api
+from web.api_v2.batches import batches_api
 from web.api_v2.campaigns import campaigns_api
 from web.api_v2.chat import chat_api
 from web.api_v2.dead_letters import dead_letters_api
 from web.api_v2.documents import documents_api
 from web.api_v2.events import events_api
 from web.api_v2.jobs import jobs_api
+from web.api_v2.keys import keys_api
 from web.api_v2.knowledge import knowledge_api
 from web.api_v2.me import me_api
 from web.api_v2.models import models_api
@@ -26,17 +31,25 @@ from web.api_v2.queries import queries_api
 from web.api_v2.rems import rems_api
 from web.api_v2.sockets import sockets_api
 from web.api_v2.status import status_api
+from web.api_v2.tenants import tenants_api
 from web.api_v2.things import Knowledge
+from web.api_v2.webhooks import webhooks_api
 from web.asking import Asking
+from web.cors import Origins
 from web.fullness import LOOK_S, Fullness
 from web.guard import Authenticate
+from web.limiting import Limiter
 from web.metrics import Metrics
 from web.page import page as page_of
+from web.proxies import Proxies
+from web.realtime.calling import Callbacks
+from web.realtime.delivering import Deliverer, Hooks
 from web.realtime.sockets import Sockets
 from web.realtime.standing import standing_by
 from web.routing import JobId, Name, ThingId
 from web.submitting import Submissions
 from web.tenancy import TenantJobs
+from web.usage import Meter
 from web.waiting import Hub
 
 
@@ -50,6 +63,8 @@ class Limits:
     """Messages of a pool above which submissions are refused."""
     queue_look_s: float = LOOK_S
     """How long a count of them is good."""
+    pool: int = 32
+    """Jobs that one worker may be told to run at once."""
 
 
 def create_app(
@@ -60,12 +75,20 @@ def create_app(
     rem_files: Files,
     models: ModelStates,
     knowledge: Knowledge,
+    accounts: Accounts,
     authenticate: Authenticate,
+    served: Callable[[str], bool],
     queue: JobQueue,
     workers: Workers,
+    pools: Pools,
     hub: Hub,
+    hooks: Hooks,
+    callbacks: Callbacks,
     metrics: Metrics,
     limits: Limits,
+    limiter: Limiter,
+    origins: Origins,
+    proxies: Proxies,
     power_models: Collection[str],
     clock: Callable[[], datetime],
     new_id: Callable[[datetime], str],
@@ -76,22 +99,25 @@ def create_app(
     """Return the WSGI application; `power_models` are the names that a campaign may ask for.
 
     `files` are those of campaigns, `rem_files` those of the jobs of REMForge; `authenticate`
-    says who makes a request, or raises Unauthenticated. `page` is the folder of the page for people, built or not.
+    says who makes a request, or raises Unauthenticated, and `served` whether a host that is not loopback is ours.
+    `page` is the folder of the page for people, built or not.
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
     app.url_map.converters |= {"job": JobId, "name": Name, "thing": ThingId}
     own = TenantJobs(jobs)
     fullness = Fullness(queue, limit=limits.queue, look_s=limits.queue_look_s)
-    submissions = Submissions(jobs, artifacts, queue, power_models, fullness, clock, new_id)
+    submissions = Submissions(jobs, artifacts, queue, power_models, fullness, clock, new_id, callbacks.check)
     asking = Asking(submissions, hub)
     stand = standing_by(authenticate)
-    sockets = Sockets(jobs, knowledge, authenticate, hub, watch=metrics.sockets)
+    sockets = Sockets(jobs, knowledge, limiter.guarding(authenticate), authenticate, hub, watch=metrics.sockets)
+    deliverer = Deliverer(jobs, hooks, callbacks, clock=clock, version=version, count=metrics.delivered)
     apis = (
         artifacts_api(artifacts, limit_bytes=limits.upload_bytes),
-        jobs_api(own, submissions, hub),
+        jobs_api(own, submissions, hub, limiter),
+        batches_api(own, submissions, hub, limiter),
         events_api(own, hub, stand),
-        sockets_api(sockets),
+        sockets_api(sockets, origins),
         campaigns_api(own, files, submissions, hub),
         queries_api(submissions, hub),
         documents_api(knowledge, submissions, hub),
@@ -100,8 +126,12 @@ def create_app(
         rems_api(own, rem_files, knowledge, submissions, hub),
         models_api(models, clock=clock),
         dead_letters_api(own, submissions, hub),
-        pools_api(jobs, queue, workers, clock=clock),
+        webhooks_api(hooks),
+        pools_api(jobs, queue, workers, pools, largest=limits.pool, clock=clock),
         me_api(version=version),
+        keys_api(accounts),
+        tenants_api(accounts, Meter(jobs, artifacts, clock)),
+        audit_api(accounts),
         status_api(own, queue, hub, clock=clock, version=version, flower_url=flower_url),
     )
     for api in apis:
@@ -114,8 +144,19 @@ def create_app(
     app.register_blueprint(page_of(page))
     # For the server's configuration, which sends everyone home before it stops a process.
     app.extensions["hub"] = hub
-    guard.register(app, authenticate)
+    # Started by it as well: there is nobody to deliver before the fork.
+    app.extensions["deliverer"] = deliverer
+    hub.at_stop(deliverer.stop)
+    app.wsgi_app = proxies.before(app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation has it
+    guard.register(app, limiter.guarding(authenticate), served=served, origins=origins)
+    audit.register(app, accounts.audit, clock=clock, lost=metrics.unaudited)
+    deprecation.register(app)
     metrics.register(app)
+    # What is registered last sees an answer first: it is tagged, then compressed, then told how it stands.
+    limiter.register(app)
+    origins.register(app)
+    compressing.register(app)
+    tagging.register(app)
     problems.register(app)
     permissions.verify(rule.endpoint for rule in app.url_map.iter_rules())
     return app

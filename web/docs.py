@@ -22,7 +22,7 @@ GENERAL = (
     (416, "requested-range-not-satisfiable", "The range lies beyond the end."),
     (500, "internal", "The fault is ours and has been logged."),
 )
-METHODS = ("get", "post", "delete", "head")
+METHODS = ("get", "post", "patch", "delete", "head")
 
 
 def docs(operations: Sequence[Operation], *, version: str) -> Blueprint:

@@ -5,7 +5,8 @@ another site could make their browser reach it are closed: a rebound DNS name (H
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from ipaddress import ip_address
 from time import perf_counter
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from jobs.identity import Principal
 from web import permissions
+from web.cors import Origins
 from web.refusals import CrossSite, Misdirected
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -30,6 +32,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+
+STRICT = "max-age=31536000"
+"""For a year browsers come by TLS alone, once they did."""
 
 Authenticate = Callable[[Request], Principal]
 """Says who makes a request; raises Unauthenticated."""
@@ -46,12 +51,16 @@ def identify() -> None:
     bind_contextvars(request_id=g.request_id)
 
 
-def admit() -> None:
-    """Raise Misdirected or CrossSite for a request that another site may have caused."""
+def admit(served: Callable[[str], bool], origins: Origins) -> None:
+    """Raise Misdirected or CrossSite for a request that another site, none of `origins`, may have caused.
+
+    Hosts that are `served` are ours, as loopback is.
+    """
     host = request.headers.get("Host", "")
-    if not _is_loopback(_place(f"//{host}")[0]):
-        raise Misdirected("This server answers to localhost and loopback addresses only.", field="Host")
-    if request.method not in SAFE:
+    name = _place(f"//{host}")[0]
+    if not _is_loopback(name) and not (name and served(name)):
+        raise Misdirected("This server does not answer to that host; DASEIN_ALLOWED_HOSTS names others.", field="Host")
+    if request.method not in SAFE and not origins.allow(request):
         refuse_cross_site(host)
 
 
@@ -62,6 +71,15 @@ def refuse_cross_site(host: str) -> None:
         raise CrossSite("Pages of other sites may not write here.", field="Origin")
     if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
         raise CrossSite("Pages of other sites may not write here.", field="Sec-Fetch-Site")
+
+
+def named(hosts: Collection[str], *, closed: Callable[[], bool]) -> Callable[[str], bool]:
+    """Return whether a host is among `hosts`, where `*.b` is all below b; on an open farm none but loopback is."""
+
+    def served(name: str) -> bool:
+        return closed() and any(name == host or (host[:2] == "*." and name.endswith(host[1:])) for host in hosts)
+
+    return served
 
 
 def _place(url: str) -> tuple[str | None, str]:
@@ -88,16 +106,26 @@ def dress(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = g.request_id
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = STRICT
     if not request.path.startswith(QUIET):
         took_s = round(perf_counter() - g.started, 6)
         log.info(
-            "request_answered", method=request.method, path=request.path, status=response.status_code, took_s=took_s
+            "request_answered",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            address=request.remote_addr,
+            took_s=took_s,
         )
     return response
 
 
-def register(app: Flask, authenticate: Authenticate) -> None:
-    """Guard every route of `app`; what is public is served to anybody whose host and page are ours."""
+def register(app: Flask, authenticate: Authenticate, *, served: Callable[[str], bool], origins: Origins) -> None:
+    """Guard every route of `app`; what is public is served to anybody whose host and page are ours.
+
+    `served` says whether a host that is not loopback is ours; pages of `origins` count as ours.
+    """
 
     def authorise() -> None:
         # A path that nobody serves has no endpoint: it is answered as such, whoever asks.
@@ -111,6 +139,7 @@ def register(app: Flask, authenticate: Authenticate) -> None:
         permissions.check(request.endpoint, g.caller)
 
     app.before_request(identify)
-    app.before_request(admit)
+    app.before_request(origins.preflight)
+    app.before_request(partial(admit, served, origins))
     app.before_request(authorise)
     app.after_request(dress)

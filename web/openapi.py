@@ -11,7 +11,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from jobs.errors import DaseinError, StoreUnavailable
 from web import permissions
 from web.problems import PROBLEM, status_of
-from web.refusals import CrossSite, Forbidden, Misdirected, Unauthenticated
+from web.refusals import CrossSite, Forbidden, Misdirected, RateLimited, Unauthenticated
 from web.routing import PREFIX, Answer, Operation
 
 VERSION = "3.1.0"
@@ -20,7 +20,7 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 JSON = "application/json"
 EVERYWHERE: tuple[type[DaseinError], ...] = (Misdirected, StoreUnavailable)
 WRITES: tuple[type[DaseinError], ...] = (CrossSite,)
-KNOWN: tuple[type[DaseinError], ...] = (Unauthenticated, Forbidden)
+KNOWN: tuple[type[DaseinError], ...] = (Unauthenticated, Forbidden, RateLimited)
 SCHEMES = {
     "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key; also taken as a bearer."},
     "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -28,9 +28,13 @@ SCHEMES = {
 SECURITY: list[dict[str, list[str]]] = [{"key": []}, {"token": []}, {}]
 """The last one is that of a farm without keys, which only its own machine reaches."""
 PATH_EXAMPLES = {
+    "prefix": "k3x9qa7d",
+    "tenant_id": "acme",
     "instruction_id": "5e5e5e5e5e5e:08000123",
     "thing_id": "5e5e5e5e5e5e:08000123",
     "batch": "document:lab-notes",
+    "name": "simulation",
+    "batch_id": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",
     "rem_id": f"rem:{'5e' * 16}",
     "session": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",
     "artifact_id": f"sha256:{'5e' * 32}",

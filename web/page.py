@@ -27,8 +27,9 @@ TYPES = {
 """What is served, and as what: the system's own table differs from one to the next."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-    "font-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "media-src blob:; frame-src blob:; font-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+"""Files and reports are fetched with the key and shown from the page's own memory (blob:); what is framed has no scripts."""
 HEADERS = {"Content-Security-Policy": POLICY, "Cross-Origin-Opener-Policy": "same-origin"}
 FOREVER = "public, max-age=31536000, immutable"
 """Names of assets hold a digest of what is in them."""

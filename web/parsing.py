@@ -1,6 +1,7 @@
 """Requests into models: every refusal names its fields."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from pydantic_core import ErrorDetails, from_json
 from werkzeug.datastructures import MultiDict
 
 from jobs.errors import InvalidInput
+from web import json_limits
 from web.bodies import whole
 from web.refusals import FieldError, InvalidFields, MalformedBody, UnsupportedMediaType
 
@@ -19,34 +21,37 @@ JSON = "application/json"
 MAX_ERRORS = 20
 MAX_FIELD = 200
 MAX_MESSAGE = 500
+UNKNOWN_KIND = "unknown-kind"
+"""The error of a union whose branches are told apart by `kind`."""
 KEY = re.compile(r"[!-~]{1,255}")
 PREFER_WAIT = re.compile(r"wait\s*=\s*\"?(\d{1,6})\"?\s*$", re.IGNORECASE)
 LONGEST_WAIT_S = 60
 
 
-def body(model: type[Model], request: Request) -> Model:
-    """Return the JSON body as a model.
+def body(model: type[Model], request: Request, *, most: int = MAX_ERRORS) -> Model:
+    """Return the JSON body as a model; of more than `most` faults the first ones of each item of a list are named.
 
-    Raise UnsupportedMediaType, IncompleteBody, MalformedBody or InvalidFields.
+    Raise UnsupportedMediaType, IncompleteBody, TooSlow, TooComplex, MalformedBody or InvalidFields.
     """
     if request.mimetype != JSON:
         raise UnsupportedMediaType(f"Send {JSON}.", field="Content-Type")
     text = whole(request)
+    json_limits.check(text)
     try:
         value = from_json(text)
     except ValueError as error:
         raise MalformedBody(f"The body is not JSON: {error}") from error
     if not isinstance(value, dict):
         raise InvalidInput("The body must be a JSON object.")
-    return strict(model, text)
+    return strict(model, text, most=most)
 
 
-def strict(model: type[Model], text: bytes, *, within: str | None = None) -> Model:
-    """Return JSON text as a model, types as they are; fields are named as parts of `within`; raise InvalidFields."""
+def strict(model: type[Model], text: bytes, *, most: int = MAX_ERRORS) -> Model:
+    """Return JSON text as a model, types as they are; raise InvalidFields."""
     try:
         return model.model_validate_json(text, strict=True)
     except ValidationError as error:
-        raise InvalidFields(_fields(error.errors(include_url=False, include_input=False), within)) from error
+        raise InvalidFields(_fields(error.errors(include_url=False, include_input=False), most)) from error
 
 
 def query(model: type[Model], arguments: MultiDict[str, str]) -> Model:
@@ -56,7 +61,7 @@ def query(model: type[Model], arguments: MultiDict[str, str]) -> Model:
     try:
         return model.model_validate(arguments.to_dict())
     except ValidationError as error:
-        raise InvalidFields(_fields(error.errors(include_url=False, include_input=False), None)) from error
+        raise InvalidFields(_fields(error.errors(include_url=False, include_input=False), MAX_ERRORS)) from error
 
 
 def idempotency_key(request: Request) -> str | None:
@@ -78,17 +83,21 @@ def preferred_wait_s(request: Request) -> int | None:
     return None
 
 
-def _fields(errors: Sequence[ErrorDetails], within: str | None) -> list[FieldError]:
-    return [
-        FieldError(_name(item, within), item["msg"].removeprefix("Value error, ")[:MAX_MESSAGE])
-        for item in errors[:MAX_ERRORS]
-    ]
+def _fields(errors: Sequence[ErrorDetails], most: int) -> list[FieldError]:
+    if len(errors) > most:
+        # The first fault of every item before the second one of any.
+        nth: Counter[tuple[int | str, ...]] = Counter()
+        ranks = [nth.update([item["loc"][:2]]) or nth[item["loc"][:2]] for item in errors]
+        errors = [errors[at] for at in sorted(sorted(range(len(errors)), key=ranks.__getitem__)[:most])]
+    return [FieldError(_name(item), item["msg"].removeprefix("Value error, ")[:MAX_MESSAGE]) for item in errors]
 
 
-def _name(item: ErrorDetails, within: str | None) -> str:
+def _name(item: ErrorDetails) -> str:
     *path, last = item["loc"] or ("",)
     # The branches of a union appear as names of classes; our fields are lower case.
     steps = [str(step) for step in path if not str(step)[:1].isupper()]
     if not str(last)[:1].isupper() or item["type"] == "extra_forbidden":
         steps.append(str(last))
-    return ".".join([within, *steps] if within else steps).rstrip(".")[:MAX_FIELD]
+    if item["type"] == UNKNOWN_KIND:
+        steps.append("kind")
+    return ".".join(steps).strip(".")[:MAX_FIELD]

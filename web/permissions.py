@@ -17,7 +17,17 @@ class Permission:
 
 
 PUBLIC = frozenset(
-    {"static", "page.root", "page.show", "page.asset", "health.live", "health.ready", "docs.openapi", "docs.page"}
+    {
+        "static",
+        "page.root",
+        "page.show",
+        "page.asset",
+        "health.live",
+        "health.ready",
+        "docs.openapi",
+        "docs.page",
+        "v1.health",
+    }
 )
 """What is answered to anybody: that we are up, how the API is used, and the page, which holds nobody's data."""
 
@@ -36,6 +46,17 @@ OBSERVE, RUN = Permission(Role.VIEWER, home=True), Permission(Role.ADMIN, home=T
 PERMISSIONS: dict[str, Permission] = {
     # Who one is.
     "show_me": READ,
+    "make_key": ADMINISTER,
+    "list_keys": ADMINISTER,
+    "rotate_key": ADMINISTER,
+    "revoke_key": ADMINISTER,
+    "make_tenant": RUN,
+    "list_tenants": ADMINISTER,
+    "show_tenant": ADMINISTER,
+    "change_tenant": RUN,
+    "export_tenant": ADMINISTER,
+    "erase_tenant": ADMINISTER,
+    "show_audit": ADMINISTER,
     # Artifacts and jobs.
     "upload_artifact": WRITE,
     "download_artifact": READ,
@@ -47,11 +68,20 @@ PERMISSIONS: dict[str, Permission] = {
     "open_socket": READ,
     "cancel_job": WRITE,
     "retry_job": WRITE,
+    "submit_batch": WRITE,
+    "show_batch": READ,
+    "cancel_batch": WRITE,
     "list_dead_letters": READ,
     "replay_dead_letter": REPAIR,
+    "list_deliveries": REPAIR,
+    "replay_delivery": REPAIR,
+    "show_webhook_secret": ADMINISTER,
+    "rotate_webhook_secret": ADMINISTER,
     # Campaigns.
     "submit_campaign": WRITE,
     "show_report": READ,
+    "show_series": READ,
+    "show_listing": READ,
     "download_traces": READ,
     "compare_campaigns": READ,
     # Knowledge.
@@ -79,6 +109,7 @@ PERMISSIONS: dict[str, Permission] = {
     "remove_rem": WRITE,
     # The farm.
     "list_pools": READ,
+    "scale_pool": RUN,
     "list_models": READ,
     "show_status": READ,
     "metrics": OBSERVE,

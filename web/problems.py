@@ -17,6 +17,7 @@ CHALLENGE = 'Bearer realm="dasein", X-API-Key realm="dasein"'
 
 STATUS: dict[type[errors.DaseinError], HTTPStatus] = {
     refusals.MalformedBody: HTTPStatus.BAD_REQUEST,
+    refusals.TooSlow: HTTPStatus.REQUEST_TIMEOUT,
     refusals.IncompleteBody: HTTPStatus.BAD_REQUEST,
     refusals.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     refusals.CrossSite: HTTPStatus.FORBIDDEN,
@@ -56,6 +57,7 @@ def problem(
     **extensions: Any,
 ) -> Response:
     """Return a problem document; `extensions` are members of this kind of problem alone."""
+    g.problem = code
     document: dict[str, Any] = {
         "type": f"/api/docs#problem-{code}",
         "title": status.phrase,

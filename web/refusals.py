@@ -23,6 +23,12 @@ class InvalidFields(InvalidInput):
         self.errors = tuple(errors)
 
 
+class TooComplex(InvalidInput):
+    """The JSON is nested too deeply, or has too many members."""
+
+    code = "too-complex"
+
+
 class MalformedBody(DaseinError):
     """The body is not what its content type says."""
 
@@ -33,6 +39,12 @@ class IncompleteBody(DaseinError):
     """The body ended before its announced end."""
 
     code = "incomplete-body"
+
+
+class TooSlow(DaseinError):
+    """The body came too slowly."""
+
+    code = "too-slow"
 
 
 class UnsupportedMediaType(DaseinError):
@@ -71,6 +83,17 @@ class CrossSite(DaseinError):
     code = "cross-site"
 
 
+class RateLimited(Overloaded):
+    """Too many requests for now; `reason` names the limit, `Retry-After` says when to go on."""
+
+    code = "rate-limited"
+
+    def __init__(self, message: str, *, retry_after_s: int, policy: str) -> None:
+        """Keep when the client may go on, and the name of the limit."""
+        super().__init__(message, retry_after_s=retry_after_s)
+        self.reason = policy
+
+
 class TooManyWaiters(Overloaded):
     """This process holds as many waiting requests as it may."""
 
@@ -93,6 +116,18 @@ class UpgradeRequired(DaseinError):
     """This address is spoken to over a WebSocket."""
 
     code = "upgrade-required"
+
+
+class NoWorkers(Conflict):
+    """No worker of the pool is alive."""
+
+    code = "no-workers"
+
+
+class PoolBusy(Conflict):
+    """Every process of the pool runs a job: none can be taken away now."""
+
+    code = "pool-busy"
 
 
 class NotReady(Conflict):

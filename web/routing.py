@@ -101,8 +101,12 @@ class Api:
         upload: tuple[str, ...] = (),
         headers: Sequence[Header] = (),
         example: object = None,
+        most_errors: int = parsing.MAX_ERRORS,
     ) -> Callable[[View], View]:
-        """Serve a view, which is called with the path's parameters and the parsed `query` and `body`."""
+        """Serve a view, which is called with the path's parameters and the parsed `query` and `body`.
+
+        Of a body with more faults than `most_errors`, so many are named.
+        """
 
         def register(view: View) -> View:
             self.operations.append(
@@ -128,7 +132,7 @@ class Api:
                 if query is not None:
                     given["query"] = parsing.query(query, request.args)
                 if body is not None:
-                    given["body"] = parsing.body(body, request)
+                    given["body"] = parsing.body(body, request, most=most_errors)
                 return view(**given)
 
             self.blueprint.add_url_rule(path, view_func=serve, methods=[str(method) for method in methods])

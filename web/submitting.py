@@ -1,7 +1,8 @@
 """How jobs come in: checked, refused when the farm is full, recorded, and only then sent."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -13,12 +14,13 @@ from pydantic_core import to_json
 from jobs.errors import Conflict, InvalidInput, NotFound, StoreUnavailable
 from jobs.forging import BatchRequest, ForgeRequest, SearchRequest
 from jobs.knowledge import IngestRequest
-from jobs.model import Job, NewJob, State
-from jobs.payloads import CampaignRequest
+from jobs.model import Batch, Job, NewJob, State
+from jobs.payloads import CampaignRequest, InspectRequest
 from jobs.queue import KINDS, JobQueue, Kind
 from stores.ports import Artifacts, Jobs
 from web.caller import caller
 from web.fullness import Fullness
+from web.refusals import FieldError, InvalidFields
 
 MANY_LETTERS = 100_000
 
@@ -35,6 +37,7 @@ class Wish:
     tags: tuple[str, ...]
     deadline_s: float | None
     within: str | None = None
+    callback_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class Submissions:
     fullness: Fullness
     clock: Callable[[], datetime]
     new_id: Callable[[datetime], str]
+    check_callback: Callable[[str | None], None]
+    """Raises InvalidInput for an address that may not be called."""
 
     def submit(self, wish: Wish, *, key: str | None) -> tuple[Job, bool]:
         """Record and send a job; return it and whether it is new.
@@ -55,19 +60,35 @@ class Submissions:
         Raise InvalidInput for what can never run, Overloaded before anything is recorded, Conflict for a key that was
         used for another request, StoreUnavailable when nothing is known to be recorded.
         """
-        now = self.clock()
-        params = wish.params.model_dump(mode="json")
-        job = NewJob(
-            id=self.new_id(now),
-            kind=wish.kind,
-            params=params,
-            tenant=caller().tenant,
-            priority=wish.priority,
-            tags=wish.tags,
-            deadline_at=_later(now, wish.deadline_s),
+        job = self._new(wish, self.clock())
+        return self._record(job, key=_own("client", key), asked=_asked(wish), check=lambda: self._check(wish))
+
+    def submit_batch(self, wishes: Sequence[Wish], *, key: str | None) -> tuple[Batch, bool]:
+        """Record and send jobs that belong together, all or none; return their batch and whether it is new.
+
+        Raise as `submit`, naming the faults of every wish.
+        """
+        now, tenant = self.clock(), caller().tenant
+        fingerprint = _fingerprint([_asked(wish) for wish in wishes])
+        if key is not None:
+            first = self.jobs.repeated_batch(key, tenant=tenant, fingerprint=fingerprint)
+            if first is not None:
+                return first, False
+        self._check_all(wishes)
+        for pool, wanted in Counter(KINDS[wish.kind].queue for wish in wishes).items():
+            self.fullness.admit(pool, wanted)
+        batch_id = self.new_id(now)
+        new = [replace(self._new(wish, now), batch=batch_id) for wish in wishes]
+        envelopes = [self.queue.envelope(KINDS[job.kind], job.id, priority=job.priority) for job in new]
+        batch, is_new = self.jobs.submit_batch(
+            batch_id, new, idempotency_key=key, fingerprint=fingerprint, envelopes=envelopes
         )
-        asked = [wish.kind, params, wish.priority, wish.tags, wish.deadline_s]
-        return self._record(job, key=_own("client", key), asked=asked, check=lambda: self._check(wish))
+        if is_new:
+            for job, envelope in zip(new, envelopes, strict=True):
+                if envelope is None:
+                    self._send(KINDS[job.kind], job)
+            log.info("batch_submitted", batch=batch.id, jobs=len(new))
+        return batch, is_new
 
     def retry(self, job: Job, *, key: str | None) -> tuple[Job, bool]:
         """Submit a job that failed or was cancelled once more; raise Conflict for any other."""
@@ -97,10 +118,41 @@ class Submissions:
             log.info("dead_letter_already_replayed", job_id=job_id)
         return replayed
 
+    def _new(self, wish: Wish, now: datetime) -> NewJob:
+        return NewJob(
+            id=self.new_id(now),
+            kind=wish.kind,
+            params=wish.params.model_dump(mode="json"),
+            tenant=caller().tenant,
+            priority=wish.priority,
+            tags=wish.tags,
+            deadline_at=_later(now, wish.deadline_s),
+            callback_url=wish.callback_url,
+        )
+
+    def _check_all(self, wishes: Iterable[Wish]) -> None:
+        """Raise InvalidFields with the first fault of every wish that can never run."""
+        faults = []
+        for wish in wishes:
+            try:
+                self._check(wish)
+            except InvalidInput as error:
+                faults.append(FieldError(error.field or wish.within or "", error.message))
+        if faults:
+            raise InvalidFields(faults)
+
     def _check(self, wish: Wish) -> None:
         place = f"{wish.within}." if wish.within else ""
+        try:
+            self.check_callback(wish.callback_url)
+        except InvalidInput as error:
+            # It lies beside the parameters.
+            field = f"{place.removesuffix('params.')}{error.field}"
+            raise InvalidInput(error.message, field=field) from error
         if isinstance(wish.params, IngestRequest):
             self._stored(wish.params.artifact, field=f"{place}artifact")
+            self._stored(wish.params.firmware, field=f"{place}firmware")
+        if isinstance(wish.params, InspectRequest):
             self._stored(wish.params.firmware, field=f"{place}firmware")
         if isinstance(wish.params, ForgeRequest | SearchRequest):
             self._stored(wish.params.artifact, field=f"{place}artifact")
@@ -134,6 +186,7 @@ class Submissions:
             tags=job.tags,
             deadline_at=_later(now, deadline_s),
             retry_of=job.id,
+            callback_url=job.callback_url,
         )
 
     def _record(
@@ -155,7 +208,7 @@ class Submissions:
             log.info("job_submitted", job_id=job.id, kind=job.kind, retry_of=job.retry_of)
         return job, is_new
 
-    def _send(self, kind: Kind, job: Job) -> None:
+    def _send(self, kind: Kind, job: Job | NewJob) -> None:
         try:
             self.queue.send(kind, job.id, priority=job.priority)
             self.jobs.sent(job.id)
@@ -167,6 +220,18 @@ class Submissions:
 def _own(owner: str, key: str | None) -> str | None:
     """Keep the keys of different calls apart."""
     return None if key is None else f"{owner}:{key}"
+
+
+def _asked(wish: Wish) -> list[object]:
+    """Return what makes two requests the same."""
+    return [
+        wish.kind,
+        wish.params.model_dump(mode="json"),
+        wish.priority,
+        wish.tags,
+        wish.deadline_s,
+        wish.callback_url,
+    ]
 
 
 def _later(now: datetime, seconds: float | None) -> datetime | None:

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jobs.errors import NotFound
-from jobs.model import Event, Job, State
+from jobs.model import Batch, Event, Job, Member, State
 from stores.ports import DeadLetter, Jobs, Page
 from web.caller import caller
 
@@ -16,11 +15,8 @@ class TenantJobs:
     jobs: Jobs
 
     def get(self, job_id: str) -> Job:
-        """Return a job; raise NotFound for an unknown one, or one of another tenant, Gone for an expired one."""
-        job = self.jobs.get(job_id)
-        if job.tenant != caller().tenant:
-            raise NotFound("There is no such job.")
-        return job
+        """Return a job; raise NotFound for an unknown one, or one of another tenant, Gone for an expired one of theirs."""
+        return self.jobs.get(job_id, tenant=caller().tenant)
 
     def find(self, *, kind: str | None, state: State | None, tag: str | None, cursor: str | None, limit: int) -> Page:
         """Return a page of jobs without parents; raise InvalidInput for a cursor that is not ours."""
@@ -37,6 +33,18 @@ class TenantJobs:
     def dead_letters(self, *, limit: int) -> Sequence[DeadLetter]:
         """Return the newest dead letters."""
         return self.jobs.dead_letters(tenant=caller().tenant, limit=limit)
+
+    def batch(self, batch_id: str) -> Batch:
+        """Return a batch; raise as `get`."""
+        return self.jobs.batch(batch_id, tenant=caller().tenant)
+
+    def members(self, batch: Batch) -> Sequence[Member]:
+        """Return the jobs of a batch of theirs, as they were given."""
+        return self.jobs.members(batch.id)
+
+    def cancel_batch(self, batch_id: str) -> Batch:
+        """Cancel every job of a batch that has not ended; raise as `get`."""
+        return self.jobs.cancel_batch(self.batch(batch_id).id)
 
     def counts(self) -> Mapping[tuple[str, State], int]:
         """Return how many recorded jobs there are by kind and state, without parts."""

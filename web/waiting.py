@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from threading import Event, Lock, Thread
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import structlog
 
@@ -25,6 +25,8 @@ READ_S = 10.0
 """How long one read of the stream blocks, and how long a waiter trusts the hub before it looks for itself."""
 RECONNECT_S = 0.5
 RETRY_AFTER_S = 5
+
+Seen = TypeVar("Seen")
 
 log = structlog.get_logger(__name__)
 
@@ -140,13 +142,17 @@ class Hub:
 
         Raise NotFound, Gone or TooManyWaiters.
         """
+        return self.watch(job_id, lambda: self._jobs.get(job_id), until=until, timeout_s=timeout_s)
+
+    def watch(self, name: str, look: Callable[[], Seen], *, until: Callable[[Seen], bool], timeout_s: float) -> Seen:
+        """Return what `look` sees of what changes under `name`, as `wait` does."""
         ends = monotonic() + timeout_s
-        with self.enter(job_id) as waiter:
+        with self.enter(name) as waiter:
             while True:
-                job = self._jobs.get(job_id)
+                seen = look()
                 left_s = ends - monotonic()
-                if left_s <= 0 or until(job) or self._stopped.is_set():
-                    return job
+                if left_s <= 0 or until(seen) or self._stopped.is_set():
+                    return seen
                 waiter.wait(min(left_s, READ_S))
 
     def stop(self) -> None:

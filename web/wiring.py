@@ -2,32 +2,52 @@
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_urlsafe
 
 import structlog
 from flask import Flask
+from redis import Redis
 
+from config.access import close, is_closed, secret
 from config.logs import configure_logs
 from config.queues import celery_settings
 from config.settings import Settings
 from config.version import VERSION
 from jobs.errors import StoreUnavailable
-from jobs.identity import LOCAL
+from jobs.identity import Role
 from stores.artifacts import FileArtifacts, JobFiles
 from stores.cache_redis import RedisCache
+from stores.identity_redis import RedisAudit, RedisKeys, RedisTenants
 from stores.jobs_redis import RedisJobs
 from stores.knowledge_stores import documents_store, graph_store
+from stores.limits_redis import RedisBuckets
 from stores.models_files import ModelFiles
+from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
+from stores.webhooks_redis import RedisDeliveries
 from stores.workers_redis import RedisWorkers
+from web import guard
+from web.accounts import Accounts
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
+from web.authentication import Authentication
 from web.caller import caller
+from web.cors import Origins
 from web.ids import new_job_id
+from web.jwks import Jwks, from_file, from_url
+from web.limiting import Limiter, Rates
 from web.metrics import Farm, Metrics
+from web.proxies import Proxies
+from web.realtime.addresses import networks
+from web.realtime.calling import Callbacks
+from web.realtime.delivering import Hooks
 from web.seats import SeatLimits, Seats
+from web.tokens import Claims, Tokens
 from web.waiting import Hub
 
 PAGE = Path(__file__).parent / "ui" / "dist"
@@ -35,6 +55,8 @@ POWER_MODELS = Path(__file__).parents[1] / "config" / "power_models"
 PATIENCE_S = 2
 """A client that waits for an answer is better told soon that there is none."""
 CONNECTIONS = 32
+KEYS = "api keys"
+"""What the server's secret is for here."""
 
 log = structlog.get_logger(__name__)
 
@@ -51,10 +73,28 @@ def wired() -> Flask:
     shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     cache = RedisCache(settings.cache, cluster=settings.cache_cluster)
     models = ModelFiles(settings.models_dir)
-    farm = Farm(jobs, queue, version=VERSION, cache=cache, models=models, clock=time.time)
+    deliveries = RedisDeliveries(redis)
+    farm = Farm(jobs, queue, version=VERSION, cache=cache, models=models, clock=time.time, deliveries=deliveries)
     metrics = Metrics(farm, shared=Path(shared) if shared else None)
     limits = settings.limits
     seats = Seats(SeatLimits(per_tenant=limits.streams_per_tenant, per_key=limits.streams_per_key))
+    accounts = _accounts(settings, redis)
+    authentication = _authentication(settings, accounts)
+    limiter = Limiter(
+        RedisBuckets(redis),
+        Rates(
+            queries=limits.queries,
+            campaigns=limits.campaigns,
+            uploads=limits.uploads,
+            writes=limits.writes,
+            reads=limits.reads,
+            address=limits.address,
+            local=limits.local,
+            failures=limits.failures,
+        ),
+        refused=metrics.refused,
+        unlimited=metrics.unlimited,
+    )
     return create_app(
         jobs=jobs,
         artifacts=FileArtifacts(settings.data_dir),
@@ -62,20 +102,95 @@ def wired() -> Flask:
         rem_files=JobFiles(settings.data_dir, "rems"),
         models=models,
         knowledge=_knowledge(settings),
-        authenticate=lambda _request: LOCAL,
+        accounts=accounts,
+        authenticate=authentication,
+        served=guard.named(settings.host_names | {settings.host}, closed=lambda: authentication.closed),
         queue=queue,
         workers=RedisWorkers(redis),
+        pools=CeleryPools(celery_settings(settings)),
         hub=Hub(jobs, limit=settings.waiters_limit, watch=metrics.waiting, seat=lambda: seats.take(caller())),
+        hooks=Hooks(deliveries, deliveries, new_secret=lambda: f"whsec_{token_urlsafe(32)}"),
+        callbacks=Callbacks(networks(settings.callback_networks)),
         metrics=metrics,
         limits=Limits(
-            body_bytes=settings.body_limit_bytes, upload_bytes=settings.upload_limit_bytes, queue=settings.queue_limit
+            body_bytes=settings.body_limit_bytes,
+            upload_bytes=settings.upload_limit_bytes,
+            queue=settings.queue_limit,
+            pool=settings.pool_limit,
         ),
+        limiter=limiter,
+        origins=Origins(settings.origins),
+        proxies=Proxies(settings.proxies, family=settings.proxy_headers),
         power_models=frozenset(path.stem for path in POWER_MODELS.glob("*.toml")),
         clock=lambda: datetime.now(UTC),
         new_id=lambda now: new_job_id(now, os.urandom),
         version=VERSION,
         page=PAGE,
         flower_url=settings.flower_url,
+    )
+
+
+@contextmanager
+def connected_accounts() -> Iterator[Accounts]:
+    """Lend the accounts of the farm to a command that runs beside it."""
+    settings = Settings()
+    with connect(settings.redis, patience_s=PATIENCE_S, connections=1) as redis:
+        yield _accounts(settings, redis)
+
+
+def _accounts(settings: Settings, redis: Redis) -> Accounts:
+    return Accounts(
+        RedisKeys(redis),
+        RedisTenants(redis),
+        RedisAudit(redis),
+        secret=secret(settings, KEYS),
+        close=lambda: close(settings),
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+def _authentication(settings: Settings, accounts: Accounts) -> Authentication:
+    try:
+        # The data folder may be a new one, and Redis not.
+        if not is_closed(settings) and accounts.keys.of(None):
+            log.warning("closed_by_keys", folder=str(settings.data_dir))
+            close(settings)
+    except StoreUnavailable as error:
+        log.warning("keys_not_looked_for", error=error.message)
+    return Authentication(
+        accounts.keys,
+        accounts.tenants,
+        _tokens(settings),
+        secret=accounts.secret,
+        closed=lambda: is_closed(settings),
+        clock=accounts.clock,
+    )
+
+
+def _tokens(settings: Settings) -> Tokens | None:
+    if not settings.takes_tokens:
+        return None
+    given, load = settings.jwt_secret, None
+    if settings.jwt_jwks_url is not None:
+        load = from_url(settings.jwt_jwks_url, timeout_s=settings.jwt_timeout_s)
+    elif settings.jwt_jwks_file is not None:
+        load = from_file(settings.jwt_jwks_file)
+    return Tokens(
+        algorithms=settings.token_algorithms,
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+        leeway_s=settings.jwt_leeway_s,
+        claims=Claims(
+            tenant=settings.jwt_tenant_claim,
+            role=settings.jwt_role_claim,
+            name=settings.jwt_name_claim,
+            roles={name: Role(role) for name, role in settings.token_roles.items()},
+            default_tenant=settings.jwt_tenant,
+        ),
+        secret=None if given is None else given.get_secret_value().encode(),
+        jwks=None
+        if load is None
+        else Jwks(load, refetch_s=settings.jwt_refetch_s, refresh_s=settings.jwt_refresh_s, clock=time.monotonic),
     )
 
 

@@ -15,6 +15,7 @@ from jobs.attempt import Attempt, Outcome
 from jobs.errors import DeadlineExceeded, Transient
 from jobs.model import Job
 from workers.lifecycle import backoff_s, run_job
+from workers.scaling import on_resize
 from workers.sweeper import Sweeper
 from workers.wiring import forget, forget_files, job_services, settings
 
@@ -98,7 +99,9 @@ def begin_sweeping(sender: Any, **_: Any) -> None:
         sweep_s=settings().sweep_s,
         lost_s=LOST_LEASES * settings().lease_s,
         forget=forget_files,
+        processes=lambda: sender.pool.num_processes,
     )
     sweeper.start()
+    on_resize(sweeper.beat)
     # At the exit, however it comes about: Celery's own signals leave one of its ways out untold.
     atexit.register(sweeper.stop)

@@ -34,11 +34,13 @@ class Sweeper:
         sweep_s: float,
         lost_s: float,
         forget: Callable[[str], None],
+        processes: Callable[[], int | None] = lambda: None,
         kinds: Mapping[str, Kind] = KINDS,
     ) -> None:
         """Sweep for `worker`, which serves `queues`.
 
-        A message that is out for `lost_s` with nothing queued is lost. `forget` removes what an expired job has left.
+        A message that is out for `lost_s` with nothing queued is lost. `forget` removes what an expired job has left,
+        `processes` says how many jobs this worker runs at once.
         """
         self._jobs = jobs
         self._queue = queue
@@ -48,6 +50,7 @@ class Sweeper:
         self._sweep_s = sweep_s
         self._lost_s = lost_s
         self._forget = forget
+        self._processes = processes
         self._kinds = [kind for kind in kinds.values() if kind.queue in queues]
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="sweeper", daemon=True)
@@ -61,10 +64,15 @@ class Sweeper:
         self._stopped.set()
         self._thread.join(LEAVE_S)
 
+    def beat(self) -> None:
+        """Tell that this worker is alive, and how many jobs it runs at once."""
+        ttl_s, processes = BEATS_MISSED * self._sweep_s + 1, self._processes()
+        for queue in self._queues:
+            self._workers.beat(self._worker, queue=queue, ttl_s=ttl_s, processes=processes)
+
     def sweep(self) -> None:
         """Send lapsed jobs and lost messages again, and forget what expired."""
-        for queue in self._queues:
-            self._workers.beat(self._worker, queue=queue, ttl_s=BEATS_MISSED * self._sweep_s + 1)
+        self.beat()
         for job in self._jobs.lapsed(limit=AT_ONCE):
             log.warning("job_lapsed", job_id=job.id, kind=job.kind, attempts=job.attempts)
             send(job, self._jobs, self._queue)

@@ -16,6 +16,7 @@ from stores.ports import Files, Jobs, Workers
 
 if TYPE_CHECKING:
     from jobs.payloads import Target
+    from renode.offer import Offer
     from renode.trace import Simulator
     from workers.encoders.encoder import Encoder
     from workers.query.answer import Catalogue
@@ -107,9 +108,16 @@ def simulation_services() -> "SimulationServices":
 
         return UnicornCore(artifacts.path(tenant, firmware), target)
 
+    def offer(tenant: str, firmware: str) -> "Offer":
+        from renode.elf import read_firmware
+        from renode.offer import offer_of
+
+        return offer_of(read_firmware(artifacts.path(tenant, firmware)))
+
     return SimulationServices(
         campaign_files(),
         simulator,
+        offer,
         POWER_MODELS,
         settings().traces_limit_bytes,
         ingests=settings().ingest_campaigns,

@@ -14,7 +14,7 @@ function commands.repeated_batch(tenant, idempotency_key, fingerprint)
 end
 
 -- Return the id of the recorded batch, and 1 if it is new, 0 if not, -1 if the key belongs to another request.
-function commands.submit_batch(id, tenant, parts, idempotency_key, fingerprint)
+function commands.submit_batch(id, tenant, parts, idempotency_key, fingerprint, envelopes)
   local first = idempotency_key ~= '' and commands.repeated_batch(tenant, idempotency_key, fingerprint)
   if first then
     return first
@@ -24,9 +24,11 @@ function commands.submit_batch(id, tenant, parts, idempotency_key, fingerprint)
   end
   local list = cjson.decode(parts)
   redis.call('HSET', batch_key(id), 'tenant', tenant, 'submitted', text(now), 'version', 0, 'left', #list)
-  for _, job in ipairs(list) do
+  local posted = cjson.decode(envelopes)
+  for index, job in ipairs(list) do
     create(job)
-    look_again(job.id, now + LEASE_S)
+    local envelope = posted[index] or {'', ''}
+    post(job.id, envelope[1], envelope[2])
     redis.call('RPUSH', batch_key(id) .. ':jobs', job.id)
   end
   redis.call('ZREMRANGEBYSCORE', 'batches:' .. tenant, '-inf', text(now - TOMBSTONE_S))

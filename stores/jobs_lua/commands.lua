@@ -11,8 +11,17 @@ function commands.repeated(tenant, idempotency_key, fingerprint)
   return false
 end
 
+-- Enqueue a new job's message, if there is one; the queue is a list on this server.
+local function post(id, place, message)
+  if place ~= '' then
+    redis.call('LPUSH', place, message)
+    commands.sent(id)
+  else
+    look_again(id, now + LEASE_S)
+  end
+end
+
 -- Return the id of the recorded job, 1 if it is new, 0 if not, -1 if the key belongs to another request, and its fields.
--- A new job's message, if there is one, goes into the list `place`: the queue is on this server.
 function commands.submit(fields, idempotency_key, fingerprint, place, message)
   local job = cjson.decode(fields)
   local name = 'jobs:key:' .. job.tenant .. ':' .. idempotency_key
@@ -23,12 +32,7 @@ function commands.submit(fields, idempotency_key, fingerprint, place, message)
   if not create(job) then
     return {job.id, 0, redis.call('HGETALL', key(job.id))}
   end
-  if place ~= '' then
-    redis.call('LPUSH', place, message)
-    commands.sent(job.id)
-  else
-    look_again(job.id, now + LEASE_S)
-  end
+  post(job.id, place, message)
   if idempotency_key ~= '' then
     redis.call('HSET', name, 'id', job.id, 'fingerprint', fingerprint)
     redis.call('EXPIRE', name, math.ceil(RETENTION_S))
@@ -36,12 +40,10 @@ function commands.submit(fields, idempotency_key, fingerprint, place, message)
   return {job.id, 1, redis.call('HGETALL', key(job.id))}
 end
 
-function commands.sent(...)
-  for _, id in ipairs({...}) do
-    if get(id, 'state') == 'queued' then
-      redis.call('ZADD', 'jobs:waiting:' .. get(id, 'kind'), text(now), id)
-      watch_deadline(id)
-    end
+function commands.sent(id)
+  if get(id, 'state') == 'queued' then
+    redis.call('ZADD', 'jobs:waiting:' .. get(id, 'kind'), text(now), id)
+    watch_deadline(id)
   end
 end
 

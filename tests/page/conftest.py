@@ -5,12 +5,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
 from stores.jobs_redis import RedisJobs
 from stores.redis_client import connect
 from tests.page.building import build, can_build
-from tests.page.visitor import WIDE, Visitor
+from tests.page.visitor import PATIENCE_MS, WIDE, Visitor
 from tests.servers import RedisServer, demand
 from tests.web.server import WebServer
 from tests.workers.simulation.browser import chromium
@@ -23,9 +23,9 @@ def browser() -> Iterator[Browser]:
     """Start the system's Chromium, once the page is built."""
     program = chromium()
     demand("chromium", present=program is not None)
-    # What is promised with a browser is a page to look at.
-    demand("chromium", present=can_build())
+    demand("node", present=can_build())
     build()
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

@@ -209,6 +209,28 @@ def test_a_trail_keeps_about_as_many_entries_as_it_may(stores: Stores) -> None:
     assert paths(stores)[0] == f"/{3 * KEPT - 1}"
 
 
+def test_calls_that_are_denied_do_not_push_out_what_was_done(stores: Stores) -> None:
+    stores.audit.append(entry("/done"))
+    for _ in range(3 * KEPT):
+        stores.audit.append(entry("/denied", status=429))
+
+    assert [one.path for one in stores.audit.page(HOME, outcome="succeeded", cursor=None, limit=5)[0]] == ["/done"]
+
+
+def test_a_trail_of_both_is_read_in_the_order_of_time_and_none_twice(stores: Stores) -> None:
+    for number in range(9):
+        stores.audit.append(entry(f"/{number}", status=403 if number % 3 else 200))
+
+    seen, cursor = [], None
+    while True:
+        page, cursor = stores.audit.page(HOME, outcome=None, cursor=cursor, limit=2)
+        seen += [one.path for one in page]
+        if cursor is None:
+            break
+
+    assert seen == [f"/{number}" for number in reversed(range(9))]
+
+
 def test_old_entries_are_counted_and_removed(stores: Stores) -> None:
     stores.audit.append(entry())
     now = datetime.now(UTC)

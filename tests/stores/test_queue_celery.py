@@ -9,7 +9,7 @@ from config.queues import celery_settings
 from config.settings import Settings
 from jobs.errors import StoreUnavailable
 from jobs.model import NewJob
-from jobs.queue import PING, QUESTION, SIMULATION, Message
+from jobs.queue import PING, SIMULATION
 from stores.jobs_redis import RedisJobs
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
@@ -58,8 +58,6 @@ def test_a_queue_that_cannot_be_reached_is_unavailable() -> None:
     with pytest.raises(StoreUnavailable):
         queue.send(PING, "job", priority=5)
     with pytest.raises(StoreUnavailable):
-        queue.send_all([Message(PING, "a", 5), Message(PING, "b", 5)])
-    with pytest.raises(StoreUnavailable):
         queue.depth(SIMULATION)
     queue.close()
 
@@ -99,10 +97,17 @@ def test_a_job_and_its_message_are_recorded_in_one_step(
     assert redis_client.zscore("jobs:due", "job") is None
 
 
-def test_many_messages_are_sent_in_their_order_each_to_its_kinds_pool(queue: CeleryQueue, redis_client: Redis) -> None:
-    queue.send_all([Message(PING if number % 2 else QUESTION, f"{number}", 9) for number in range(250)])
+def test_a_batch_and_its_messages_are_recorded_in_one_step(
+    queue: CeleryQueue, redis_client: Redis, redis_url: str
+) -> None:
+    jobs = RedisJobs(connect(redis_url, patience_s=1), lease_s=60, retention_s=60, tombstone_s=60)
+    envelopes = [queue.envelope(PING, f"{number:03}", priority=9) for number in range(300)]
+    new = [NewJob(f"{number:03}", PING.name, {}, batch="b") for number in range(300)]
 
-    pings, questions = (redis_client.lrange(name, 0, -1) for name in (PING.queue, QUESTION.queue))
-    sent = [json.loads(str(message))["headers"]["id"] for message in reversed(pings)]
-    assert sent == [f"{number}" for number in range(1, 250, 2)]
-    assert (queue.depth(SIMULATION), len(questions)) == (125, 125)
+    _, is_new = jobs.submit_batch("b", new, idempotency_key="once", envelopes=envelopes)
+    _, is_again = jobs.submit_batch("c", new, idempotency_key="once", envelopes=envelopes)
+
+    assert (is_new, is_again) == (True, False)
+    assert redis_client.lrange(SIMULATION, 0, -1) == [envelope.text for envelope in reversed(envelopes)]
+    assert [job.id for job in jobs.waiting(PING.name, limit=500)] == [job.id for job in new]
+    assert redis_client.zcard("jobs:due") == 0

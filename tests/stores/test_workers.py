@@ -29,3 +29,17 @@ def test_a_worker_that_left_is_not_alive(workers: Workers) -> None:
     workers.leave("one@here", queue="query")
 
     assert workers.alive() == {}
+
+
+def test_workers_that_are_alive_say_how_many_jobs_they_run_at_once(workers: Workers) -> None:
+    workers.beat("one@here", queue="query", ttl_s=60, processes=2)
+    workers.beat("one@here", queue="query", ttl_s=60, processes=3)
+    workers.beat("silent@here", queue="query", ttl_s=60)
+    workers.beat("dead@here", queue="query", ttl_s=-1, processes=4)
+    workers.beat("gone@here", queue="query", ttl_s=60, processes=5)
+    workers.leave("gone@here", queue="query")
+
+    found = workers.processes(["one@here", "silent@here", "dead@here", "gone@here", "nobody@here"])
+
+    assert found == {"one@here": 3}
+    assert workers.processes([]) == {}

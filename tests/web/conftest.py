@@ -1,7 +1,7 @@
 """The web application over stores in memory, with a clock, a queue and a hub that tests can look into."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,17 +15,27 @@ from flask.testing import FlaskClient
 from jobs.errors import StoreUnavailable
 from jobs.identity import LOCAL
 from jobs.model import Job
-from jobs.queue import KINDS, QUEUES, Kind, Message
+from jobs.queue import KINDS, QUEUES, Kind
 from stores.artifacts import FileArtifacts, JobFiles
 from stores.memory import MemoryJobs
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
-from stores.memory_queue import MemoryWorkers
+from stores.memory_identity import MemoryAudit, MemoryKeys, MemoryTenants
+from stores.memory_limits import MemoryBuckets
+from stores.memory_queue import MemoryPools, MemoryWorkers
 from stores.models_files import ModelFiles
+from web.accounts import Accounts
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
+from web.cors import Origins
+from web.guard import Authenticate
 from web.ids import new_job_id
+from web.limiting import Limiter, Rates
 from web.metrics import Farm, Metrics
+from web.proxies import Proxies
+from web.realtime.addresses import networks
+from web.realtime.calling import Callbacks
+from web.realtime.delivering import Hooks
 from web.waiting import Hub
 
 PATIENCE_S = 20
@@ -60,10 +70,6 @@ class ListQueue:
     def envelope(self, kind: Kind, job_id: str, *, priority: int) -> None:
         """Return None: no store reaches into this queue."""
 
-    def send_all(self, messages: Sequence[Message]) -> None:
-        for message in messages:
-            self.send(message.kind, message.job_id, priority=message.priority)
-
     def depth(self, queue: str) -> int:
         assert queue in QUEUES
         if self.down and self.depth_now is None:
@@ -76,7 +82,7 @@ def two_workers() -> MemoryWorkers:
     """Return two workers that are alive for as long as any test."""
     workers = MemoryWorkers()
     for name in ("one@here", "two@here"):
-        workers.beat(name, queue="simulation", ttl_s=3600)
+        workers.beat(name, queue="simulation", ttl_s=3600, processes=1)
     return workers
 
 
@@ -111,15 +117,19 @@ class Behind:
     app: Flask
     jobs: MemoryJobs
     queue: ListQueue
+    workers: MemoryWorkers
+    pools: MemoryPools
     artifacts: FileArtifacts
     files: JobFiles
     rem_files: JobFiles
     models: ModelFiles
     knowledge: Knowledge
     hub: Hub
+    metrics: Metrics
     turnstile: Turnstile
     clock: Clock
     root: Path
+    accounts: Accounts
 
     @property
     def client(self) -> FlaskClient:
@@ -134,12 +144,19 @@ class Behind:
     def start(self, job_id: str) -> None:
         self.jobs.start(job_id, worker="one@here:1", lease_s=60)
 
-    def firmware(self) -> str:
-        return self.artifacts.put("default", [b"\x7fELF"], media_type="application/octet-stream", limit_bytes=100)[0].id
+    def firmware(self, tenant: str = "default") -> str:
+        return self.artifacts.put(tenant, [b"\x7fELF"], media_type="application/octet-stream", limit_bytes=100)[0].id
 
     def left_behind(self) -> list[str]:
         """Return the files of artifacts, whole or not."""
         return [str(path) for path in self.root.rglob("*") if path.is_file()]
+
+
+def make_accounts(clock: Clock, *, close: Callable[[], None] = lambda: None) -> Accounts:
+    """Keep keys, tenants and the audit trail in memory."""
+    tenants = MemoryTenants()
+    audit = MemoryAudit(tenants, clock=clock)
+    return Accounts(MemoryKeys(tenants), tenants, audit, secret=b"s" * 32, close=close, clock=clock)
 
 
 def make_farm(
@@ -149,13 +166,28 @@ def make_farm(
     graph: MemoryGraph | None = None,
     clock: Clock | None = None,
     waiters: int = 300,
+    authenticate: Authenticate = lambda _request: LOCAL,
+    accounts: Accounts | None = None,
+    rates: Rates | None = None,
+    origins: Sequence[str] = (),
+    proxies: Sequence[str] = (),
+    callback_networks: str = "",
 ) -> Behind:
     """Build an application; limits are small: 64 KiB a body, 1 MiB an upload, 50 messages."""
     clock = clock or Clock()
     jobs = jobs or MemoryJobs(clock=clock)
     queue, turnstile = ListQueue(), Turnstile()
+    workers, pools = two_workers(), MemoryPools({"one@here": 1, "two@here": 1})
     models = ModelFiles(root)
-    metrics = Metrics(Farm(jobs, queue, version="1.2.3", models=models, clock=lambda: clock().timestamp()))
+    farm = Farm(
+        jobs,
+        queue,
+        version="1.2.3",
+        models=models,
+        clock=lambda: clock().timestamp(),
+        deliveries=jobs.deliveries,
+    )
+    metrics = Metrics(farm)
 
     def watch(count: int) -> None:
         metrics.waiting(count)
@@ -165,6 +197,7 @@ def make_farm(
     artifacts, files = FileArtifacts(root), JobFiles(root, "campaigns")
     rem_files = JobFiles(root, "rems")
     knowledge = Knowledge(MemoryDocuments(clock=lambda: clock().timestamp()), graph or MemoryGraph())
+    accounts = accounts or make_accounts(clock)
     app = create_app(
         jobs=jobs,
         artifacts=artifacts,
@@ -172,12 +205,25 @@ def make_farm(
         rem_files=rem_files,
         models=models,
         knowledge=knowledge,
-        authenticate=lambda _request: LOCAL,
+        accounts=accounts,
+        authenticate=authenticate,
+        served=lambda _host: False,
         queue=queue,
-        workers=two_workers(),
+        workers=workers,
+        pools=pools,
         hub=hub,
+        hooks=Hooks(jobs.deliveries, jobs.deliveries, new_secret=lambda: "whsec_of-a-test"),
+        callbacks=Callbacks(networks(callback_networks)),
         metrics=metrics,
         limits=Limits(body_bytes=64 * 1024, upload_bytes=2**20, queue=50, queue_look_s=0),
+        limiter=Limiter(
+            MemoryBuckets(lambda: clock().timestamp()),
+            rates or Rates(),
+            refused=metrics.refused,
+            unlimited=metrics.unlimited,
+        ),
+        origins=Origins(origins),
+        proxies=Proxies(proxies, family="x-forwarded"),
         power_models=("hw", "hd", "identity"),
         clock=clock,
         new_id=lambda now: new_job_id(now, os.urandom),
@@ -186,7 +232,24 @@ def make_farm(
         flower_url="http://flower.example/",
     )
     app.test_client_class = Client
-    return Behind(app, jobs, queue, artifacts, files, rem_files, models, knowledge, hub, turnstile, clock, root)
+    return Behind(
+        app,
+        jobs,
+        queue,
+        workers,
+        pools,
+        artifacts,
+        files,
+        rem_files,
+        models,
+        knowledge,
+        hub,
+        metrics,
+        turnstile,
+        clock,
+        root,
+        accounts,
+    )
 
 
 @pytest.fixture

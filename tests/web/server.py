@@ -40,6 +40,18 @@ class WebServer:
         self.spawn()
         eventually(self._ready, within_s=PATIENCE_S, what=f"web is ready; its log: {self.log}")
 
+    def command(self, module: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of the product beside the server, with its settings."""
+        return subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=3 * PATIENCE_S,
+            check=False,
+        )
+
     def spawn(self) -> subprocess.Popen[bytes]:
         """Start it without waiting."""
         command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "web.wsgi:app"]

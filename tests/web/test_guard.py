@@ -4,6 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.web.conftest import Behind
+from web import guard
 
 PING = {"kind": "ping", "params": {}}
 
@@ -88,3 +89,21 @@ def test_what_is_said_of_jobs_is_not_stored(farm: Behind, client: FlaskClient) -
     answer = client.get(f"/api/v2/jobs/{farm.submit().id}")
 
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("host", "closed", "served"),
+    [
+        ("farm.example", True, True),
+        ("a.labs.example", True, True),
+        ("labs.example", True, False),
+        ("notlabs.example", True, False),
+        ("evil.example", True, False),
+        ("farm.example.evil", True, False),
+        ("farm.example", False, False),
+    ],
+)
+def test_other_hosts_are_served_once_there_are_keys_if_they_are_named(host: str, *, closed: bool, served: bool) -> None:
+    rule = guard.named({"farm.example", "*.labs.example"}, closed=lambda: closed)
+
+    assert rule(host) is served

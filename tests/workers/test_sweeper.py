@@ -25,6 +25,7 @@ class Swept:
             sweep_s=0.05,
             lost_s=lost_s,
             forget=self.forgotten.append,
+            processes=lambda: 3,
         )
 
 
@@ -94,6 +95,7 @@ def test_expired_jobs_are_forgotten(swept: Swept) -> None:
 def test_a_sweeper_tells_that_its_worker_is_alive_until_it_stops(swept: Swept) -> None:
     swept.sweeper.start()
     eventually(lambda: swept.workers.alive() == {SIMULATION: ["one@here"]})
+    assert swept.workers.processes(["one@here"]) == {"one@here": 3}
 
     swept.sweeper.stop()
 

@@ -1,10 +1,10 @@
-"""The routes of the first API and, for the oldest clients, those without a version; every answer says they are deprecated.
+"""The routes of the first API and, for the oldest clients, those without a version.
 
 There is one conversation to a tenant: the session `shared-v1`.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 
 from flask import Blueprint, Response, jsonify, request
@@ -23,11 +23,6 @@ from web.caller import caller
 from web.realtime.standing import Stand
 from web.refusals import TooManyWaiters
 
-SINCE = datetime(2026, 11, 21, tzinfo=UTC)
-DEPRECATED = {
-    "Deprecation": f"@{int(SINCE.timestamp())}",  # RFC 9745
-    "Link": '</api/docs>; rel="deprecation"; type="text/html"',
-}
 SESSION = "shared-v1"
 EXTRACTIVE = "none"
 """What `model_used` says where no language model worded the answer."""
@@ -42,16 +37,16 @@ def api_v1(
     _corpus(api, knowledge, asking)
     _chat(api, jobs, knowledge, asking, stand, clock=clock)
 
-    @api.after_request
-    def deprecate(response: Response) -> Response:
-        response.headers.update(DEPRECATED)
-        return response
-
     @api.get("/api/v1/status")
     @api.get("/api/status")
     def status() -> Response:
         jobs.ping()
         return jsonify(status="ok", version=version)
+
+    @api.get("/health")
+    def health() -> Response:
+        # Whether this process answers: it names nobody's name, and asks nobody else.
+        return jsonify(status="ok")
 
     return api
 

@@ -88,6 +88,7 @@ class JobView(Shown):
     cancel_requested: bool
     parent: str | None = Field(description="The job that this one is a part of.")
     retry_of: str | None
+    batch: str | None = Field(description="The batch that it was submitted with.")
     links: Links
 
     @classmethod
@@ -113,6 +114,7 @@ class JobView(Shown):
             cancel_requested=job.cancel_requested,
             parent=job.parent,
             retry_of=job.retry_of,
+            batch=job.batch,
             links=_links(job),
         )
 

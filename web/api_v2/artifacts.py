@@ -13,7 +13,7 @@ from jobs.payloads import Request
 from stores.ports import Artifact, Artifacts
 from web.api_v2.answers import ArtifactView, answered
 from web.caller import caller
-from web.refusals import IncompleteBody, MalformedBody, UnsupportedMediaType
+from web.refusals import IncompleteBody, MalformedBody, TooSlow, UnsupportedMediaType
 from web.routing import PREFIX, Answer, Api, Header
 from web.uploads import ANY, FORM, checked, expected_digest, upload
 
@@ -47,7 +47,7 @@ def artifacts_api(artifacts: Artifacts, *, limit_bytes: int) -> Api:
             Answer(HTTPStatus.CREATED, "The bytes are stored.", ArtifactView, headers=place, example=EXAMPLE),
             Answer(HTTPStatus.OK, "The bytes were there before.", ArtifactView, headers=place, example=EXAMPLE),
         ),
-        refusals=(TooLarge, InvalidInput, IncompleteBody, MalformedBody, UnsupportedMediaType),
+        refusals=(TooLarge, InvalidInput, IncompleteBody, TooSlow, MalformedBody, UnsupportedMediaType),
     )
     def upload_artifact(query: UploadQuery) -> Response:
         """Store the body, of any media type, or the part `file` of a form. An upload that is cut leaves nothing."""

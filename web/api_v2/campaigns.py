@@ -14,6 +14,7 @@ from jobs.report import Report
 from stores.ports import Files
 from web import parsing
 from web.api_v2.compare import serve_comparison
+from web.api_v2.curves import serve_curves
 from web.api_v2.jobs import SUBMISSION_REFUSALS
 from web.api_v2.submitted import ANSWERS, HEADERS, submitted
 from web.refusals import NoReport, NotAcceptable, NotReady, TracesNotKept
@@ -25,7 +26,7 @@ from web.uploads import ANY
 from web.waiting import Hub
 
 KEPT = ("traces.npy", "inputs.npy", "groups.npy")
-QUEUEING = {"priority", "tags", "deadline_s"}
+QUEUEING = {"priority", "tags", "deadline_s", "callback_url"}
 EXAMPLE = {
     "firmware": f"sha256:{'5e' * 32}",
     "target": {
@@ -69,7 +70,14 @@ def campaigns_api(jobs: TenantJobs, files: Files, submissions: Submissions, hub:
     def submit_campaign(body: CampaignSubmission) -> Response:
         """Record a campaign and queue it. It is a job: wait for it, follow it and cancel it as one."""
         params = CampaignRequest.model_validate(body.model_dump(exclude=QUEUEING))
-        wish = Wish(CAMPAIGN.name, params, priority=body.priority, tags=body.tags, deadline_s=body.deadline_s)
+        wish = Wish(
+            CAMPAIGN.name,
+            params,
+            priority=body.priority,
+            tags=body.tags,
+            deadline_s=body.deadline_s,
+            callback_url=body.callback_url,
+        )
         job, is_new = submissions.submit(wish, key=parsing.idempotency_key(request))
         return submitted(job, is_new=is_new, hub=hub, request=request)
 
@@ -126,7 +134,11 @@ def campaigns_api(jobs: TenantJobs, files: Files, submissions: Submissions, hub:
         response.headers["Cache-Control"] = FOREVER
         return response
 
-    serve_comparison(api, lambda campaign: _file(_ended(jobs.get(campaign)), files, "report.json"))
+    def report_of(campaign_id: str) -> Path:
+        return _file(_ended(jobs.get(campaign_id)), files, "report.json")
+
+    serve_comparison(api, report_of)
+    serve_curves(api, files, report_of)
     return api
 
 

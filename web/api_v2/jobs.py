@@ -6,18 +6,18 @@ from typing import Literal
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 from pydantic import Field
-from pydantic_core import to_json
 
 from jobs.errors import Conflict, Gone, InvalidInput, NotFound, Overloaded, TooLarge
 from jobs.model import Job, State
-from jobs.parameters import PARAMS
-from jobs.payloads import JobRequest, Request
+from jobs.payloads import Request
 from web import parsing
 from web.api_v2.answers import JobsView, JobView, answered, etag, job_answered
+from web.api_v2.job_bodies import JobSubmission, wish_of
 from web.api_v2.submitted import ANSWERS, HEADERS, KEY, PREFER, submitted
+from web.limiting import Limiter
 from web.refusals import MalformedBody, TooManyWaiters, UnsupportedMediaType
 from web.routing import Answer, Api, Header
-from web.submitting import Submissions, Wish
+from web.submitting import Submissions
 from web.tenancy import TenantJobs
 from web.waiting import Hub
 
@@ -37,6 +37,8 @@ class ListQuery(Request):
     kind: (
         Literal[
             "ping",
+            "inspect",
+            "estimate",
             "campaign",
             "query",
             "chat",
@@ -57,7 +59,7 @@ class ListQuery(Request):
     limit: int = Field(20, ge=1, le=100)
 
 
-def jobs_api(jobs: TenantJobs, submissions: Submissions, hub: Hub) -> Api:
+def jobs_api(jobs: TenantJobs, submissions: Submissions, hub: Hub, limiter: Limiter) -> Api:
     """Serve jobs."""
     api = Api("jobs")
 
@@ -65,22 +67,16 @@ def jobs_api(jobs: TenantJobs, submissions: Submissions, hub: Hub) -> Api:
         HTTPMethod.POST,
         path="/jobs",
         summary="Submit a job",
-        body=JobRequest,
+        body=JobSubmission,
         headers=HEADERS,
         answers=ANSWERS,
         refusals=SUBMISSION_REFUSALS,
         example={"kind": "ping", "params": {"echo": "hello"}, "priority": 5, "tags": ["first"]},
     )
-    def submit_job(body: JobRequest) -> Response:
+    def submit_job(body: JobSubmission) -> Response:
         """Record a job and queue it. `params` are those of the kind; a campaign's are the body of `/campaigns`."""
-        wish = Wish(
-            body.kind,
-            parsing.strict(PARAMS[body.kind], to_json(body.params), within="params"),
-            priority=body.priority,
-            tags=body.tags,
-            deadline_s=body.deadline_s,
-            within="params",
-        )
+        wish = wish_of(body.root)
+        limiter.submitted({wish.kind: 1})
         job, is_new = submissions.submit(wish, key=parsing.idempotency_key(request))
         return submitted(job, is_new=is_new, hub=hub, request=request)
 
@@ -117,11 +113,11 @@ def jobs_api(jobs: TenantJobs, submissions: Submissions, hub: Hub) -> Api:
         """
         known = request.if_none_match
         job = jobs.get(job_id)
-        if query.wait and not job.state.final and (not known or known.contains(etag(job))):
+        if query.wait and not job.state.final and (not known or known.contains_weak(etag(job))):
             before = job.state
 
             def newer(seen: Job) -> bool:
-                return not known.contains(etag(seen)) if known else seen.state is not before
+                return not known.contains_weak(etag(seen)) if known else seen.state is not before
 
             job = hub.wait(job_id, until=newer, timeout_s=query.wait)
         response = job_answered(job)

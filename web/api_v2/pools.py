@@ -1,18 +1,25 @@
-"""Pools: their workers, and what waits for them."""
+"""Pools: their workers, what waits for them, and how many jobs they run at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from http import HTTPMethod, HTTPStatus
+from typing import Self
 
 from flask import Response
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from jobs.errors import InvalidInput, NotFound, StoreUnavailable
 from jobs.model import Job
+from jobs.payloads import Request
 from jobs.queue import KINDS, QUEUES, JobQueue
-from stores.ports import Jobs, Workers
+from stores.ports import Jobs, Pools, Workers
 from web.api_v2.answers import Shown, answered
 from web.caller import caller
+from web.refusals import IncompleteBody, MalformedBody, NoWorkers, PoolBusy, UnsupportedMediaType
 from web.routing import Answer, Api
+from web.scaling import scaled
+
+MOST = 4096
 
 
 class WaitingView(Shown):
@@ -24,11 +31,19 @@ class WaitingView(Shown):
     waited_s: float
 
 
+class WorkerView(Shown):
+    """A worker that is alive."""
+
+    name: str
+    concurrency: int | None = Field(description="How many jobs it runs at once; null where it has not said so yet.")
+
+
 class PoolView(Shown):
     """One pool of workers and its queue."""
 
     name: str
-    workers: tuple[str, ...] = Field(description="Names of the workers that are alive.")
+    concurrency: int = Field(description="How many jobs its workers run at once, as they say.")
+    workers: tuple[WorkerView, ...] = Field(description="Those that are alive, by name.")
     queue_depth: int = Field(description="Messages that wait, all priorities summed.")
     oldest_waiting: WaitingView | None = Field(description="The job, or part of one, that waits for longest.")
 
@@ -39,10 +54,39 @@ class PoolsView(Shown):
     pools: tuple[PoolView, ...]
 
 
-def pools_api(jobs: Jobs, queue: JobQueue, workers: Workers, *, clock: Callable[[], datetime]) -> Api:
-    """Serve pools."""
-    api = Api("pools")
+class ScaledView(Shown):
+    """A pool after a change of its size."""
 
+    name: str
+    concurrency: int = Field(description="What its workers have now: more than was asked for while they are busy.")
+    workers: tuple[WorkerView, ...]
+
+
+class ScaleRequest(Request):
+    """How many jobs a pool is to run at once: so many, or so many more or fewer than now."""
+
+    delta: int | None = Field(None, ge=-MOST, le=MOST)
+    concurrency: int | None = Field(None, ge=1, le=MOST)
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.delta is None) == (self.concurrency is None):
+            msg = "give either delta or concurrency"
+            raise ValueError(msg)
+        return self
+
+
+def pools_api(
+    jobs: Jobs, queue: JobQueue, workers: Workers, pools: Pools, *, largest: int, clock: Callable[[], datetime]
+) -> Api:
+    """Serve pools; no worker gets more than `largest` processes."""
+    api = Api("pools")
+    _serve_pools(api, jobs, queue, workers, clock)
+    _serve_scaling(api, workers, pools, largest)
+    return api
+
+
+def _serve_pools(api: Api, jobs: Jobs, queue: JobQueue, workers: Workers, clock: Callable[[], datetime]) -> None:
     def oldest(name: str) -> WaitingView | None:
         kinds = [kind.name for kind in KINDS.values() if kind.queue == name]
         waiting: list[Job] = [job for kind in kinds for job in jobs.waiting(kind, limit=1)]
@@ -66,12 +110,14 @@ def pools_api(jobs: Jobs, queue: JobQueue, workers: Workers, *, clock: Callable[
     def list_pools() -> Response:
         """List the pools of workers."""
         alive = workers.alive()
+        processes = workers.processes([worker for names in alive.values() for worker in names])
         return answered(
             PoolsView(
                 pools=tuple(
                     PoolView(
                         name=name,
-                        workers=tuple(alive.get(name, ())),
+                        concurrency=sum(processes.get(worker, 0) for worker in alive.get(name, ())),
+                        workers=_views(alive.get(name, ()), processes),
                         queue_depth=queue.depth(name),
                         oldest_waiting=oldest(name),
                     )
@@ -80,4 +126,47 @@ def pools_api(jobs: Jobs, queue: JobQueue, workers: Workers, *, clock: Callable[
             )
         )
 
-    return api
+
+def _serve_scaling(api: Api, workers: Workers, pools: Pools, largest: int) -> None:
+    @api.on(
+        HTTPMethod.POST,
+        path="/pools/<name:name>/scale",
+        summary="Grow or shrink a pool",
+        body=ScaleRequest,
+        answers=(Answer(HTTPStatus.OK, "The pool's size, as its workers say.", ScaledView),),
+        refusals=(
+            *(NotFound, InvalidInput, NoWorkers, PoolBusy),
+            *(MalformedBody, IncompleteBody, UnsupportedMediaType),
+        ),
+        example={"delta": 1},
+    )
+    def scale_pool(name: str, body: ScaleRequest) -> Response:
+        """Change how many jobs a pool runs at once, spread evenly over its workers; each keeps one process at least.
+
+        No job is stopped for it: while all processes are busy, none is taken away. The size lasts until the workers
+        are started again.
+        """
+        if name not in QUEUES:
+            raise NotFound(f"There is no such pool; there are {', '.join(QUEUES)}.")
+        now = workers.processes(workers.alive().get(name, ()))
+        if not now:
+            raise NoWorkers(f"No worker of the pool {name} is alive.")
+        wanted = sum(now.values()) + body.delta if body.delta is not None else body.concurrency or 0
+        least, most = len(now), len(now) * largest
+        if not least <= wanted <= most:
+            raise InvalidInput(
+                f"{len(now)} workers run between {least} and {most} jobs at once, not {wanted}.",
+                field="delta" if body.delta is not None else "concurrency",
+            )
+        changed = {worker: size for worker, size in scaled(now, wanted).items() if size != now[worker]}
+        told = pools.resize(changed)
+        if changed and not told:
+            raise StoreUnavailable("No worker has answered.")
+        after = {**now, **told}
+        if sum(after.values()) == sum(now.values()) > wanted:
+            raise PoolBusy(f"All {sum(now.values())} processes are busy; try again when one of them is idle.")
+        return answered(ScaledView(name=name, concurrency=sum(after.values()), workers=_views(sorted(after), after)))
+
+
+def _views(names: Sequence[str], processes: Mapping[str, int]) -> tuple[WorkerView, ...]:
+    return tuple(WorkerView(name=worker, concurrency=processes.get(worker)) for worker in names)

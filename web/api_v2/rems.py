@@ -49,6 +49,7 @@ class RecordView(Shown):
     """A record in one line; the record itself is asked for by its id."""
 
     rem_id: str
+    artifact: str = Field(description="The file, as it was uploaded.")
     name: str
     modality: Modality
     level: Level
@@ -66,6 +67,7 @@ class RecordView(Shown):
         header, source = body["header"], body["header"]["source"]
         return cls(
             rem_id=header["rem_id"],
+            artifact=f"sha256:{source['sha256']}",
             name=source["name"],
             modality=header["modality"],
             level=header["level"],

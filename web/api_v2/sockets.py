@@ -4,14 +4,15 @@ from http import HTTPMethod, HTTPStatus
 
 from flask import Response, request
 
+from web.cors import Origins
 from web.guard import refuse_cross_site
 from web.realtime.sockets import Sockets
 from web.refusals import CrossSite, UpgradeRequired
 from web.routing import Answer, Api
 
 
-def sockets_api(sockets: Sockets) -> Api:
-    """Serve WebSockets."""
+def sockets_api(sockets: Sockets, origins: Origins) -> Api:
+    """Serve WebSockets, to pages of `origins` too."""
     api = Api("sockets")
 
     @api.on(
@@ -34,7 +35,8 @@ def sockets_api(sockets: Sockets) -> Api:
         The first message names the key or the token, unless a header of this request does. Pages of other sites are
         refused, as their writes are.
         """
-        refuse_cross_site(request.headers.get("Host", ""))
+        if not origins.allow(request):
+            refuse_cross_site(request.headers.get("Host", ""))
         return sockets.upgraded(request)
 
     # The router keeps what asks for an upgrade apart from what does not, which is answered with what is needed.

@@ -60,7 +60,7 @@ class DeliveryView(Shown):
 class DeliveriesView(Shown):
     """Deliveries, newest first."""
 
-    deliveries: tuple[DeliveryView, ...]
+    webhooks: tuple[DeliveryView, ...]
     cursor: str | None = Field(description="Ask for the next page with it; null on the last one.")
 
 
@@ -93,7 +93,7 @@ def webhooks_api(hooks: Hooks) -> Api:
         """List what was told, and is to be told, to the callbacks of jobs; each as long as the record of its job."""
         page = hooks.deliveries.find(caller().tenant, state=query.state, cursor=query.cursor, limit=query.limit)
         views = tuple(map(DeliveryView.of, page.deliveries))
-        return answered(DeliveriesView(deliveries=views, cursor=page.cursor))
+        return answered(DeliveriesView(webhooks=views, cursor=page.cursor))
 
     @api.on(
         HTTPMethod.POST,

@@ -70,7 +70,7 @@ def place_of(url: str) -> Place:
 
 def networks(text: str) -> tuple[Network, ...]:
     """Return networks written with commas in between; raise ValueError."""
-    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    return tuple(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
 
 
 def is_open(address: Address, allowed: Collection[Network]) -> bool:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from random import Random
+from random import SystemRandom
 from threading import Event, Lock, Semaphore, Thread
 
 import structlog
@@ -29,6 +29,7 @@ IDLE_S = 1.0
 ATTEMPTS = 8
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 10.0, 3600.0
 GONE = 410
+CHANCE = SystemRandom().random
 
 log = structlog.get_logger(__name__)
 
@@ -58,8 +59,8 @@ class Deliverer:
         callbacks: Callbacks,
         *,
         clock: Callable[[], datetime],
-        random: Random,
         version: str,
+        chance: Callable[[], float] = CHANCE,
         count: Callable[[str], None] = lambda _outcome: None,
     ) -> None:
         """Call through `callbacks`; tell `count` what came of each call."""
@@ -67,7 +68,7 @@ class Deliverer:
         self._hooks = hooks
         self._callbacks = callbacks
         self._clock = clock
-        self._random = random
+        self._chance = chance
         self._agent = f"dasein-webhooks/{version}"
         self._count = count
         self._lock = Lock()
@@ -152,16 +153,12 @@ class Deliverer:
             return Outcome(problem="It was tried as often as it may.")
         try:
             status = self._call(delivery)
-        except (NotFound, Gone):
-            return Outcome(problem="The job has expired.")
-        except Refused as error:
+        except (NotFound, Gone, Refused) as error:
             return Outcome(problem=str(error))
         except NotReached as error:
             return self._again(delivery, None, str(error))
-        if 200 <= status < 300:
-            return Outcome(status=status)
-        if status == GONE:
-            return Outcome(status=status, problem="The receiver wants to hear no more.")
+        if 200 <= status < 300 or status == GONE:
+            return Outcome(status, "The receiver wants to hear no more." if status == GONE else None)
         return self._again(delivery, status, f"The receiver answered {status}.")
 
     def _call(self, delivery: Delivery) -> int:
@@ -181,4 +178,4 @@ class Deliverer:
     def _again(self, delivery: Delivery, status: int | None, problem: str) -> Outcome:
         if delivery.attempts >= ATTEMPTS:
             return Outcome(status, problem)
-        return Outcome(status, problem, again_s=pause_s(delivery.attempts, self._random.random()))
+        return Outcome(status, problem, again_s=pause_s(delivery.attempts, self._chance()))

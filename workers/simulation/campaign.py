@@ -14,24 +14,18 @@ from jobs.queue import MERGE, SHARD
 from jobs.report import Report
 from stores.ports import Files
 from workers.simulation import part as parts
-from workers.simulation.assessment import difference
-from workers.simulation.attribution import finite, reason_of
 from workers.simulation.inputs import reference_row
+from workers.simulation.live import Live, path_of
 from workers.simulation.merge import merge
-from workers.simulation.part import Part
 from workers.simulation.plan import CampaignPlan, from_bytes, make_plan, to_bytes
-from workers.simulation.power import SamplePlan
 from workers.simulation.power_model import PowerModel, load_model
 from workers.simulation.report import render
 from workers.simulation.run import Kept, Runner, sample_plan
 from workers.simulation.services import SimulationServices
-from workers.simulation.ttest import THRESHOLD
 
 PLAN = "plan.npz"
 REPORT = "report.json"
 TRACES = ("traces.npy", "inputs.npy", "groups.npy")
-PARTIALS = 16
-"""Partial verdicts per campaign, at most: each adds up all parts so far."""
 
 
 def plan_campaign(job: Job, attempt: Attempt, services: SimulationServices) -> Split:
@@ -40,6 +34,8 @@ def plan_campaign(job: Job, attempt: Attempt, services: SimulationServices) -> S
     attempt.check()
     plan = _stored_plan(services.files, job.id) or _new_plan(job, request, services)
     attempt.report(Progress(0, request.traces, "traces"))
+    simulator = services.simulator(job.tenant, request.firmware, request.target)
+    attempt.publish(job.id, {"path": path_of(plan, sample_plan(plan), simulator)})
     shards = [
         NewJob(
             id=f"{job.id}.{index}",
@@ -77,22 +73,27 @@ def run_shard(job: Job, attempt: Attempt, services: SimulationServices) -> Mappi
 
 def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: SimulationServices) -> Mapping[str, Any]:
     plan = _plan(services.files, params.campaign)
-    runner = Runner(
-        plan,
-        sample_plan(plan),
-        services.simulator(tenant, plan.request.firmware, plan.request.target),
-        _kept(services.files, params.campaign) if plan.request.keep_traces else None,
-    )
+    simulator = services.simulator(tenant, plan.request.firmware, plan.request.target)
+    kept = _kept(services.files, params.campaign) if plan.request.keep_traces else None
+    runner = Runner(plan, sample_plan(plan), simulator, kept)
+    live = Live(params.campaign, plan, runner.samples, files=services.files, simulator=simulator, index=params.index)
     runner.warm_up(params.first)
     present = set(parts.stored(services.files, params.campaign))
     total = params.last - params.first
+    part = None
     for first, last in plan.parts(params.first, params.last):
         if (first, last) not in present:
-            part = runner.run(first, last, attempt, done=first - params.first, total=total)
+            part = runner.run(
+                first,
+                last,
+                attempt,
+                done=first - params.first,
+                total=total,
+                watch=lambda running: live.watch(running, attempt),
+            )
             parts.save(part, services.files, params.campaign)
         attempt.report(Progress(last - params.first, total, "traces"))
-    if params.index % -(-len(plan.shards) // PARTIALS) == 0:
-        attempt.publish(params.campaign, partial(params.campaign, plan, runner.samples, services.files))
+    live.end(part, attempt)
     return {"traces": total}
 
 
@@ -129,6 +130,9 @@ def result_of(report: Report) -> dict[str, Any]:
     """Return what the job record says of a campaign; the rest is in the report."""
     return {
         "campaign": report.campaign,
+        "name": report.request.name,
+        "entry": report.request.target.entry,
+        "firmware": report.request.firmware,
         "verdict": report.verdict.value,
         "headline": report.headline,
         "digest": report.digest,
@@ -142,30 +146,19 @@ def result_of(report: Report) -> dict[str, Any]:
     }
 
 
-def partial(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files) -> dict[str, Any]:
-    """Return what the parts so far say: an exact t-test over the traces that have been run, public code left out."""
-    total: Part | None = None
-    for first, last in parts.stored(files, campaign):
-        part = parts.load(files, campaign, first, last, with_classes=False)
-        if total is None:
-            total = part
-        else:
-            total.merge(part)
-    if total is None:
-        return {"traces": 0, "of": plan.request.traces}
-    told: dict[str, Any] = {"traces": sum(total.behaviour.traces.values()), "of": plan.request.traces}
-    told |= {"diverged": sum(total.behaviour.diverged.values()), "faulted": sum(total.behaviour.faulted.values())}
-    if total.behaviour.diverged or not all(total.power.counts > 1):
-        return told
-    secret = np.array([reason_of(int(pc), plan.public) is None for pc in plan.path.pcs], bool)[sampled.owner]
-    heights = np.abs(difference(total.power, sampled.samples).whole.t1[secret])
-    told["max_abs_t"] = finite(float(heights.max(initial=0.0)))
-    told["over_threshold"] = int((heights > THRESHOLD).sum())
-    return told
-
-
 def _new_plan(job: Job, request: CampaignRequest, services: SimulationServices) -> CampaignPlan:
-    simulator = services.simulator(job.tenant, request.firmware, request.target)
+    plan = measured_plan(job.tenant, request, services)
+    if request.keep_traces:
+        samples = sample_plan(plan).samples
+        check_room(request, samples, services)
+        _make_room(job.id, request, samples, services)
+    services.files.write(job.id, PLAN, [to_bytes(plan)])
+    return plan
+
+
+def measured_plan(tenant: str, request: CampaignRequest, services: SimulationServices) -> CampaignPlan:
+    """Execute the reference and plan the campaign on it; write nothing; raise InvalidInput."""
+    simulator = services.simulator(tenant, request.firmware, request.target)
     row = reference_row(request)
     path = simulator.path(row)
     if not len(path.pcs):
@@ -175,28 +168,30 @@ def _new_plan(job: Job, request: CampaignRequest, services: SimulationServices) 
             reason="nothing-runs",
         )
     activity = simulator.run(row[None, :], path).activity[0]
-    plan = make_plan(request, _model(request, services), simulator, path, activity)
-    if request.keep_traces:
-        samples = sample_plan(plan).samples
-        _make_room(job.id, request, samples, len(row), services)
-    services.files.write(job.id, PLAN, [to_bytes(plan)])
-    return plan
+    return make_plan(request, _model(request, services), simulator, path, activity)
 
 
-def _make_room(
-    campaign: str, request: CampaignRequest, samples: int, input_bytes: int, services: SimulationServices
-) -> None:
-    wanted = request.traces * (4 * samples + input_bytes + 1)
+def check_room(request: CampaignRequest, samples: int, services: SimulationServices) -> int:
+    """Return how many bytes the traces take that are to be kept; raise InvalidInput for more than may be."""
+    wanted = request.traces * (4 * samples + _input_bytes(request) + 1)
     if wanted > services.traces_limit_bytes:
         raise InvalidInput(
             f"{request.traces} traces of {samples} samples are {wanted} bytes; the limit is {services.traces_limit_bytes}",
             field="keep_traces",
             reason="too-many-samples",
         )
+    return wanted
+
+
+def _make_room(campaign: str, request: CampaignRequest, samples: int, services: SimulationServices) -> None:
     folder = services.files.folder(campaign)
-    shapes = ((request.traces, samples), (request.traces, input_bytes), (request.traces,))
+    shapes = ((request.traces, samples), (request.traces, _input_bytes(request)), (request.traces,))
     for name, shape, kind in zip(TRACES, shapes, (np.float32, np.uint8, np.uint8), strict=True):
         np.lib.format.open_memmap(folder / name, mode="w+", dtype=kind, shape=shape).flush()
+
+
+def _input_bytes(request: CampaignRequest) -> int:
+    return sum(item.length for item in request.target.inputs)
 
 
 def _kept(files: Files, campaign: str) -> Kept:

@@ -11,22 +11,23 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from jobs.payloads import CampaignRequest, Plan
+from jobs.payloads import Plan
 from jobs.report import Alignment, CpaReport, Finding, Firmware, PowerUsed, Report, Timings, Tvla
 from renode.trace import Simulator
+from stores import curves
 from stores.ports import Files
 from workers.simulation import findings as found_by
 from workers.simulation import part as parts
-from workers.simulation.assessment import Assessment, Difference, difference, union
+from workers.simulation.assessment import Assessment, Difference, Floats, difference, union
 from workers.simulation.attack import Attack, attack, describe
 from workers.simulation.attribution import Attribution, attribute, excluded, finite, reason_of, rows
 from workers.simulation.cpa import ClassSums
-from workers.simulation.inputs import FIXED, RANDOM, constant, reference_row
+from workers.simulation.inputs import FIXED, RANDOM, known_key, reference_row
 from workers.simulation.part import Part
 from workers.simulation.plan import CampaignPlan
 from workers.simulation.power import SamplePlan
 from workers.simulation.run import attacked_samples, sample_plan
-from workers.simulation.series import series
+from workers.simulation.series import power_of, series
 from workers.simulation.snr import snr
 from workers.simulation.ttest import THRESHOLD, corrected_threshold, minimum_effect
 from workers.simulation.verdict import counted, headline, sufficiency, verdict
@@ -63,6 +64,7 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
     compared = difference(merged.whole.power, merged.samples) if has_tvla else None
     found = assess(merged, compared)
     tvla = _tvla(found, attribution, merged) if has_tvla else None
+    curves.save(files, campaign, pcs, _curves(found, sampled))
     cpa = _cpa(plan, merged, attribution)
     all_findings = _findings(plan, simulator, merged, found, attribution, tvla=tvla, cpa=cpa)
     order = plan.request.assess_order
@@ -186,14 +188,14 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
     )
 
 
-def known_key(request: CampaignRequest) -> tuple[int, ...] | None:
-    """Return the key that the campaign gives the firmware, if the attack shall be ranked against it."""
-    if request.cpa is None:
-        return None
-    for position, item in enumerate(request.target.inputs):
-        if item.name == request.cpa.key:
-            return tuple(int(value) for value in constant(request, position))
-    return None
+def _curves(found: Assessment, sampled: SamplePlan) -> dict[str, Floats]:
+    """Return every sample's statistics, as far as they were computed."""
+    shown = {"mean": power_of(found, sampled)}
+    if found.has_tvla:
+        shown |= {"t1": found.t1, "t2": found.t2}
+    if found.has_cpa:
+        shown |= {"rho": found.rho, "snr": found.snr}
+    return shown
 
 
 def _identity(plan: CampaignPlan) -> dict[str, Any]:

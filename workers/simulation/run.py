@@ -1,6 +1,7 @@
 """Run traces of a campaign: execute, sample, add up. Nothing of a trace is kept unless that was asked for."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,8 +54,20 @@ class Runner:
         """Run one trace for nothing: the kernels are compiled, or loaded, before any time is taken."""
         self._batch(self._part(index, index + 1), index, 1)
 
-    def run(self, first: int, last: int, attempt: Attempt, *, done: int = 0, total: int = 0) -> Part:
-        """Run traces [first, last); `done` of `total` traces were run before, for the progress."""
+    def run(
+        self,
+        first: int,
+        last: int,
+        attempt: Attempt,
+        *,
+        done: int = 0,
+        total: int = 0,
+        watch: Callable[[Part], None] = lambda _part: None,
+    ) -> Part:
+        """Run traces [first, last); `done` of `total` traces were run before, for the progress.
+
+        `watch` is shown the unfinished part whenever progress is reported.
+        """
         part = self._part(first, last)
         length = len(self.plan.path.pcs)
         by_cycles = CYCLES_PER_BATCH // self.plan.request.target.max_cycles
@@ -66,6 +79,7 @@ class Runner:
             if time.monotonic() - reported >= REPORT_EVERY_S:
                 reported = time.monotonic()
                 attempt.report(Progress(done + min(start + batch_size, last) - first, total, "traces"))
+                watch(part)
         return part
 
     def _part(self, first: int, last: int) -> Part:

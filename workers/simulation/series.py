@@ -16,7 +16,7 @@ def series(pcs: npt.NDArray[np.uint32], found: Assessment, sampled: SamplePlan, 
     """Return the series of the compared samples, in the power model's unit where they are power."""
     samples = len(pcs)
     stride = max(1, -(-samples // LIMIT))
-    power = sampled.offset[:samples] + found.mean * sampled.step
+    power = power_of(found, sampled)
     return Series(
         stride=stride,
         first_sample=first_sample,
@@ -27,6 +27,11 @@ def series(pcs: npt.NDArray[np.uint32], found: Assessment, sampled: SamplePlan, 
         snr=tuple(finite(value) for value in _rounded(thin(found.snr, stride), 5)) if found.has_cpa else (),
         mean=tuple(_rounded(thin(power, stride), 4)),
     )
+
+
+def power_of(found: Assessment, sampled: SamplePlan) -> npt.NDArray[np.float64]:
+    """Return the mean power of the compared samples, in the power model's unit."""
+    return np.asarray(sampled.offset[: len(found.mean)] + found.mean * sampled.step, np.float64)
 
 
 def thin(values: npt.NDArray[np.float64], stride: int) -> npt.NDArray[np.float64]:

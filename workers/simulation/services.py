@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jobs.payloads import Target
+from renode.offer import Offer
 from renode.trace import Simulator
 from stores.ports import Files
 
@@ -15,6 +16,8 @@ class SimulationServices(NamedTuple):
     files: Files
     simulator: Callable[[str, str, Target], Simulator]
     """Load a tenant's artifact as firmware and call a target of it; raises InvalidFirmware, InvalidInput, NotFound."""
+    offer: Callable[[str, str], Offer]
+    """Say what a tenant's artifact offers as firmware; raises InvalidFirmware, NotFound."""
     power_models: Path
     """The folder of the power models."""
     traces_limit_bytes: int

@@ -6,19 +6,33 @@ from typing import Any
 
 from jobs.attempt import Attempt, Outcome, Split
 from jobs.model import Job
-from jobs.payloads import PingRequest
-from jobs.queue import CAMPAIGN, MERGE, PING, SHARD
+from jobs.payloads import InspectRequest, PingRequest
+from jobs.queue import CAMPAIGN, ESTIMATE, INSPECTION, MERGE, PING, SHARD, SIMULATION
 from workers.app import celery
 from workers.simulation import campaign
+from workers.simulation.estimate import estimate
 from workers.simulation.follow import ingested
+from workers.simulation.inspection import inspect_firmware
 from workers.simulation.ping import ping
-from workers.wiring import simulation_services
+from workers.wiring import job_services, simulation_services
 
 
 @celery.task(name=PING.task)
 def run_ping(job: Job, attempt: Attempt) -> Mapping[str, Any]:
     """Do nothing for as long as asked."""
     return ping(PingRequest.model_validate(job.params), attempt)
+
+
+@celery.task(name=INSPECTION.task)
+def run_inspection(job: Job, _attempt: Attempt) -> Mapping[str, Any]:
+    """Say what a firmware offers."""
+    return inspect_firmware(job.tenant, InspectRequest.model_validate(job.params), simulation_services())
+
+
+@celery.task(name=ESTIMATE.task)
+def run_estimate(job: Job, attempt: Attempt) -> Mapping[str, Any]:
+    """Say what a campaign will take."""
+    return estimate(job, attempt, simulation_services(), workers=_alive)
 
 
 @celery.task(name=CAMPAIGN.task)
@@ -39,3 +53,8 @@ def run_merge(job: Job, attempt: Attempt) -> Outcome:
     services = simulation_services()
     result = campaign.merge_campaign(job, attempt, services, now=datetime.now(UTC))
     return ingested(job, result) if services.ingests else result
+
+
+def _alive() -> int | None:
+    """Return how many workers this pool has; None while nobody has said."""
+    return len(job_services().workers.alive().get(SIMULATION, ())) or None

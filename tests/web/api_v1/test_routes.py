@@ -12,6 +12,7 @@ from jobs.knowledge import IngestRequest
 from jobs.model import Job
 from tests.web.conftest import Behind, make_farm
 from tests.web.knowledge import Work, answer, fill, hands, instruction, keep, parsed, said
+from web.api_v1.deprecation import SUCCESSORS, successor
 from web.api_v1.routes import SESSION
 
 
@@ -128,17 +129,35 @@ def test_a_process_that_holds_too_many_waiters_says_so(tmp_path: Path) -> None:
 
 
 def test_every_answer_says_that_this_api_is_deprecated(client: FlaskClient) -> None:
-    replies = [
-        client.get("/api/v1/status"),
-        client.get("/api/status"),
-        client.post("/query", json={}),
-        client.get("/api/v1/history"),
+    told = [
+        (client.get("/api/v1/status"), 200, "/api/v2/status"),
+        (client.get("/api/status"), 200, "/api/v2/status"),
+        (client.get("/health"), 200, "/health/live"),
+        (client.post("/query", json={}), 422, "/api/v2/queries"),
+        (client.get("/query"), 405, "/api/v2/queries"),
+        (client.get("/api/v1/history"), 200, "/api/v2/chat/shared-v1/history"),
+        (client.delete("/api/v1/documents/nobody"), 404, "/api/v2/documents"),
+        (client.get("/api/v1/nothing"), 404, "/api/v2/openapi.json"),
+        (client.get("/api/status", headers={"Host": "evil.example"}), 421, "/api/v2/status"),
     ]
 
-    for reply in replies:
+    for reply, status, instead in told:
+        assert reply.status_code == status
         assert reply.headers["Deprecation"] == "@1795219200"
-        assert 'rel="deprecation"' in reply.headers["Link"]
-    assert "Deprecation" not in client.get("/api/v2/status").headers
+        assert reply.headers["Sunset"] == "Sun, 21 Nov 2027 00:00:00 GMT"
+        links = f'<{instead}>; rel="successor-version", </api/docs>; rel="deprecation"; type="text/html"'
+        assert reply.headers["Link"] == links
+    for reply in (client.get("/api/v2/status"), client.get("/health/live"), client.get("/api/nothing")):
+        assert not {"Deprecation", "Sunset", "Link"} & set(reply.headers.keys())
+
+
+def test_every_route_of_this_api_has_a_successor_that_is_served(farm: Behind) -> None:
+    rules = list(farm.app.url_map.iter_rules())
+    served = {rule.rule for rule in rules}
+    successors = {successor(rule.rule) for rule in rules if rule.endpoint.startswith("v1.")}
+
+    assert successors == set(SUCCESSORS.values())
+    assert all(path.replace("shared-v1", "<name:session>") in served for path in SUCCESSORS.values())
 
 
 def test_the_status_is_short(client: FlaskClient) -> None:

@@ -2,11 +2,13 @@
 
 from hashlib import sha256
 
+import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
 from jobs.model import Failure
 from jobs.payloads import CampaignRequest
+from stores import curves
 from tests.web.conftest import Behind, campaign
 
 FILES = {
@@ -137,7 +139,7 @@ def test_the_page_may_run_its_own_scripts_and_reach_nothing(farm: Behind, client
     assert not any(part.startswith("connect-src") for part in policy)
 
 
-@pytest.mark.parametrize("path", ["report", "traces"])
+@pytest.mark.parametrize("path", ["report", "traces", "series", "listing"])
 def test_a_campaign_that_goes_on_has_nothing_to_show_yet(farm: Behind, client: FlaskClient, path: str) -> None:
     campaign_id = submitted(farm, keep_traces=True)
     queued = client.get(f"/api/v2/campaigns/{campaign_id}/{path}")
@@ -160,7 +162,7 @@ def test_a_campaign_that_failed_has_no_report_and_says_why(farm: Behind, client:
     assert "Not an ELF for this core." in document["detail"]
 
 
-@pytest.mark.parametrize("path", ["report", "traces"])
+@pytest.mark.parametrize("path", ["report", "traces", "series", "listing"])
 def test_what_is_no_campaign_has_no_report(farm: Behind, client: FlaskClient, path: str) -> None:
     job = farm.submit()
     farm.jobs.finish(job.id, {})
@@ -211,3 +213,80 @@ def test_traces_and_reports_that_were_removed_are_problems_too(farm: Behind, cli
 
     assert (report.status_code, report.get_json(force=True)["code"]) == (404, "no-report")
     assert (traces.status_code, traces.get_json(force=True)["code"]) == (404, "traces-not-kept")
+
+
+def with_curves(farm: Behind, **curves_: list[float]) -> str:
+    campaign_id = ended(farm)
+    pcs = np.arange(0x08000000, 0x08000000 + 2 * 100, 2, dtype=np.uint32)
+    shown = {"mean": np.arange(100.0), "t1": np.where(np.arange(100) == 50, np.inf, np.arange(100) / 7)}
+    curves.save(farm.files, campaign_id, pcs, shown | {name: np.array(values) for name, values in curves_.items()})
+    return campaign_id
+
+
+def test_curves_can_be_had_sample_by_sample_and_thinned(farm: Behind, client: FlaskClient) -> None:
+    path = f"/api/v2/campaigns/{with_curves(farm)}/series"
+
+    exact = client.get(f"{path}?from=40&to=60").get_json()
+    thin = client.get(f"{path}?points=10").get_json()
+
+    assert (exact["from"], exact["to"], exact["stride"], exact["samples"]) == (40, 60, 1, 100)
+    assert exact["t1"]["low"][:2] == [round(40 / 7, 4), round(41 / 7, 4)]
+    assert exact["t1"]["high"][10] is None
+    assert exact["pcs"][0] == 0x08000000 + 80
+    assert (thin["stride"], thin["mean"]["low"][1], thin["mean"]["high"][1], thin["rho"]) == (10, 10, 19, None)
+    assert thin["worst"][5] == 50
+
+
+def test_the_buckets_of_an_instruction_are_marked(farm: Behind, client: FlaskClient) -> None:
+    path = f"/api/v2/campaigns/{with_curves(farm)}/series"
+
+    assert client.get(f"{path}?points=10&address={0x08000000 + 2 * 42}").get_json()["marked"] == [4]
+
+
+def test_the_code_behind_samples_comes_worst_first_and_says_what_it_left_out(farm: Behind, client: FlaskClient) -> None:
+    path = f"/api/v2/campaigns/{with_curves(farm)}/listing"
+
+    found = client.get(f"{path}?from=48&to=53&limit=2").get_json()
+
+    assert (found["total"], found["from"], found["to"]) == (5, 48, 53)
+    assert [row["address"] for row in found["instructions"]] == [0x08000000 + 2 * 50, 0x08000000 + 2 * 52]
+    assert (found["instructions"][0]["max_abs_t1"], found["instructions"][0]["max_abs_rho"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [("from=-1", "from"), ("points=0", "points"), ("points=20001", "points"), ("to=x", "to"), ("window=1", "window")],
+)
+def test_a_window_that_cannot_be_is_refused_by_name(farm: Behind, client: FlaskClient, query: str, field: str) -> None:
+    answer = client.get(f"/api/v2/campaigns/{with_curves(farm)}/series?{query}")
+
+    assert (answer.status_code, answer.get_json(force=True)["field"]) == (422, field)
+
+
+def test_an_empty_window_is_refused(farm: Behind, client: FlaskClient) -> None:
+    answer = client.get(f"/api/v2/campaigns/{with_curves(farm)}/listing?from=9&to=9")
+
+    assert (answer.status_code, answer.get_json(force=True)["detail"]) == (422, "to must be above from")
+
+
+@pytest.mark.parametrize("path", ["series", "listing"])
+def test_a_report_whose_curves_were_not_kept_says_so(farm: Behind, client: FlaskClient, path: str) -> None:
+    answer = client.get(f"/api/v2/campaigns/{ended(farm)}/{path}")
+
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (404, "no-report")
+    assert "earlier version" in answer.get_json(force=True)["detail"]
+
+
+@pytest.mark.parametrize("kind", ["inspect", "estimate"])
+def test_questions_about_firmware_that_is_not_there_are_refused_at_the_door(
+    farm: Behind, client: FlaskClient, kind: str
+) -> None:
+    missing = f"sha256:{'0' * 64}"
+    params = {"firmware": missing} if kind == "inspect" else campaign(missing)
+
+    refused = client.post("/api/v2/jobs", json={"kind": kind, "params": params})
+    params["firmware"] = farm.firmware()
+    taken = client.post("/api/v2/jobs", json={"kind": kind, "params": params})
+
+    assert (refused.status_code, refused.get_json(force=True)["field"]) == (422, "params.firmware")
+    assert (taken.status_code, taken.get_json()["kind"]) == (202, kind)

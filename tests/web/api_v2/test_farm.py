@@ -24,7 +24,8 @@ def test_a_pool_names_its_workers_its_depth_and_the_oldest_that_waits(farm: Behi
 
     pool, *_ = client.get("/api/v2/pools").get_json()["pools"]
 
-    assert (pool["name"], pool["workers"], pool["queue_depth"]) == ("simulation", ["one@here", "two@here"], 2)
+    assert (pool["name"], pool["concurrency"], pool["queue_depth"]) == ("simulation", 2, 2)
+    assert pool["workers"] == [{"name": "one@here", "concurrency": 1}, {"name": "two@here", "concurrency": 1}]
     assert pool["oldest_waiting"] == {
         "job_id": first.id,
         "kind": "ping",

@@ -176,6 +176,7 @@ def test_records_are_listed_newest_first_each_in_a_line(farm: Behind, client: Fl
     assert (page["cursor"], page["data_version"]) == (None, 7)
     assert page["records"][1] == {
         "rem_id": first,
+        "artifact": f"sha256:{rem('diary.txt').header.source.sha256}",
         "name": "diary.txt",
         "modality": "text",
         "level": "lite",

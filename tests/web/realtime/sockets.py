@@ -16,6 +16,7 @@ from tests.servers import free_port
 from tests.web.conftest import PATIENCE_S, Behind
 from web import guard, problems
 from web.api_v2.sockets import sockets_api
+from web.cors import Origins
 from web.realtime.outbox import Outbox
 from web.realtime.session import Patience
 from web.realtime.sockets import Sockets
@@ -122,9 +123,11 @@ def serving(
     """Serve the farm's sockets to those who have one of `keys`."""
     app, keys = Flask(__name__), keys or Keys()
     counts: list[int] = []
-    sockets = Sockets(farm.jobs, farm.knowledge, keys, farm.hub, watch=counts.append, patience=patience, outbox=outbox)
-    app.register_blueprint(sockets_api(sockets).blueprint)
-    guard.register(app, keys)
+    sockets = Sockets(
+        farm.jobs, farm.knowledge, keys, keys, farm.hub, watch=counts.append, patience=patience, outbox=outbox
+    )
+    app.register_blueprint(sockets_api(sockets, Origins()).blueprint)
+    guard.register(app, keys, served=lambda _host: False, origins=Origins())
     problems.register(app)
     server = make_server("127.0.0.1", free_port(), app, threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)

@@ -14,7 +14,9 @@ from jobs.attempt import Split
 from jobs.model import Job, NewJob, Progress, State
 from jobs.payloads import CampaignRequest, Target
 from jobs.report import Report
+from renode.elf import read_firmware
 from renode.firmware.build import build_all
+from renode.offer import offer_of
 from renode.trace import Simulator
 from renode.unicorn_core import UnicornCore
 from stores.artifacts import JobFiles
@@ -129,5 +131,12 @@ def simulators(elfs: Mapping[str, Path]) -> Callable[[str, str, Target], Simulat
 @pytest.fixture
 def lab(tmp_path: Path, elfs: Mapping[str, Path], simulators: Callable[[str, str, Target], Simulator]) -> Lab:
     """Return a place to run campaigns, with files of its own."""
-    services = SimulationServices(JobFiles(tmp_path, "campaigns"), simulators, ROOT / "config" / "power_models", 2**30)
+    by_id = {f"sha256:{sha256(path.read_bytes()).hexdigest()}": path for path in elfs.values()}
+    services = SimulationServices(
+        JobFiles(tmp_path, "campaigns"),
+        simulators,
+        lambda _tenant, firmware: offer_of(read_firmware(by_id[firmware])),
+        ROOT / "config" / "power_models",
+        2**30,
+    )
     return Lab(services, elfs)

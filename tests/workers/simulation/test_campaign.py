@@ -123,7 +123,8 @@ def test_partial_verdicts_and_progress_are_published_while_it_runs(lab: Lab) -> 
 
     attempts = lab.shards(split.children)
 
-    partials = [partial for attempt in attempts for job, partial in attempt.partials if job == "c"]
+    said = [partial for attempt in attempts for job, partial in attempt.partials if job == "c"]
+    partials = [partial for partial in said if "path" not in partial]
     assert [partial["traces"] for partial in partials] == [100, 200]
     assert partials[-1]["max_abs_t"] > 4.5
     assert all(attempt.reports[-1].done == attempt.reports[-1].total == 100 for attempt in attempts)

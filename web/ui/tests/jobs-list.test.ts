@@ -60,6 +60,15 @@ test("a change of a job behind the last page that was read waits for its page", 
   expect(numbers(list)).toEqual([9, 8]);
 });
 
+test("jobs of one moment stay in the order in which the server lists them", () => {
+  const at = (id: string, micro: string) => job(0, "queued", { id, timings: { submitted_at: `2026-01-01T00:00:00.123${micro}Z` } as Job["timings"] });
+  const page = { jobs: [at("b", "9"), at("c", "5"), at("a", "5")], cursor: "c" };
+  const list = { jobs: [...page.jobs, at("z", "5"), at("d", "1")], cursor: "c1" };
+
+  expect(refreshed(list, page).jobs.map((item) => item.id)).toEqual(["b", "c", "a", "z", "d"]);
+  expect(updated(list, changes(at("e", "91"), at("f", "8")), ALL).jobs.map((item) => item.id)).toEqual(["e", "b", "f", "c", "a", "z", "d"]);
+});
+
 test("parts of jobs are not listed", () => {
   const part = job(4, "running", { parent: "j3" });
 

@@ -8,7 +8,7 @@ class Wire {
   closed = false;
   onopen: (() => void) | null = null;
   onmessage: ((message: { data: unknown }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
 
   send(text: string): void {
     this.sent.push(JSON.parse(text));
@@ -103,7 +103,7 @@ test("after a lost connection it comes back, subscribes again, and says that som
   wire().accept();
   expect(gaps).toBe(1);
 
-  wire().onclose?.();
+  wire().onclose?.({ code: 1006 });
   expect(socket.state.value).toBe("down");
   elapse();
   wire().accept();
@@ -116,11 +116,11 @@ test("after a lost connection it comes back, subscribes again, and says that som
 test("the waits between tries grow, up to a bound, and begin anew after a success", () => {
   socket.hold();
   const waits = Array.from({ length: 8 }, () => {
-    wire().onclose?.();
+    wire().onclose?.({ code: 1006 });
     return elapse();
   });
   wire().accept();
-  wire().onclose?.();
+  wire().onclose?.({ code: 1006 });
 
   expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 20_000, 20_000]);
   expect(elapse()).toBe(500);
@@ -193,17 +193,29 @@ test("it closes when nobody wants it any more, but not between two views", () =>
   expect([socket.state.value, timers.length]).toEqual(["idle", 0]);
 });
 
+test("a connection that ends because nothing was told over it is made anew when somebody listens", () => {
+  socket.hold();
+  wire().accept();
+  wire().onclose?.({ code: 4408 });
+  expect([socket.state.value, timers.length]).toEqual(["idle", 0]);
+
+  socket.subscribe({ topic: "jobs" }, { onEvent: () => undefined });
+  wire().accept();
+
+  expect([wires.length, socket.state.value]).toEqual([2, "ready"]);
+});
+
 test("what an old connection still says is not heard", () => {
   const heard: string[] = [];
   socket.subscribe({ topic: "jobs" }, { onEvent: (event) => heard.push(event.name) });
   const old = wire();
   old.accept();
-  old.onclose?.();
+  old.onclose?.({ code: 1006 });
   elapse();
   wire().accept();
 
   old.says({ type: "event", id: "s1", topic: "jobs", name: "state", job: {}, data: {} });
-  old.onclose?.();
+  old.onclose?.({ code: 1006 });
 
   expect([heard, socket.state.value]).toEqual([[], "ready"]);
 });

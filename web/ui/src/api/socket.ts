@@ -30,7 +30,7 @@ export interface Listener {
   readonly onRefused?: (code: string, detail: string) => void;
 }
 
-/** idle: nobody listens. ready: events come. down: it was tried and does not work now; it is tried again. */
+/** idle: nobody listens; a connection is made when somebody does. ready: events come. down: it was tried and does not work now; it is tried again. */
 export type Link = "idle" | "connecting" | "ready" | "down";
 
 /** What a socket needs of the browser, so that tests can stand in for it. */
@@ -47,6 +47,8 @@ const PING_MS = 20_000;
 const SILENCE_MS = 10_000;
 const READY_MS = 10_000;
 const LINGER_MS = 5000;
+/** The code with which the server ends a connection without subscriptions. */
+const IDLE = 4408;
 
 export class EventsSocket {
   readonly state: Signal<Link> = signal<Link>("idle");
@@ -94,9 +96,7 @@ export class EventsSocket {
   close(): void {
     this.listeners.clear();
     this.held = 0;
-    this.drop();
-    this.failures = 0;
-    this.state.value = "idle";
+    this.rest();
   }
 
   /** Try at once rather than when the wait is over: the network is back, or the page is looked at again. */
@@ -126,7 +126,11 @@ export class EventsSocket {
       this.send(key === null ? { type: "auth" } : { type: "auth", key });
     };
     socket.onmessage = (message) => this.hear(socket, message.data);
-    socket.onclose = () => this.lost(socket);
+    socket.onclose = (event) => {
+      // The server keeps no connection over which nothing is told: that is no fault of the line.
+      if (event.code === IDLE && this.listeners.size === 0 && socket === this.socket) this.rest();
+      else this.lost(socket);
+    };
   }
 
   private hear(socket: WebSocket, text: unknown): void {
@@ -178,6 +182,13 @@ export class EventsSocket {
     this.failures += 1;
     this.state.value = "down";
     this.wait(() => this.connect(), delayMs(this.failures, BACKOFF, this.around.chance));
+  }
+
+  /** Wait, without a connection, for somebody who listens. */
+  private rest(): void {
+    this.drop();
+    this.failures = 0;
+    this.state.value = "idle";
   }
 
   private drop(): void {

@@ -44,13 +44,15 @@ interface ConfirmProps {
   /** What the button says: the verb, never "OK". */
   readonly action: string;
   readonly danger?: boolean;
+  /** Whether it may be confirmed yet. */
+  readonly ready?: boolean;
   readonly onConfirm: () => Promise<unknown>;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
 /** Ask before something that cannot be taken back; closes itself when it is done, and shows why it failed. */
-export function Confirm({ title, action, danger = false, onConfirm, onClose, children }: ConfirmProps) {
+export function Confirm({ title, action, danger = false, ready = true, onConfirm, onClose, children }: ConfirmProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const confirm = async () => {
@@ -66,7 +68,7 @@ export function Confirm({ title, action, danger = false, onConfirm, onClose, chi
   const foot = (
     <>
       <Button onClick={onClose}>{common().keepAsIs}</Button>
-      <Button tone={danger ? "danger" : "primary"} busy={busy} onClick={confirm}>
+      <Button tone={danger ? "danger" : "primary"} busy={busy} disabled={!ready} onClick={confirm}>
         {action}
       </Button>
     </>

@@ -19,7 +19,7 @@ export function Json({ value, label }: { value: Value; label: string }) {
         <CopyButton text={text} />
       </div>
       {/* Focusable, so that it can be scrolled with the keyboard. */}
-      <pre class="mono" tabIndex={0} role="region" aria-label={label}>
+      <pre class="mono" tabIndex={0} role="group" aria-label={label}>
         {whole || !long ? text : `${text.slice(0, SHOWN_CHARACTERS)}\n…`}
       </pre>
       {long && !whole && (

@@ -20,7 +20,7 @@ interface TableProps<T> {
 export function Table<T>({ caption, columns, rows, keyOf }: TableProps<T>) {
   return (
     // Focusable, so that it can be scrolled with the keyboard.
-    <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+    <div class="scroll" tabIndex={0} role="group" aria-label={caption}>
       <table class="table">
         <caption class="sr">{caption}</caption>
         <thead>

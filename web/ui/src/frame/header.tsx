@@ -32,7 +32,7 @@ function Connection() {
   if (!reachable.value) return <Pill tone="bad" text={said.lost} hint={said.lostHint} />;
   const state = live.state.value;
   if (state === "down") return <Pill tone="warm" text={said.polling} hint={said.pollingHint} />;
-  if (state === "ready") return <Pill tone="good" text={said.live} hint={said.liveHint} />;
+  if (state === "ready" || state === "idle") return <Pill tone="good" text={said.live} hint={said.liveHint} />;
   return <Pill tone="plain" text={said.connecting} hint={said.liveHint} />;
 }
 

@@ -40,6 +40,11 @@ export async function start(): Promise<void> {
   }
 }
 
+/** Ask again who we are, without anything on the page going away meanwhile. */
+export async function refresh(): Promise<void> {
+  if (session.value.phase === "open") session.value = { phase: "open", me: await call<Me>("/me") };
+}
+
 /** Sign in with a key; reject with what is wrong, and keep nothing then. */
 export async function signIn(key: string): Promise<void> {
   const found = await call<Me>("/me", { key, tries: 2 });

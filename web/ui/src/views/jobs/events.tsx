@@ -14,7 +14,7 @@ export function Events({ events, left }: { events: readonly JobEvent[]; left: nu
   const said = words();
   if (events.length === 0) return <p class="job-none dim">{said.noEvents}</p>;
   return (
-    <div class="job-events" tabIndex={0} role="region" aria-label={said.events}>
+    <div class="job-events" tabIndex={0} role="group" aria-label={said.events}>
       <ol>
         {[...events].reverse().map((event) => (
           <li key={event.id}>

@@ -14,11 +14,11 @@ export interface Filter {
   readonly tag: string | null;
 }
 
-/** Newest first, as the API lists. */
-export function order(a: Job, b: Job): number {
-  const [left, right] = [Date.parse(a.timings.submitted_at), Date.parse(b.timings.submitted_at)];
-  if (left !== right) return right - left;
-  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
+/** When a job was submitted, in microseconds: many fit into one millisecond, where Date ends. */
+export function submittedUs(job: Job): number {
+  const at = job.timings.submitted_at;
+  const beyond = /\.\d{3}(\d{1,3})/.exec(at)?.[1] ?? "";
+  return 1000 * Date.parse(at) + Number(beyond.padEnd(3, "0"));
 }
 
 export function fits(job: Job, filter: Filter): boolean {
@@ -36,14 +36,12 @@ export function extended(list: JobList, page: JobsPage): JobList {
   return { jobs: [...list.jobs, ...page.jobs.filter((job) => !known.has(job.id))], cursor: page.cursor };
 }
 
-/** Put a first page that was read again in the place of what it covers. */
+/** Put a first page that was read again in the place of what it covers. The order is the server's, not ours to know. */
 export function refreshed(list: JobList, page: JobsPage): JobList {
-  const last = page.jobs.at(-1);
   const inPage = new Set(page.jobs.map((job) => job.id));
+  const covered = list.jobs.findLastIndex((job) => inPage.has(job.id));
   // Without a job that both know there may be others in between: begin anew.
-  const overlaps = list.jobs.some((job) => inPage.has(job.id));
-  if (page.cursor === null || last === undefined || !overlaps) return { jobs: page.jobs, cursor: page.cursor };
-  const older = list.jobs.filter((job) => !inPage.has(job.id) && order(job, last) > 0);
+  const older = page.cursor === null || covered === -1 ? [] : list.jobs.slice(covered + 1);
   return older.length === 0 ? { jobs: page.jobs, cursor: page.cursor } : { jobs: [...page.jobs, ...older], cursor: list.cursor };
 }
 
@@ -58,9 +56,12 @@ export function updated(list: JobList, changes: ReadonlyMap<string, Job>, filter
     left.delete(job.id);
   }
   const last = list.jobs.at(-1);
-  // What lies behind the last page that was read comes with its own page.
-  const added = [...left.values()].filter(
-    (job) => fits(job, filter) && (list.cursor === null || last === undefined || order(job, last) < 0),
-  );
-  return { jobs: added.length === 0 ? jobs : [...jobs, ...added].sort(order), cursor: list.cursor };
+  for (const job of [...left.values()].sort((a, b) => submittedUs(a) - submittedUs(b))) {
+    // What lies behind the last page that was read comes with its own page.
+    const known = list.cursor === null || last === undefined || submittedUs(job) >= submittedUs(last);
+    if (!known || !fits(job, filter)) continue;
+    const at = jobs.findIndex((item) => submittedUs(item) <= submittedUs(job));
+    jobs.splice(at === -1 ? jobs.length : at, 0, job);
+  }
+  return { jobs, cursor: list.cursor };
 }

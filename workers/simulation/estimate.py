@@ -1,0 +1,118 @@
+"""What a campaign will take, measured by running a little of it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from jobs.attempt import Attempt
+from jobs.model import Job
+from jobs.payloads import CampaignRequest
+from workers.simulation import part as parts
+from workers.simulation.attack import score
+from workers.simulation.campaign import check_room, measured_plan
+from workers.simulation.live import secret_samples
+from workers.simulation.part import Part
+from workers.simulation.plan import CLASS_BYTES, CampaignPlan
+from workers.simulation.run import Runner, sample_plan
+from workers.simulation.services import SimulationServices
+
+FIRST_TRACES = 8
+LONGEST_S = 0.4
+"""Of the executions that are timed: the number is doubled until they have taken that long."""
+SUM_BYTES = 128
+"""Of a sample: four groups, four powers, eight bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Handling:
+    """What the parts of the campaign take besides executions."""
+
+    save_s: float
+    load_s: float
+    score_s: float
+    """Of one checkpoint of the attack; 0 without one."""
+
+
+def estimate(
+    job: Job, attempt: Attempt, services: SimulationServices, *, workers: Callable[[], int | None]
+) -> dict[str, Any]:
+    """Run a few executions of the campaign that `job` describes; raise what the campaign itself would be refused for.
+
+    Nothing is kept. `seconds` is for `workers` processes, or for one where their number is not known.
+    """
+    request = CampaignRequest.model_validate(job.params)
+    plan = measured_plan(job.tenant, request, services)
+    runner = Runner(plan, sample_plan(plan), services.simulator(job.tenant, request.firmware, request.target))
+    samples = runner.samples.samples
+    stored = check_room(request, samples, services) if request.keep_traces else 0
+    runner.warm_up(0)
+    part = _timed(runner, attempt)
+    handling = _handled(job.id, part, runner, services)
+    alive = workers()
+    rate = part.last / (part.execute_s + part.statistics_s)
+    cuts = sum(len(plan.parts(first, last)) for first, last in plan.shards)
+    at_once = max(1, min(alive or 1, len(plan.shards)))
+    checkpoints = len(plan.checkpoints) if runner.attacked.stop > runner.attacked.start else 0
+    run_s = (request.traces / rate + cuts * handling.save_s) / at_once
+    merge_s = cuts * handling.load_s + checkpoints * handling.score_s
+    behaviour = part.behaviour
+    return {
+        "traces": request.traces,
+        "instructions": len(plan.path.pcs),
+        "cycles": int(plan.path.cycles),
+        "samples": samples,
+        "stop": plan.path.stop.name.lower(),
+        "stop_pc": plan.path.stop_pc,
+        "output": plan.path.output.hex(),
+        "tried": part.last,
+        "diverged": sum(behaviour.diverged.values()),
+        "faulted": sum(behaviour.faulted.values()),
+        "traces_per_s": rate,
+        "workers": alive,
+        "shards": len(plan.shards),
+        "seconds": run_s + merge_s,
+        "run_s": run_s,
+        "merge_s": merge_s,
+        "stored_bytes": stored,
+        "sums_bytes": _sums_bytes(plan, runner),
+    }
+
+
+def _timed(runner: Runner, attempt: Attempt) -> Part:
+    """Run from the campaign's first trace on until that has taken long enough to be told."""
+    count = min(FIRST_TRACES, runner.plan.request.traces)
+    while True:
+        attempt.check()
+        began = time.monotonic()
+        part = runner.run(0, count, attempt)
+        if time.monotonic() - began >= LONGEST_S / 2 or count == runner.plan.request.traces:
+            return part
+        count = min(2 * count, runner.plan.request.traces)
+
+
+def _handled(scratch: str, part: Part, runner: Runner, services: SimulationServices) -> _Handling:
+    """Time what becomes of a part: written, read again, attacked; under the name of the job `scratch`."""
+    with_classes = part.classes is not None
+    try:
+        began = time.monotonic()
+        parts.save(part, services.files, scratch)
+        saved = time.monotonic()
+        parts.load(services.files, scratch, part.first, part.last, with_classes=with_classes)
+        loaded = time.monotonic()
+    finally:
+        services.files.remove(scratch)
+    score_s = 0.0
+    if part.classes is not None:
+        secret = secret_samples(runner.plan, runner.samples)[runner.attacked]
+        score(part.classes, secret)  # the kernels are compiled, or loaded
+        again = time.monotonic()
+        score(part.classes, secret)
+        score_s = time.monotonic() - again
+    return _Handling(saved - began, loaded - saved, score_s)
+
+
+def _sums_bytes(plan: CampaignPlan, runner: Runner) -> int:
+    """Return the memory of a worker's sums."""
+    attacked = max(runner.attacked.stop - runner.attacked.start, 0)
+    return SUM_BYTES * runner.samples.samples + CLASS_BYTES * attacked * bool(plan.request.cpa)

@@ -1,0 +1,219 @@
+"""What a campaign shows while it runs: exact statistics of the traces so far, thinned to what a screen shows.
+
+A `partial` event is small (below EVENT_BYTES) and cheap: but for those at the end of short shards, which take milliseconds,
+it is left out where making it would take more than SHARE of the time that the traces took. Its numbers are those that the
+report would give of these traces.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.attempt import Attempt
+from renode.trace import Simulator
+from stores.ports import Files
+from workers.simulation import part as parts
+from workers.simulation.assessment import union
+from workers.simulation.attack import confident, score
+from workers.simulation.attribution import finite, reason_of
+from workers.simulation.inputs import FIXED, RANDOM, known_key
+from workers.simulation.part import Part
+from workers.simulation.plan import CampaignPlan
+from workers.simulation.power import SamplePlan
+from workers.simulation.ttest import THRESHOLD, first_order
+
+BUCKETS = 512
+"""Points of a curve."""
+DIGITS = 3
+EVENT_BYTES = 32 * 1024
+NAMES_BYTES = 8 * 1024
+LONGEST_NAME = 64
+PARTIALS = 16
+"""Shards that publish, at most."""
+WITHIN = 3
+"""Events of one of them before its end, at most."""
+EVERY_S = 1.0
+SHARE = 0.01
+FREE_BYTES = 32 * 2**20
+"""Parts that are always read: a few milliseconds."""
+BYTES_PER_S = 1e9
+"""At which parts are read and added up, roughly."""
+SCORE_S_PER_SAMPLE = 25e-6
+"""What ranking the guesses of all key bytes takes for each attacked sample, roughly."""
+
+
+class Live:
+    """Publishes what is known of a campaign, from within one of its shards."""
+
+    def __init__(
+        self, campaign: str, plan: CampaignPlan, sampled: SamplePlan, *, files: Files, simulator: Simulator, index: int
+    ) -> None:
+        self._campaign, self._plan, self._sampled, self._files = campaign, plan, sampled, files
+        self._simulator = simulator
+        self._step = -(-len(plan.shards) // PARTIALS)
+        self._publishes = index % self._step == 0
+        self._total: Part | None = None
+        self._added: set[tuple[int, int]] = set()
+        self._began = self._last = time.monotonic()
+        self._within = 0
+        self._spent_s = self._cost_s = 0.0
+        self._named = False
+
+    def watch(self, part: Part, attempt: Attempt) -> None:
+        """Look at a part that is being run: once in a while it is shown together with what was run before."""
+        now = time.monotonic()
+        if not self._publishes or self._within == WITHIN or now - self._last < EVERY_S:
+            return
+        if self._spent_s + self._cost_s > self._allowed_s or not self._affordable():
+            return
+        self._within += 1
+        self._last = now
+        self._publish(part, attempt)
+
+    def end(self, part: Part | None, attempt: Attempt) -> None:
+        """Show what the parts so far say, at the end of a shard whose last part is `part`."""
+        if self._publishes and self._affordable():
+            self._publish(None, attempt, ranked=part)
+
+    def _publish(self, running: Part | None, attempt: Attempt, *, ranked: Part | None = None) -> None:
+        began = time.monotonic()
+        self._read()
+        total = self._total
+        if running is not None:
+            total = _sum(total, running, self._sampled.samples)
+        if not self._named:
+            # With every shard that publishes, not once: of a long campaign's events only the newest are kept.
+            self._named = True
+            attempt.publish(self._campaign, {"path": path_of(self._plan, self._sampled, self._simulator)})
+        told = partial(self._plan, self._sampled, total)
+        if ranked is not None and self._ranks(ranked):
+            told["key"] = key_of(self._plan, self._sampled, ranked)
+        attempt.publish(self._campaign, told)
+        self._cost_s = time.monotonic() - began
+        self._spent_s += self._cost_s
+
+    def _read(self) -> None:
+        for cut in parts.stored(self._files, self._campaign):
+            if cut not in self._added:
+                part = parts.load(self._files, self._campaign, *cut, with_classes=False)
+                self._total = part if self._total is None else _merged(self._total, part)
+                self._added.add(cut)
+
+    @property
+    def _allowed_s(self) -> float:
+        """Return what an event may take: the shards up to the next one that publishes take as long as this one."""
+        return SHARE * self._step * (time.monotonic() - self._began)
+
+    def _affordable(self) -> bool:
+        new = len(parts.stored(self._files, self._campaign)) - len(self._added)
+        size = new * 128 * self._sampled.samples
+        return size <= FREE_BYTES or size / BYTES_PER_S <= self._allowed_s
+
+    def _ranks(self, part: Part) -> bool:
+        return (
+            part.classes is not None
+            and part.classes.count >= 8
+            and SCORE_S_PER_SAMPLE * part.classes.samples <= self._allowed_s
+        )
+
+
+def partial(plan: CampaignPlan, sampled: SamplePlan, total: Part | None) -> dict[str, Any]:
+    """Return what sums say: an exact t-test over the traces that have been run, public code left out of the largest."""
+    if total is None:
+        return {"traces": 0, "of": plan.request.traces}
+    behaviour = total.behaviour
+    told: dict[str, Any] = {"traces": sum(behaviour.traces.values()), "of": plan.request.traces}
+    told |= {"diverged": sum(behaviour.diverged.values()), "faulted": sum(behaviour.faulted.values())}
+    common = int(np.searchsorted(sampled.owner, behaviour.common(len(plan.path.pcs)), side="left"))
+    if not common:
+        return told
+    counts = total.power.counts
+    told |= {"samples": sampled.samples, "compared": common, "stride": stride_of(sampled.samples)}
+    if counts.sum() > 0:
+        everything = union(total.power, range(len(counts)), common)
+        mean = sampled.offset[:common] + everything.moments().mean * sampled.step
+        told["mean"] = extremes(mean, stride_of(sampled.samples))
+    if not all(counts > 1):
+        return told
+    t1 = first_order(union(total.power, [FIXED, FIXED + 2], common), union(total.power, [RANDOM, RANDOM + 2], common))
+    told["t1"] = extremes(t1, stride_of(sampled.samples))
+    heights = np.abs(t1[secret_samples(plan, sampled)[:common]])
+    told["max_abs_t"] = finite(float(heights.max(initial=0.0)))
+    told["over_threshold"] = int((heights > THRESHOLD).sum())
+    return told
+
+
+def key_of(plan: CampaignPlan, sampled: SamplePlan, part: Part) -> dict[str, Any]:
+    """Return how the attack stands after the traces of one part alone."""
+    assert part.classes is not None  # noqa: S101 -- `_ranks` has looked
+    first = plan.request.cpa.window[0] if plan.request.cpa is not None and plan.request.cpa.window else 0
+    secret = secret_samples(plan, sampled)[first : first + part.classes.samples]
+    scores = score(part.classes, secret)
+    return {
+        "traces": scores.traces,
+        "ranks": list(scores.ranks(known_key(plan.request))),
+        "best": bytes(int(guess) for guess in scores.best).hex(),
+        "confident": [bool(sure) for sure in confident(scores)],
+    }
+
+
+def path_of(plan: CampaignPlan, sampled: SamplePlan, simulator: Simulator) -> dict[str, Any]:
+    """Return where the reference execution is at the first sample of each bucket: its pc, and its function's name."""
+    pcs = plan.path.pcs[sampled.owner[:: stride_of(sampled.samples)]]
+    unique, of_bucket = np.unique(pcs, return_inverse=True)
+    names: list[str] = []
+    number: dict[str | None, int] = {None: -1}
+    left = NAMES_BYTES
+    function = np.full(len(unique), -1)
+    for index, pc in enumerate(unique):
+        name = simulator.instruction(int(pc)).function
+        if name is not None and name not in number:
+            shown = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+            left -= len(json.dumps(shown)) + 2
+            number[name] = len(names) if left >= 0 else -1
+            names += [shown] * (left >= 0)
+        function[index] = number[name]
+    return {
+        "samples": sampled.samples,
+        "stride": stride_of(sampled.samples),
+        "first_sample": plan.window[0],
+        "unit": plan.model.unit,
+        "pcs": pcs.tolist(),
+        "function": function[of_bucket].tolist(),
+        "functions": names,
+    }
+
+
+def secret_samples(plan: CampaignPlan, sampled: SamplePlan) -> npt.NDArray[np.bool_]:
+    """Return [samples]: whether a sample belongs to code that was not declared public."""
+    pcs, of_sample = np.unique(plan.path.pcs, return_inverse=True)
+    return np.array([reason_of(int(pc), plan.public) is None for pc in pcs], bool)[of_sample[sampled.owner]]
+
+
+def stride_of(samples: int) -> int:
+    """Return how many samples share a bucket."""
+    return max(1, -(-samples // BUCKETS))
+
+
+def extremes(values: npt.NDArray[np.float64], stride: int) -> dict[str, Sequence[float | None]]:
+    """Return the least and the greatest value of each bucket; None for an infinite one."""
+    starts = np.arange(0, len(values), stride)
+    low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+    return {name: [finite(value) for value in np.round(side, DIGITS)] for name, side in (("low", low), ("high", high))}
+
+
+def _sum(total: Part | None, running: Part, samples: int) -> Part:
+    whole = Part.empty(running.first, running.last, samples=samples, attacked=0)
+    if total is not None:
+        whole.merge(total)
+    whole.merge(running)
+    return whole
+
+
+def _merged(total: Part, part: Part) -> Part:
+    total.merge(part)
+    return total

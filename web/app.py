@@ -37,6 +37,7 @@ from web.api_v2.webhooks import webhooks_api
 from web.asking import Asking
 from web.cors import Origins
 from web.fullness import LOOK_S, Fullness
+from web.graphql.routes import graphql_api
 from web.guard import Authenticate
 from web.limiting import Limiter
 from web.metrics import Metrics
@@ -118,6 +119,7 @@ def create_app(
         batches_api(own, submissions, hub, limiter),
         events_api(own, hub, stand),
         sockets_api(sockets, origins),
+        graphql_api(jobs, files, knowledge),
         campaigns_api(own, files, submissions, hub),
         queries_api(submissions, hub),
         documents_api(knowledge, submissions, hub),

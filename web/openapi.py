@@ -12,7 +12,7 @@ from jobs.errors import DaseinError, StoreUnavailable
 from web import permissions
 from web.problems import PROBLEM, status_of
 from web.refusals import CrossSite, Forbidden, Misdirected, RateLimited, Unauthenticated
-from web.routing import PREFIX, Answer, Operation
+from web.routing import Answer, Operation
 
 VERSION = "3.1.0"
 REFERENCE = "#/components/schemas/{model}"
@@ -72,7 +72,7 @@ def document(operations: Sequence[Operation], *, version: str) -> dict[str, Any]
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         for method in operation.methods:
-            path = paths.setdefault(PREFIX + PARAMETER.sub(r"{\1}", operation.path), {})
+            path = paths.setdefault(operation.prefix + PARAMETER.sub(r"{\1}", operation.path), {})
             path[method.lower()] = _operation(operation, method, references)
     return {
         "openapi": VERSION,

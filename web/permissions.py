@@ -98,6 +98,8 @@ PERMISSIONS: dict[str, Permission] = {
     "submit_document": WRITE,
     "list_documents": READ,
     "remove_document": WRITE,
+    "ask_graph": READ,
+    "read_graph": READ,
     # Records of files.
     "submit_rems": WRITE,
     "search_rems": ASK,

@@ -46,6 +46,7 @@ class Operation:
     name: str
     tag: str
     methods: tuple[HTTPMethod, ...]
+    prefix: str
     path: str
     """Below the prefix, with `<name>` or `<converter:name>` for its parameters."""
     summary: str
@@ -83,10 +84,11 @@ class ThingId(BaseConverter):
 class Api:
     """The routes of one resource."""
 
-    def __init__(self, tag: str) -> None:
+    def __init__(self, tag: str, *, prefix: str = PREFIX) -> None:
         """Collect routes under the name `tag`."""
         self.tag = tag
-        self.blueprint = Blueprint(tag, __name__, url_prefix=PREFIX)
+        self.prefix = prefix
+        self.blueprint = Blueprint(tag, __name__, url_prefix=prefix or None)
         self.operations: list[Operation] = []
 
     def on(
@@ -114,6 +116,7 @@ class Api:
                     name=view.__name__,
                     tag=self.tag,
                     methods=methods,
+                    prefix=self.prefix,
                     path=path,
                     summary=summary,
                     description=" ".join((view.__doc__ or "").split()),

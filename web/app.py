@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask
 
 from jobs.queue import JobQueue
+from stores.holdings import Holdings
 from stores.ports import Artifacts, Files, Jobs, ModelStates, Pools, Workers
 from web import audit, compressing, docs, guard, health, permissions, problems, tagging
 from web.accounts import Accounts
@@ -31,11 +32,14 @@ from web.api_v2.queries import queries_api
 from web.api_v2.rems import rems_api
 from web.api_v2.sockets import sockets_api
 from web.api_v2.status import status_api
+from web.api_v2.tenant_data import tenant_data_api
 from web.api_v2.tenants import tenants_api
 from web.api_v2.things import Knowledge
 from web.api_v2.webhooks import webhooks_api
 from web.asking import Asking
 from web.cors import Origins
+from web.erasing import Erasures
+from web.exporting import Exporter
 from web.fullness import LOOK_S, Fullness
 from web.graphql.routes import graphql_api
 from web.guard import Authenticate
@@ -47,7 +51,7 @@ from web.realtime.calling import Callbacks
 from web.realtime.delivering import Deliverer, Hooks
 from web.realtime.sockets import Sockets
 from web.realtime.standing import standing_by
-from web.routing import JobId, Name, ThingId
+from web.routing import CONVERTERS
 from web.submitting import Submissions
 from web.tenancy import TenantJobs
 from web.usage import Meter
@@ -71,6 +75,7 @@ class Limits:
 def create_app(
     *,
     jobs: Jobs,
+    holdings: Holdings,
     artifacts: Artifacts,
     files: Files,
     rem_files: Files,
@@ -105,7 +110,7 @@ def create_app(
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
-    app.url_map.converters |= {"job": JobId, "name": Name, "thing": ThingId}
+    app.url_map.converters |= CONVERTERS
     own = TenantJobs(jobs)
     fullness = Fullness(queue, limit=limits.queue, look_s=limits.queue_look_s)
     submissions = Submissions(jobs, artifacts, queue, power_models, fullness, clock, new_id, callbacks.check)
@@ -134,6 +139,21 @@ def create_app(
         keys_api(accounts),
         tenants_api(accounts, Meter(jobs, artifacts, clock)),
         audit_api(accounts),
+        tenant_data_api(
+            accounts,
+            Exporter(
+                accounts=accounts,
+                jobs=jobs,
+                holdings=holdings,
+                documents=knowledge.documents,
+                graph=knowledge.graph,
+                artifacts=artifacts,
+                files={"campaigns": files, "rems": rem_files},
+                clock=clock,
+            ),
+            Erasures(jobs, queue, accounts.tenants, clock, new_id),
+            hub,
+        ),
         status_api(own, queue, hub, clock=clock, version=version, flower_url=flower_url),
     )
     for api in apis:
@@ -150,9 +170,9 @@ def create_app(
     app.extensions["deliverer"] = deliverer
     hub.at_stop(deliverer.stop)
     app.wsgi_app = proxies.before(app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation has it
+    deprecation.register(app)
     guard.register(app, limiter.guarding(authenticate), served=served, origins=origins)
     audit.register(app, accounts.audit, clock=clock, lost=metrics.unaudited)
-    deprecation.register(app)
     metrics.register(app)
     # What is registered last sees an answer first: it is tagged, then compressed, then told how it stands.
     limiter.register(app)

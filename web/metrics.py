@@ -142,7 +142,6 @@ class Metrics:
             multiprocess_mode="livesum",
         )
         self._sockets = Gauge("dasein_websockets", "Open WebSockets.", registry=self._own, multiprocess_mode="livesum")
-
         self._unaudited = Counter(
             "dasein_audit_entries_lost", "Calls that the audit trail could not take.", registry=self._own
         )

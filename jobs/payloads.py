@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from jobs.callbacks import CallbackUrl
+
 MAX_TRACES = 100_000_000
 MAX_CYCLES = 50_000_000
 MAX_INPUT_BYTES = 4096
@@ -329,6 +331,7 @@ class JobRequest(Request):
         Field((), max_length=16)
     )
     deadline_s: float | None = Field(None, gt=0, le=86_400)
+    callback_url: CallbackUrl | None = Field(None, description="Is sent the job when it has ended, signed.")
 
 
 class CampaignSubmission(CampaignRequest):
@@ -339,6 +342,7 @@ class CampaignSubmission(CampaignRequest):
         Field((), max_length=16)
     )
     deadline_s: float | None = Field(None, gt=0, le=86_400)
+    callback_url: CallbackUrl | None = Field(None, description="Is sent the job when it has ended, signed.")
 
 
 class ShardParams(Request):

@@ -65,4 +65,5 @@ def wish_of(job: JobRequest, *, within: str = "") -> Wish:
         tags=job.tags,
         deadline_s=job.deadline_s,
         within=f"{within}params",
+        callback_url=job.callback_url,
     )

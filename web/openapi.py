@@ -95,6 +95,7 @@ def document(operations: Sequence[Operation], *, version: str) -> dict[str, Any]
         "components": {
             "schemas": schemas,
             "securitySchemes": SCHEMES,
+            "examples": _examples(operations),
             "headers": {
                 name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in HEADERS.items()
             },
@@ -160,16 +161,14 @@ def _responses(operation: Operation, references: References, known: Collection[s
         | ({} if head else links(operation, answer, known))
         for answer in operation.answers
     }
-    safe = set(operation.methods) <= {HTTPMethod.GET, HTTPMethod.HEAD}
-    refusals = (*operation.refusals, *EVERYWHERE, *KNOWN, *(() if safe else WRITES))
     by_status: dict[HTTPStatus, list[type[DaseinError]]] = {}
-    for refusal in dict.fromkeys(refusals):
+    for refusal in _refusals(operation):
         by_status.setdefault(status_of(refusal), []).append(refusal)
     for status, classes in sorted(by_status.items()):
         responses[str(status.value)] = {
             "description": " ".join(_meaning(refusal) for refusal in classes),
-            "headers": _headers(*often, *REFUSED.get(status, ())),
-        } | ({} if head else {"content": {PROBLEM: _problem(status, classes, references)}})
+            "headers": _headers(*ALWAYS, *REFUSED.get(status, ())),
+        } | ({} if head else {"content": {PROBLEM: _problem(classes, references)}})
     responses["default"] = {"description": "A fault of ours, or a request that is not HTTP as we know it."} | (
         {} if head else {"content": {PROBLEM: {"schema": references[Problem, "serialization"]}}}
     )
@@ -180,21 +179,32 @@ def _meaning(refusal: type[DaseinError]) -> str:
     return f"`{refusal.code}`: {(refusal.__doc__ or '').splitlines()[0]}"
 
 
-def _problem(status: HTTPStatus, classes: Sequence[type[DaseinError]], references: References) -> dict[str, Any]:
-    examples = {
+def _problem(classes: Sequence[type[DaseinError]], references: References) -> dict[str, Any]:
+    examples = {refusal.code: {"$ref": f"#/components/examples/{refusal.code}"} for refusal in classes}
+    return {"schema": references[Problem, "serialization"], "examples": examples}
+
+
+def _examples(operations: Sequence[Operation]) -> dict[str, Any]:
+    """Return an example of every problem that an operation names, by its code."""
+    named = {refusal for operation in operations for refusal in _refusals(operation)}
+    return {
         refusal.code: {
             "value": {
                 "type": f"/api/docs#problem-{refusal.code}",
-                "title": status.phrase,
-                "status": status.value,
+                "title": status_of(refusal).phrase,
+                "status": status_of(refusal).value,
                 "detail": (refusal.__doc__ or "").splitlines()[0],
                 "code": refusal.code,
                 "trace_id": "4f0c2b9e8d7a4c61b5e3f2a1908d7c6b",
             }
         }
-        for refusal in classes
+        for refusal in sorted(named, key=lambda refusal: refusal.code)
     }
-    return {"schema": references[Problem, "serialization"], "examples": examples}
+
+
+def _refusals(operation: Operation) -> Sequence[type[DaseinError]]:
+    safe = set(operation.methods) <= {HTTPMethod.GET, HTTPMethod.HEAD}
+    return tuple(dict.fromkeys((*operation.refusals, *EVERYWHERE, *KNOWN, *(() if safe else WRITES))))
 
 
 def _headers(*names: str) -> dict[str, Any]:

@@ -7,12 +7,23 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from jobs.errors import DaseinError, StoreUnavailable
+from jobs.errors import DaseinError, InvalidInput, StoreUnavailable, TooLarge
 from web import permissions
 from web.openapi_links import links
 from web.openapi_parameters import REFERENCE, parameters, template
 from web.problems import PROBLEM, status_of
-from web.refusals import CrossSite, Forbidden, Misdirected, RateLimited, Unauthenticated
+from web.refusals import (
+    CrossSite,
+    Forbidden,
+    IncompleteBody,
+    MalformedBody,
+    Misdirected,
+    RateLimited,
+    TooComplex,
+    TooSlow,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
 from web.routing import Answer, Operation
 
 VERSION = "3.1.0"
@@ -20,6 +31,10 @@ JSON = "application/json"
 EVENTS = "text/event-stream"
 EVERYWHERE: tuple[type[DaseinError], ...] = (Misdirected, StoreUnavailable)
 WRITES: tuple[type[DaseinError], ...] = (CrossSite,)
+BODIES: tuple[type[DaseinError], ...] = (
+    *(InvalidInput, TooComplex, TooLarge),
+    *(MalformedBody, IncompleteBody, TooSlow, UnsupportedMediaType),
+)
 KNOWN: tuple[type[DaseinError], ...] = (Unauthenticated, Forbidden, RateLimited)
 SCHEMES = {
     "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key; also taken as a bearer."},
@@ -204,7 +219,10 @@ def _examples(operations: Sequence[Operation]) -> dict[str, Any]:
 
 def _refusals(operation: Operation) -> Sequence[type[DaseinError]]:
     safe = set(operation.methods) <= {HTTPMethod.GET, HTTPMethod.HEAD}
-    return tuple(dict.fromkeys((*operation.refusals, *EVERYWHERE, *KNOWN, *(() if safe else WRITES))))
+    asked = () if operation.query is None else (InvalidInput,)
+    sent = () if operation.body is None else BODIES
+    found = (*operation.refusals, *asked, *sent, *EVERYWHERE, *KNOWN, *(() if safe else WRITES))
+    return tuple(dict.fromkeys(found))
 
 
 def _headers(*names: str) -> dict[str, Any]:

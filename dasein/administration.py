@@ -11,6 +11,7 @@ from dasein.paths import API, key_path, tenant_path
 from dasein.transport import Transport, document, listed
 
 Role = Literal["viewer", "submitter", "operator", "admin"]
+Outcome = Literal["succeeded", "denied", "failed"]
 Params = dict[str, str | int]
 
 
@@ -26,13 +27,13 @@ class Administration:
         return listed(document(self._http.send("GET", f"{API}/keys", params=_given(tenant=tenant))), "keys")
 
     def create_key(
-        self, name: str, role: Role, *, tenant: str | None = None, expires_in_s: float | None = None
+        self, name: str, role: Role, *, tenant: str | None = None, expires_in_s: int | None = None
     ) -> dict[str, Any]:
         """Make a key; the answer's `key` is shown this once and never again."""
         body = {"name": name, "role": role, "tenant": tenant, "expires_in_s": expires_in_s}
         return self._post(f"{API}/keys", {key: value for key, value in body.items() if value is not None})
 
-    def rotate_key(self, prefix: str, *, grace_s: float | None = None) -> dict[str, Any]:
+    def rotate_key(self, prefix: str, *, grace_s: int | None = None) -> dict[str, Any]:
         """Make a key that takes another's place; the old one is good for `grace_s` more, so that it can be replaced."""
         return self._post(f"{key_path(prefix)}/rotate", {} if grace_s is None else {"grace_s": grace_s})
 
@@ -48,15 +49,12 @@ class Administration:
         """Return a tenant."""
         return document(self._http.send("GET", tenant_path(tenant)))
 
-    def create_tenant(
-        self, tenant: str, *, title: str | None = None, quotas: Mapping[str, int | None] | None = None
-    ) -> dict[str, Any]:
-        """Make a tenant; `quotas` are `jobs_in_flight`, `traces_per_day` and `storage_bytes`."""
-        body = {"id": tenant, "title": title, "quotas": quotas and dict(quotas)}
-        return self._post(f"{API}/tenants", {key: value for key, value in body.items() if value is not None})
+    def create_tenant(self, tenant: str, **how: Any) -> dict[str, Any]:
+        """Make a tenant; `how` are its `title`, `quotas` and `retention`."""
+        return self._post(f"{API}/tenants", {"id": tenant, **how})
 
     def change_tenant(self, tenant: str, **changes: Any) -> dict[str, Any]:
-        """Change a tenant's `title`, `quotas` or `retention`; what is not named stays."""
+        """Change a tenant's `title`, `quotas` or `retention`, or have it `suspended`; what is not named stays."""
         return document(self._http.send("PATCH", tenant_path(tenant), json=changes))
 
     def export_tenant(self, tenant: str, path: str | os.PathLike[str]) -> Path:
@@ -68,10 +66,13 @@ class Administration:
         return Job.read(document(self._http.send("DELETE", f"{tenant_path(tenant)}/data")))
 
     def audit(
-        self, *, tenant: str | None = None, outcome: str | None = None, page: int = 100
+        self, *, tenant: str | None = None, outcome: Outcome | None = None, unknown: bool = False, page: int = 100
     ) -> Iterator[dict[str, Any]]:
-        """Yield who wrote what and whom the farm refused, newest first, fetching `page` at a time."""
-        params = _given(tenant=tenant, outcome=outcome) | {"limit": page}
+        """Yield who wrote what and whom the farm refused, newest first, fetching `page` at a time.
+
+        `unknown` are the calls of nobody that the farm knows.
+        """
+        params = _given(tenant=tenant, outcome=outcome, unknown="true" if unknown else None) | {"limit": page}
         while True:
             answer = document(self._http.send("GET", f"{API}/audit", params=params))
             with understood("page of the audit trail"):

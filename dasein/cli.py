@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from dasein.commands import campaigns, check, identity, jobs, knowledge, mcp, records
+from dasein.commands import (
+    batches,
+    campaigns,
+    check,
+    compare,
+    farm,
+    identity,
+    jobs,
+    keys,
+    knowledge,
+    mcp,
+    records,
+    tenants,
+)
 from dasein.commands.farm_command import Commands
 from dasein.version import VERSION
 
@@ -46,6 +59,11 @@ check.register(app)
 jobs.register(app)
 knowledge.register(app)
 records.register(app)
+batches.register(app)
+compare.register(app)
+farm.register(app)
+keys.register(app)
+tenants.register(app)
 mcp.register(app)
 
 

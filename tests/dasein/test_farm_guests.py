@@ -1,9 +1,11 @@
-"""A model's host against a whole farm: the main job, from an ELF to an explained verdict."""
+"""Who comes to a whole farm beside the command line: a model's host, and a notebook."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import anyio
+import nbformat
 import pytest
 from mcp import Client as Host
 from mcp_types import TextResourceContents
@@ -11,8 +13,11 @@ from mcp_types import TextResourceContents
 from dasein.campaign_file import merged, read_campaign
 from renode.firmware.build import build_all
 from tests.dasein.mcp_session import GiveUp, call, content, over_stdio, refusal
+from tests.dasein.notebook import pictures, printed, read_notebook, run_notebook
 
-CAMPAIGNS = Path(__file__).parents[2] / "renode" / "firmware" / "campaigns"
+ROOT = Path(__file__).parents[2]
+CAMPAIGNS = ROOT / "renode" / "firmware" / "campaigns"
+NOTEBOOKS = ROOT / "docs" / "notebooks"
 WITHIN_S = 120
 
 
@@ -146,3 +151,26 @@ def test_files_become_records_that_are_found(farm: Farm, tmp_path: Path) -> None
     assert name == "note.txt"
     assert isinstance(record, TextResourceContents)
     assert "fifty hertz" in record.text
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_notebooks_are_stored_clean(path: Path) -> None:
+    notebook = read_notebook(path)
+
+    nbformat.validate(notebook)
+    for cell in notebook.cells:
+        assert not cell.get("outputs"), cell.id
+        assert not cell.get("execution_count"), cell.id
+
+
+def test_the_notebook_of_a_campaign_runs_from_start_to_end(farm: Farm) -> None:
+    # A name that is short enough for a socket's.
+    with TemporaryDirectory(prefix="nb-") as folder:
+        notebook = run_notebook(NOTEBOOKS / "campaign.ipynb", Path(folder), DASEIN_URL=farm.url)
+
+    said = printed(notebook)
+    assert f"{farm.url}: local, admin of default" in said
+    assert "Leaks: " in said
+    assert "key as guessed: 2b7e151628aed2a6abf7158809cf4f3c" in said
+    assert "Found 1 instruction: ldrb" in said
+    assert len(pictures(notebook)) == 2

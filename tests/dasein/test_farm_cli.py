@@ -1,0 +1,182 @@
+"""Batches, comparison, pools and webhooks on the command line; a scripted server stands in for a farm."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from dasein import Client, WaitTimeout
+from dasein.cli import app
+from tests.dasein.administration import batch
+from tests.dasein.conftest import CAMPAIGN, Served, measure
+from tests.dasein.reports import finding
+from tests.dasein.scripted_server import Scripted, answers, hangs_up, scripted
+
+JOBS = [{"kind": "ping", "params": {}}, {"kind": "ping", "params": {"echo": "x"}, "tags": ["a"]}]
+
+
+def run(url: str, *arguments: object, typed: str | None = None) -> Result:
+    return CliRunner().invoke(app, [*map(str, arguments), "--url", url], input=typed)
+
+
+def asked(farm: Scripted, number: int = 0) -> tuple[str, str, Any]:
+    """Return what was asked: method, path and body."""
+    seen = farm.seen[number]
+    return seen.method, seen.path.removeprefix("/api/v2"), json.loads(seen.body) if seen.body else None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [json.dumps(JOBS), json.dumps({"jobs": JOBS}, indent=2), "\n".join(map(json.dumps, JOBS)) + "\n\n"],
+    ids=["a list", "a body", "lines"],
+)
+def test_a_batch_is_read_in_the_forms_that_programs_write(tmp_path: Path, text: str) -> None:
+    (tmp_path / "jobs").write_text(text)
+
+    with scripted(answers(batch("queued", "queued", "queued"), status=202)) as farm:
+        result = run(farm.url, "batch", "submit", tmp_path / "jobs")
+
+    assert result.exit_code == 0, result.output
+    assert asked(farm) == ("POST", "/batches", {"jobs": JOBS})
+    assert farm.seen[0].headers["Idempotency-Key"]
+    assert "dasein batch show b-1 --wait" in result.stderr
+
+
+@pytest.mark.parametrize("text", ["", "no json", "[]", "[1]", '"x"', json.dumps([JOBS[0]] * 1001)])
+def test_what_is_no_batch_is_a_usage_error(text: str) -> None:
+    with scripted() as farm:
+        result = run(farm.url, "batch", "submit", "-", typed=text)
+
+    assert result.exit_code == 2
+    assert farm.seen == []
+
+
+def test_waiting_for_a_batch_goes_on_from_what_was_seen_and_names_what_failed() -> None:
+    steps = (
+        answers(batch("queued", "queued", "queued"), status=202),
+        answers(batch("running", "succeeded", "running"), ETag='"v1"'),
+        hangs_up,
+        answers(batch("ended", "succeeded", "failed"), ETag='"v2"'),
+    )
+
+    with scripted(*steps) as farm:
+        result = run(farm.url, "batch", "submit", "-", "--wait", typed=json.dumps(JOBS))
+
+    assert result.exit_code == 1
+    assert "1 succeeded, 1 failed" in result.stdout
+    assert "deadline" in result.stdout
+    assert [seen.headers.get("If-None-Match") for seen in farm.seen[1:]] == [None, '"v1"', '"v1"']
+
+
+def test_a_batch_that_ends_well_ends_with_0_and_one_that_does_not_end_with_2() -> None:
+    with scripted(answers(batch("running", "running")), answers(batch("ended", "succeeded"))) as farm:
+        well = run(farm.url, "batch", "show", "b-1", "--wait", "--json")
+    with scripted(*[answers(batch("running", "running"))] * 5) as farm:
+        late = run(farm.url, "batch", "show", "b-1", "--wait", "--timeout", "0.001")
+
+    assert (well.exit_code, late.exit_code) == (0, 2)
+    assert json.loads(well.stdout)["state"] == "ended"
+    assert "has not ended within" in late.stderr
+
+
+def test_a_batch_is_cancelled() -> None:
+    with scripted(answers(batch("ended", "cancelled"))) as farm:
+        result = run(farm.url, "batch", "cancel", "b-1")
+
+    assert asked(farm) == ("DELETE", "/batches/b-1", None)
+    assert "1 cancelled" in result.stdout
+
+
+def test_from_python_a_batch_is_waited_for_no_longer_than_asked() -> None:
+    seen: list[str] = []
+
+    with (
+        scripted(*[answers(batch("running", "running"))] * 5) as farm,
+        Client(farm.url) as client,
+        pytest.raises(WaitTimeout, match="Batch b-1"),
+    ):
+        client.batches.wait("b-1", on_change=lambda batch: seen.append(batch["state"]), timeout_s=0.001)
+
+    assert seen
+    assert set(seen) == {"running"}
+
+
+def campaign(served: Served, elf: Path, work: Any) -> str:
+    """Return the id of a campaign that `work` has done."""
+    with Client(served.url) as client:
+        job = client.submit_campaign(elf, CAMPAIGN)
+        served.behind.start(job.id)
+        work(served, job.id)
+        return job.id
+
+
+def test_a_change_that_removes_a_leak_is_better_and_one_that_makes_it_is_worse(served: Served, elf: Path) -> None:
+    leaky = campaign(served, elf, measure())
+    clean = campaign(served, elf, measure(findings=[]))
+
+    better = run(served.url, "compare", leaky, clean)
+    worse = run(served.url, "compare", clean, leaky, "--json")
+
+    assert (better.exit_code, worse.exit_code) == (0, 1), better.output + worse.output
+    assert better.stdout.startswith("Better: 1 gone")
+    assert "src/aes.c:12" in better.stdout
+    assert json.loads(worse.stdout)["trend"] == "worse"
+
+
+def test_a_long_comparison_shows_the_first_findings_and_says_how_many_there_are(served: Served, elf: Path) -> None:
+    many = [finding(line=line, address=0x08000000 + 2 * line) for line in range(1, 31)]
+    before, after = campaign(served, elf, measure(findings=many)), campaign(served, elf, measure(findings=[]))
+
+    short = run(served.url, "compare", before, after)
+    whole = run(served.url, "compare", before, after, "--all")
+
+    assert "and 10 more: --all shows them" in short.stdout
+    assert whole.stdout.count("gone") >= 30
+
+
+def test_pools_are_listed_and_scaled() -> None:
+    pool = {
+        "name": "simulation",
+        "concurrency": 4,
+        "workers": [{"name": "a@b", "concurrency": 4}],
+        "queue_depth": 7,
+        "oldest_waiting": {
+            "job_id": None,
+            "kind": "campaign",
+            "submitted_at": "2026-11-21T12:00:00Z",
+            "waited_s": 90.0,
+        },
+    }
+
+    with scripted(answers({"pools": [pool]}), answers(pool), answers(pool)) as farm:
+        listed = run(farm.url, "pools")
+        to = run(farm.url, "pools", "scale", "simulation", "--to", 4)
+        by = run(farm.url, "pools", "scale", "simulation", "--by", -2, "--json")
+
+    assert "1 min 30 s" in listed.stdout
+    assert (to.exit_code, by.exit_code) == (0, 0)
+    assert asked(farm, 1) == ("POST", "/pools/simulation/scale", {"concurrency": 4})
+    assert asked(farm, 2) == ("POST", "/pools/simulation/scale", {"delta": -2})
+
+
+@pytest.mark.parametrize("options", [(), ("--to", 2, "--by", 1), ("--to", 0)])
+def test_scaling_says_either_how_many_or_how_many_more(options: tuple[object, ...]) -> None:
+    with scripted() as farm:
+        result = run(farm.url, "pools", "scale", "simulation", *options)
+
+    assert result.exit_code == 2
+    assert farm.seen == []
+
+
+def test_growing_a_pool_is_not_repeated_when_the_answer_was_lost() -> None:
+    with (
+        scripted(answers({"pools": []}), hangs_up, answers({"name": "simulation"})) as farm,
+        Client(farm.url) as client,
+    ):
+        client.pools.all()
+        with pytest.raises(Exception, match="No farm answers"):
+            client.pools.scale("simulation", delta=1)
+
+    assert len(farm.seen) == 2

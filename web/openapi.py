@@ -29,6 +29,9 @@ from web.routing import Answer, Operation
 VERSION = "3.1.0"
 JSON = "application/json"
 EVENTS = "text/event-stream"
+BYTES = "application/octet-stream"
+BINARY = {"type": "string", "format": "binary", "contentMediaType": BYTES}
+"""`format` is what generators of clients look at."""
 EVERYWHERE: tuple[type[DaseinError], ...] = (Misdirected, StoreUnavailable)
 WRITES: tuple[type[DaseinError], ...] = (CrossSite,)
 BODIES: tuple[type[DaseinError], ...] = (
@@ -164,9 +167,8 @@ def _operation(
 
 def _stored(media_type: str) -> dict[str, Any]:
     if media_type.startswith("multipart/"):
-        file = {"type": "string", "contentMediaType": "application/octet-stream"}
-        return {"schema": {"type": "object", "properties": {"file": file}, "required": ["file"]}}
-    return {}
+        return {"schema": {"type": "object", "properties": {"file": BINARY}, "required": ["file"]}}
+    return {"schema": BINARY}
 
 
 def _responses(operation: Operation, references: References, known: Collection[str], *, head: bool) -> dict[str, Any]:
@@ -243,6 +245,8 @@ def _content(answer: Answer, media_type: str, references: References) -> dict[st
     content: dict[str, Any] = {}
     if answer.model is not None and media_type == JSON:
         content["schema"] = references[answer.model, "serialization"]
+    elif media_type == BYTES:
+        content["schema"] = BINARY
     elif media_type.startswith("text/") and media_type != EVENTS:
         # A stream has no whole: what its events hold is said in words.
         content["schema"] = {"type": "string"}

@@ -78,8 +78,8 @@ def artifacts_api(artifacts: Artifacts, *, limit_bytes: int) -> Api:
         summary="Download bytes",
         headers=(RANGE,),
         answers=(
-            Answer(HTTPStatus.OK, "The bytes.", media_types=("*/*",), headers={"ETag": "The digest."}),
-            Answer(HTTPStatus.PARTIAL_CONTENT, "A part of the bytes.", media_types=("*/*",)),
+            Answer(HTTPStatus.OK, "The bytes.", media_types=(ANY, "*/*"), headers={"ETag": "The digest."}),
+            Answer(HTTPStatus.PARTIAL_CONTENT, "A part of the bytes.", media_types=(ANY, "*/*")),
         ),
         refusals=(NotFound,),
     )

@@ -55,7 +55,7 @@ class IdentitySettings(BaseSettings):
     artifact_retention_days: int | None = Field(
         None, ge=1, description="Of artifacts that no job names; none: for ever."
     )
-    chat_retention_days: int | None = Field(None, ge=1, description="None: for ever.")
+    chat_retention_days: int = Field(30, ge=1, le=30, description="After the last turn; 30 days are the most.")
 
     @field_validator("jwt_jwks_url")
     @classmethod

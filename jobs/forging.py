@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from jobs.knowledge import LINE, Tag
-from jobs.payloads import ArtifactId, Request
+from jobs.payloads import ArtifactId, Request, exactly_one
 from jobs.rem import Level, Modality, Model, RemId
 
 MAX_FILES = 5000
@@ -125,6 +125,8 @@ class RemIngestResult(BaseModel):
 
 class SearchRequest(Request):
     """Find records by words, or by a picture that was uploaded."""
+
+    model_config = ConfigDict(json_schema_extra=exactly_one(("query",), ("artifact",)))
 
     query: Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=LINE)] | None = None
     artifact: ArtifactId | None = None

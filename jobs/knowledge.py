@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from jobs.payloads import ArtifactId, Request
+from jobs.payloads import ArtifactId, Request, exactly_one
 from jobs.report import Severity
 
 MAX_QUESTION = 5000
@@ -221,6 +221,8 @@ class Format(StrEnum):
 
 class IngestRequest(Request):
     """What to take in: a document, a measurement file, or a campaign of this farm."""
+
+    model_config = ConfigDict(json_schema_extra=exactly_one(("artifact",), ("text",), ("campaign",)))
 
     name: BatchName | None = Field(
         None, description="Of a document or a measurement file: the same name again replaces it; default: its digest."

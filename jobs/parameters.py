@@ -19,6 +19,7 @@ from jobs.knowledge import (
     WarmRequest,
 )
 from jobs.payloads import CampaignRequest, InspectRequest, MergeParams, PingRequest, Request, ShardParams
+from jobs.tenancy import EraseRequest, RetainRequest
 
 PARAMS: dict[str, type[Request]] = {
     "ping": PingRequest,
@@ -35,6 +36,8 @@ PARAMS: dict[str, type[Request]] = {
     "remove": RemoveRequest,
     "rebuild": RebuildRequest,
     "ingest-rems": RemIngestRequest,
+    "erase": EraseRequest,
+    "retain": RetainRequest,
     "remforge.forge": ForgeRequest,
     "remforge.batch": BatchRequest,
     "remforge.sequence": SequenceRequest,

@@ -1,7 +1,7 @@
 """What a client may ask for, as strict models: every limit of a request is stated here and nowhere else."""
 
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -22,6 +22,19 @@ class Request(BaseModel):
     """A frozen model that refuses unknown fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def exactly_one(*fields: tuple[str, ...]) -> dict[str, Any]:
+    """Return what a schema says where exactly one of these groups of optional fields must be given.
+
+    By conditions rather than `oneOf`, which generators of clients take for so many models.
+    """
+    group, *others = fields
+    given = {"required": list(group), "properties": {name: {"not": {"type": "null"}} for name in group}}
+    if not others:
+        return given
+    rest = {"properties": {name: {"type": "null"} for other in others for name in other}}
+    return {"if": given, "then": rest, "else": exactly_one(*others)}
 
 
 class Core(StrEnum):
@@ -125,6 +138,8 @@ class Trigger(Request):
 
 class Public(Request):
     """Code whose leakage is by design, and why: a symbol, or an address range [start, end)."""
+
+    model_config = ConfigDict(json_schema_extra=exactly_one(("symbol",), ("start", "end")))
 
     symbol: Symbol | None = None
     start: Address | None = None

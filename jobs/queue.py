@@ -36,6 +36,8 @@ INGESTION = Kind("ingest", "ingest.ingest", INGEST)
 REMOVAL = Kind("remove", "ingest.remove", INGEST)
 REBUILD = Kind("rebuild", "ingest.rebuild", INGEST)
 REM_INGESTION = Kind("ingest-rems", "ingest.rems", INGEST, public=False)
+ERASURE = Kind("erase", "ingest.erase", INGEST, public=False)
+RETENTION = Kind("retain", "ingest.retain", INGEST, public=False)
 FORGE = Kind("remforge.forge", "remforge.forge", REMFORGE)
 FORGE_BATCH = Kind("remforge.batch", "remforge.batch", REMFORGE)
 FORGE_SEQUENCE = Kind("remforge.sequence", "remforge.sequence", REMFORGE)
@@ -47,6 +49,7 @@ KINDS = {
     for kind in (
         *(PING, INSPECTION, ESTIMATE, CAMPAIGN, SHARD, MERGE),
         *(QUESTION, CHAT, SIMILAR, WARM, INGESTION, REMOVAL, REBUILD, REM_INGESTION),
+        *(ERASURE, RETENTION),
         *(FORGE, FORGE_BATCH, FORGE_SEQUENCE, FORGE_CHUNK, FORGE_FINISH, REM_SEARCH),
     )
 }

@@ -127,13 +127,16 @@ class RedisCache:
         check_tenant(tenant)
         with self._redis() as redis:
             redis.unlink(f"cache:noted:{tenant}")
-            for kind in ("value", "lock"):
-                prefix = f"cache:{kind}:"
-                # The pattern finds too many rather than too few.
-                for found in redis.scan_iter(match=f"{prefix}*:{_literal(tenant)}*", count=SCANNED_AT_ONCE):
-                    if tenant_of(found.decode().removeprefix(prefix)) == tenant:
-                        redis.unlink(found)
+            for found in _keys(redis, tenant):
+                redis.unlink(found)
             redis.srem("cache:tenants", tenant)
+
+    def held(self, tenant: str) -> int:
+        """Return how many values, locks and frequent requests there are."""
+        check_tenant(tenant)
+        with self._redis() as redis:
+            known = int(redis.sismember("cache:tenants", tenant)) + int(redis.zcard(f"cache:noted:{tenant}"))
+            return known + sum(1 for _ in _keys(redis, tenant))
 
     def ping(self) -> None:
         """Ask the server."""
@@ -172,6 +175,16 @@ class RedisCache:
                 make: Callable[..., Redis | RedisCluster] = RedisCluster.from_url if self._cluster else Redis.from_url
                 self._client = make(self._url, **options)
             return self._client
+
+
+def _keys(redis: Any, tenant: str) -> Iterator[bytes]:
+    """Yield the keys of a tenant's values and locks."""
+    for kind in ("value", "lock"):
+        prefix = f"cache:{kind}:"
+        # The pattern finds too many rather than too few.
+        for found in redis.scan_iter(match=f"{prefix}*:{_literal(tenant)}*", count=SCANNED_AT_ONCE):
+            if tenant_of(found.decode().removeprefix(prefix)) == tenant:
+                yield found
 
 
 @contextmanager

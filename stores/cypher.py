@@ -187,6 +187,15 @@ def counts(tenant: str, *, dialect: Dialect) -> Statement:
     )
 
 
+def page(tenant: str, *, after: int, limit: int, dialect: Dialect) -> Statement:
+    """Rows: place, labels, properties; in the order of places, which servers find without a look at all nodes."""
+    return Statement(
+        f"MATCH (n:{BASE}) {where('ID(n) > $after', *tenant_of('n', dialect))}WITH n ORDER BY ID(n) LIMIT $limit "
+        "WITH [ID(n), labels(n), properties(n)] AS row",
+        {"tenant": tenant, "after": after, "limit": limit},
+    )
+
+
 def node_of(names: Sequence[str], properties: Mapping[str, Any]) -> Node:
     """Return a node as it was given."""
     own = {name: value for name, value in properties.items() if name not in KEPT}

@@ -165,6 +165,26 @@ class CypherGraph(ABC):
         rows = self._read(tenant, cypher.counts(tenant, dialect=self.dialect), FETCH_S)
         return dict(sorted((next(name for name in names if name != cypher.BASE), many) for names, many in rows))
 
+    def page(self, tenant: str, *, after: int, limit: int) -> list[tuple[int, Node]]:
+        """Return nodes with their places."""
+        rules.check_tenant(tenant)
+        rules.check_within("limit", limit, 1, rules.MAX_NODES)
+        rows = self._read(tenant, cypher.page(tenant, after=after, limit=limit, dialect=self.dialect), FETCH_S)
+        return [(place, cypher.node_of(names, properties)) for place, names, properties in sorted(rows, key=_place)]
+
+    def relations(self, tenant: str, ids: Sequence[str]) -> list[Relation]:
+        """Return all relations that leave nodes."""
+        rules.check_tenant(tenant)
+        found: list[Relation] = []
+        for part in _parts(list(dict.fromkeys(ids))):
+            rows = self._read(tenant, cypher.relations_from(tenant, part, hidden=()), FETCH_S)
+            found += [cypher.relation_of(*row) for row in rows]
+        return sorted(found, key=lambda one: (one.source, one.kind, one.target))
+
+
+def _place(row: Sequence[Any]) -> int:
+    return int(row[0])
+
 
 def _by_label(nodes: Sequence[tuple[Node, str]]) -> Mapping[str, Mapping[str, Brought[Node]]]:
     """Return each node once, with all that was given of it, and its batches."""

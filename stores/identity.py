@@ -30,7 +30,7 @@ class Retention:
     artifact_days: int | None = None
     """After the upload, once no job names it any more."""
     chat_days: int | None = None
-    """After the last turn."""
+    """After the last turn; at most 30."""
 
 
 @dataclass(frozen=True, slots=True)

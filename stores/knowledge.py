@@ -295,6 +295,15 @@ class Graph(Store, Protocol):
     def counts(self, tenant: str) -> Mapping[str, int]:
         """Return the number of nodes by label."""
 
+    def page(self, tenant: str, *, after: int, limit: int) -> list[tuple[int, Node]]:
+        """Return nodes with their places, beyond the place `after` (-1: from the first): all of a tenant, in the end.
+
+        What is written meanwhile may be left out or come twice.
+        """
+
+    def relations(self, tenant: str, ids: Sequence[str]) -> list[Relation]:
+        """Return all relations that leave nodes, in a fixed order."""
+
 
 # Vectors and texts
 
@@ -351,6 +360,9 @@ class Vectors(Store, Protocol):
 
     def count(self, tenant: str, space: Space) -> int:
         """Return how many vectors there are."""
+
+    def held(self, tenant: str) -> int:
+        """Return how many vectors of any space there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,6 +426,9 @@ class Cache(Protocol):
 
     def erase(self, tenant: str) -> None:
         """Remove everything of a tenant."""
+
+    def held(self, tenant: str) -> int:
+        """Return how many values, locks and frequent requests of a tenant there are."""
 
     def ping(self) -> None:
         """Return if the cache answers; raise StoreUnavailable."""

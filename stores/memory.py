@@ -10,13 +10,13 @@ from jobs.errors import Cancelled, Conflict, InvalidInput, NotFound, TooLarge
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
 from jobs.queue import Envelope
 from stores.job_fields import is_birth
-from stores.memory_batches import MemoryBatches
+from stores.memory_holdings import MemoryHoldings
 from stores.memory_records import number_of
 from stores.outcomes import CANCELLED
 from stores.ports import RESULT_LIMIT_BYTES, DeadLetter, Look, Page, Start
 
 
-class MemoryJobs(MemoryBatches):
+class MemoryJobs(MemoryHoldings):
     """Jobs, in memory. Safe for threads."""
 
     def submit(

@@ -101,6 +101,12 @@ class MemoryCache:
                 for key in [key for key in kept if tenant_of(key) == tenant]:
                     del kept[key]
 
+    def held(self, tenant: str) -> int:
+        """Return how many values, locks and frequent requests there are."""
+        with self._guard:
+            keys = sum(tenant_of(key) == tenant for kept in (self._values, self._locks) for key in kept)
+            return keys + len(self._noted.get(tenant, ()))
+
     def ping(self) -> None:
         """Answer."""
 

@@ -212,6 +212,24 @@ class MemoryGraph:
             labels = [thing.label for thing in self._worlds.get(tenant, World()).things.values()]
             return {label: labels.count(label) for label in sorted(set(labels))}
 
+    def page(self, tenant: str, *, after: int, limit: int) -> list[tuple[int, Node]]:
+        """Return nodes with their places: those in the order of ids."""
+        rules.check_within("limit", limit, 1, rules.MAX_NODES)
+        with self._lock:
+            view = self._view(tenant, (), float("inf"))
+            ids = sorted(view.world.things)[after + 1 : after + 1 + limit]
+            return [(after + 1 + number, view.node(one)) for number, one in enumerate(ids)]
+
+    def relations(self, tenant: str, ids: Sequence[str]) -> list[Relation]:
+        """Return all relations that leave nodes."""
+        rules.check_tenant(tenant)
+        with self._lock:
+            world = self._worlds.get(tenant, World())
+            keys = {key for one in ids for key in world.at.get(one, ()) if key[1] == one}
+            links = {key: dict(world.links[key].properties) for key in keys}
+        found = [Relation(*key, properties) for key, properties in links.items()]
+        return sorted(found, key=lambda one: (one.source, one.kind, one.target))
+
     def _view(self, tenant: str, hidden: Collection[str], budget_s: float) -> View:
         rules.check_tenant(tenant)
         return View(self._worlds.get(tenant, World()), frozenset(hidden), monotonic() + budget_s)

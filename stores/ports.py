@@ -1,7 +1,7 @@
 """The questions we ask of stores. Adapters raise StoreUnavailable, and nothing of their drivers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Protocol
@@ -247,6 +247,8 @@ class Artifact:
     """`sha256:<hex>`"""
     bytes: int
     media_type: str
+    stored_at: float = field(default=0.0, compare=False)
+    """When it was uploaded last, in seconds since the epoch."""
 
 
 class Artifacts(Protocol):

@@ -119,6 +119,10 @@ class ExactVectors:
         """Return how many vectors there are."""
         return self._documents.count(tenant, Shelf.VECTORS, groups=[space.key])
 
+    def held(self, tenant: str) -> int:
+        """Return how many vectors of any space there are."""
+        return self._documents.count(tenant, Shelf.VECTORS)
+
     def _refuse_too_many(self, tenant: str, space: Space, names: Sequence[str]) -> None:
         room = self._max_rows - self.count(tenant, space)
         if room < len(names) and room < len(set(names) - self._documents.get(tenant, Shelf.VECTORS, names).keys()):

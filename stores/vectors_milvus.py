@@ -139,6 +139,17 @@ class MilvusVectors:
             return int(rows[0]["count(*)"])
         return 0
 
+    def held(self, tenant: str) -> int:
+        """Count the vectors of all collections, and the collections themselves."""
+        total = 0
+        with self._translated() as client:
+            for name in client.list_collections(timeout=self._patience_s):
+                if name.startswith(_prefix(tenant)):
+                    total += 1
+                    rows = client.get_collection_stats(name, timeout=self._patience_s)
+                    total += int(rows.get("row_count", 0))
+        return total
+
     @cached_property
     def _is_lite(self) -> bool:
         with self._translated() as client:

@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask
 
 from jobs.queue import JobQueue
+from stores.holdings import Holdings
 from stores.ports import Artifacts, Files, Jobs, ModelStates, Pools, Workers
 from web import audit, compressing, docs, guard, health, permissions, problems, tagging
 from web.accounts import Accounts
@@ -31,10 +32,13 @@ from web.api_v2.queries import queries_api
 from web.api_v2.rems import rems_api
 from web.api_v2.sockets import sockets_api
 from web.api_v2.status import status_api
+from web.api_v2.tenant_data import tenant_data_api
 from web.api_v2.tenants import tenants_api
 from web.api_v2.things import Knowledge
 from web.asking import Asking
 from web.cors import Origins
+from web.erasing import Erasures
+from web.exporting import Exporter
 from web.fullness import LOOK_S, Fullness
 from web.guard import Authenticate
 from web.limiting import Limiter
@@ -43,7 +47,7 @@ from web.page import page as page_of
 from web.proxies import Proxies
 from web.realtime.sockets import Sockets
 from web.realtime.standing import standing_by
-from web.routing import JobId, Name, ThingId
+from web.routing import CONVERTERS
 from web.submitting import Submissions
 from web.tenancy import TenantJobs
 from web.usage import Meter
@@ -67,6 +71,7 @@ class Limits:
 def create_app(
     *,
     jobs: Jobs,
+    holdings: Holdings,
     artifacts: Artifacts,
     files: Files,
     rem_files: Files,
@@ -99,7 +104,7 @@ def create_app(
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
-    app.url_map.converters |= {"job": JobId, "name": Name, "thing": ThingId}
+    app.url_map.converters |= CONVERTERS
     own = TenantJobs(jobs)
     fullness = Fullness(queue, limit=limits.queue, look_s=limits.queue_look_s)
     submissions = Submissions(jobs, artifacts, queue, power_models, fullness, clock, new_id)
@@ -125,6 +130,21 @@ def create_app(
         keys_api(accounts),
         tenants_api(accounts, Meter(jobs, artifacts, clock)),
         audit_api(accounts),
+        tenant_data_api(
+            accounts,
+            Exporter(
+                accounts=accounts,
+                jobs=jobs,
+                holdings=holdings,
+                documents=knowledge.documents,
+                graph=knowledge.graph,
+                artifacts=artifacts,
+                files={"campaigns": files, "rems": rem_files},
+                clock=clock,
+            ),
+            Erasures(jobs, queue, accounts.tenants, clock, new_id),
+            hub,
+        ),
         status_api(own, queue, hub, clock=clock, version=version, flower_url=flower_url),
     )
     for api in apis:
@@ -138,9 +158,9 @@ def create_app(
     # For the server's configuration, which sends everyone home before it stops a process.
     app.extensions["hub"] = hub
     app.wsgi_app = proxies.before(app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation has it
+    deprecation.register(app)
     guard.register(app, limiter.guarding(authenticate), served=served, origins=origins)
     audit.register(app, accounts.audit, clock=clock, lost=metrics.unaudited)
-    deprecation.register(app)
     metrics.register(app)
     # What is registered last sees an answer first: it is tagged, then compressed, then told how it stands.
     limiter.register(app)

@@ -129,7 +129,8 @@ class Limiter:
         for kind, number in kinds.items():
             name = KINDS.get(kind)
             if name is not None and caller() != LOCAL:
-                self._charge(self._own(caller(), name), tokens=number)
+                # A batch that is larger than the bucket empties it; how much may be under way is for quotas to say.
+                self._charge(self._own(caller(), name), tokens=min(number, self._rates[name] or number))
 
     def register(self, app: Flask) -> None:
         """Say in every answer of `app` where its caller stands."""

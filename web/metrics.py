@@ -136,14 +136,13 @@ class Metrics:
             multiprocess_mode="livesum",
         )
         self._sockets = Gauge("dasein_websockets", "Open WebSockets.", registry=self._own, multiprocess_mode="livesum")
+        self._unaudited = Counter(
+            "dasein_audit_entries_lost", "Calls that the audit trail could not take.", registry=self._own
+        )
 
     def sockets(self, count: int) -> None:
         """Note how many WebSockets are open in this process."""
         self._sockets.set(count)
-
-        self._unaudited = Counter(
-            "dasein_audit_entries_lost", "Calls that the audit trail could not take.", registry=self._own
-        )
 
     def unaudited(self) -> None:
         """Note that a call is missing in the audit trail."""

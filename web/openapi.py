@@ -1,7 +1,6 @@
 """The OpenAPI 3.1 document, made from the routes and the models that serve them."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPMethod, HTTPStatus
 from typing import Any
 
@@ -10,14 +9,15 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from jobs.errors import DaseinError, StoreUnavailable
 from web import permissions
+from web.openapi_links import links
+from web.openapi_parameters import REFERENCE, parameters, template
 from web.problems import PROBLEM, status_of
 from web.refusals import CrossSite, Forbidden, Misdirected, RateLimited, Unauthenticated
-from web.routing import PREFIX, Answer, Operation
+from web.routing import Answer, Operation
 
 VERSION = "3.1.0"
-REFERENCE = "#/components/schemas/{model}"
-PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 JSON = "application/json"
+EVENTS = "text/event-stream"
 EVERYWHERE: tuple[type[DaseinError], ...] = (Misdirected, StoreUnavailable)
 WRITES: tuple[type[DaseinError], ...] = (CrossSite,)
 KNOWN: tuple[type[DaseinError], ...] = (Unauthenticated, Forbidden, RateLimited)
@@ -27,19 +27,24 @@ SCHEMES = {
 }
 SECURITY: list[dict[str, list[str]]] = [{"key": []}, {"token": []}, {}]
 """The last one is that of a farm without keys, which only its own machine reaches."""
-PATH_EXAMPLES = {
-    "prefix": "k3x9qa7d",
-    "tenant_id": "acme",
-    "instruction_id": "5e5e5e5e5e5e:08000123",
-    "thing_id": "5e5e5e5e5e5e:08000123",
-    "batch": "document:lab-notes",
-    "name": "simulation",
-    "batch_id": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",
-    "rem_id": f"rem:{'5e' * 16}",
-    "session": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",
-    "artifact_id": f"sha256:{'5e' * 32}",
-    "job_id": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",
-    "campaign_id": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",
+
+HEADERS = {
+    "X-Request-Id": "The id of the request: the client's own, if it sent a reasonable one.",
+    "RateLimit-Policy": "The limits that the request counted against: `q` requests in `w` seconds.",
+    "RateLimit": "How each of them stands: `r` requests are left, all are back in `t` seconds.",
+    "RateLimit-Limit": "Of the limit that is nearest: its requests.",
+    "RateLimit-Remaining": "How many of them are left.",
+    "RateLimit-Reset": "In how many seconds all are back.",
+    "Retry-After": "Seconds to wait before trying again.",
+    "WWW-Authenticate": "How to say who one is.",
+}
+"""Of many answers."""
+ALWAYS = ("X-Request-Id",)
+LIMITED = ("RateLimit-Policy", "RateLimit", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+REFUSED = {
+    HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate",),
+    HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After",),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("Retry-After",),
 }
 
 
@@ -69,11 +74,12 @@ class Problem(BaseModel):
 def document(operations: Sequence[Operation], *, version: str) -> dict[str, Any]:
     """Return the document."""
     references, schemas = _schemas(operations)
+    known = {operation.name for operation in operations}
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         for method in operation.methods:
-            path = paths.setdefault(PREFIX + PARAMETER.sub(r"{\1}", operation.path), {})
-            path[method.lower()] = _operation(operation, method, references)
+            path = paths.setdefault(template(operation), {})
+            path[method.lower()] = _operation(operation, method, references, known)
     return {
         "openapi": VERSION,
         "info": {
@@ -86,7 +92,13 @@ def document(operations: Sequence[Operation], *, version: str) -> dict[str, Any]
         "servers": [{"url": "/"}],
         "tags": [{"name": name} for name in dict.fromkeys(operation.tag for operation in operations)],
         "paths": paths,
-        "components": {"schemas": schemas, "securitySchemes": SCHEMES},
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": SCHEMES,
+            "headers": {
+                name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in HEADERS.items()
+            },
+        },
     }
 
 
@@ -107,15 +119,17 @@ def _schemas(operations: Sequence[Operation]) -> tuple[References, dict[str, Any
     return references, schemas["$defs"]
 
 
-def _operation(operation: Operation, method: HTTPMethod, references: References) -> dict[str, Any]:
+def _operation(
+    operation: Operation, method: HTTPMethod, references: References, known: Collection[str]
+) -> dict[str, Any]:
     head = method is HTTPMethod.HEAD
     described: dict[str, Any] = {
         "operationId": f"{operation.name}_head" if head else operation.name,
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": operation.description,
-        "parameters": list(_parameters(operation)),
-        "responses": _responses(operation, references, head=head),
+        "parameters": list(parameters(operation)),
+        "responses": _responses(operation, references, known, head=head),
     }
     if not permissions.is_public(operation.name):
         described["security"] = SECURITY
@@ -139,51 +153,23 @@ def _stored(media_type: str) -> dict[str, Any]:
     return {}
 
 
-def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
-    for name in PARAMETER.findall(operation.path):
-        example = PATH_EXAMPLES[name]
-        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "example": example}
-    if operation.query is not None:
-        schema = operation.query.model_json_schema(ref_template=REFERENCE)
-        definitions = schema.get("$defs", {})
-        for name, part in schema["properties"].items():
-            yield _query(name, part, definitions, required=name in schema.get("required", ()))
-    for header in operation.headers:
-        yield {
-            "name": header.name,
-            "in": "header",
-            "description": header.description,
-            "schema": {"type": "string"},
-            "example": header.example,
-        }
-
-
-def _query(name: str, part: dict[str, Any], definitions: dict[str, Any], *, required: bool) -> dict[str, Any]:
-    """Describe a query parameter: there is no null in a query, so an optional one is one that may be left out."""
-    branches = [branch for branch in part.get("anyOf", [part]) if branch.get("type") != "null"]
-    kept = {
-        key: value for key, value in part.items() if key not in {"anyOf", "title", "description"} and value is not None
+def _responses(operation: Operation, references: References, known: Collection[str], *, head: bool) -> dict[str, Any]:
+    often = ALWAYS if permissions.is_public(operation.name) else (*ALWAYS, *LIMITED)
+    responses = {
+        str(answer.status.value): _answer(answer, references, often, head=head)
+        | ({} if head else links(operation, answer, known))
+        for answer in operation.answers
     }
-    inner = branches[0]
-    if "$ref" in inner:
-        inner = definitions[inner["$ref"].rsplit("/", 1)[1]]
-    merged = kept | inner
-    schema = {key: value for key, value in merged.items() if key not in {"title", "description", "$ref"}}
-    described = {"name": name, "in": "query", "required": required, "schema": schema}
-    return described | ({"description": part["description"]} if "description" in part else {})
-
-
-def _responses(operation: Operation, references: References, *, head: bool) -> dict[str, Any]:
-    responses = {str(answer.status.value): _answer(answer, references, head=head) for answer in operation.answers}
     safe = set(operation.methods) <= {HTTPMethod.GET, HTTPMethod.HEAD}
     refusals = (*operation.refusals, *EVERYWHERE, *KNOWN, *(() if safe else WRITES))
     by_status: dict[HTTPStatus, list[type[DaseinError]]] = {}
     for refusal in dict.fromkeys(refusals):
         by_status.setdefault(status_of(refusal), []).append(refusal)
     for status, classes in sorted(by_status.items()):
-        responses[str(status.value)] = {"description": " ".join(_meaning(refusal) for refusal in classes)} | (
-            {} if head else {"content": {PROBLEM: _problem(status, classes, references)}}
-        )
+        responses[str(status.value)] = {
+            "description": " ".join(_meaning(refusal) for refusal in classes),
+            "headers": _headers(*often, *REFUSED.get(status, ())),
+        } | ({} if head else {"content": {PROBLEM: _problem(status, classes, references)}})
     responses["default"] = {"description": "A fault of ours, or a request that is not HTTP as we know it."} | (
         {} if head else {"content": {PROBLEM: {"schema": references[Problem, "serialization"]}}}
     )
@@ -211,12 +197,13 @@ def _problem(status: HTTPStatus, classes: Sequence[type[DaseinError]], reference
     return {"schema": references[Problem, "serialization"], "examples": examples}
 
 
-def _answer(answer: Answer, references: References, *, head: bool) -> dict[str, Any]:
-    described: dict[str, Any] = {"description": answer.description}
-    if answer.headers:
-        described["headers"] = {
-            name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in answer.headers.items()
-        }
+def _headers(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _answer(answer: Answer, references: References, often: Sequence[str], *, head: bool) -> dict[str, Any]:
+    own = {name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in answer.headers.items()}
+    described: dict[str, Any] = {"description": answer.description, "headers": {**_headers(*often), **own}}
     empty = answer.status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
     if head or empty:
         return described
@@ -228,7 +215,8 @@ def _content(answer: Answer, media_type: str, references: References) -> dict[st
     content: dict[str, Any] = {}
     if answer.model is not None and media_type == JSON:
         content["schema"] = references[answer.model, "serialization"]
-    elif media_type.startswith("text/"):
+    elif media_type.startswith("text/") and media_type != EVENTS:
+        # A stream has no whole: what its events hold is said in words.
         content["schema"] = {"type": "string"}
     if answer.example is not None:
         content["example"] = answer.example

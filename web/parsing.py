@@ -3,11 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Request
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails, from_json
+from pydantic_core import ErrorDetails, from_json, to_json
 from werkzeug.datastructures import MultiDict
 
 from jobs.errors import InvalidInput
@@ -23,6 +23,9 @@ MAX_FIELD = 200
 MAX_MESSAGE = 500
 UNKNOWN_KIND = "unknown-kind"
 """The error of a union whose branches are told apart by `kind`."""
+WHOLE = re.compile(rb"\d\.0|\d[eE]")
+"""Perhaps a whole number that is written as a fraction."""
+EXACT = 2.0**53
 KEY = re.compile(r"[!-~]{1,255}")
 PREFER_WAIT = re.compile(r"wait\s*=\s*\"?(\d{1,6})\"?\s*$", re.IGNORECASE)
 LONGEST_WAIT_S = 60
@@ -43,6 +46,8 @@ def body(model: type[Model], request: Request, *, most: int = MAX_ERRORS) -> Mod
         raise MalformedBody(f"The body is not JSON: {error}") from error
     if not isinstance(value, dict):
         raise InvalidInput("The body must be a JSON object.")
+    if WHOLE.search(text):
+        text = to_json(_whole(value))
     return strict(model, text, most=most)
 
 
@@ -52,6 +57,15 @@ def strict(model: type[Model], text: bytes, *, most: int = MAX_ERRORS) -> Model:
         return model.model_validate_json(text, strict=True)
     except ValidationError as error:
         raise InvalidFields(_fields(error.errors(include_url=False, include_input=False), most)) from error
+
+
+def _whole(value: Any) -> Any:
+    """Return a JSON value in which 5.0 is 5, as it is to JSON Schema and to most who write JSON."""
+    if isinstance(value, dict):
+        return {name: _whole(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return int(value) if isinstance(value, float) and abs(value) < EXACT and value.is_integer() else value
 
 
 def query(model: type[Model], arguments: MultiDict[str, str]) -> Model:
@@ -84,12 +98,21 @@ def preferred_wait_s(request: Request) -> int | None:
 
 
 def _fields(errors: Sequence[ErrorDetails], most: int) -> list[FieldError]:
+    errors = [item for item in errors if not _consequent(item, errors)]
     if len(errors) > most:
         # The first fault of every item before the second one of any.
         nth: Counter[tuple[int | str, ...]] = Counter()
         ranks = [nth.update([item["loc"][:2]]) or nth[item["loc"][:2]] for item in errors]
         errors = [errors[at] for at in sorted(sorted(range(len(errors)), key=ranks.__getitem__)[:most])]
     return [FieldError(_name(item), item["msg"].removeprefix("Value error, ")[:MAX_MESSAGE]) for item in errors]
+
+
+def _consequent(item: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
+    """Say whether a list only counts as too short because what is in it is wrong."""
+    if item["type"] != "too_short":
+        return False
+    place = item["loc"]
+    return any(len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in errors)
 
 
 def _name(item: ErrorDetails) -> str:

@@ -37,6 +37,8 @@ class Header:
     name: str
     description: str
     example: str
+    pattern: str | None = None
+    """What its values match; others are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,21 @@ class Name(BaseConverter):
     regex = r"[^/\x00-\x1f\x7f]{1,300}"
 
 
+class RemId(BaseConverter):
+    """The id of a record: nothing else is below `/rems` by that name."""
+
+    regex = r"rem:[^/\x00-\x1f\x7f]{1,200}"
+
+
 class ThingId(BaseConverter):
     """The id of a thing: as a name, but names from firmware may contain slashes."""
 
     regex = r"[^\x00-\x1f\x7f]{1,300}"
     part_isolating = False
+
+
+CONVERTERS: dict[str, type[BaseConverter]] = {"job": JobId, "name": Name, "rem": RemId, "thing": ThingId}
+"""What the parameters of paths can be, by the names that paths give them."""
 
 
 class Api:

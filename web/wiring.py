@@ -20,6 +20,7 @@ from jobs.errors import StoreUnavailable
 from jobs.identity import Role
 from stores.artifacts import FileArtifacts, JobFiles
 from stores.cache_redis import RedisCache
+from stores.holdings_redis import RedisHoldings
 from stores.identity_redis import RedisAudit, RedisKeys, RedisTenants
 from stores.jobs_redis import RedisJobs
 from stores.knowledge_stores import documents_store, graph_store
@@ -91,6 +92,7 @@ def wired() -> Flask:
     )
     return create_app(
         jobs=jobs,
+        holdings=RedisHoldings(redis),
         artifacts=FileArtifacts(settings.data_dir),
         files=JobFiles(settings.data_dir, "campaigns"),
         rem_files=JobFiles(settings.data_dir, "rems"),

@@ -14,10 +14,11 @@ from config.queues import celery_settings
 from jobs.attempt import Attempt, Outcome
 from jobs.errors import DeadlineExceeded, Transient
 from jobs.model import Job
+from jobs.queue import INGEST
 from workers.lifecycle import backoff_s, run_job
 from workers.scaling import on_resize
 from workers.sweeper import Sweeper
-from workers.wiring import forget, forget_files, job_services, settings
+from workers.wiring import forget, forget_files, job_services, nightly, settings
 
 MAX_RETRIES = 5
 LOST_LEASES = 2
@@ -99,6 +100,7 @@ def begin_sweeping(sender: Any, **_: Any) -> None:
         sweep_s=settings().sweep_s,
         lost_s=LOST_LEASES * settings().lease_s,
         forget=forget_files,
+        look=nightly().look if INGEST in sender.app.amqp.queues.consume_from else lambda: None,
         processes=lambda: sender.pool.num_processes,
     )
     sweeper.start()

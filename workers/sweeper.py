@@ -34,13 +34,15 @@ class Sweeper:
         sweep_s: float,
         lost_s: float,
         forget: Callable[[str], None],
+        look: Callable[[], None] = lambda: None,
         processes: Callable[[], int | None] = lambda: None,
         kinds: Mapping[str, Kind] = KINDS,
     ) -> None:
         """Sweep for `worker`, which serves `queues`.
 
         A message that is out for `lost_s` with nothing queued is lost. `forget` removes what an expired job has left,
-        `processes` says how many jobs this worker runs at once.
+        `look` is
+        asked at every sweep whether something is due, `processes` says how many jobs this worker runs at once.
         """
         self._jobs = jobs
         self._queue = queue
@@ -50,6 +52,7 @@ class Sweeper:
         self._sweep_s = sweep_s
         self._lost_s = lost_s
         self._forget = forget
+        self._look = look
         self._processes = processes
         self._kinds = [kind for kind in kinds.values() if kind.queue in queues]
         self._stopped = Event()
@@ -87,6 +90,7 @@ class Sweeper:
             for job_id in pruned:
                 self._forget(job_id)
             log.info("jobs_pruned", jobs=len(pruned))
+        self._look()
 
     def _run(self) -> None:
         while not self._stopped.is_set():

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from jobs.payloads import Target
     from renode.offer import Offer
     from renode.trace import Simulator
+    from workers.accounts.schedule import Nightly
+    from workers.accounts.services import AccountServices
     from workers.encoders.encoder import Encoder
     from workers.query.answer import Catalogue
     from workers.query.language_model import LanguageModel
@@ -70,6 +72,18 @@ def job_services() -> JobServices:
         tombstone_s=settings().tombstone_s,
     )
     return JobServices(jobs, CeleryQueue(celery_settings(settings())), RedisWorkers(redis))
+
+
+@cache
+def nightly() -> "Nightly":
+    """Return who starts the nightly job."""
+    from datetime import UTC, datetime, time
+
+    from workers.accounts.schedule import Nightly
+
+    jobs, queue, _ = job_services()
+    at = time.fromisoformat(settings().retention_at)
+    return Nightly(jobs, queue, at=at, clock=lambda: datetime.now(UTC))
 
 
 @cache
@@ -164,6 +178,47 @@ def query_services() -> "QueryServices":
         timer=time.monotonic,
         model_timeout_s=chosen.model_timeout_s,
         model_extracts=chosen.model_extracts,
+    )
+
+
+@cache
+def account_services() -> "AccountServices":
+    """Build what erasure and retention work with: all stores that keep something of a tenant."""
+    import time
+    from datetime import UTC, datetime
+
+    from stores.holdings_redis import RedisHoldings
+    from stores.identity_redis import RedisAudit, RedisKeys, RedisTenants
+    from stores.queue_celery import CeleryQueue
+    from stores.redis_client import connect
+    from workers.accounts.services import AccountServices, RetentionDays
+
+    chosen = settings()
+    knowledge = ready_query_services()
+    redis = connect(chosen.redis, patience_s=PATIENCE_S)
+    return AccountServices(
+        jobs=job_services().jobs,
+        holdings=RedisHoldings(redis),
+        keys=RedisKeys(redis),
+        tenants=RedisTenants(redis),
+        audit=RedisAudit(redis),
+        artifacts=knowledge.artifacts,
+        files={"campaigns": campaign_files(), "rems": rem_files()},
+        documents=knowledge.documents,
+        graph=knowledge.graph,
+        vectors=knowledge.vectors,
+        texts=knowledge.texts,
+        cache=knowledge.cache,
+        more={},
+        messages=CeleryQueue(celery_settings(chosen)),
+        days=RetentionDays(
+            audit=chosen.audit_retention_days,
+            artifacts=chosen.artifact_retention_days,
+            chats=chosen.chat_retention_days,
+        ),
+        tombstone_s=chosen.tombstone_s,
+        clock=lambda: datetime.now(UTC),
+        pause=time.sleep,
     )
 
 
@@ -306,5 +361,6 @@ def forget() -> None:
     simulation_services.cache_clear()
     forge_services.cache_clear()
     query_services.cache_clear()
+    account_services.cache_clear()
     catalogue.cache_clear()
     _migrations.cache_clear()

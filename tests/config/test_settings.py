@@ -66,3 +66,39 @@ def test_an_empty_setting_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert (settings.graph_url, settings.model_url) == (None, None)
     assert settings.graph == f"redis://127.0.0.1:{settings.graph_port}/0"
+
+
+@pytest.mark.parametrize(
+    "origins", ["*", "https://*.example", "notes.example", "https://notes.example/", "HTTPS://a.example", "null"]
+)
+def test_what_is_no_origin_is_refused(monkeypatch: pytest.MonkeyPatch, origins: str) -> None:
+    monkeypatch.setenv("DASEIN_CORS_ORIGINS", f"https://a.example, {origins}")
+
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASEIN_CORS_ORIGINS", "https://a.example, http://localhost:5173,")
+    monkeypatch.setenv("DASEIN_TRUSTED_PROXIES", "10.0.0.0/8,127.0.0.1, fd00::/8")
+
+    settings = Settings()
+
+    assert settings.origins == ("https://a.example", "http://localhost:5173")
+    assert settings.proxies == ("10.0.0.0/8", "127.0.0.1", "fd00::/8")
+
+
+def test_a_network_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASEIN_TRUSTED_PROXIES", "10.0.0.0/8,everybody")
+
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+def test_limits_are_set_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASEIN_LIMITS__QUERIES", "0")
+    monkeypatch.setenv("DASEIN_LIMITS__PATIENCE_S", "1.5")
+
+    limits = Settings().limits
+
+    assert (limits.queries, limits.campaigns, limits.patience_s) == (0, 10, 1.5)

@@ -206,9 +206,12 @@ class TestTheRest:
             cache.lock(f"query:{tenant}:1", owner="a", ttl_s=60)
             cache.note(tenant, "x")
 
+        held = cache.held(ME)
         cache.erase(ME)
         cache.erase("m*")
 
+        assert held > 5
+        assert [cache.held(tenant) > 0 for tenant in tenants] == [tenant not in (ME, "m*") for tenant in tenants]
         for tenant in tenants:
             here = tenant not in (ME, "m*")
             keys = [f"query:{tenant}:{number}" for number in range(3)] + [f"query:{tenant}:x:me:y", f"me:{tenant}"]

@@ -196,6 +196,26 @@ def test_tenants_do_not_see_each_other_though_their_ids_are_equal(graph: Graph) 
     graph.erase("bo")
 
 
+def test_all_of_a_tenant_is_read_page_by_page(graph: Graph) -> None:
+    nodes = [instruction(f"i{number}", line=number) for number in range(7)]
+    relations = [Relation("PRECEDES", f"i{number}", f"i{number + 1}", {"weight": number}) for number in range(6)]
+    graph.merge("ana", nodes, [*relations, Relation("PRECEDES", "i0", "i5", {})], batch="b")
+    graph.merge("bo", nodes[:2], relations[:1], batch="b")
+
+    read: list[Node] = []
+    after = -1
+    while page := graph.page("ana", after=after, limit=3):
+        read += [node for _, node in page]
+        after = page[-1][0]
+    found = graph.relations("ana", ["i0", "i3", "i6", "nope"])
+
+    assert sorted(read, key=lambda node: node.id) == nodes
+    assert found == [relations[0], Relation("PRECEDES", "i0", "i5", {}), relations[3]]
+    assert len(graph.page("bo", after=-1, limit=9)) == 2
+    assert graph.page("nobody", after=-1, limit=9) == []
+    assert graph.relations("nobody", ["i0"]) == []
+
+
 def test_a_tenant_that_has_nothing_is_empty(graph: Graph) -> None:
     assert graph.select("ana", Selection("Instruction")) == []
     assert graph.summarise("ana", Selection("Instruction"), of="line") == [Summary(None, 0)]

@@ -111,3 +111,24 @@ def test_a_batch_and_its_messages_are_recorded_in_one_step(
     assert redis_client.lrange(SIMULATION, 0, -1) == [envelope.text for envelope in reversed(envelopes)]
     assert [job.id for job in jobs.waiting(PING.name, limit=500)] == [job.id for job in new]
     assert redis_client.zcard("jobs:due") == 0
+
+
+def test_messages_of_jobs_are_taken_away_wherever_they_lie(queue: CeleryQueue, redis_client: Redis) -> None:
+    for job_id in ("one", "two", "three"):
+        queue.send(PING, job_id, priority=5)
+    queue.send(PING, "four", priority=9)
+    (name,) = redis_client.keys(f"{SIMULATION}{SEPARATOR}4")
+    held = redis_client.rpop(name)
+    redis_client.hset("unacked", "tag", json.dumps([json.loads(str(held)), "", SIMULATION]))
+    redis_client.zadd("unacked_index", {"tag": 1})
+    redis_client.rpush(SIMULATION, "no message")
+
+    counted = queue.discard({"one", "two", "four"}, dry=True)
+    gone = queue.discard({"one", "two", "four"})
+
+    assert (counted, gone) == (3, 3)
+    assert queue.discard({"one", "two", "four"}, dry=True) == 0
+    assert redis_client.lrange(SIMULATION, 0, -1) == ["no message"]
+    (left,) = redis_client.lrange(name, 0, -1)
+    assert json.loads(str(left))["headers"]["id"] == "three"
+    assert (redis_client.hlen("unacked"), redis_client.zcard("unacked_index")) == (0, 0)

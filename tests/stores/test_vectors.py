@@ -206,8 +206,10 @@ def test_tenants_and_spaces_are_kept_apart(vectors: Vectors) -> None:
     for tenant, vector in zip(tenants, matrix, strict=False):
         [hit] = vectors.nearest(tenant, SPACE, vector, limit=9)
         assert hit.score == pytest.approx(1, abs=1e-5)
+    assert [vectors.held(tenant) > 0 for tenant in tenants] == [True, True, True]
     vectors.erase(TENANT)
     assert [vectors.count(tenant, SPACE) for tenant in tenants] == [0, 1, 1]
+    assert [vectors.held(tenant) > 0 for tenant in tenants] == [False, True, True]
     assert vectors.count(TENANT, OTHER) == 0
     assert ids(vectors, matrix[0]) == []
     assert ids(vectors, matrix[1], tenant=tenants[1]) == ["a"]

@@ -188,6 +188,7 @@ def make_farm(
     accounts = accounts or make_accounts(clock)
     app = create_app(
         jobs=jobs,
+        holdings=jobs,
         artifacts=artifacts,
         files=files,
         rem_files=rem_files,

@@ -46,6 +46,8 @@ class ListQuery(Request):
             "ingest",
             "remove",
             "rebuild",
+            "erase",
+            "retain",
             "remforge.forge",
             "remforge.batch",
             "remforge.sequence",

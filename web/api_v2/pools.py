@@ -6,11 +6,11 @@ from http import HTTPMethod, HTTPStatus
 from typing import Self
 
 from flask import Response
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from jobs.errors import InvalidInput, NotFound, StoreUnavailable
 from jobs.model import Job
-from jobs.payloads import Request
+from jobs.payloads import Request, exactly_one
 from jobs.queue import KINDS, QUEUES, JobQueue
 from stores.ports import Jobs, Pools, Workers
 from web.api_v2.answers import Shown, answered
@@ -64,6 +64,8 @@ class ScaledView(Shown):
 
 class ScaleRequest(Request):
     """How many jobs a pool is to run at once: so many, or so many more or fewer than now."""
+
+    model_config = ConfigDict(json_schema_extra=exactly_one(("delta",), ("concurrency",)))
 
     delta: int | None = Field(None, ge=-MOST, le=MOST)
     concurrency: int | None = Field(None, ge=1, le=MOST)

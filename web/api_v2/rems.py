@@ -149,7 +149,7 @@ def rems_api(jobs: TenantJobs, files: Files, knowledge: Knowledge, submissions: 
 
     @api.on(
         HTTPMethod.GET,
-        path="/rems/<name:rem_id>",
+        path="/rems/<rem:rem_id>",
         summary="Read a record",
         headers=(TAG,),
         answers=(
@@ -170,7 +170,7 @@ def rems_api(jobs: TenantJobs, files: Files, knowledge: Knowledge, submissions: 
 
     @api.on(
         HTTPMethod.DELETE,
-        path="/rems/<name:rem_id>",
+        path="/rems/<rem:rem_id>",
         summary="Take a record away",
         headers=HEADERS,
         answers=ANSWERS,

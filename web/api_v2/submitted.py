@@ -20,6 +20,7 @@ KEY = Header(
     "1 to 255 visible ASCII characters. The same key with the same request returns the first job, with another one it "
     "is refused with 409.",
     "build-4711",
+    pattern=f"^{parsing.KEY.pattern}$",
 )
 PREFER = Header(
     "Prefer", "`wait=N` (at most 60): answer with the job once it has ended, if that is within N s.", "wait=10"

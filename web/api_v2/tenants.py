@@ -21,7 +21,6 @@ from web.usage import Meter, Usage
 
 MOST = 2**53
 MOST_DAYS = 36_500
-Days = Field(None, ge=1, le=MOST_DAYS)
 
 
 class QuotasBody(Request):
@@ -38,7 +37,7 @@ class RetentionBody(Request):
     job_days: int | None = Field(None, ge=1, le=MOST_DAYS, description="After the job's end.")
     audit_days: int | None = Field(None, ge=1, le=MOST_DAYS)
     artifact_days: int | None = Field(None, ge=1, le=MOST_DAYS, description="After the upload, if no job names it.")
-    chat_days: int | None = Field(None, ge=1, le=MOST_DAYS, description="After the last turn.")
+    chat_days: int | None = Field(None, ge=1, le=30, description="After the last turn.")
 
 
 class NewTenant(Request):

@@ -19,7 +19,9 @@ EVENT_STREAM = "text/event-stream"
 HEARTBEAT = b": still here\n\n"
 RECONNECT_MS = 1000
 EVENT_ID = re.compile(r"^[0-9]{1,19}-[0-9]{1,19}$")
-LAST = Header("Last-Event-ID", "The id of the last event that was seen: go on after it.", "1732166400000-0")
+LAST = Header(
+    "Last-Event-ID", "The id of the last event that was seen: go on after it.", "1732166400000-0", EVENT_ID.pattern
+)
 
 
 class ResumeQuery(Query):

@@ -20,7 +20,23 @@ from jobs.knowledge import (
     WarmRequest,
 )
 from jobs.model import Job, NewJob, State
-from jobs.queue import CAMPAIGN, CHAT, INGESTION, QUERY, QUESTION, REBUILD, REM_INGESTION, REMOVAL, SIMILAR, WARM
+from jobs.queue import (
+    CAMPAIGN,
+    CHAT,
+    ERASURE,
+    INGESTION,
+    QUERY,
+    QUESTION,
+    REBUILD,
+    REM_INGESTION,
+    REMOVAL,
+    RETENTION,
+    SIMILAR,
+    WARM,
+)
+from jobs.tenancy import EraseRequest, RetainRequest
+from workers.accounts.erase import erase
+from workers.accounts.retain import retain
 from workers.app import celery
 from workers.lifecycle import send
 from workers.query.answer import answer
@@ -33,7 +49,7 @@ from workers.query.rebuild import rebuild
 from workers.query.remove import remove
 from workers.query.services import QueryServices
 from workers.query.similar import similar
-from workers.wiring import catalogue, job_services, query_services, ready_query_services, settings
+from workers.wiring import account_services, catalogue, job_services, query_services, ready_query_services, settings
 
 FIRST = QueryRequest(question="What is known?")
 """Asked once by every process, so that names and indexes are loaded."""
@@ -126,6 +142,19 @@ def run_rebuild(job: Job, attempt: Attempt) -> Followed:
     request = RebuildRequest.model_validate(job.params)
     result = rebuild(request, tenant=job.tenant, job_id=job.id, attempt=attempt, services=ready_query_services())
     return _warmed(job, result)
+
+
+@celery.task(name=ERASURE.task)
+def run_erase(job: Job, attempt: Attempt) -> Mapping[str, Any]:
+    """Take a tenant out of every store."""
+    request = EraseRequest.model_validate(job.params)
+    return erase(request, job_id=job.id, attempt=attempt, services=account_services())
+
+
+@celery.task(name=RETENTION.task)
+def run_retain(job: Job, attempt: Attempt) -> Mapping[str, Any]:
+    """Remove what is over its age."""
+    return retain(RetainRequest.model_validate(job.params), attempt=attempt, services=account_services())
 
 
 @signals.worker_process_init.connect

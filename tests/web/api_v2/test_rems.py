@@ -257,9 +257,7 @@ def test_a_record_comes_as_its_schema_says_and_once(farm: Behind, client: FlaskC
     assert other.headers["ETag"] != reply.headers["ETag"]
 
 
-@pytest.mark.parametrize(
-    "name", ["nobody", "rem:abc", "search", "%00", "..%2Fcampaigns", "a" * 301, "rem%3A%F0%9F%98%80"]
-)
+@pytest.mark.parametrize("name", ["nobody", "rem:abc", "%00", "..%2Fcampaigns", "a" * 301, "rem%3A%F0%9F%98%80"])
 def test_a_record_that_is_not_there_is_not_found_however_it_is_named(client: FlaskClient, name: str) -> None:
     for method in ("GET", "DELETE"):
         reply = client.open(f"/api/v2/rems/{name}", method=method)

@@ -18,6 +18,7 @@ SCALE = "/api/v2/pools/simulation/scale"
         ({"delta": 1}, {"one@here": 2, "two@here": 1}),
         ({"concurrency": 5}, {"one@here": 3, "two@here": 2}),
         ({"concurrency": 2}, {"one@here": 1, "two@here": 1}),
+        ({"delta": 1.0}, {"one@here": 2, "two@here": 1}),
         ({"delta": 0}, {"one@here": 1, "two@here": 1}),
     ],
 )
@@ -75,7 +76,7 @@ def test_busy_processes_are_not_taken_away(farm: Behind, client: FlaskClient) ->
         ({"delta": 63}, "delta"),
         ({"delta": 10**30}, "delta"),
         ({"delta": True}, "delta"),
-        ({"delta": 1.0}, "delta"),
+        ({"delta": 1.5}, "delta"),
     ],
 )
 def test_a_size_out_of_bounds_is_refused(farm: Behind, client: FlaskClient, body: dict[str, Any], field: str) -> None:

@@ -1,17 +1,10 @@
-import { Empty } from "../../design/empty";
-import { PageHead } from "../../design/page-head";
-import { common } from "../../i18n/common";
-import { words } from "./words";
+import type { ViewProps } from "../../router/lazily";
+import "./campaigns.css";
+import { NewView } from "./new/new-view";
+import { ReportView } from "./report/report-view";
 
-export default function View() {
-  return (
-    <>
-      <PageHead title={common().campaigns} />
-      <div class="card">
-        <Empty icon="campaigns" title={words().notHere}>
-          <p>{words().elsewhere}</p>
-        </Empty>
-      </div>
-    </>
-  );
+/** `params.id` is "new" for a new campaign. */
+export default function Campaigns({ params }: ViewProps) {
+  const id = params.id ?? "new";
+  return id === "new" ? <NewView /> : <ReportView key={id} id={id} />;
 }

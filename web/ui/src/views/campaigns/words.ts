@@ -1,6 +1,20 @@
-import { dictionary } from "../../i18n";
+/** The words of campaigns: those of reports and of the form, together. */
 
-export const words = dictionary(
-  { notHere: "This page cannot show it yet", elsewhere: "The API can: see its documentation at /api/docs." },
-  { notHere: "Esta página aún no lo muestra", elsewhere: "La API sí: vea su documentación en /api/docs." },
-);
+import { locale } from "../../state/settings";
+import { formWords } from "./words-form";
+import { reportWords } from "./words-report";
+import { waveWords } from "./words-wave";
+
+type Said = ReturnType<typeof formWords> & ReturnType<typeof reportWords> & ReturnType<typeof waveWords>;
+
+const kept = new Map<string, Said>();
+
+export function words(): Said {
+  const language = locale.value;
+  let found = kept.get(language);
+  if (found === undefined) {
+    found = { ...formWords(), ...reportWords(), ...waveWords() };
+    kept.set(language, found);
+  }
+  return found;
+}

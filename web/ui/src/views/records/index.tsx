@@ -1,17 +1,32 @@
-import { Empty } from "../../design/empty";
+/** Records of files: all of them, one of them, sequences of them. */
+
 import { PageHead } from "../../design/page-head";
+import { Tabs } from "../../design/tabs";
 import { common } from "../../i18n/common";
+import { currentQuery, setQuery } from "../../router";
+import type { ViewProps } from "../../router/lazily";
+import "../things/things.css";
+import { Browse } from "./browse";
+import "./records.css";
+import { Sequences } from "./sequences";
+import { Viewer } from "./viewer";
 import { words } from "./words";
 
-export default function View() {
+export default function Records({ params }: ViewProps) {
+  const said = words();
+  if (params.id !== undefined) return <Viewer id={params.id} />;
   return (
-    <>
-      <PageHead title={common().records} />
-      <div class="card">
-        <Empty icon="records" title={words().notHere}>
-          <p>{words().elsewhere}</p>
-        </Empty>
-      </div>
-    </>
+    <div class="records">
+      <PageHead title={common().records} lead={said.lead} />
+      <Tabs
+        label={common().records}
+        current={currentQuery.value.get("tab") ?? "records"}
+        onChange={(name) => setQuery({ tab: name === "records" ? null : name, job: null })}
+        tabs={[
+          { name: "records", label: said.records, panel: () => <Browse /> },
+          { name: "sequences", label: said.sequences, panel: () => <Sequences /> },
+        ]}
+      />
+    </div>
   );
 }

@@ -1,6 +1,7 @@
 /** Calls about things that are known. */
 
 import { call, path } from "../../api/client";
+import { follow } from "../../api/sse";
 import type { Job } from "../../api/types";
 import { isFinal } from "../../api/types";
 import type { BatchesPage, Instruction, Neighbourhood, SimilarAnswer } from "./types";
@@ -35,6 +36,14 @@ export async function ended(id: string, signal: AbortSignal, onChange: (job: Job
     onChange(job);
     if (isFinal(job.state)) return job;
   }
+}
+
+/** Return a job as it is when it has ended, told of its progress as it is made. */
+export async function watched(id: string, signal: AbortSignal, onProgress: (progress: Job["progress"]) => void): Promise<Job> {
+  for await (const event of follow(path(["jobs", id, "events"]), { signal })) {
+    if (event.name === "progress") onProgress(JSON.parse(event.data) as Job["progress"]);
+  }
+  return await ended(id, signal);
 }
 
 /** Ask for a job to be stopped; one that has ended stays as it is. */

@@ -35,10 +35,12 @@ export function DropZone({ accept, onFiles, children }: DropZoneProps) {
       }}
     >
       <Icon name="upload" />
-      <p>
-        <strong>{said.dropHere}</strong> {said.orChoose}
-      </p>
-      <p class="small">{children}</p>
+      <div class="drop-words">
+        <p>
+          <strong>{said.dropHere}</strong> {said.orChoose}
+        </p>
+        <p class="small">{children}</p>
+      </div>
       <Button onClick={() => input.current?.click()}>{said.chooseFiles}</Button>
       <input
         ref={input}

@@ -1,0 +1,21 @@
+"""What is asked of the jobs that look after tenants."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from jobs.identity import TENANT
+from jobs.payloads import Request
+
+
+class EraseRequest(Request):
+    """Takes a tenant away from every store."""
+
+    tenant: Annotated[str, StringConstraints(pattern=rf"^{TENANT.pattern}$")]
+    keep: bool = Field(default=False, description="Whether the tenant itself stays, with its quotas, without any data.")
+
+
+class RetainRequest(Request):
+    """Removes what is over its age, of all tenants."""
+
+    dry_run: bool = Field(default=False, description="Whether it is only counted.")

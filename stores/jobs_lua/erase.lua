@@ -1,0 +1,48 @@
+-- What is done to many jobs of a tenant at once, after `records.lua`: ARGV is the command, the tenant, what it takes, ids.
+
+local commands = {}
+
+function commands.erase(tenant, _, _, ...)
+  for _, id in ipairs({...}) do
+    local job = redis.call('HMGET', key(id), 'state', 'parent', 'tenant', 'kind')
+    if job[3] == tenant then
+      if not job[2] then
+        local names, by_state, kind = indexes(id)
+        names[#names + 1] = by_state .. job[1]
+        for _, name in ipairs(names) do
+          redis.call('ZREM', name, id)
+        end
+        count(tenant, kind, job[1], -1)
+      end
+      redis.call('ZREM', 'jobs:due', id)
+      redis.call('ZREM', 'jobs:ended', id)
+      redis.call('ZREM', 'jobs:waiting:' .. job[4], id)
+      redis.call('ZREM', 'jobs:dead:' .. tenant, id)
+      redis.call('DEL', key(id), key(id) .. ':events', key(id) .. ':pending')
+    end
+  end
+end
+
+-- Return how many have expired with that.
+function commands.keep_for(tenant, seconds, tombstone_s, ...)
+  local old = 0
+  for _, id in ipairs({...}) do
+    local job = redis.call('HMGET', key(id), 'tenant', 'finished', 'expires')
+    if job[1] == tenant and job[2] and job[3] and tonumber(job[3]) - tonumber(job[2]) < tonumber(tombstone_s)
+      and not redis.call('ZSCORE', 'jobs:dead:' .. tenant, id) then
+      local expires = tonumber(job[2]) + math.abs(tonumber(seconds))
+      if expires <= now then
+        old = old + 1
+      end
+      -- Below zero: only counted.
+      if tonumber(seconds) > 0 then
+        set(id, 'expires', text(expires))
+        redis.call('ZADD', 'jobs:ended', text(expires), id)
+      end
+    end
+  end
+  return old
+end
+
+local name = table.remove(ARGV, 1)
+return commands[name](unpack(ARGV))

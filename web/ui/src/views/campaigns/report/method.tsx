@@ -1,0 +1,99 @@
+/** How much the verdict can be relied on, how it was computed, and what was left out. */
+
+import { Card } from "../../../design/card";
+import { CopyButton } from "../../../design/copy";
+import { Icon } from "../../../design/icon";
+import { Json } from "../../../design/json";
+import { bytes, duration, number } from "../../../i18n/format";
+import type { Report } from "../types";
+import { words } from "../words";
+
+export function Sufficiency({ report }: { report: Report }) {
+  const said = words();
+  const { sufficiency, warnings, excluded } = report;
+  return (
+    <Card title={said.reliance}>
+      <div class="stack-small">
+        <p class={`campaign-note ${sufficiency.sufficient ? "good" : "warm"}`}>
+          <Icon name={sufficiency.sufficient ? "check" : "alert"} />
+          <span>
+            <b>{sufficiency.sufficient ? said.sufficient : said.notSufficient}</b> {sufficiency.why}
+          </span>
+        </p>
+        {warnings.map((warning) => (
+          <p class="campaign-note warm" key={warning}>
+            <Icon name="alert" />
+            <span>{warning}</span>
+          </p>
+        ))}
+        {[report.tvla_absent && said.noTvla(report.tvla_absent), report.cpa_absent && said.noCpa(report.cpa_absent)].filter(Boolean).map((text) => (
+          <p class="campaign-note" key={String(text)}>
+            <Icon name="minus" />
+            <span>{text}</span>
+          </p>
+        ))}
+        {excluded.map((item) => (
+          <p class="campaign-note" key={item.place}>
+            <Icon name="minus" />
+            <span>
+              <span class="mono">{item.place}</span> {said.excluded(item.reason, number(item.samples), number(item.leaking_samples))}
+            </span>
+          </p>
+        ))}
+      </div>
+    </Card>
+  );
+}
+
+export function Method({ report }: { report: Report }) {
+  const said = words();
+  const { alignment, engine, firmware, power, timings, tvla } = report;
+  const facts: [string, string | null][] = [
+    [said.core, firmware.core],
+    [said.engine, [engine.name, engine.version].filter(Boolean).join(" ")],
+    [said.path, said.pathOf(number(alignment.compared_instructions), number(alignment.path_instructions))],
+    [said.samples, `${number(alignment.samples)} · ${said.sampling(power.sampling)}`],
+    [said.powerModel, `${power.model} (${said.calibration(power.calibration)})`],
+    [said.noise, `${number(power.noise_sigma, 3)} ${power.unit}`],
+    [said.sets, tvla && `${number(tvla.traces_fixed)} + ${number(tvla.traces_random)}`],
+    [said.corrected, tvla && number(tvla.corrected_threshold, 2)],
+    [said.smallest, tvla?.minimum_effect == null ? null : `${number(tvla.minimum_effect, 3)} σ`],
+    [said.executing, duration(timings.execute_s)],
+    [said.statistics, duration(timings.statistics_s)],
+    [said.merging, duration(timings.merge_s)],
+    [said.speed, `${number(timings.traces_per_s)}/s`],
+    [said.firmwareSize, bytes(firmware.bytes)],
+  ];
+  return (
+    <Card title={said.method}>
+      <dl class="facts">
+        {facts
+          .filter((fact): fact is [string, string] => fact[1] !== null)
+          .map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+      </dl>
+      <dl class="campaign-digests">
+        <div>
+          <dt>{said.digest}</dt>
+          <dd>
+            <span class="mono">{report.digest}</span> <CopyButton text={report.digest} />
+          </dd>
+        </div>
+        <div>
+          <dt>{said.firmwareDigest}</dt>
+          <dd>
+            <span class="mono">{firmware.sha256}</span> <CopyButton text={firmware.sha256} />
+          </dd>
+        </div>
+      </dl>
+      <details class="campaign-details">
+        <summary>{said.request}</summary>
+        <Json value={report.request} label={said.request} />
+      </details>
+    </Card>
+  );
+}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -104,6 +105,24 @@ def test_the_audit_trail_says_who_did_what_and_who_was_refused(closed: Closed, f
 
     assert "make_key" in table.stdout
     assert [(entry["operation"], entry["status"]) for entry in denied["entries"]] == [("list_keys", 403)]
+
+
+def test_a_tenants_data_is_taken_along_and_erased_by_who_confirms_it(
+    closed: Closed, farm: Served, tmp_path: Path
+) -> None:
+    admin, archive = closed.key(), tmp_path / "acme.zip"
+    with Client(farm.url, api_key=closed.key(tenant="acme")) as theirs:
+        theirs.submit("ping", {})
+
+    exported = run(farm, "tenants", "export", "acme", "-o", archive, key=admin)
+    farm.work(succeed)
+    erased = said(run(farm, "tenants", "erase", "acme", "--confirm", "acme", "--json", key=admin))
+    home = run(farm, "tenants", "erase", "default", "--confirm", "default", "--json", key=admin)
+
+    assert exported.exit_code == 0, exported.output
+    assert any(name.startswith("jobs") for name in ZipFile(archive).namelist())
+    assert (erased["kind"], erased["params"]["tenant"]) == ("erase", "acme")
+    assert json.loads(home.stdout)["error"]["field"] == "confirm"
 
 
 def test_what_is_another_tenants_is_not_there(closed: Closed, farm: Served) -> None:

@@ -12,7 +12,7 @@ from dasein.cli import app
 from tests.dasein.administration import batch
 from tests.dasein.conftest import CAMPAIGN, Served, measure
 from tests.dasein.reports import finding
-from tests.dasein.scripted_server import Scripted, answers, hangs_up, scripted
+from tests.dasein.scripted_server import JOB_ID, Scripted, answers, hangs_up, scripted
 
 JOBS = [{"kind": "ping", "params": {}}, {"kind": "ping", "params": {"echo": "x"}, "tags": ["a"]}]
 
@@ -226,3 +226,46 @@ def test_what_an_elf_offers_is_shown_before_it_is_measured(served: Served, elf: 
     assert "601 names" in offers.stdout
     assert "\x1b" not in offers.stdout
     assert "1 min 15 s" in cost.stdout
+
+
+def delivery(**changes: Any) -> dict[str, Any]:
+    """Return a webhook that its receiver did not take."""
+    return {
+        "id": JOB_ID,
+        "job": JOB_ID,
+        "url": "https://ci.example/hook",
+        "state": "failed",
+        "attempts": 8,
+        "created_at": "2026-11-21T12:00:00Z",
+        "due_at": None,
+        "settled_at": "2026-11-21T13:00:00Z",
+        "status": 500,
+        "problem": "answered 500",
+    } | changes
+
+
+def test_webhooks_are_listed_by_state_and_told_again() -> None:
+    page = {"webhooks": [delivery()], "cursor": None}
+
+    with scripted(answers(page), answers(page), answers(delivery(state="pending"), status=202)) as farm:
+        whole = run(farm.url, "webhooks", "--json")
+        listed = run(farm.url, "webhooks", "list", "--state", "failed")
+        again = run(farm.url, "webhooks", "replay", JOB_ID)
+
+    assert json.loads(whole.stdout)["webhooks"] == [delivery()]
+    assert asked(farm, 1)[1] == "/webhooks?limit=20&state=failed"
+    assert "answered 500" in listed.stdout
+    assert again.exit_code == 0
+    assert asked(farm, 2)[:2] == ("POST", f"/webhooks/{JOB_ID}/replay")
+
+
+def test_the_secret_of_webhooks_is_shown_to_who_asks_for_it_and_changed() -> None:
+    told = {"secret": "whsec_5e5e", "created_at": "2026-11-21T12:00:00Z", "previous_until": None}
+
+    with scripted(answers(told), answers(told, status=201)) as farm:
+        shown = run(farm.url, "webhooks", "secret")
+        rotated = run(farm.url, "webhooks", "secret", "--rotate", "--json")
+
+    assert shown.stdout == "whsec_5e5e\n"
+    assert json.loads(rotated.stdout) == told
+    assert [asked(farm, number)[:2] for number in (0, 1)] == [("GET", "/webhooks/secret"), ("POST", "/webhooks/secret")]

@@ -56,7 +56,7 @@ def test_the_main_job_from_an_elf_to_the_instructions_that_leak(farm: Farm, elve
     async def talk(host: Host) -> dict[str, Any]:
         me = content(await host.call_tool("whoami", {}))
         offers = content(await host.call_tool("inspect_firmware", {"firmware": "aes128_m4.elf", "contains": "AES"}))
-        asked = merged(read_campaign(CAMPAIGNS / "aes128_m4.json"), {"traces": 1000, "name": "build of the model"})
+        asked = merged(read_campaign(CAMPAIGNS / "aes128_m4.json"), {"traces": 400, "name": "build of the model"})
         measuring = {"firmware": offers["firmware"], "campaign": asked}
         cost = content(await host.call_tool("estimate_campaign", measuring))
         job = content(await host.call_tool("submit_campaign", measuring))
@@ -87,10 +87,10 @@ def test_the_main_job_from_an_elf_to_the_instructions_that_leak(farm: Farm, elve
     assert seen["me"]["role"] == "admin"
     assert "aes128_encrypt" in json.dumps(seen["offers"])
     assert "memcpy" not in json.dumps(seen["offers"])
-    assert seen["cost"]["traces"] == 1000
+    assert seen["cost"]["traces"] == 400
     assert seen["cost"]["seconds"] > 0
     assert seen["watched"]["state"] == "succeeded"
-    assert told[-1] == 1000
+    assert told[-1] == 400
     assert seen["summary"]["verdict"] == "leaks"
     assert seen["summary"]["key_attack"]["recovered"] == 16
     assert [part["rank"] for part in seen["key"]] == [0] * 16

@@ -63,6 +63,18 @@ class LimitSettings(BaseModel):
     streams_per_key: int = Field(200, ge=0, description="The same of one key.")
 
 
+class QuotaSettings(BaseModel):
+    """What a tenant may use that has no quotas of its own: `DASEIN_QUOTAS__*`; 0: any number."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    jobs_in_flight: int = Field(0, ge=0, description="Queued or running jobs of a tenant.")
+    traces_per_day: int = Field(
+        0, ge=0, description="Of the campaigns that a tenant submits from midnight to midnight, UTC."
+    )
+    storage_bytes: int = Field(0, ge=0, description="Of a tenant's artifacts and files of jobs.")
+
+
 class Settings(IdentitySettings):
     """One process's settings."""
 
@@ -177,6 +189,7 @@ class Settings(IdentitySettings):
     )
     waiters_limit: int = Field(4000, ge=1, description="Long polls and event streams of one web process.")
     limits: LimitSettings = LimitSettings()
+    quotas: QuotaSettings = QuotaSettings()
     cors_origins: str = Field(
         "", description="Other sites whose pages may use the API: `https://a.example,http://localhost:5173`."
     )

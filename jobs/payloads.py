@@ -47,7 +47,7 @@ class Core(StrEnum):
     M4 = "cortex-m4"
 
 
-class Role(StrEnum):
+class InputRole(StrEnum):
     """What an input is to the program."""
 
     KEY = "key"
@@ -67,11 +67,11 @@ class Varies(StrEnum):
 
 
 BY_ROLE = {
-    Role.KEY: Varies.CONSTANT,
-    Role.PLAINTEXT: Varies.PLAN,
-    Role.NONCE: Varies.RANDOM,
-    Role.MASK: Varies.RANDOM,
-    Role.OTHER: Varies.PLAN,
+    InputRole.KEY: Varies.CONSTANT,
+    InputRole.PLAINTEXT: Varies.PLAN,
+    InputRole.NONCE: Varies.RANDOM,
+    InputRole.MASK: Varies.RANDOM,
+    InputRole.OTHER: Varies.PLAN,
 }
 
 
@@ -79,7 +79,7 @@ class Input(Request):
     """Bytes given to the firmware before each execution."""
 
     name: Name
-    role: Role
+    role: InputRole
     length: int = Field(ge=1, le=MAX_INPUT_BYTES, description="Bytes.")
     symbol: Symbol | None = Field(
         None,

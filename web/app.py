@@ -9,6 +9,7 @@ from flask import Flask
 
 from jobs.queue import JobQueue
 from stores.holdings import Holdings
+from stores.identity import Quotas
 from stores.ports import Artifacts, Files, Jobs, ModelStates, Pools, Workers
 from web import audit, compressing, docs, guard, health, permissions, problems, tagging
 from web.accounts import Accounts
@@ -47,11 +48,13 @@ from web.limiting import Limiter
 from web.metrics import Metrics
 from web.page import page as page_of
 from web.proxies import Proxies
+from web.quotas import TenantQuotas
 from web.realtime.calling import Callbacks
 from web.realtime.delivering import Deliverer, Hooks
 from web.realtime.sockets import Sockets
 from web.realtime.standing import standing_by
 from web.routing import CONVERTERS
+from web.storage import Storage
 from web.submitting import Submissions
 from web.tenancy import TenantJobs
 from web.usage import Meter
@@ -64,6 +67,8 @@ class Limits:
 
     body_bytes: int
     upload_bytes: int
+    quotas: Quotas
+    """Of tenants that have none of their own."""
     queue: int
     """Messages of a pool above which submissions are refused."""
     queue_look_s: float = LOOK_S
@@ -113,13 +118,17 @@ def create_app(
     app.url_map.converters |= CONVERTERS
     own = TenantJobs(jobs)
     fullness = Fullness(queue, limit=limits.queue, look_s=limits.queue_look_s)
-    submissions = Submissions(jobs, artifacts, queue, power_models, fullness, clock, new_id, callbacks.check)
+    quotas = TenantQuotas(accounts.tenants, limits.quotas)
+    storage = Storage(artifacts, (files, rem_files), jobs, quotas)
+    submissions = Submissions(
+        jobs, artifacts, queue, power_models, fullness, clock, new_id, quotas, storage, callbacks.check
+    )
     asking = Asking(submissions, hub)
     stand = standing_by(authenticate)
     sockets = Sockets(jobs, knowledge, limiter.guarding(authenticate), authenticate, hub, watch=metrics.sockets)
     deliverer = Deliverer(jobs, hooks, callbacks, clock=clock, version=version, count=metrics.delivered)
     apis = (
-        artifacts_api(artifacts, limit_bytes=limits.upload_bytes),
+        artifacts_api(artifacts, storage, limit_bytes=limits.upload_bytes, is_served=accounts.is_served),
         jobs_api(own, submissions, hub, limiter),
         batches_api(own, submissions, hub, limiter),
         events_api(own, hub, stand),
@@ -137,7 +146,7 @@ def create_app(
         pools_api(jobs, queue, workers, pools, largest=limits.pool, clock=clock),
         me_api(version=version),
         keys_api(accounts),
-        tenants_api(accounts, Meter(jobs, artifacts, clock)),
+        tenants_api(accounts, Meter(jobs, storage)),
         audit_api(accounts),
         tenant_data_api(
             accounts,

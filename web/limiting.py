@@ -120,6 +120,8 @@ class Limiter:
             except Unauthenticated as error:
                 self._charge(self._failing(request), because=error)
                 raise
+            # Who was refused is in the audit trail, too.
+            g.caller = principal
             self._charge(self._of(principal, class_of(request), request))
             return principal
 

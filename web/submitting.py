@@ -16,13 +16,16 @@ from jobs.forging import BatchRequest, ForgeRequest, SearchRequest
 from jobs.knowledge import IngestRequest
 from jobs.model import Batch, Job, NewJob, State
 from jobs.payloads import CampaignRequest, InspectRequest
-from jobs.queue import KINDS, JobQueue, Kind
-from stores.ports import Artifacts, Jobs
+from jobs.queue import CAMPAIGN, FORGE, FORGE_BATCH, FORGE_SEQUENCE, KINDS, JobQueue, Kind
+from stores.ports import Allowance, Artifacts, Jobs
 from web.caller import caller
 from web.fullness import Fullness
+from web.quotas import TenantQuotas
 from web.refusals import FieldError, InvalidFields
+from web.storage import Storage
 
 MANY_LETTERS = 100_000
+LEAVES_FILES = frozenset({CAMPAIGN.name, FORGE.name, FORGE_BATCH.name, FORGE_SEQUENCE.name})
 
 log = structlog.get_logger(__name__)
 
@@ -51,13 +54,15 @@ class Submissions:
     fullness: Fullness
     clock: Callable[[], datetime]
     new_id: Callable[[datetime], str]
+    quotas: TenantQuotas
+    storage: Storage
     check_callback: Callable[[str | None], None]
     """Raises InvalidInput for an address that may not be called."""
 
     def submit(self, wish: Wish, *, key: str | None) -> tuple[Job, bool]:
         """Record and send a job; return it and whether it is new.
 
-        Raise InvalidInput for what can never run, Overloaded before anything is recorded, Conflict for a key that was
+        Raise InvalidInput for what can never run, Overloaded or QuotaExceeded before anything is recorded, Conflict for a key that was
         used for another request, StoreUnavailable when nothing is known to be recorded.
         """
         job = self._new(wish, self.clock())
@@ -81,7 +86,12 @@ class Submissions:
         new = [replace(self._new(wish, now), batch=batch_id) for wish in wishes]
         envelopes = [self.queue.envelope(KINDS[job.kind], job.id, priority=job.priority) for job in new]
         batch, is_new = self.jobs.submit_batch(
-            batch_id, new, idempotency_key=key, fingerprint=fingerprint, envelopes=envelopes
+            batch_id,
+            new,
+            idempotency_key=key,
+            fingerprint=fingerprint,
+            envelopes=envelopes,
+            allowance=self._allowance(new),
         )
         if is_new:
             for job, envelope in zip(new, envelopes, strict=True):
@@ -140,6 +150,18 @@ class Submissions:
                 faults.append(FieldError(error.field or wish.within or "", error.message))
         if faults:
             raise InvalidFields(faults)
+
+    def _allowance(self, jobs: Sequence[NewJob]) -> Allowance:
+        """Return what jobs may take of their tenant's quotas; raise StorageExceeded if they leave files for which there is no room."""
+        tenant = jobs[0].tenant
+        if any(job.kind in LEAVES_FILES for job in jobs):
+            self.storage.admit(tenant)
+        quotas = self.quotas.of(tenant)
+        return Allowance(
+            traces=sum(int(job.params.get("traces", 0)) for job in jobs if job.kind == CAMPAIGN.name),
+            traces_per_day=quotas.traces_per_day,
+            jobs_in_flight=quotas.jobs_in_flight,
+        )
 
     def _check(self, wish: Wish) -> None:
         place = f"{wish.within}." if wish.within else ""
@@ -201,7 +223,9 @@ class Submissions:
         check()
         self.fullness.admit(kind.queue)
         envelope = self.queue.envelope(kind, new.id, priority=new.priority)
-        job, is_new = self.jobs.submit(new, idempotency_key=key, fingerprint=fingerprint, envelope=envelope)
+        job, is_new = self.jobs.submit(
+            new, idempotency_key=key, fingerprint=fingerprint, envelope=envelope, allowance=self._allowance([new])
+        )
         if is_new:
             if envelope is None:
                 self._send(kind, job)

@@ -22,6 +22,7 @@ from jobs.identity import Role
 from stores.artifacts import FileArtifacts, JobFiles
 from stores.cache_redis import RedisCache
 from stores.holdings_redis import RedisHoldings
+from stores.identity import Quotas
 from stores.identity_redis import RedisAudit, RedisKeys, RedisTenants
 from stores.jobs_redis import RedisJobs
 from stores.knowledge_stores import documents_store, graph_store
@@ -115,6 +116,11 @@ def wired() -> Flask:
         callbacks=Callbacks(networks(settings.callback_networks)),
         metrics=metrics,
         limits=Limits(
+            quotas=Quotas(
+                jobs_in_flight=settings.quotas.jobs_in_flight or None,
+                traces_per_day=settings.quotas.traces_per_day or None,
+                storage_bytes=settings.quotas.storage_bytes or None,
+            ),
             body_bytes=settings.body_limit_bytes,
             upload_bytes=settings.upload_limit_bytes,
             queue=settings.queue_limit,

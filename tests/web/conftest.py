@@ -17,6 +17,7 @@ from jobs.identity import LOCAL
 from jobs.model import Job
 from jobs.queue import KINDS, QUEUES, Kind
 from stores.artifacts import FileArtifacts, JobFiles
+from stores.identity import Quotas
 from stores.memory import MemoryJobs
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
@@ -169,6 +170,7 @@ def make_farm(
     authenticate: Authenticate = lambda _request: LOCAL,
     accounts: Accounts | None = None,
     rates: Rates | None = None,
+    quotas: Quotas | None = None,
     origins: Sequence[str] = (),
     proxies: Sequence[str] = (),
     callback_networks: str = "",
@@ -216,7 +218,7 @@ def make_farm(
         hooks=Hooks(jobs.deliveries, jobs.deliveries, new_secret=lambda: "whsec_of-a-test"),
         callbacks=Callbacks(networks(callback_networks)),
         metrics=metrics,
-        limits=Limits(body_bytes=64 * 1024, upload_bytes=2**20, queue=50, queue_look_s=0),
+        limits=Limits(quotas=quotas or Quotas(), body_bytes=64 * 1024, upload_bytes=2**20, queue=50, queue_look_s=0),
         limiter=Limiter(
             MemoryBuckets(lambda: clock().timestamp()),
             rates or Rates(),

@@ -13,7 +13,7 @@ IN_UI := { $(NODE_OK) || export PATH="$(abspath $(BIN)):$$PATH"; } && cd $(UI)
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui ui-test test check lint types imports up down key status firmware schema bench-simulation bench-farm bench-query bench-remforge bench-web lock clean
+.PHONY: help demo ui ui-test test check lint types imports up down key status firmware schema fuzz-api bench-simulation bench-farm bench-query bench-remforge bench-web lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -56,10 +56,13 @@ status: $(VENV)/.farm ## Say what is running
 firmware: $(VENV)/.farm ## Build the example firmware into build/firmware
 	@$(BIN)/python -m renode.firmware.build
 
-schema: $(VENV)/.farm ## Write the JSON Schemas of reports, records and campaigns from their models
+schema: $(VENV)/.farm ## Write the JSON Schemas of reports, records and campaigns, and the OpenAPI document, from their models
 	@$(BIN)/python -m workers.simulation.report_schema
 	@$(BIN)/python -m workers.simulation.campaign_schema
 	@$(BIN)/python -m workers.remforge.rem_schema
+
+fuzz-api: $(VENV)/.dev ## Fuzz the API of a real server against its own document; EXAMPLES a call and phase
+	@$(BIN)/python -m tests.web.fuzzing $(or $(EXAMPLES),6)
 
 bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics and campaigns, one JSON line per row
 	@$(BIN)/python -m bench.tracer

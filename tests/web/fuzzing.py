@@ -22,6 +22,10 @@ from tests.web.whole_server import WholeServer, hands, whole_server
 
 CONFIGURATION = Path(__file__).parent / "schemathesis.toml"
 SEED = 7
+UNLIMITED = {
+    f"limits__{name}": 0 for name in ("queries", "campaigns", "uploads", "writes", "reads", "address", "failures")
+}
+"""Settings of a server whose limits do not stand in the way of what else is to be seen."""
 
 
 def fuzz(server: WholeServer, *, examples: int, seed: int = SEED, arguments: tuple[str, ...] = ()) -> tuple[int, str]:
@@ -32,6 +36,9 @@ def fuzz(server: WholeServer, *, examples: int, seed: int = SEED, arguments: tup
     known(behind, "diary.txt")
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION), "run"]
     command += [f"{server.web.url}/api/v2/openapi.json", "--seed", str(seed), "--max-examples", str(examples)]
+    # A farm with keys: what is refused without one is then seen, too.
+    key = server.web.command("web.first_key").stdout.strip()
+    command += ["-H", f"X-API-Key: {key}"]
     with hands(server, done):
         told = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
     return told.returncode, told.stdout + told.stderr
@@ -57,7 +64,7 @@ def main() -> int:
         begun = time.monotonic()
         try:
             (Path(folder) / "web").mkdir()
-            with whole_server(redis, Path(folder) / "web") as server:
+            with whole_server(redis, Path(folder) / "web", **UNLIMITED) as server:
                 status, said_ = fuzz(server, examples=int(examples), arguments=tuple(arguments))
                 log = server.web.log.read_text()
         finally:

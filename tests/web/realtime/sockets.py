@@ -123,7 +123,9 @@ def serving(
     """Serve the farm's sockets to those who have one of `keys`."""
     app, keys = Flask(__name__), keys or Keys()
     counts: list[int] = []
-    sockets = Sockets(farm.jobs, farm.knowledge, keys, farm.hub, watch=counts.append, patience=patience, outbox=outbox)
+    sockets = Sockets(
+        farm.jobs, farm.knowledge, keys, keys, farm.hub, watch=counts.append, patience=patience, outbox=outbox
+    )
     app.register_blueprint(sockets_api(sockets, Origins()).blueprint)
     guard.register(app, keys, served=lambda _host: False, origins=Origins())
     problems.register(app)

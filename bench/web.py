@@ -52,7 +52,7 @@ LIMITS = {f"DASEIN_LIMITS__{name}": MANY for name in ("WRITES", "READS", "ADDRES
     "DASEIN_LIMITS__STREAMS_PER_KEY": MANY,
 }
 """Limits are counted, and never reached."""
-KEY = re.compile(r"dsn_\w+")
+KEY = re.compile(r"dsn_[\w-]+")
 PING_BODY = json.dumps({"kind": "ping", "params": {"echo": "x"}})
 
 

@@ -80,6 +80,15 @@ class Accounts:
         """Return the tenants that the caller may look after."""
         return self.tenants.every() if caller.home else [self.tenants.get(caller.tenant)]
 
+    def is_served(self, tenant: str) -> bool:
+        """Say whether somebody of a tenant would be let in now: what took long may have begun before an erasure."""
+        if tenant == HOME:
+            return True
+        try:
+            return not self.tenants.get(tenant).suspended
+        except NotFound:
+            return False
+
     def has_admin(self) -> bool:
         """Say whether somebody has a key of the farm's own admins that is still good."""
         now = self.clock()

@@ -2,16 +2,27 @@
 
 import hashlib
 import os
+import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from signal import SIGKILL
 from typing import Any
 
 import pytest
+from redis import Redis
 
-from jobs.knowledge import Label
-from jobs.model import State
+from jobs.errors import NotFound
+from jobs.identity import HOME, Role
+from jobs.knowledge import ChatRequest, IngestRequest, Label
+from jobs.model import Job, NewJob, State
+from jobs.queue import CHAT, ERASURE, INGESTION
+from jobs.tenancy import EraseRequest
 from stores.corpus import read_corpus
-from stores.knowledge import Selection
+from stores.holdings_redis import RedisHoldings
+from stores.identity import ApiKey, Entry, Tenant
+from stores.identity_redis import RedisAudit, RedisKeys, RedisTenants
+from stores.knowledge import Selection, Shelf
 from tests.farm.conftest import child_of, worker_of
 from tests.farm.knowledge_farm import KnowledgeFarm, standing
 from tests.servers import eventually
@@ -163,3 +174,98 @@ def test_answers_come_while_the_cache_is_killed_and_are_kept_again_when_it_is_ba
     eventually(lambda: farm.ask(tenant, HIGHEST, fresh=False).cached, what="the cache is used again")
     assert [answer.cached for answer in (before, *away)] == [False] * 3
     assert {answer.answer for answer in away} == {before.answer}
+
+
+def bring(farm: KnowledgeFarm, tenant: str) -> None:
+    """Give a tenant something in every store, also where no worker writes."""
+    audit, at = RedisAudit(farm.redis), datetime.now(UTC)
+    RedisTenants(farm.redis).add(Tenant(tenant, at, "somebody"))
+    RedisKeys(farm.redis).add(ApiKey(tenant[:8], tenant, Role.ADMIN, "boss", at, "test"), "digest")
+    entry = Entry(at, tenant, "boss", Role.ADMIN, "POST", "/api/v2/jobs", "submit_job", 202, None, None, "id")
+    audit.append(entry)
+    audit.append(replace(entry, status=403))
+    artifact = farm.stores.artifacts.put(tenant, [tenant.encode()], media_type="text/plain", limit_bytes=99)[0].id
+    note = farm.bring(tenant, INGESTION, IngestRequest(name="note", text=f"{NOTE} It belongs to {tenant}."))
+    farm.taken_in(note)
+    farm.ask(tenant, HIGHEST, fresh=False)
+    turn = farm.bring(tenant, CHAT, ChatRequest(message="What was calibrated?", session="session-1"))
+    assert farm.until(turn, State.SUCCEEDED, State.FAILED, within_s=90).state is State.SUCCEEDED
+    for files in (farm.stores.campaigns, farm.stores.rems):
+        files.write(note, "report.json", [artifact.encode()])
+    farm.jobs.submit(NewJob(f"{note}.member", "ping", {}, tenant, batch=f"{note}.batch"))
+    eventually(lambda: all(job.state.final for job in parts_of(farm, tenant)), what="nothing of it is under way")
+
+
+def parts_of(farm: KnowledgeFarm, tenant: str) -> list[Job]:
+    return [job for job in RedisHoldings(farm.redis).every(tenant) if not job.id.endswith(".member")]
+
+
+def bytes_of(farm: KnowledgeFarm, tenant: str) -> dict[str, Any]:
+    """Return what lies in every store of a tenant, as it lies there."""
+    jobs = [job.id for job in RedisHoldings(farm.redis).every(tenant)]
+    found: dict[str, Any] = {}
+    for server in (farm.server, farm.cache):
+        with Redis.from_url(server.url) as redis:
+            for key in redis.scan_iter(count=1000):
+                name = key.decode()
+                if tenant in name or tenant[:8] in name or any(job in name for job in jobs):
+                    found[f"{server.port}/{name}"] = redis.dump(key)
+    with sqlite3.connect(farm.folder / "knowledge" / "documents.sqlite") as connection:
+        for shelf in Shelf:
+            rows = connection.execute(f"SELECT * FROM {shelf} WHERE tenant = ? ORDER BY id", (tenant,))  # noqa: S608  # a name of ours
+            found[f"sqlite/{shelf}"] = rows.fetchall()
+    nodes = [node for _, node in farm.stores.graph.page(tenant, after=-1, limit=5000)]
+    found["graph"] = nodes, farm.stores.graph.relations(tenant, [node.id for node in nodes])
+    for path in sorted(farm.folder.rglob("*")):
+        if path.is_file() and (f"artifacts/{tenant}/" in str(path) or any(f"/{job}/" in str(path) for job in jobs)):
+            found[str(path)] = path.read_bytes()
+    return found
+
+
+def traces_of(farm: KnowledgeFarm, tenant: str) -> list[str]:
+    """Return where anything at all of a tenant is still named, but for the erasure itself."""
+    found = []
+    for server in (farm.server, farm.cache, farm.graph):
+        with Redis.from_url(server.url) as redis:
+            for key in redis.scan_iter(count=1000):
+                kind = redis.type(key)
+                dump = redis.dump(key) if kind != b"graphdata" else b""
+                if tenant.encode() in key or tenant.encode() in bytes(dump or b""):
+                    found.append(f"{server.port}/{key.decode()}")
+    with sqlite3.connect(farm.folder / "knowledge" / "documents.sqlite") as connection:
+        for shelf in Shelf:
+            # As everything that a row has, in whatever column.
+            rows = connection.execute(f"SELECT * FROM {shelf}").fetchall()  # noqa: S608  # a name of ours
+            found += [f"sqlite/{shelf}" for row in rows if tenant in str(row)]
+    return found + [str(path) for path in farm.folder.rglob("*") if tenant in str(path.relative_to(farm.folder))]
+
+
+def test_an_erased_tenant_is_in_no_store_and_its_neighbour_is_there_byte_for_byte(
+    farm: KnowledgeFarm, tenant: str
+) -> None:
+    neighbour = hashlib.sha256(tenant.encode()).hexdigest()[:12]
+    bring(farm, tenant)
+    bring(farm, neighbour)
+    before = bytes_of(farm, neighbour)
+    data = csv_of(measured(6000, 1500))
+    artifact = farm.stores.artifacts.put(tenant, [data], media_type="text/csv", limit_bytes=10**9)[0].id
+    running = farm.bring(tenant, INGESTION, IngestRequest(name="m", artifact=artifact))
+    farm.running(running)
+    waiting = [farm.take_in(tenant, name=f"late-{number}", text=NOTE) for number in range(3)]
+
+    job_id = farm.bring(HOME, ERASURE, EraseRequest(tenant=tenant))
+    job = farm.until(job_id, State.SUCCEEDED, State.FAILED, within_s=120)
+
+    assert job.state is State.SUCCEEDED, job.error
+    assert job.result is not None
+    assert set(job.result["holds"].values()) == {0}
+    assert {name for name, count in job.result["removed"].items() if not count} <= {"queue"}
+    named = [where for where in traces_of(farm, tenant) if not where.endswith(f"/job:{job_id}")]
+    assert named == []
+    after = bytes_of(farm, neighbour)
+    assert sorted(name for name in before if before[name] != after.get(name)) == []
+    assert sorted(set(after) - set(before)) == []
+    assert len(before) > 30
+    for gone in (running, *waiting):
+        with pytest.raises(NotFound):
+            farm.jobs.get(gone)

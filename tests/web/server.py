@@ -80,6 +80,12 @@ class WebServer:
             process.terminate()
             process.wait(3 * PATIENCE_S)
 
+    @property
+    def pid(self) -> int:
+        """Return the process id of the parent of its processes."""
+        assert self._process is not None
+        return self._process.pid
+
     def terminate(self) -> int:
         """Ask it to stop and return its exit status."""
         assert self._process is not None

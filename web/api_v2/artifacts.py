@@ -1,7 +1,8 @@
 """Artifacts: upload, download, remove. Ids are digests of the content."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http import HTTPMethod, HTTPStatus
 
 from flask import Response, request
@@ -13,7 +14,14 @@ from jobs.payloads import Request
 from stores.ports import Artifact, Artifacts
 from web.api_v2.answers import ArtifactView, answered
 from web.caller import caller
-from web.refusals import IncompleteBody, MalformedBody, StorageExceeded, TooSlow, UnsupportedMediaType
+from web.refusals import (
+    IncompleteBody,
+    MalformedBody,
+    StorageExceeded,
+    TooSlow,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
 from web.routing import PREFIX, Answer, Api, Header
 from web.storage import Storage
 from web.uploads import ANY, FORM, checked, expected_digest, upload
@@ -32,8 +40,8 @@ class UploadQuery(Request):
     sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$", description="Refuse other bytes than these.")
 
 
-def artifacts_api(artifacts: Artifacts, storage: Storage, *, limit_bytes: int) -> Api:
-    """Serve artifacts of at most `limit_bytes`."""
+def artifacts_api(artifacts: Artifacts, storage: Storage, *, limit_bytes: int, is_served: Callable[[str], bool]) -> Api:
+    """Serve artifacts of at most `limit_bytes`; `is_served` says whether a tenant still is."""
     api = Api("artifacts")
     place = {"Location": "Where the artifact is."}
 
@@ -66,6 +74,11 @@ def artifacts_api(artifacts: Artifacts, storage: Storage, *, limit_bytes: int) -
         media_type, chunks = upload(request, limit_bytes=limit_bytes)
         chunks = storage.counted(tenant, checked(chunks, digest=digest))
         artifact, is_new = artifacts.put(tenant, chunks, media_type=media_type, limit_bytes=limit_bytes)
+        if not is_served(tenant):
+            # It was erased while the bytes came in: they must not outlive it.
+            with suppress(NotFound):
+                artifacts.delete(tenant, artifact.id)
+            raise Unauthenticated("The tenant is not served any more.", reason="suspended")
         if is_new:
             storage.stored(tenant, artifact.bytes)
         return answered(
@@ -90,8 +103,8 @@ def artifacts_api(artifacts: Artifacts, storage: Storage, *, limit_bytes: int) -
         summary="Download bytes",
         headers=(RANGE,),
         answers=(
-            Answer(HTTPStatus.OK, "The bytes.", media_types=("*/*",), headers={"ETag": "The digest."}),
-            Answer(HTTPStatus.PARTIAL_CONTENT, "A part of the bytes.", media_types=("*/*",)),
+            Answer(HTTPStatus.OK, "The bytes.", media_types=(ANY, "*/*"), headers={"ETag": "The digest."}),
+            Answer(HTTPStatus.PARTIAL_CONTENT, "A part of the bytes.", media_types=(ANY, "*/*")),
         ),
         refusals=(NotFound,),
     )

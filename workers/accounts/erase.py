@@ -33,7 +33,7 @@ def erase(request: EraseRequest, *, job_id: str, attempt: Attempt, services: Acc
     home = tenant == HOME
     suspend(tenant, services)
     jobs = stop(tenant, job_id=job_id, attempt=attempt, services=services)
-    stores = _stores(services, jobs=jobs, spare=job_id, home=home)
+    stores = _stores(services, jobs=jobs, spare=(job_id,) if home else (), home=home)
     removed: dict[str, int] = {}
     for number, (name, store) in enumerate(stores.items()):
         attempt.check()
@@ -100,7 +100,9 @@ def _is_open(job_id: str, services: AccountServices) -> bool:
         return False
 
 
-def _stores(services: AccountServices, *, jobs: frozenset[str], spare: str, home: bool) -> Mapping[str, Store]:
+def _stores(
+    services: AccountServices, *, jobs: frozenset[str], spare: tuple[str, ...], home: bool
+) -> Mapping[str, Store]:
     """Return the stores in the order in which they are emptied; what is made from documents before these."""
     stores = {
         "queue": Store(
@@ -117,8 +119,8 @@ def _stores(services: AccountServices, *, jobs: frozenset[str], spare: str, home
         **services.more,
         "audit": Store(services.audit.erase, services.audit.count),
         "jobs": Store(
-            lambda tenant: services.holdings.erase(tenant, spare=[spare]),
-            lambda tenant: services.holdings.count(tenant, spare=[spare]),
+            lambda tenant: services.holdings.erase(tenant, spare=spare),
+            lambda tenant: services.holdings.count(tenant, spare=spare),
         ),
     }
     if services.cache is not None:

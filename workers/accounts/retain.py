@@ -40,7 +40,7 @@ def retain(request: RetainRequest, *, attempt: Attempt, services: AccountService
     removed: dict[str, Removed] = {}
     for number, tenant in enumerate(tenants):
         attempt.check()
-        attempt.report(Progress(number, len(tenants), tenant.id))
+        attempt.report(Progress(number, len(tenants)))
         removed[tenant.id] = _of(tenant, dry=request.dry_run, services=services)
     before = services.clock() - timedelta(days=services.days.audit)
     unknown = services.audit.trim(None, before=before, dry=request.dry_run)

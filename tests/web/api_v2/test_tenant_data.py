@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from jobs.errors import StoreUnavailable
 from jobs.identity import HOME, Role
 from jobs.model import NewJob, Progress, State
+from stores.artifacts import FileArtifacts
 from stores.knowledge import Node, Record, Relation, Shelf
 from stores.memory_graph import MemoryGraph
 from tests.web.identity import Closed
@@ -207,6 +209,24 @@ def test_the_home_tenant_takes_a_confirmation_of_its_own_and_is_still_served(clo
 
     assert answer.status_code == 202
     assert admin.get("/api/v2/me").status_code == 200
+
+
+def test_an_upload_that_ends_after_the_erasure_has_begun_is_refused_and_leaves_nothing(
+    closed: Closed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = closed.of(Role.ADMIN, "acme")
+    put = FileArtifacts.put
+
+    def while_it_is_erased(*given: Any, **limits: Any) -> Any:
+        stored = put(*given, **limits)
+        closed.accounts.tenants.change(replace(closed.accounts.tenants.get("acme"), suspended=True))
+        return stored
+
+    monkeypatch.setattr(FileArtifacts, "put", while_it_is_erased)
+    answer = theirs.post("/api/v2/artifacts", data=b"late", content_type="application/octet-stream")
+
+    assert (answer.status_code, answer.get_json()["reason"]) == (401, "suspended")
+    assert list(closed.farm.artifacts.every("acme")) == []
 
 
 def test_an_erasure_stands_in_the_home_tenants_trail_whoever_asked(closed: Closed) -> None:

@@ -121,7 +121,7 @@ class RedisHoldings:
         if key.startswith("jobs:key:"):
             with translated():
                 return self._redis.hget(key, "id") in spare
-        return key.startswith(("jobs:list:", "jobs:counts:"))
+        return key.startswith(("jobs:list:", "jobs:counts:", "jobs:traces:"))
 
     def _forget_changes(self, gone: Collection[str]) -> None:
         """Take jobs and batches out of the stream of changes."""
@@ -152,7 +152,7 @@ def _kind(key: str, tenant: str) -> str | None:
         return BATCH
     if parts == ["batches", tenant]:
         return OTHER
-    named = parts[0] == "jobs" and len(parts) > 2 and parts[1] in {"list", "dead", "counts", "key"}
+    named = parts[0] == "jobs" and len(parts) > 2 and parts[1] in {"list", "dead", "counts", "key", "traces"}
     return OTHER if named and parts[2] == tenant else None
 
 

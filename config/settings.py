@@ -63,6 +63,18 @@ class LimitSettings(BaseModel):
     streams_per_key: int = Field(200, ge=0, description="The same of one key.")
 
 
+class QuotaSettings(BaseModel):
+    """What a tenant may use that has no quotas of its own: `DASEIN_QUOTAS__*`; 0: any number."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    jobs_in_flight: int = Field(0, ge=0, description="Queued or running jobs of a tenant.")
+    traces_per_day: int = Field(
+        0, ge=0, description="Of the campaigns that a tenant submits from midnight to midnight, UTC."
+    )
+    storage_bytes: int = Field(0, ge=0, description="Of a tenant's artifacts and files of jobs.")
+
+
 class Settings(IdentitySettings):
     """One process's settings."""
 
@@ -159,6 +171,9 @@ class Settings(IdentitySettings):
     pool_limit: int = Field(
         32, ge=1, le=256, description="Jobs that one worker runs at once at most, when its pool is scaled over HTTP."
     )
+    callback_networks: str = Field(
+        "", description="Networks that callbacks may reach though they are not of the world, such as `10.1.0.0/16,::1`."
+    )
     queue_limit: int = Field(
         10_000, ge=1, description="Messages in a pool's queue above which submissions are refused."
     )
@@ -174,6 +189,7 @@ class Settings(IdentitySettings):
     )
     waiters_limit: int = Field(4000, ge=1, description="Long polls and event streams of one web process.")
     limits: LimitSettings = LimitSettings()
+    quotas: QuotaSettings = QuotaSettings()
     cors_origins: str = Field(
         "", description="Other sites whose pages may use the API: `https://a.example,http://localhost:5173`."
     )
@@ -205,7 +221,7 @@ class Settings(IdentitySettings):
                 raise ValueError(msg)
         return value
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "callback_networks")
     @classmethod
     def _are_networks(cls, value: str) -> str:
         for network in _parts(value):

@@ -1,7 +1,8 @@
 """The errors of the farm. Classes carry a public code, never an HTTP status.
 
 DaseinError ─┬─ InvalidInput ── InvalidFirmware        the request is wrong; the field is named
-             ├─ NotFound   Gone   Conflict   TooLarge   Overloaded
+             ├─ NotFound   Gone   Conflict   TooLarge
+             ├─ Overloaded ─── QuotaExceeded               later, or with less
              ├─ DeadlineExceeded   Cancelled   WorkerLost   the job ended without a result
              ├─ OutOfBudget                                 a question to a store took too long, and was given up
              └─ Transient ─── StoreUnavailable   SimulatorLost   retried by JobTask
@@ -68,6 +69,21 @@ class Overloaded(DaseinError):
         """Keep how long a client should wait."""
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class QuotaExceeded(Overloaded):
+    """Your tenant has used up what it may have of this; `quota` says of what, how much, and how much it uses."""
+
+    code = "quota-exceeded"
+
+    def __init__(self, quota: str, *, limit: int, used: int, wanted: int, retry_after_s: int) -> None:
+        """Keep the name of the quota, its size, what is used of it and what was wanted besides."""
+        super().__init__(
+            f"The quota {quota} of your tenant is {limit}; {used} are used and {wanted} more were asked for.",
+            retry_after_s=retry_after_s,
+        )
+        self.reason = quota
+        self.limit, self.used, self.wanted = limit, used, wanted
 
 
 class DeadlineExceeded(DaseinError):

@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +24,7 @@ from stores.ports import Artifact
 
 PIECE_BYTES = 1 << 20
 ABANDONED_S = 86_400
+_TYPE = ".type"
 DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(/[A-Za-z0-9_][A-Za-z0-9._-]{0,127})*")
 
@@ -98,7 +99,7 @@ class FileArtifacts:
 
     def usage(self, tenant: str) -> int:
         """Return the bytes that the tenant's artifacts take."""
-        return sum(artifact.bytes for artifact in self.every(tenant))
+        return _size(self._folder(tenant), without=_TYPE)
 
     def erase(self, tenant: str) -> None:
         """Remove all artifacts of the tenant."""
@@ -176,6 +177,10 @@ class JobFiles:
             with _writing():
                 shutil.rmtree(folder)
 
+    def sizes(self) -> Mapping[str, int]:
+        """Return the bytes that the files of each job take."""
+        return {folder.name: _size(folder) for folder in self._root.glob("*") if folder.is_dir()}
+
 
 @contextmanager
 def _arriving(folder: Path) -> Iterator[IO[bytes]]:
@@ -220,8 +225,20 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
+def _size(folder: Path, *, without: str = "") -> int:
+    """Return the bytes of the files in a folder, but of those that end `without`; some may go meanwhile."""
+    size = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            if without and name.endswith(without):
+                continue
+            with suppress(FileNotFoundError):
+                size += Path(place, name).stat().st_size
+    return size
+
+
 def _type_of(path: Path) -> Path:
-    return path.with_name(f"{path.name}.type")
+    return path.with_name(f"{path.name}{_TYPE}")
 
 
 def _checked(name: str) -> str:

@@ -10,13 +10,13 @@ from typing import Any, cast
 
 from redis import Redis
 
-from jobs.errors import Cancelled, Conflict, NotFound, TooLarge
+from jobs.errors import Cancelled, Conflict, NotFound, QuotaExceeded, TooLarge
 from jobs.model import Batch, Failure, Job, NewJob, Progress, State
 from jobs.queue import Envelope
 from stores import outcomes
 from stores.job_fields import error_of, fields_of, job_of, letter_of
 from stores.jobs_redis_reader import RedisJobsReader
-from stores.ports import MAX_LOST, RESULT_LIMIT_BYTES, DeadLetter, Start
+from stores.ports import ANY, MAX_LOST, RESULT_LIMIT_BYTES, Allowance, DeadLetter, Start
 from stores.redis_client import translated
 
 SCRIPTS = tuple(
@@ -25,6 +25,7 @@ SCRIPTS = tuple(
 )
 EVENTS_KEPT = 1000
 CHANGES_KEPT = 100_000
+EXCEEDED = -2
 
 
 class RedisJobs(RedisJobsReader):
@@ -55,16 +56,22 @@ class RedisJobs(RedisJobsReader):
         idempotency_key: str | None = None,
         fingerprint: str = "",
         envelope: Envelope | None = None,
+        allowance: Allowance = ANY,
     ) -> tuple[Job, bool]:
         """Record a job as queued, once per id and per key; the queue is a list on the same server."""
         place, text = ("", "") if envelope is None else (envelope.place, envelope.text)
-        answer = self._call("submit", json.dumps(fields_of(job)), idempotency_key or "", fingerprint, place, text)
+        fields, allowed = json.dumps(fields_of(job)), _allowed(allowance)
+        answer = self._call("submit", fields, idempotency_key or "", fingerprint, place, text, allowed)
         return _submitted(answer), answer[1] == 1
 
     def repeated(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Job | None:
         """Return the job that was submitted with this key, if there is one."""
         answer = self._call("repeated", tenant, idempotency_key, fingerprint)
         return _submitted(answer) if answer else None
+
+    def traces_today(self, tenant: str) -> int:
+        """Return how many traces the tenant's jobs asked for since midnight, UTC."""
+        return int(self._call("traces_today", tenant))
 
     def sent(self, job_id: str) -> None:
         """Note that the queue has the job's message."""
@@ -78,13 +85,17 @@ class RedisJobs(RedisJobsReader):
         idempotency_key: str | None = None,
         fingerprint: str = "",
         envelopes: Sequence[Envelope | None] = (),
+        allowance: Allowance = ANY,
     ) -> tuple[Batch, bool]:
         """Record jobs, all of them or none, and the batch that they are; the queue is a list on the same server."""
         parts = json.dumps([fields_of(job) for job in jobs])
         posted = json.dumps([["", ""] if each is None else [each.place, each.text] for each in envelopes])
-        found, known = self._call(
-            "submit_batch", batch_id, jobs[0].tenant, parts, idempotency_key or "", fingerprint, posted
+        allowed = _allowed(allowance)
+        answer = self._call(
+            "submit_batch", batch_id, jobs[0].tenant, parts, idempotency_key or "", fingerprint, posted, allowed
         )
+        _check_quota(answer)
+        found, known = answer
         return self.batch(_own(found, known)), known == 1
 
     def repeated_batch(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Batch | None:
@@ -169,8 +180,25 @@ def _own(found: str, known: int) -> str:
     return found
 
 
+def _allowed(allowance: Allowance) -> str:
+    """Return what the scripts read of an allowance; what has no end is not said."""
+    given = {"jobs_in_flight": allowance.jobs_in_flight, "traces_per_day": allowance.traces_per_day}
+    said = {name: value for name, value in given.items() if value is not None}
+    return json.dumps(said | ({"traces": allowance.traces} if allowance.traces else {}))
+
+
+def _check_quota(answer: Sequence[Any]) -> None:
+    """Raise QuotaExceeded if an answer says so."""
+    if answer[1] == EXCEEDED:
+        limit, used, wanted, left_s = answer[2]
+        raise QuotaExceeded(
+            answer[0], limit=limit, used=used, wanted=wanted, retry_after_s=left_s or outcomes.JOBS_END_S
+        )
+
+
 def _submitted(answer: tuple[str, int, list[str]]) -> Job:
-    """Return the job of an answer to `submit`; raise Conflict where its key belongs to another request."""
+    """Return the job of an answer to `submit`; raise Conflict where its key belongs to another request, or QuotaExceeded."""
+    _check_quota(answer)
     found, known, flat = answer
     _own(found, known)
     recorded = job_of(found, dict(zip(flat[::2], flat[1::2], strict=True)), now=0)

@@ -12,6 +12,7 @@ jobs:ended          zset of ended ids by when their retention ends
 jobs:dead:<tenant>  zset of dead letters by when they were given up
 jobs:counts[:<tenant>]   hash <kind>|<state> -> number, without parts; of all, or of a tenant
 jobs:key:<tenant>:<key>  hash: id and fingerprint of the request that used an idempotency key
+jobs:traces:<tenant>:<day>   traces that were asked for on a day, counted from 1970; goes after two days
 jobs:changes        stream of ids that changed, of jobs, each with its last event before that, and of batches; capped
 batch:<id>          hash: tenant, submitted, version, left, and how many jobs are in each state; finished, expires
 batch:<id>:jobs     list of the ids of its jobs
@@ -178,6 +179,20 @@ class RedisJobsReader:
             counts = self._redis.hgetall("jobs:counts" if tenant is None else f"jobs:counts:{tenant}")
         named = ((*name.split("|"), int(number)) for name, number in counts.items())
         return {(kind, State(state)): number for kind, state, number in named if number > 0}
+
+    def owners(self, job_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the tenants of those jobs that are recorded."""
+        found: dict[str, str] = {}
+        for first in range(0, len(job_ids), BATCH):
+            some = job_ids[first : first + BATCH]
+            with translated():
+                pipe = self._redis.pipeline(transaction=False)
+                for job_id in some:
+                    pipe.hget(f"job:{job_id}", "tenant")
+                found |= {
+                    job_id: tenant for job_id, tenant in zip(some, pipe.execute(), strict=True) if tenant is not None
+                }
+        return found
 
     def ping(self) -> None:
         """Return if the server answers."""

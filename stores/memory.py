@@ -13,7 +13,7 @@ from stores.job_fields import is_birth
 from stores.memory_holdings import MemoryHoldings
 from stores.memory_records import number_of
 from stores.outcomes import CANCELLED
-from stores.ports import RESULT_LIMIT_BYTES, DeadLetter, Look, Page, Start
+from stores.ports import ANY, RESULT_LIMIT_BYTES, Allowance, DeadLetter, Look, Page, Start
 
 
 class MemoryJobs(MemoryHoldings):
@@ -26,6 +26,7 @@ class MemoryJobs(MemoryHoldings):
         idempotency_key: str | None = None,
         fingerprint: str = "",
         envelope: Envelope | None = None,
+        allowance: Allowance = ANY,
     ) -> tuple[Job, bool]:
         """Record a job as queued, once per id and per key; there is no queue beside these records."""
         if envelope is not None:
@@ -37,6 +38,7 @@ class MemoryJobs(MemoryHoldings):
                     return first, False
             if job.id in self._records:
                 return self._records[job.id].job, False
+            self._take(job.tenant, 1, allowance)
             self._create(job)
             self._due[job.id] = self._now() + self._lease_s
             if idempotency_key is not None:
@@ -240,6 +242,7 @@ class MemoryJobs(MemoryHoldings):
             old = [job_id for job_id, record in self._records.items() if self._expired(record)][:limit]
             for job_id in old:
                 self._dead.pop(job_id, None)
+                self.deliveries.forget(job_id)
                 self._tombstones[job_id] = self._records.pop(job_id).job.tenant, now + self._tombstone_s
             for job_id in [job_id for job_id, (_, until) in self._tombstones.items() if until <= now]:
                 del self._tombstones[job_id]
@@ -301,6 +304,11 @@ class MemoryJobs(MemoryHoldings):
         with self._lock:
             jobs = (record.job for record in self._records.values())
             return Counter((job.kind, job.state) for job in jobs if job.parent is None and tenant in {None, job.tenant})
+
+    def owners(self, job_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the tenants of those jobs that are recorded."""
+        with self._lock:
+            return {job_id: self._records[job_id].job.tenant for job_id in job_ids if job_id in self._records}
 
     def ping(self) -> None:
         """Return: memory answers."""

@@ -8,6 +8,7 @@ from jobs.errors import Conflict, Gone, NotFound
 from jobs.model import Batch, Job, Member, NewJob, State
 from jobs.queue import Envelope
 from stores.memory_records import Record, Records
+from stores.ports import ANY, Allowance
 
 
 class MemoryBatches(Records):
@@ -28,6 +29,7 @@ class MemoryBatches(Records):
         idempotency_key: str | None = None,
         fingerprint: str = "",
         envelopes: Sequence[Envelope | None] = (),
+        allowance: Allowance = ANY,
     ) -> tuple[Batch, bool]:
         """Record jobs, all of them or none, and the batch that they are; there is no queue beside these records."""
         if any(envelope is not None for envelope in envelopes):
@@ -38,9 +40,11 @@ class MemoryBatches(Records):
                 first = self.repeated_batch(idempotency_key, tenant=tenant, fingerprint=fingerprint)
                 if first is not None:
                     return first, False
-                self._batch_keys[tenant, idempotency_key] = batch_id, fingerprint
             if batch_id in self._batches:
                 return self._batches[batch_id], False
+            self._take(tenant, len(jobs), allowance)
+            if idempotency_key is not None:
+                self._batch_keys[tenant, idempotency_key] = batch_id, fingerprint
             states = dict.fromkeys(State, 0) | {State.QUEUED: len(jobs)}
             self._batches[batch_id] = Batch(batch_id, tenant, self._clock(), states, version=len(jobs))
             self._members[batch_id] = tuple(job.id for job in jobs)

@@ -4,19 +4,22 @@ Each record keeps the job as others see it and, beside it, who holds it and what
 look at a job again, `_waiting` since when a queued job's message is out; both as seconds of the clock.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from math import ceil
 from threading import Condition, RLock
 from typing import Any
 
-from jobs.errors import Gone, InvalidInput, NotFound
+from jobs.errors import Gone, InvalidInput, NotFound, QuotaExceeded
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
-from stores.outcomes import CANCELLED, EXHAUSTED, LATE, through
-from stores.ports import MAX_LOST, DeadLetter
+from stores.memory_webhooks import MemoryDeliveries
+from stores.outcomes import CANCELLED, EXHAUSTED, JOBS_END_S, LATE, through
+from stores.ports import MAX_LOST, Allowance, DeadLetter
 
 EVENTS_KEPT = 1000
+DAY_S = 86_400
 
 
 @dataclass(slots=True)
@@ -63,10 +66,29 @@ class Records:
         self._dead: dict[str, DeadLetter] = {}
         self._tombstones: dict[str, tuple[str, float]] = {}
         self._changes: list[tuple[str, str | None]] = []
+        self._traces: Counter[tuple[str, int]] = Counter()
         self._sequence = 0
+        self.deliveries = MemoryDeliveries(clock=clock, lock=self._lock)
 
     def _now(self) -> float:
         return self._clock().timestamp()
+
+    def traces_today(self, tenant: str) -> int:
+        """Return how many traces the tenant's jobs asked for since midnight, UTC."""
+        return self._traces[tenant, int(self._now() // DAY_S)]
+
+    def _take(self, tenant: str, number: int, allowance: Allowance) -> None:
+        """Take new jobs' share of their tenant's quotas; raise QuotaExceeded."""
+        jobs = (record.job for record in self._records.values())
+        used = sum(job.tenant == tenant and job.parent is None and not job.state.final for job in jobs)
+        limit = allowance.jobs_in_flight
+        if limit is not None and used + number > limit:
+            raise QuotaExceeded("jobs_in_flight", limit=limit, used=used, wanted=number, retry_after_s=JOBS_END_S)
+        used, wanted, limit = self.traces_today(tenant), allowance.traces, allowance.traces_per_day
+        if wanted and limit is not None and used + wanted > limit:
+            left_s = ceil(DAY_S - self._now() % DAY_S)
+            raise QuotaExceeded("traces_per_day", limit=limit, used=used, wanted=wanted, retry_after_s=left_s)
+        self._traces[tenant, int(self._now() // DAY_S)] += wanted
 
     def _record(self, job_id: str, tenant: str | None = None) -> Record:
         record, tombstone = self._records.get(job_id), self._tombstones.get(job_id)
@@ -98,6 +120,7 @@ class Records:
             deadline_at=new.deadline_at,
             parent=new.parent,
             retry_of=new.retry_of,
+            callback_url=new.callback_url,
             batch=new.batch,
         )
         record = self._records[new.id] = Record(job, self._sequence, role=role)
@@ -184,6 +207,7 @@ class Records:
             error=error,
             cancel_requested=job.cancel_requested or cancelled,
         )
+        self.deliveries.note(record.job)
         self._emit_state(record)
         self._emit(record, "done", {"state": state.value, "error": asdict(error) if error else None})
         if dead and error is not None:

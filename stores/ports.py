@@ -64,6 +64,21 @@ class DeadLetter:
     """The job that this one was a part of, and which failed with it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What jobs that are submitted take of their tenant's quotas, and how much these are; None: they have no end."""
+
+    traces: int = 0
+    """That the jobs ask for, all of them together."""
+    traces_per_day: int | None = None
+    """Of jobs that were submitted since midnight, UTC."""
+    jobs_in_flight: int | None = None
+    """Queued or running, without their parts."""
+
+
+ANY = Allowance()
+
+
 class Jobs(Protocol):
     """Job records. Every transition is atomic, may be asked for twice, and appends to the job's event stream.
 
@@ -78,8 +93,9 @@ class Jobs(Protocol):
         idempotency_key: str | None = None,
         fingerprint: str = "",
         envelope: Envelope | None = None,
+        allowance: Allowance = ANY,
     ) -> tuple[Job, bool]:
-        """Record a job as queued; return it and whether it is new.
+        """Record a job as queued; return it and whether it is new; raise QuotaExceeded for a new one beyond its `allowance`.
 
         A new job's message, if it is given in its `envelope`, is enqueued in the same step and need not be sent.
 
@@ -100,6 +116,7 @@ class Jobs(Protocol):
         idempotency_key: str | None = None,
         fingerprint: str = "",
         envelopes: Sequence[Envelope | None] = (),
+        allowance: Allowance = ANY,
     ) -> tuple[Batch, bool]:
         """Record jobs of one tenant, all of them or none, and the batch that they are; return it and whether it is new.
 
@@ -209,6 +226,12 @@ class Jobs(Protocol):
     def counts(self, *, tenant: str | None = None) -> Mapping[tuple[str, State], int]:
         """Return how many recorded jobs there are by kind and state, without children: a tenant's, or all."""
 
+    def traces_today(self, tenant: str) -> int:
+        """Return how many traces the tenant's jobs asked for since midnight, UTC."""
+
+    def owners(self, job_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the tenants of those jobs that are recorded."""
+
     def ping(self) -> None:
         """Return if the store answers; raise StoreUnavailable."""
 
@@ -299,6 +322,9 @@ class Files(Protocol):
 
     def remove(self, job: str) -> None:
         """Remove all of a job's files, if there are any."""
+
+    def sizes(self) -> Mapping[str, int]:
+        """Return the bytes that the files of each job take."""
 
 
 class ModelStates(Protocol):

@@ -37,6 +37,7 @@ CLASSES = {
     "find_similar": QUERIES,
     "take_turn": QUERIES,
     "search_rems": QUERIES,
+    "ask_graph": READS,
     "v1.query": QUERIES,
     "v1.chat": QUERIES,
     "v1.chat_stream": QUERIES,
@@ -119,6 +120,8 @@ class Limiter:
             except Unauthenticated as error:
                 self._charge(self._failing(request), because=error)
                 raise
+            # Who was refused is in the audit trail, too.
+            g.caller = principal
             self._charge(self._of(principal, class_of(request), request))
             return principal
 

@@ -84,8 +84,8 @@ class Sink:
     """The socket that an answer is written to; a client that does not take it has hung up."""
 
     def __init__(self, sock: Any, slowest: Slowest) -> None:
-        """Write to `sock`."""
-        self._sock = sock
+        """Write to `sock`, which is also to be had `bare`."""
+        self._sock = self.bare = sock
         self._pace = Pace(slowest)
 
     def send(self, data: Any, *flags: int) -> int:

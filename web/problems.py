@@ -32,6 +32,7 @@ STATUS: dict[type[errors.DaseinError], HTTPStatus] = {
     errors.InvalidInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.UpgradeRequired: HTTPStatus.UPGRADE_REQUIRED,
     errors.Overloaded: HTTPStatus.TOO_MANY_REQUESTS,
+    refusals.StorageExceeded: HTTPStatus.INSUFFICIENT_STORAGE,
     refusals.TooManyStreams: HTTPStatus.TOO_MANY_REQUESTS,
     refusals.TooManyWaiters: HTTPStatus.SERVICE_UNAVAILABLE,
     refusals.Unready: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -91,8 +92,15 @@ def expected(error: errors.DaseinError) -> Response:
         headers["WWW-Authenticate"] = CHALLENGE
     if isinstance(error, refusals.UpgradeRequired):
         headers |= {"Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
-    if isinstance(error, errors.Overloaded):
+    if isinstance(error, errors.Overloaded) and error.retry_after_s:
         headers["Retry-After"] = str(math.ceil(error.retry_after_s))
+    if isinstance(error, errors.QuotaExceeded):
+        extensions["quota"] = {
+            "name": error.reason,
+            "limit": error.limit,
+            "used": error.used,
+            "wanted": error.wanted,
+        }
     if isinstance(error, refusals.InvalidFields):
         extensions["errors"] = [{"field": item.field, "message": item.message} for item in error.errors]
     elif isinstance(error, errors.InvalidInput):

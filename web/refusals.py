@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jobs.errors import Conflict, DaseinError, InvalidInput, NotFound, Overloaded, StoreUnavailable
+from jobs.errors import Conflict, DaseinError, InvalidInput, NotFound, Overloaded, QuotaExceeded, StoreUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,18 @@ class TooComplex(InvalidInput):
     """The JSON is nested too deeply, or has too many members."""
 
     code = "too-complex"
+
+
+class InvalidQuery(InvalidFields):
+    """The query is not one that the graph understands."""
+
+    code = "invalid-query"
+
+
+class QueryTooCostly(InvalidInput):
+    """The query asks for more than is read at once."""
+
+    code = "query-too-costly"
 
 
 class MalformedBody(DaseinError):
@@ -92,6 +104,10 @@ class RateLimited(Overloaded):
         """Keep when the client may go on, and the name of the limit."""
         super().__init__(message, retry_after_s=retry_after_s)
         self.reason = policy
+
+
+class StorageExceeded(QuotaExceeded):
+    """Your tenant has no room left: remove artifacts or jobs, or ask for more; waiting does not help."""
 
 
 class TooManyWaiters(Overloaded):

@@ -16,13 +16,16 @@ from jobs.forging import BatchRequest, ForgeRequest, SearchRequest
 from jobs.knowledge import IngestRequest
 from jobs.model import Batch, Job, NewJob, State
 from jobs.payloads import CampaignRequest, InspectRequest
-from jobs.queue import KINDS, JobQueue, Kind
-from stores.ports import Artifacts, Jobs
+from jobs.queue import CAMPAIGN, FORGE, FORGE_BATCH, FORGE_SEQUENCE, KINDS, JobQueue, Kind
+from stores.ports import Allowance, Artifacts, Jobs
 from web.caller import caller
 from web.fullness import Fullness
+from web.quotas import TenantQuotas
 from web.refusals import FieldError, InvalidFields
+from web.storage import Storage
 
 MANY_LETTERS = 100_000
+LEAVES_FILES = frozenset({CAMPAIGN.name, FORGE.name, FORGE_BATCH.name, FORGE_SEQUENCE.name})
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +40,7 @@ class Wish:
     tags: tuple[str, ...]
     deadline_s: float | None
     within: str | None = None
+    callback_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,15 @@ class Submissions:
     fullness: Fullness
     clock: Callable[[], datetime]
     new_id: Callable[[datetime], str]
+    quotas: TenantQuotas
+    storage: Storage
+    check_callback: Callable[[str | None], None]
+    """Raises InvalidInput for an address that may not be called."""
 
     def submit(self, wish: Wish, *, key: str | None) -> tuple[Job, bool]:
         """Record and send a job; return it and whether it is new.
 
-        Raise InvalidInput for what can never run, Overloaded before anything is recorded, Conflict for a key that was
+        Raise InvalidInput for what can never run, Overloaded or QuotaExceeded before anything is recorded, Conflict for a key that was
         used for another request, StoreUnavailable when nothing is known to be recorded.
         """
         job = self._new(wish, self.clock())
@@ -78,7 +86,12 @@ class Submissions:
         new = [replace(self._new(wish, now), batch=batch_id) for wish in wishes]
         envelopes = [self.queue.envelope(KINDS[job.kind], job.id, priority=job.priority) for job in new]
         batch, is_new = self.jobs.submit_batch(
-            batch_id, new, idempotency_key=key, fingerprint=fingerprint, envelopes=envelopes
+            batch_id,
+            new,
+            idempotency_key=key,
+            fingerprint=fingerprint,
+            envelopes=envelopes,
+            allowance=self._allowance(new),
         )
         if is_new:
             for job, envelope in zip(new, envelopes, strict=True):
@@ -124,6 +137,7 @@ class Submissions:
             priority=wish.priority,
             tags=wish.tags,
             deadline_at=_later(now, wish.deadline_s),
+            callback_url=wish.callback_url,
         )
 
     def _check_all(self, wishes: Iterable[Wish]) -> None:
@@ -137,8 +151,26 @@ class Submissions:
         if faults:
             raise InvalidFields(faults)
 
+    def _allowance(self, jobs: Sequence[NewJob]) -> Allowance:
+        """Return what jobs may take of their tenant's quotas; raise StorageExceeded if they leave files for which there is no room."""
+        tenant = jobs[0].tenant
+        if any(job.kind in LEAVES_FILES for job in jobs):
+            self.storage.admit(tenant)
+        quotas = self.quotas.of(tenant)
+        return Allowance(
+            traces=sum(int(job.params.get("traces", 0)) for job in jobs if job.kind == CAMPAIGN.name),
+            traces_per_day=quotas.traces_per_day,
+            jobs_in_flight=quotas.jobs_in_flight,
+        )
+
     def _check(self, wish: Wish) -> None:
         place = f"{wish.within}." if wish.within else ""
+        try:
+            self.check_callback(wish.callback_url)
+        except InvalidInput as error:
+            # It lies beside the parameters.
+            field = f"{place.removesuffix('params.')}{error.field}"
+            raise InvalidInput(error.message, field=field) from error
         if isinstance(wish.params, IngestRequest):
             self._stored(wish.params.artifact, field=f"{place}artifact")
             self._stored(wish.params.firmware, field=f"{place}firmware")
@@ -176,6 +208,7 @@ class Submissions:
             tags=job.tags,
             deadline_at=_later(now, deadline_s),
             retry_of=job.id,
+            callback_url=job.callback_url,
         )
 
     def _record(
@@ -190,7 +223,9 @@ class Submissions:
         check()
         self.fullness.admit(kind.queue)
         envelope = self.queue.envelope(kind, new.id, priority=new.priority)
-        job, is_new = self.jobs.submit(new, idempotency_key=key, fingerprint=fingerprint, envelope=envelope)
+        job, is_new = self.jobs.submit(
+            new, idempotency_key=key, fingerprint=fingerprint, envelope=envelope, allowance=self._allowance([new])
+        )
         if is_new:
             if envelope is None:
                 self._send(kind, job)
@@ -213,7 +248,14 @@ def _own(owner: str, key: str | None) -> str | None:
 
 def _asked(wish: Wish) -> list[object]:
     """Return what makes two requests the same."""
-    return [wish.kind, wish.params.model_dump(mode="json"), wish.priority, wish.tags, wish.deadline_s]
+    return [
+        wish.kind,
+        wish.params.model_dump(mode="json"),
+        wish.priority,
+        wish.tags,
+        wish.deadline_s,
+        wish.callback_url,
+    ]
 
 
 def _later(now: datetime, seconds: float | None) -> datetime | None:

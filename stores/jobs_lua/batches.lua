@@ -13,8 +13,9 @@ function commands.repeated_batch(tenant, idempotency_key, fingerprint)
   return false
 end
 
--- Return the id of the recorded batch, and 1 if it is new, 0 if not, -1 if the key belongs to another request.
-function commands.submit_batch(id, tenant, parts, idempotency_key, fingerprint, envelopes)
+-- Return the id of the recorded batch, and 1 if it is new, 0 if not, -1 if the key belongs to another request; or what
+-- `exceeded` does.
+function commands.submit_batch(id, tenant, parts, idempotency_key, fingerprint, envelopes, allowance)
   local first = idempotency_key ~= '' and commands.repeated_batch(tenant, idempotency_key, fingerprint)
   if first then
     return first
@@ -23,6 +24,10 @@ function commands.submit_batch(id, tenant, parts, idempotency_key, fingerprint, 
     return {id, 0}
   end
   local list = cjson.decode(parts)
+  local refused = exceeded(tenant, #list, allowance)
+  if refused then
+    return refused
+  end
   redis.call('HSET', batch_key(id), 'tenant', tenant, 'submitted', text(now), 'version', 0, 'left', #list)
   local posted = cjson.decode(envelopes)
   for index, job in ipairs(list) do

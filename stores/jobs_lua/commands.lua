@@ -21,17 +21,66 @@ local function post(id, place, message)
   end
 end
 
--- Return the id of the recorded job, 1 if it is new, 0 if not, -1 if the key belongs to another request, and its fields.
-function commands.submit(fields, idempotency_key, fingerprint, place, message)
+local DAY_S = 86400
+
+local function traces_of(tenant)
+  return 'jobs:traces:' .. tenant .. ':' .. math.floor(now / DAY_S)
+end
+
+-- How many jobs of a tenant have not ended, without parts.
+local function in_flight(tenant)
+  local sum = 0
+  local counts = redis.call('HGETALL', 'jobs:counts:' .. tenant)
+  for index = 1, #counts, 2 do
+    local state = string.match(counts[index], '|(%a+)$')
+    if not is_final(state) then
+      sum = sum + tonumber(counts[index + 1])
+    end
+  end
+  return sum
+end
+
+-- Take new jobs' share of their tenant's quotas. Returns nothing if there is enough of all; else the name of a quota, -2,
+-- its size, what is used of it and what was wanted, and the seconds until midnight.
+local function exceeded(tenant, number, allowance)
+  local quota = cjson.decode(allowance)
+  if quota.jobs_in_flight then
+    local used = in_flight(tenant)
+    if used + number > quota.jobs_in_flight then
+      return {'jobs_in_flight', -2, {quota.jobs_in_flight, used, number, 0}}
+    end
+  end
+  if quota.traces then
+    local used = tonumber(redis.call('GET', traces_of(tenant)) or 0)
+    if quota.traces_per_day and used + quota.traces > quota.traces_per_day then
+      return {'traces_per_day', -2, {quota.traces_per_day, used, quota.traces, math.ceil(DAY_S - now % DAY_S)}}
+    end
+    redis.call('INCRBY', traces_of(tenant), quota.traces)
+    redis.call('EXPIRE', traces_of(tenant), 2 * DAY_S)
+  end
+end
+
+function commands.traces_today(tenant)
+  return redis.call('GET', traces_of(tenant)) or '0'
+end
+
+-- Return the id of the recorded job, 1 if it is new, 0 if not, -1 if the key belongs to another request, and its fields;
+-- or what `exceeded` does.
+function commands.submit(fields, idempotency_key, fingerprint, place, message, allowance)
   local job = cjson.decode(fields)
   local name = 'jobs:key:' .. job.tenant .. ':' .. idempotency_key
   local first = idempotency_key ~= '' and commands.repeated(job.tenant, idempotency_key, fingerprint)
   if first then
     return first
   end
-  if not create(job) then
+  if redis.call('EXISTS', key(job.id)) == 1 then
     return {job.id, 0, redis.call('HGETALL', key(job.id))}
   end
+  local refused = exceeded(job.tenant, 1, allowance)
+  if refused then
+    return refused
+  end
+  create(job)
   post(job.id, place, message)
   if idempotency_key ~= '' then
     redis.call('HSET', name, 'id', job.id, 'fingerprint', fingerprint)
@@ -201,6 +250,9 @@ function commands.prune(limit)
       end
       count(tenant, kind, job[1], -1)
     end
+    redis.call('ZREM', 'webhooks:list:' .. tenant, id)
+    redis.call('ZREM', 'webhooks:due', id)
+    redis.call('DEL', 'webhook:' .. id)
     redis.call('ZREM', 'jobs:ended', id)
     redis.call('ZREM', 'jobs:dead:' .. tenant, id)
     redis.call('DEL', key(id), key(id) .. ':events', key(id) .. ':pending')

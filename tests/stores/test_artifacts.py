@@ -144,3 +144,14 @@ def test_names_that_lead_elsewhere_are_refused(files: JobFiles, name: str) -> No
         files.write("job", name, [b""])
     with pytest.raises(InvalidInput):
         files.folder(name or "..")
+
+
+def test_sizes_of_files_are_summed_by_job(tmp_path: Path) -> None:
+    files = JobFiles(tmp_path, "campaigns")
+    assert files.sizes() == {}
+
+    files.write("one", "report.json", [b"a" * 10])
+    files.write("one", "deep/er.npy", [b"a" * 5])
+    files.folder("two")
+
+    assert files.sizes() == {"one": 15, "two": 0}

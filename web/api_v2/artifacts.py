@@ -14,8 +14,16 @@ from jobs.payloads import Request
 from stores.ports import Artifact, Artifacts
 from web.api_v2.answers import ArtifactView, answered
 from web.caller import caller
-from web.refusals import IncompleteBody, MalformedBody, TooSlow, Unauthenticated, UnsupportedMediaType
+from web.refusals import (
+    IncompleteBody,
+    MalformedBody,
+    StorageExceeded,
+    TooSlow,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
 from web.routing import PREFIX, Answer, Api, Header
+from web.storage import Storage
 from web.uploads import ANY, FORM, checked, expected_digest, upload
 
 ID = re.compile(r"sha256:[0-9a-f]{64}")
@@ -32,7 +40,7 @@ class UploadQuery(Request):
     sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$", description="Refuse other bytes than these.")
 
 
-def artifacts_api(artifacts: Artifacts, *, limit_bytes: int, is_served: Callable[[str], bool]) -> Api:
+def artifacts_api(artifacts: Artifacts, storage: Storage, *, limit_bytes: int, is_served: Callable[[str], bool]) -> Api:
     """Serve artifacts of at most `limit_bytes`; `is_served` says whether a tenant still is."""
     api = Api("artifacts")
     place = {"Location": "Where the artifact is."}
@@ -48,20 +56,31 @@ def artifacts_api(artifacts: Artifacts, *, limit_bytes: int, is_served: Callable
             Answer(HTTPStatus.CREATED, "The bytes are stored.", ArtifactView, headers=place, example=EXAMPLE),
             Answer(HTTPStatus.OK, "The bytes were there before.", ArtifactView, headers=place, example=EXAMPLE),
         ),
-        refusals=(TooLarge, InvalidInput, IncompleteBody, TooSlow, MalformedBody, UnsupportedMediaType),
+        refusals=(
+            TooLarge,
+            StorageExceeded,
+            InvalidInput,
+            IncompleteBody,
+            TooSlow,
+            MalformedBody,
+            UnsupportedMediaType,
+        ),
     )
     def upload_artifact(query: UploadQuery) -> Response:
         """Store the body, of any media type, or the part `file` of a form. An upload that is cut leaves nothing."""
         digest = expected_digest(request, named=query.sha256)
+        tenant = caller().tenant
+        storage.admit(tenant, request.content_length or 0)
         media_type, chunks = upload(request, limit_bytes=limit_bytes)
-        artifact, is_new = artifacts.put(
-            caller().tenant, checked(chunks, digest=digest), media_type=media_type, limit_bytes=limit_bytes
-        )
-        if not is_served(caller().tenant):
+        chunks = storage.counted(tenant, checked(chunks, digest=digest))
+        artifact, is_new = artifacts.put(tenant, chunks, media_type=media_type, limit_bytes=limit_bytes)
+        if not is_served(tenant):
             # It was erased while the bytes came in: they must not outlive it.
             with suppress(NotFound):
-                artifacts.delete(caller().tenant, artifact.id)
+                artifacts.delete(tenant, artifact.id)
             raise Unauthenticated("The tenant is not served any more.", reason="suspended")
+        if is_new:
+            storage.stored(tenant, artifact.bytes)
         return answered(
             ArtifactView(artifact_id=artifact.id, bytes=artifact.bytes, media_type=artifact.media_type),
             status=HTTPStatus.CREATED if is_new else HTTPStatus.OK,
@@ -84,8 +103,8 @@ def artifacts_api(artifacts: Artifacts, *, limit_bytes: int, is_served: Callable
         summary="Download bytes",
         headers=(RANGE,),
         answers=(
-            Answer(HTTPStatus.OK, "The bytes.", media_types=("*/*",), headers={"ETag": "The digest."}),
-            Answer(HTTPStatus.PARTIAL_CONTENT, "A part of the bytes.", media_types=("*/*",)),
+            Answer(HTTPStatus.OK, "The bytes.", media_types=(ANY, "*/*"), headers={"ETag": "The digest."}),
+            Answer(HTTPStatus.PARTIAL_CONTENT, "A part of the bytes.", media_types=(ANY, "*/*")),
         ),
         refusals=(NotFound,),
     )
@@ -115,7 +134,9 @@ def artifacts_api(artifacts: Artifacts, *, limit_bytes: int, is_served: Callable
     )
     def delete_artifact(artifact_id: str) -> Response:
         """Remove an artifact. Jobs that name it and have not started will fail."""
-        artifacts.delete(caller().tenant, known(artifact_id).id)
+        artifact = known(artifact_id)
+        artifacts.delete(caller().tenant, artifact.id)
+        storage.stored(caller().tenant, -artifact.bytes)
         return Response(status=HTTPStatus.NO_CONTENT)
 
     return api

@@ -7,7 +7,7 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
-from jobs.errors import Conflict, Gone, InvalidInput, NotFound, Overloaded, TooLarge
+from jobs.errors import Conflict, Gone, InvalidInput, NotFound, Overloaded, QuotaExceeded, TooLarge
 from jobs.model import Job, State
 from jobs.payloads import Request
 from web import parsing
@@ -15,13 +15,22 @@ from web.api_v2.answers import JobsView, JobView, answered, etag, job_answered
 from web.api_v2.job_bodies import JobSubmission, wish_of
 from web.api_v2.submitted import ANSWERS, HEADERS, KEY, PREFER, submitted
 from web.limiting import Limiter
-from web.refusals import MalformedBody, TooManyWaiters, UnsupportedMediaType
+from web.refusals import MalformedBody, StorageExceeded, TooManyWaiters, UnsupportedMediaType
 from web.routing import Answer, Api, Header
 from web.submitting import Submissions
 from web.tenancy import TenantJobs
 from web.waiting import Hub
 
-SUBMISSION_REFUSALS = (InvalidInput, Conflict, Overloaded, TooLarge, MalformedBody, UnsupportedMediaType)
+SUBMISSION_REFUSALS = (
+    InvalidInput,
+    Conflict,
+    Overloaded,
+    QuotaExceeded,
+    StorageExceeded,
+    TooLarge,
+    MalformedBody,
+    UnsupportedMediaType,
+)
 TAG = Header("If-None-Match", "The ETag of what is known already: answer as soon as there is something newer.", '"v3"')
 
 
@@ -149,7 +158,7 @@ def jobs_api(jobs: TenantJobs, submissions: Submissions, hub: Hub, limiter: Limi
         summary="Run a failed or cancelled job again",
         headers=(KEY, PREFER),
         answers=ANSWERS,
-        refusals=(NotFound, Gone, Conflict, InvalidInput, Overloaded),
+        refusals=(NotFound, Gone, Conflict, InvalidInput, Overloaded, QuotaExceeded, StorageExceeded),
     )
     def retry_job(job_id: str) -> Response:
         """Submit a new job with the same parameters, which names the old one in `retry_of`."""

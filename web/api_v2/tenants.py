@@ -71,7 +71,7 @@ class UsageView(Shown):
 
     jobs_in_flight: int
     traces_per_day: int = Field(description="Since midnight UTC.")
-    storage_bytes: int = Field(description="Of artifacts.")
+    storage_bytes: int = Field(description="Of artifacts and files of jobs.")
 
 
 class RetentionView(Shown):

@@ -31,7 +31,8 @@ def connection_of(environ: dict[str, Any]) -> socket:
     """Return the connection itself; raise UpgradeRequired where the server does not give it."""
     for name in SOCKETS:
         if name in environ:
-            return cast("socket", environ[name])
+            # Not as answers are written to it, at a client's pace: a WebSocket has times of its own.
+            return cast("socket", getattr(environ[name], "bare", environ[name]))
     raise UpgradeRequired(NO_SOCKET)
 
 

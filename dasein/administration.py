@@ -1,6 +1,8 @@
 """Keys, tenants and the audit trail, as Python sees them: `Client.admin`. Documents are the farm's own."""
 
 import os
+import secrets
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -58,12 +60,20 @@ class Administration:
         return document(self._http.send("PATCH", tenant_path(tenant), json=changes))
 
     def export_tenant(self, tenant: str, path: str | os.PathLike[str]) -> Path:
-        """Save all data of a tenant as a zip; the file appears only when it is whole."""
-        return download(self._http, f"{tenant_path(tenant)}/export", Path(path))
+        """Save all data of a tenant as a zip; the file appears only when it is whole.
 
-    def erase_tenant(self, tenant: str) -> Job:
-        """Have all data of a tenant erased from every store; the job's result says what each still holds."""
-        return Job.read(document(self._http.send("DELETE", f"{tenant_path(tenant)}/data")))
+        Raise BadAnswer for a zip without its end, which says that the farm could not read everything.
+        """
+        return download(self._http, f"{tenant_path(tenant)}/export", Path(path), whole=zipfile.is_zipfile)
+
+    def erase_tenant(self, tenant: str, *, confirm: str, keep: bool = False) -> Job:
+        """Have all data of a tenant, and the tenant unless it is to `keep`, erased from every store.
+
+        `confirm` is the tenant's id once more. The job's result says what each store had and still holds.
+        """
+        params: Params = {"confirm": confirm, "keep": "true" if keep else "false"}
+        key = {"Idempotency-Key": secrets.token_hex(16)}
+        return Job.read(document(self._http.send("DELETE", f"{tenant_path(tenant)}/data", params=params, headers=key)))
 
     def audit(
         self, *, tenant: str | None = None, outcome: Outcome | None = None, unknown: bool = False, page: int = 100

@@ -12,6 +12,7 @@ from dasein.commands import (
     check,
     compare,
     farm,
+    firmware,
     identity,
     jobs,
     keys,
@@ -54,6 +55,7 @@ def dasein(
 
 
 identity.register(app)
+firmware.register(app)
 campaigns.register(app)
 check.register(app)
 jobs.register(app)

@@ -18,6 +18,7 @@ from dasein.answers import DeadLetter, Event, Job, State
 from dasein.batches import Batches
 from dasein.download import download
 from dasein.farm_address import farm_address
+from dasein.firmware import Firmware
 from dasein.knowledge import Knowledge
 from dasein.paths import API, campaign_path, job_path, part
 from dasein.pools import Pools
@@ -87,6 +88,11 @@ class Client:
         return RemForge(self, self._http)
 
     @property
+    def firmware(self) -> Firmware:
+        """Return what looks at firmware before it is measured."""
+        return Firmware(self)
+
+    @property
     def batches(self) -> Batches:
         """Return many jobs in one call."""
         return Batches(self._http)
@@ -146,10 +152,12 @@ class Client:
 
         Keywords are those of `submit`.
         """
-        known = isinstance(firmware, str) and firmware.startswith("sha256:")
-        artifact_id = str(firmware) if known else self.upload(firmware)
         how = _how(priority=priority, tags=tags, deadline_s=deadline_s, callback_url=callback_url)
-        return self._post(f"{API}/campaigns", {**description, "firmware": artifact_id, **how}, key=idempotency_key)
+        return self._post(
+            f"{API}/campaigns",
+            {**description, "firmware": self.firmware.artifact(firmware), **how},
+            key=idempotency_key,
+        )
 
     def job(self, job_id: str) -> Job:
         """Return a job as it is now."""

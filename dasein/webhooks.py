@@ -53,9 +53,9 @@ class Webhooks:
         """Speak to a farm."""
         self._http = http
 
-    def deliveries(self, *, page: int = 100) -> Iterator[dict[str, Any]]:
+    def deliveries(self, *, state: str | None = None, page: int = 100) -> Iterator[dict[str, Any]]:
         """Yield deliveries, newest first, fetching `page` at a time."""
-        params: dict[str, str | int] = {"limit": page}
+        params: dict[str, str | int] = {"limit": page} | ({} if state is None else {"state": state})
         while True:
             answer = document(self._http.send("GET", f"{API}/webhooks", params=params))
             yield from listed(answer, "webhooks")
@@ -67,13 +67,13 @@ class Webhooks:
         """Deliver once more."""
         return document(self._http.send("POST", f"{API}/webhooks/{part(delivery)}/replay", again=False))
 
-    def secret(self) -> str:
-        """Return what deliveries are signed with."""
-        return str(document(self._http.send("GET", f"{API}/webhooks/secret"))["secret"])
+    def secret(self) -> dict[str, Any]:
+        """Return the secret that deliveries are signed with."""
+        return document(self._http.send("GET", f"{API}/webhooks/secret"))
 
-    def rotate_secret(self) -> str:
-        """Make a new secret and return it; for a day deliveries are signed with the old one as well."""
-        return str(document(self._http.send("POST", f"{API}/webhooks/secret", again=False))["secret"])
+    def rotate_secret(self) -> dict[str, Any]:
+        """Make a new secret; for a day deliveries carry a signature with the old one as well."""
+        return document(self._http.send("POST", f"{API}/webhooks/secret", again=False))
 
 
 def _parts(signature: str) -> tuple[int, list[str]]:

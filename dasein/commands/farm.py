@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -11,6 +11,8 @@ from dasein.commands.farm_command import Commands
 from dasein.commands.options import JsonOption, UrlOption, examples
 from dasein.commands.session import session
 from dasein.shown import grid, seconds, table
+
+DeliveryState = Literal["pending", "delivered", "failed"]
 
 pools = Commands(help="See the pools of workers; grow and shrink them.", invoke_without_command=True)
 webhooks = Commands(help="See what callback URLs were told; tell them again.", invoke_without_command=True)
@@ -64,16 +66,29 @@ def deliveries(context: typer.Context, url: UrlOption = None, as_json: JsonOptio
 
 @webhooks.command("list")
 def list_deliveries(
+    *,
+    state: Annotated[
+        DeliveryState | None, typer.Option(help="Only deliveries in this state.", show_default=False)
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 20,
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List deliveries, newest first."""
     with session(url, as_json=as_json) as here:
-        found = list(islice(here.client.webhooks.deliveries(page=min(limit, 100)), limit))
+        found = list(islice(here.client.webhooks.deliveries(state=state, page=min(limit, 100)), limit))
         with understood("list of deliveries"):
-            rows = [(each["id"], each["job"], each["state"], str(each["attempts"]), each["url"]) for each in found]
-        names = ("delivery", "job", "state", "attempts", "url")
+            rows = [
+                (
+                    each["id"],
+                    each["state"],
+                    str(each["attempts"]),
+                    each["problem"] or str(each["status"] or ""),
+                    each["url"],
+                )
+                for each in found
+            ]
+        names = ("delivery", "state", "attempts", "answer", "url")
         here.answer({"webhooks": found}, table(names, rows) if rows else "No callback URL was told anything yet.")
 
 
@@ -87,6 +102,23 @@ def replay(
     with session(url, as_json=as_json) as here:
         again = here.client.webhooks.replay(delivery)
         here.answer(again, f"Delivery {delivery} will be tried again.")
+
+
+@webhooks.command(epilog=examples("dasein webhooks secret", "dasein webhooks secret --rotate"))
+def secret(
+    *,
+    rotate: Annotated[
+        bool, typer.Option("--rotate", help="Make a new one; the old one signs, too, for a day.")
+    ] = False,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """See the secret that deliveries are signed with: receivers verify with it."""
+    with session(url, as_json=as_json) as here:
+        told = here.client.webhooks.rotate_secret() if rotate else here.client.webhooks.secret()
+        with understood("secret"):
+            shown = str(told["secret"])
+        here.answer(told, shown)
 
 
 def register(app: typer.Typer) -> None:

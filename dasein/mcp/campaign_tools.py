@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from mcp.server.mcpserver import Context
 from pydantic import Field
 
+from dasein.answers import understood
 from dasein.client import Client
 from dasein.mcp import campaign_schema
 from dasein.mcp.clipping import clipped
@@ -43,6 +44,19 @@ class Inspected(Shown):
     firmware: str
     offers: dict[str, Any]
     clipped: bool = Field(description="Whether lists were cut; `contains` finds what is missing.")
+
+
+class Estimated(Shown):
+    """What a campaign will cost, as one worker found by trying it."""
+
+    firmware: str
+    traces: int
+    instructions: int = Field(description="Of one execution.")
+    samples: int = Field(description="Of one trace.")
+    traces_per_s: float = Field(description="Of one worker.")
+    workers: int = Field(description="That are alive.")
+    seconds: float = Field(description="From the start to the report.")
+    stored_bytes: int = Field(description="Of traces that are kept.")
 
 
 class ReportShown(Shown):
@@ -95,8 +109,10 @@ class CampaignTools:
         yield FarmTool.of(self.upload_firmware, "Upload firmware", ADDS_ONCE)
         yield FarmTool.of(self.inspect_firmware, "Inspect firmware", ADDS_ONCE)
         submit = FarmTool.of(self.submit_campaign, "Measure firmware", ADDS)
-        campaign_schema.describe(submit, "campaign")
-        yield submit
+        estimate = FarmTool.of(self.estimate_campaign, "Estimate a campaign", ADDS_ONCE)
+        for tool in (estimate, submit):
+            campaign_schema.describe(tool, "campaign")
+            yield tool
         yield FarmTool.of(self.read_report, "Read a report", READS)
         yield FarmTool.of(self.compare_campaigns, "Compare two campaigns", READS)
 
@@ -120,6 +136,20 @@ class CampaignTools:
         offers = await asked(self._farm, "inspect", wanted, priority=URGENT, wait_s=wait_s, context=context)
         small, was_clipped = clipped(offers)
         return Inspected(firmware=artifact, offers=small, clipped=was_clipped)
+
+    async def estimate_campaign(
+        self,
+        firmware: Firmware,
+        campaign: Annotated[dict[str, Any], Field(description="How to measure.")],
+        context: Context,
+        wait_s: WaitS = 60,
+    ) -> Estimated:
+        """Say how long a campaign would take and what it would store, or why it would fail, without running it."""
+        artifact = await self._artifact(firmware)
+        wanted = {**campaign, "firmware": artifact}
+        told = await asked(self._farm, "estimate", wanted, priority=URGENT, wait_s=wait_s, context=context)
+        with understood("estimate"):
+            return Estimated.model_validate(told | {"firmware": artifact})
 
     async def submit_campaign(
         self,

@@ -64,11 +64,11 @@ def serve_stdio(server: MCPServer) -> None:
 
 def serve_http(server: MCPServer, port: int, token: str | None) -> None:
     """Serve whoever knows the token, on loopback: other users of this machine must not use our key. Without one make one."""
-    token = token or secrets.token_urlsafe(32)
-    guarded = Guarded(server.streamable_http_app(host=LOOPBACK, max_sessions=MOST_SESSIONS), token)
+    known = token or secrets.token_urlsafe(32)
+    guarded = Guarded(server.streamable_http_app(host=LOOPBACK, max_sessions=MOST_SESSIONS), known)
     print(f"Listening on http://{LOOPBACK}:{port}/mcp", file=sys.stderr)
-    print(f"Clients send the header  Authorization: Bearer {token}", file=sys.stderr, flush=True)
-    config = uvicorn.Config(guarded, host=LOOPBACK, port=port, log_level="warning", access_log=False)
+    print(f"Clients send the header  Authorization: Bearer {'...' if token else known}", file=sys.stderr, flush=True)
+    config = uvicorn.Config(guarded, host=LOOPBACK, port=port, log_level="warning", access_log=False, ws="none")
     anyio.run(uvicorn.Server(config).serve)
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,9 +112,9 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    behind = make_farm(tmp_path / "farm")
+@contextmanager
+def serving(behind: Behind) -> Iterator[Served]:
+    """Serve an application on a port."""
     server = make_server("127.0.0.1", 0, behind.app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
@@ -126,6 +127,12 @@ def served(tmp_path: Path) -> Iterator[Served]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with serving(make_farm(tmp_path / "farm")) as served:
+        yield served
 
 
 @pytest.fixture

@@ -34,8 +34,8 @@ def here(
     return anyio.run(connected)
 
 
-def over_stdio(talk: Talk[Result], *options: str, cwd: Path, **environment: str) -> Result:
-    """Return what comes of a talk with `dasein mcp` in a process of its own."""
+def over_stdio(talk: Talk[Result], *options: str, cwd: Path, mode: str = "auto", **environment: str) -> Result:
+    """Return what comes of a talk with `dasein mcp` in a process of its own; `legacy` is what most hosts speak."""
     kept = {name: os.environ[name] for name in ("XDG_CONFIG_HOME",) if name in os.environ}
     parameters = StdioServerParameters(
         command=sys.executable,
@@ -45,7 +45,7 @@ def over_stdio(talk: Talk[Result], *options: str, cwd: Path, **environment: str)
     )
 
     async def connected() -> Result:
-        async with Host(parameters, read_timeout_seconds=120) as host:
+        async with Host(parameters, mode=mode, read_timeout_seconds=120) as host:
             return await talk(host)
 
     return anyio.run(connected)

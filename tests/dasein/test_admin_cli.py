@@ -135,24 +135,26 @@ def test_a_suspended_tenant_says_so() -> None:
     assert "keys and tokens are refused" in result.stdout
 
 
-def test_an_export_is_saved_whole(tmp_path: Path) -> None:
-    with scripted(answers(b"PK zip", media_type="application/zip")) as farm:
+def test_an_export_without_its_end_is_not_saved(tmp_path: Path) -> None:
+    with scripted(answers(b"PK\x03\x04 and no directory", media_type="application/zip")) as farm:
         result = run(farm, "tenants", "export", "acme", "-o", tmp_path / "acme.zip", "--json")
 
     assert asked(farm)[:2] == ("GET", "/tenants/acme/export")
-    assert (tmp_path / "acme.zip").read_bytes() == b"PK zip"
-    assert json.loads(result.stdout)["bytes"] == 6
+    assert json.loads(result.stdout)["error"]["code"] == "bad-answer"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_erasure_asks_for_the_name_and_shows_that_every_store_is_empty() -> None:
-    ended = job(kind="erase", state="succeeded", result={"jobs": 0, "graph": 0})
+    result = {"tenant": "acme", "removed": {"jobs": 4, "graph": 9000}, "holds": {"jobs": 0, "graph": 0}}
+    ended = job(kind="erase", state="succeeded", result=result)
 
     with scripted(answers(job(kind="erase"), status=202), streams(DONE), answers(ended)) as farm:
-        result = run(farm, "tenants", "erase", "acme", typed="acme\n")
+        told = run(farm, "tenants", "erase", "acme", typed="acme\n")
 
-    assert result.exit_code == 0, result.output
-    assert asked(farm) == ("DELETE", "/tenants/acme/data", None)
-    assert "graph" in result.stdout
+    assert told.exit_code == 0, told.output
+    assert asked(farm) == ("DELETE", "/tenants/acme/data?confirm=acme&keep=false", None)
+    assert farm.seen[0].headers["Idempotency-Key"]
+    assert "9,000" in told.stdout
 
 
 @pytest.mark.parametrize("typed", ["", "y\n", "acme2\n"])

@@ -12,7 +12,7 @@ from dasein.cli import app
 from tests.dasein.administration import batch
 from tests.dasein.conftest import CAMPAIGN, Served, measure
 from tests.dasein.reports import finding
-from tests.dasein.scripted_server import Scripted, answers, hangs_up, scripted
+from tests.dasein.scripted_server import JOB_ID, Scripted, answers, hangs_up, scripted
 
 JOBS = [{"kind": "ping", "params": {}}, {"kind": "ping", "params": {"echo": "x"}, "tags": ["a"]}]
 
@@ -103,7 +103,7 @@ def test_from_python_a_batch_is_waited_for_no_longer_than_asked() -> None:
     assert set(seen) == {"running"}
 
 
-def campaign(served: Served, elf: Path, work: Any) -> str:
+def ended_campaign(served: Served, elf: Path, work: Any) -> str:
     """Return the id of a campaign that `work` has done."""
     with Client(served.url) as client:
         job = client.submit_campaign(elf, CAMPAIGN)
@@ -113,8 +113,8 @@ def campaign(served: Served, elf: Path, work: Any) -> str:
 
 
 def test_a_change_that_removes_a_leak_is_better_and_one_that_makes_it_is_worse(served: Served, elf: Path) -> None:
-    leaky = campaign(served, elf, measure())
-    clean = campaign(served, elf, measure(findings=[]))
+    leaky = ended_campaign(served, elf, measure())
+    clean = ended_campaign(served, elf, measure(findings=[]))
 
     better = run(served.url, "compare", leaky, clean)
     worse = run(served.url, "compare", clean, leaky, "--json")
@@ -127,7 +127,10 @@ def test_a_change_that_removes_a_leak_is_better_and_one_that_makes_it_is_worse(s
 
 def test_a_long_comparison_shows_the_first_findings_and_says_how_many_there_are(served: Served, elf: Path) -> None:
     many = [finding(line=line, address=0x08000000 + 2 * line) for line in range(1, 31)]
-    before, after = campaign(served, elf, measure(findings=many)), campaign(served, elf, measure(findings=[]))
+    before, after = (
+        ended_campaign(served, elf, measure(findings=many)),
+        ended_campaign(served, elf, measure(findings=[])),
+    )
 
     short = run(served.url, "compare", before, after)
     whole = run(served.url, "compare", before, after, "--all")
@@ -180,3 +183,89 @@ def test_growing_a_pool_is_not_repeated_when_the_answer_was_lost() -> None:
             client.pools.scale("simulation", delta=1)
 
     assert len(farm.seen) == 2
+
+
+OFFERS: dict[str, Any] = {
+    "core": "cortex-m4",
+    "architecture": "Armv7E-M",
+    "code_bytes": 2048,
+    "has_lines": True,
+    "functions": [{"name": "mix\x1b[2J", "address": 0x08000010, "size": 8, "file": "src/aes.c", "line": 12}],
+    "functions_total": 600,
+    "objects": [{"name": "key", "address": 0x20000000, "size": 16, "writable": True}],
+    "objects_total": 1,
+    "truncated": True,
+}
+COST: dict[str, Any] = {
+    "traces": 1000,
+    "instructions": 3574,
+    "samples": 3574,
+    "traces_per_s": 1690.2,
+    "workers": 2,
+    "seconds": 75.0,
+    "stored_bytes": 0,
+}
+
+
+def test_what_an_elf_offers_is_shown_before_it_is_measured(served: Served, elf: Path, campaign: Path) -> None:
+    results = {"inspect": OFFERS, "estimate": COST}
+
+    def look(served: Served, job_id: str) -> None:
+        served.behind.jobs.finish(job_id, results[served.behind.jobs.get(job_id).kind])
+
+    served.work(look)
+
+    offers = run(served.url, "inspect", elf, "--contains", "KEY")
+    cost = run(served.url, "estimate", elf, "-c", campaign, "--set", "traces=5000")
+
+    assert (offers.exit_code, cost.exit_code) == (0, 0), offers.output + cost.output
+    jobs = [served.behind.jobs.get(sent[1]) for sent in served.behind.queue.sent]
+    assert jobs[0].params["contains"] == "KEY"
+    assert jobs[1].params["traces"] == 5000
+    assert "src/aes.c:12" in offers.stdout
+    assert "601 names" in offers.stdout
+    assert "\x1b" not in offers.stdout
+    assert "1 min 15 s" in cost.stdout
+
+
+def delivery(**changes: Any) -> dict[str, Any]:
+    """Return a webhook that its receiver did not take."""
+    return {
+        "id": JOB_ID,
+        "job": JOB_ID,
+        "url": "https://ci.example/hook",
+        "state": "failed",
+        "attempts": 8,
+        "created_at": "2026-11-21T12:00:00Z",
+        "due_at": None,
+        "settled_at": "2026-11-21T13:00:00Z",
+        "status": 500,
+        "problem": "answered 500",
+    } | changes
+
+
+def test_webhooks_are_listed_by_state_and_told_again() -> None:
+    page = {"webhooks": [delivery()], "cursor": None}
+
+    with scripted(answers(page), answers(page), answers(delivery(state="pending"), status=202)) as farm:
+        whole = run(farm.url, "webhooks", "--json")
+        listed = run(farm.url, "webhooks", "list", "--state", "failed")
+        again = run(farm.url, "webhooks", "replay", JOB_ID)
+
+    assert json.loads(whole.stdout)["webhooks"] == [delivery()]
+    assert asked(farm, 1)[1] == "/webhooks?limit=20&state=failed"
+    assert "answered 500" in listed.stdout
+    assert again.exit_code == 0
+    assert asked(farm, 2)[:2] == ("POST", f"/webhooks/{JOB_ID}/replay")
+
+
+def test_the_secret_of_webhooks_is_shown_to_who_asks_for_it_and_changed() -> None:
+    told = {"secret": "whsec_5e5e", "created_at": "2026-11-21T12:00:00Z", "previous_until": None}
+
+    with scripted(answers(told), answers(told, status=201)) as farm:
+        shown = run(farm.url, "webhooks", "secret")
+        rotated = run(farm.url, "webhooks", "secret", "--rotate", "--json")
+
+    assert shown.stdout == "whsec_5e5e\n"
+    assert json.loads(rotated.stdout) == told
+    assert [asked(farm, number)[:2] for number in (0, 1)] == [("GET", "/webhooks/secret"), ("POST", "/webhooks/secret")]

@@ -1,5 +1,6 @@
 """Who comes to a whole farm beside the command line: a model's host, and a notebook."""
 
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -54,9 +55,11 @@ def test_the_main_job_from_an_elf_to_the_instructions_that_leak(farm: Farm, elve
 
     async def talk(host: Host) -> dict[str, Any]:
         me = content(await host.call_tool("whoami", {}))
-        sent = content(await host.call_tool("upload_firmware", {"path": "aes128_m4.elf"}))
-        asked = merged(read_campaign(CAMPAIGNS / "aes128_m4.json"), {"traces": 1000, "name": "build of the model"})
-        job = content(await host.call_tool("submit_campaign", {"firmware": sent["artifact_id"], "campaign": asked}))
+        offers = content(await host.call_tool("inspect_firmware", {"firmware": "aes128_m4.elf", "contains": "AES"}))
+        asked = merged(read_campaign(CAMPAIGNS / "aes128_m4.json"), {"traces": 400, "name": "build of the model"})
+        measuring = {"firmware": offers["firmware"], "campaign": asked}
+        cost = content(await host.call_tool("estimate_campaign", measuring))
+        job = content(await host.call_tool("submit_campaign", measuring))
         watching = {"job_id": job["id"], "wait_s": WITHIN_S}
         watched = content(await host.call_tool("watch_job", watching, progress_callback=note))
         summary = content(await host.call_tool("read_report", {"campaign_id": job["id"]}))
@@ -69,6 +72,8 @@ def test_the_main_job_from_an_elf_to_the_instructions_that_leak(farm: Farm, elve
         assert isinstance(thing, TextResourceContents)
         return {
             "me": me,
+            "offers": offers["offers"],
+            "cost": cost,
             "watched": watched,
             "summary": summary["content"],
             "key": key["content"]["key_bytes"],
@@ -80,8 +85,12 @@ def test_the_main_job_from_an_elf_to_the_instructions_that_leak(farm: Farm, elve
     seen = over_stdio(talk, "--url", farm.url, cwd=elves)
 
     assert seen["me"]["role"] == "admin"
+    assert "aes128_encrypt" in json.dumps(seen["offers"])
+    assert "memcpy" not in json.dumps(seen["offers"])
+    assert seen["cost"]["traces"] == 400
+    assert seen["cost"]["seconds"] > 0
     assert seen["watched"]["state"] == "succeeded"
-    assert told[-1] == 1000
+    assert told[-1] == 400
     assert seen["summary"]["verdict"] == "leaks"
     assert seen["summary"]["key_attack"]["recovered"] == 16
     assert [part["rank"] for part in seen["key"]] == [0] * 16

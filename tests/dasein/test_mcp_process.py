@@ -10,6 +10,7 @@ from typing import Any
 
 import anyio
 import httpx
+import pytest
 from mcp import Client as Host
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
@@ -34,17 +35,25 @@ HANDSHAKE = {
 }
 
 
-def test_the_main_job_runs_over_standard_input_and_output(served: Served, elf: Path) -> None:
+@pytest.mark.parametrize(("mode", "version"), [("legacy", "2025-11-25"), ("auto", "2026-07-28")])
+def test_the_main_job_runs_over_standard_input_and_output(served: Served, elf: Path, mode: str, version: str) -> None:
     served.work(measure())
+    told: list[float] = []
+
+    async def note(progress: float, total: float | None, message: str | None) -> None:  # noqa: ARG001
+        told.append(progress)
 
     async def talk(host: Host) -> list[Any]:
         submitted = content(await host.call_tool("submit_campaign", {"firmware": elf.name, "campaign": CAMPAIGN}))
-        watched = content(await host.call_tool("watch_job", {"job_id": submitted["id"]}))
+        watching = {"job_id": submitted["id"]}
+        watched = content(await host.call_tool("watch_job", watching, progress_callback=note))
         read = content(await host.call_tool("read_report", {"campaign_id": submitted["id"]}))
         return [submitted, watched, read, host.protocol_version]
 
-    submitted, watched, read, _ = over_stdio(talk, "--url", served.url, cwd=elf.parent)
+    submitted, watched, read, spoken = over_stdio(talk, "--url", served.url, cwd=elf.parent, mode=mode)
 
+    assert spoken == version
+    assert told[-1] == CAMPAIGN["traces"]
     assert watched["id"] == submitted["id"]
     assert watched["state"] == "succeeded"
     assert read["content"]["verdict"] == "leaks"
@@ -129,6 +138,7 @@ def test_over_http_who_has_the_token_is_served_and_nobody_else(tmp_path: Path) -
         taken = shake_hands({"Authorization": ours})
 
     assert told["code"] == "unreachable"
+    assert TOKEN not in (tmp_path / "server.log").read_text()
     assert [answer.status_code for answer in refused] == [401, 401, 401, 421, 403]
     assert all("serverInfo" not in answer.text for answer in refused)
     assert taken.status_code == 200

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 import tomllib
@@ -35,3 +36,14 @@ def test_every_package_is_installed_with_its_types() -> None:
     packages = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "dasein").rglob("*.py")}
     assert packages == set(project["tool"]["setuptools"]["packages"])
     assert "py.typed" in project["tool"]["setuptools"]["package-data"]["dasein"]
+
+
+def test_the_manual_names_every_command() -> None:
+    manual = (ROOT / "docs" / "client.md").read_text(encoding="utf-8")
+
+    listed = subprocess.run(
+        [sys.executable, "-m", "dasein", "--help"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.partition("Commands:")[2]
+    commands = set(re.findall(r"^  ([a-z-]+) {2,}", listed, re.MULTILINE))
+    assert {"keys", "mcp", "submit"} <= commands
+    assert {name for name in commands if not re.search(rf"`{name}[` ]", manual)} == set()

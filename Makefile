@@ -13,7 +13,7 @@ IN_UI := { $(NODE_OK) || export PATH="$(abspath $(BIN)):$$PATH"; } && cd $(UI)
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui ui-test test check lint types imports up down key status firmware schema bench-simulation bench-farm bench-query bench-remforge bench-web lock clean
+.PHONY: help demo ui ui-test test check lint types imports up down key status firmware schema fuzz-api bench-simulation bench-farm bench-query bench-remforge bench-web lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -41,7 +41,8 @@ types: $(VENV)/.dev ## Check types
 imports: $(VENV)/.dev ## Check that imports run one way
 	@$(BIN)/lint-imports
 
-up: $(VENV)/.farm ## Start the whole farm on loopback: stores, web, workers, Flower
+up: $(VENV)/.farm ## Start the whole farm on loopback: stores, web with its page, workers, Flower
+	@$(MAKE) --no-print-directory ui || echo "The page could not be built (above); everything else works without it."
 	@$(BIN)/python -m deploy.embedded up
 
 down: $(VENV)/.farm ## Stop what `make up` started; data stays
@@ -56,10 +57,13 @@ status: $(VENV)/.farm ## Say what is running
 firmware: $(VENV)/.farm ## Build the example firmware into build/firmware
 	@$(BIN)/python -m renode.firmware.build
 
-schema: $(VENV)/.farm ## Write the JSON Schemas of reports, records and campaigns from their models
+schema: $(VENV)/.farm ## Write the JSON Schemas of reports, records and campaigns, and the OpenAPI document, from their models
 	@$(BIN)/python -m workers.simulation.report_schema
 	@$(BIN)/python -m workers.simulation.campaign_schema
 	@$(BIN)/python -m workers.remforge.rem_schema
+
+fuzz-api: $(VENV)/.dev ## Fuzz the API of a real server against its own document; EXAMPLES a call and phase
+	@$(BIN)/python -m tests.web.fuzzing $(or $(EXAMPLES),6)
 
 bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics and campaigns, one JSON line per row
 	@$(BIN)/python -m bench.tracer
@@ -86,7 +90,7 @@ lock: ## Pin the newest allowed versions again
 
 clean: ## Remove what was built, compiled kernels too; data in .dasein stays
 	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
-	@rm -rf build $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf build $(VENV) $(UI)/dist $(UI)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(UI)/dist/index.html: $(UI)/node_modules/.stamp $(UI)/index.html $(UI)/vite.config.ts $(UI)/tsconfig.json $(shell find $(UI)/src $(UI)/public -type f)
 	@$(IN_UI) && npm run --silent types && npm run --silent build -- --logLevel warn

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.rows import emit
-from jobs.payloads import Core, Input, Output, Role, Target
+from jobs.payloads import Core, Input, InputRole, Output, Target
 from renode import layout, loop
 from renode.code import Code
 from renode.elf import read_firmware
@@ -30,8 +30,8 @@ TARGET = Target(
     core=Core.M4,
     entry="aes128_encrypt",
     inputs=(
-        Input(name="key", role=Role.KEY, length=16, symbol="aes_key"),
-        Input(name="plaintext", role=Role.PLAINTEXT, length=16, symbol="aes_plaintext"),
+        Input(name="key", role=InputRole.KEY, length=16, symbol="aes_key"),
+        Input(name="plaintext", role=InputRole.PLAINTEXT, length=16, symbol="aes_plaintext"),
     ),
     output=Output(length=16, symbol="aes_ciphertext"),
 )

@@ -70,6 +70,7 @@ def post_fork(_server: Any, worker: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Answer whoever waits when this process is asked to stop, rather than let them run into the grace period."""
     hub = worker.wsgi.extensions["hub"]
+    worker.wsgi.extensions["deliverer"].start()
 
     def see_off() -> None:
         while worker.alive:

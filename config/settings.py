@@ -171,6 +171,9 @@ class Settings(IdentitySettings):
     pool_limit: int = Field(
         32, ge=1, le=256, description="Jobs that one worker runs at once at most, when its pool is scaled over HTTP."
     )
+    callback_networks: str = Field(
+        "", description="Networks that callbacks may reach though they are not of the world, such as `10.1.0.0/16,::1`."
+    )
     queue_limit: int = Field(
         10_000, ge=1, description="Messages in a pool's queue above which submissions are refused."
     )
@@ -218,7 +221,7 @@ class Settings(IdentitySettings):
                 raise ValueError(msg)
         return value
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "callback_networks")
     @classmethod
     def _are_networks(cls, value: str) -> str:
         for network in _parts(value):

@@ -59,6 +59,8 @@ class NewJob:
     parent: str | None = None
     """The job this one is a part of; children are not listed."""
     retry_of: str | None = None
+    callback_url: str | None = None
+    """Whom to tell when it has ended."""
     batch: str | None = None
     """The batch that it is submitted with."""
 
@@ -88,6 +90,7 @@ class Job:
     retry_of: str | None = None
     batch: str | None = None
     cancel_requested: bool = False
+    callback_url: str | None = None
     version: int = 0
     """Grows with every change that a client can see; the ETag."""
 

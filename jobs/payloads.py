@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from jobs.callbacks import CallbackUrl
+
 MAX_TRACES = 100_000_000
 MAX_CYCLES = 50_000_000
 MAX_INPUT_BYTES = 4096
@@ -45,7 +47,7 @@ class Core(StrEnum):
     M4 = "cortex-m4"
 
 
-class Role(StrEnum):
+class InputRole(StrEnum):
     """What an input is to the program."""
 
     KEY = "key"
@@ -65,11 +67,11 @@ class Varies(StrEnum):
 
 
 BY_ROLE = {
-    Role.KEY: Varies.CONSTANT,
-    Role.PLAINTEXT: Varies.PLAN,
-    Role.NONCE: Varies.RANDOM,
-    Role.MASK: Varies.RANDOM,
-    Role.OTHER: Varies.PLAN,
+    InputRole.KEY: Varies.CONSTANT,
+    InputRole.PLAINTEXT: Varies.PLAN,
+    InputRole.NONCE: Varies.RANDOM,
+    InputRole.MASK: Varies.RANDOM,
+    InputRole.OTHER: Varies.PLAN,
 }
 
 
@@ -77,7 +79,7 @@ class Input(Request):
     """Bytes given to the firmware before each execution."""
 
     name: Name
-    role: Role
+    role: InputRole
     length: int = Field(ge=1, le=MAX_INPUT_BYTES, description="Bytes.")
     symbol: Symbol | None = Field(
         None,
@@ -329,6 +331,7 @@ class JobRequest(Request):
         Field((), max_length=16)
     )
     deadline_s: float | None = Field(None, gt=0, le=86_400)
+    callback_url: CallbackUrl | None = Field(None, description="Is sent the job when it has ended, signed.")
 
 
 class CampaignSubmission(CampaignRequest):
@@ -339,6 +342,7 @@ class CampaignSubmission(CampaignRequest):
         Field((), max_length=16)
     )
     deadline_s: float | None = Field(None, gt=0, le=86_400)
+    callback_url: CallbackUrl | None = Field(None, description="Is sent the job when it has ended, signed.")
 
 
 class ShardParams(Request):

@@ -29,6 +29,8 @@ def fields_of(job: NewJob) -> dict[str, str]:
         fields["parent"] = job.parent
     if job.retry_of is not None:
         fields["retry_of"] = job.retry_of
+    if job.callback_url is not None:
+        fields["callback"] = job.callback_url
     if job.batch is not None:
         fields["batch"] = job.batch
     return fields
@@ -62,6 +64,7 @@ def job_of(job_id: str, fields: Fields, *, now: float) -> Job | None:
         retry_of=fields.get("retry_of"),
         batch=fields.get("batch"),
         cancel_requested="cancel" in fields,
+        callback_url=fields.get("callback"),
         version=int(fields["version"]),
     )
 

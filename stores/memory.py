@@ -242,6 +242,7 @@ class MemoryJobs(MemoryHoldings):
             old = [job_id for job_id, record in self._records.items() if self._expired(record)][:limit]
             for job_id in old:
                 self._dead.pop(job_id, None)
+                self.deliveries.forget(job_id)
                 self._tombstones[job_id] = self._records.pop(job_id).job.tenant, now + self._tombstone_s
             for job_id in [job_id for job_id, (_, until) in self._tombstones.items() if until <= now]:
                 del self._tombstones[job_id]

@@ -14,6 +14,7 @@ from typing import Any
 
 from jobs.errors import Gone, InvalidInput, NotFound, QuotaExceeded
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
+from stores.memory_webhooks import MemoryDeliveries
 from stores.outcomes import CANCELLED, EXHAUSTED, JOBS_END_S, LATE, through
 from stores.ports import MAX_LOST, Allowance, DeadLetter
 
@@ -67,6 +68,7 @@ class Records:
         self._changes: list[tuple[str, str | None]] = []
         self._traces: Counter[tuple[str, int]] = Counter()
         self._sequence = 0
+        self.deliveries = MemoryDeliveries(clock=clock, lock=self._lock)
 
     def _now(self) -> float:
         return self._clock().timestamp()
@@ -118,6 +120,7 @@ class Records:
             deadline_at=new.deadline_at,
             parent=new.parent,
             retry_of=new.retry_of,
+            callback_url=new.callback_url,
             batch=new.batch,
         )
         record = self._records[new.id] = Record(job, self._sequence, role=role)
@@ -204,6 +207,7 @@ class Records:
             error=error,
             cancel_requested=job.cancel_requested or cancelled,
         )
+        self.deliveries.note(record.job)
         self._emit_state(record)
         self._emit(record, "done", {"state": state.value, "error": asdict(error) if error else None})
         if dead and error is not None:

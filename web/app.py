@@ -36,17 +36,21 @@ from web.api_v2.status import status_api
 from web.api_v2.tenant_data import tenant_data_api
 from web.api_v2.tenants import tenants_api
 from web.api_v2.things import Knowledge
+from web.api_v2.webhooks import webhooks_api
 from web.asking import Asking
 from web.cors import Origins
 from web.erasing import Erasures
 from web.exporting import Exporter
 from web.fullness import LOOK_S, Fullness
+from web.graphql.routes import graphql_api
 from web.guard import Authenticate
 from web.limiting import Limiter
 from web.metrics import Metrics
 from web.page import page as page_of
 from web.proxies import Proxies
 from web.quotas import TenantQuotas
+from web.realtime.calling import Callbacks
+from web.realtime.delivering import Deliverer, Hooks
 from web.realtime.sockets import Sockets
 from web.realtime.standing import standing_by
 from web.routing import CONVERTERS
@@ -89,6 +93,8 @@ def create_app(
     workers: Workers,
     pools: Pools,
     hub: Hub,
+    hooks: Hooks,
+    callbacks: Callbacks,
     metrics: Metrics,
     limits: Limits,
     limiter: Limiter,
@@ -114,16 +120,20 @@ def create_app(
     fullness = Fullness(queue, limit=limits.queue, look_s=limits.queue_look_s)
     quotas = TenantQuotas(accounts.tenants, limits.quotas)
     storage = Storage(artifacts, (files, rem_files), jobs, quotas)
-    submissions = Submissions(jobs, artifacts, queue, power_models, fullness, clock, new_id, quotas, storage)
+    submissions = Submissions(
+        jobs, artifacts, queue, power_models, fullness, clock, new_id, quotas, storage, callbacks.check
+    )
     asking = Asking(submissions, hub)
     stand = standing_by(authenticate)
-    sockets = Sockets(jobs, knowledge, authenticate, hub, watch=metrics.sockets)
+    sockets = Sockets(jobs, knowledge, limiter.guarding(authenticate), authenticate, hub, watch=metrics.sockets)
+    deliverer = Deliverer(jobs, hooks, callbacks, clock=clock, version=version, count=metrics.delivered)
     apis = (
         artifacts_api(artifacts, storage, limit_bytes=limits.upload_bytes, is_served=accounts.is_served),
         jobs_api(own, submissions, hub, limiter),
         batches_api(own, submissions, hub, limiter),
         events_api(own, hub, stand),
         sockets_api(sockets, origins),
+        graphql_api(jobs, files, knowledge),
         campaigns_api(own, files, submissions, hub),
         queries_api(submissions, hub),
         documents_api(knowledge, submissions, hub),
@@ -132,6 +142,7 @@ def create_app(
         rems_api(own, rem_files, knowledge, submissions, hub),
         models_api(models, clock=clock),
         dead_letters_api(own, submissions, hub),
+        webhooks_api(hooks),
         pools_api(jobs, queue, workers, pools, largest=limits.pool, clock=clock),
         me_api(version=version),
         keys_api(accounts),
@@ -164,6 +175,9 @@ def create_app(
     app.register_blueprint(page_of(page))
     # For the server's configuration, which sends everyone home before it stops a process.
     app.extensions["hub"] = hub
+    # Started by it as well: there is nobody to deliver before the fork.
+    app.extensions["deliverer"] = deliverer
+    hub.at_stop(deliverer.stop)
     app.wsgi_app = proxies.before(app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation has it
     deprecation.register(app)
     guard.register(app, limiter.guarding(authenticate), served=served, origins=origins)

@@ -11,6 +11,8 @@ from jobs.errors import StoreUnavailable
 from stores.identity import Audit, Entry, outcome_of
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+READING = frozenset({"graphql.ask_graph"})
+"""Endpoints that are asked by POST, and only read."""
 LONGEST_PATH = 500
 
 log = structlog.get_logger(__name__)
@@ -29,7 +31,7 @@ def register(app: Flask, audit: Audit, *, clock: Callable[[], datetime], lost: C
 
     @app.after_request
     def note(response: Response) -> Response:
-        if request.method in SAFE and outcome_of(response.status_code) != "denied":
+        if (request.method in SAFE or request.endpoint in READING) and outcome_of(response.status_code) != "denied":
             return response
         entry = _entry(response, clock())
         if response.is_streamed:

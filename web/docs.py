@@ -73,12 +73,8 @@ def _marked(text: str) -> Markup:
 
 def _problems(described: dict[str, Any]) -> Iterator[tuple[int, str, str]]:
     """Yield status, code and meaning of the problems that calls name."""
-    for methods in described["paths"].values():
-        for operation in methods.values():
-            for answer in operation["responses"].values():
-                for content in answer.get("content", {}).values():
-                    for example in content.get("examples", {}).values():
-                        yield example["value"]["status"], example["value"]["code"], example["value"]["detail"]
+    for example in described["components"]["examples"].values():
+        yield example["value"]["status"], example["value"]["code"], example["value"]["detail"]
 
 
 def _calls(described: dict[str, Any], tag: str) -> Iterator[dict[str, Any]]:

@@ -37,6 +37,7 @@ CLASSES = {
     "find_similar": QUERIES,
     "take_turn": QUERIES,
     "search_rems": QUERIES,
+    "ask_graph": READS,
     "v1.query": QUERIES,
     "v1.chat": QUERIES,
     "v1.chat_stream": QUERIES,

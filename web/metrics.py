@@ -21,6 +21,7 @@ from jobs.forging import NodeModels
 from jobs.queue import QUEUES, JobQueue
 from stores.knowledge import Cache
 from stores.ports import Jobs, ModelStates
+from stores.webhooks import Deliveries
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 METHODS = frozenset(HTTPMethod)
@@ -39,14 +40,16 @@ class Farm(Collector):
         models: ModelStates,
         clock: Callable[[], float],
         cache: Cache | None = None,
+        deliveries: Deliveries | None = None,
     ) -> None:
-        """Look at these; `clock` tells seconds since the epoch. Without a `cache` of answers nothing is said of it."""
+        """Look at these; `clock` tells seconds since the epoch. Nothing is said of a `cache` or `deliveries` not given."""
         self._jobs = jobs
         self._queue = queue
         self._version = version
         self._models = models
         self._clock = clock
         self._cache = cache
+        self._deliveries = deliveries
 
     def collect(self) -> Iterator[Metric]:
         """Yield what the stores say; only `dasein_store_up 0` and the build when they do not answer."""
@@ -63,12 +66,15 @@ class Farm(Collector):
                 counts.add_metric([kind, state], number)
             for name in QUEUES:
                 depth.add_metric([name], self._queue.depth(name))
+            due = None if self._deliveries is None else self._deliveries.due()
         except StoreUnavailable:
             yield GaugeMetricFamily("dasein_store_up", "Whether the store of jobs answers.", value=0)
             return
         yield GaugeMetricFamily("dasein_store_up", "Whether the store of jobs answers.", value=1)
         yield counts
         yield depth
+        if due is not None:
+            yield GaugeMetricFamily("dasein_webhooks_due", "Deliveries that are due, or will be.", value=due)
 
 
 def _looked_up(cache: Cache) -> Iterator[Metric]:
@@ -139,10 +145,17 @@ class Metrics:
         self._unaudited = Counter(
             "dasein_audit_entries_lost", "Calls that the audit trail could not take.", registry=self._own
         )
+        self._deliveries = Counter(
+            "dasein_webhook_attempts", "Calls of callbacks by what came of them.", ["outcome"], registry=self._own
+        )
 
     def sockets(self, count: int) -> None:
         """Note how many WebSockets are open in this process."""
         self._sockets.set(count)
+
+    def delivered(self, outcome: str) -> None:
+        """Note what came of a call: `delivered`, `retried` or `failed`."""
+        self._deliveries.labels(outcome).inc()
 
     def unaudited(self) -> None:
         """Note that a call is missing in the audit trail."""

@@ -7,19 +7,37 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from jobs.errors import DaseinError, StoreUnavailable
+from jobs.errors import DaseinError, InvalidInput, StoreUnavailable, TooLarge
 from web import permissions
 from web.openapi_links import links
 from web.openapi_parameters import REFERENCE, parameters, template
 from web.problems import PROBLEM, status_of
-from web.refusals import CrossSite, Forbidden, Misdirected, RateLimited, Unauthenticated
+from web.refusals import (
+    CrossSite,
+    Forbidden,
+    IncompleteBody,
+    MalformedBody,
+    Misdirected,
+    RateLimited,
+    TooComplex,
+    TooSlow,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
 from web.routing import Answer, Operation
 
 VERSION = "3.1.0"
 JSON = "application/json"
 EVENTS = "text/event-stream"
+BYTES = "application/octet-stream"
+BINARY = {"type": "string", "format": "binary", "contentMediaType": BYTES}
+"""`format` is what generators of clients look at."""
 EVERYWHERE: tuple[type[DaseinError], ...] = (Misdirected, StoreUnavailable)
 WRITES: tuple[type[DaseinError], ...] = (CrossSite,)
+BODIES: tuple[type[DaseinError], ...] = (
+    *(InvalidInput, TooComplex, TooLarge),
+    *(MalformedBody, IncompleteBody, TooSlow, UnsupportedMediaType),
+)
 KNOWN: tuple[type[DaseinError], ...] = (Unauthenticated, Forbidden, RateLimited)
 SCHEMES = {
     "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key; also taken as a bearer."},
@@ -95,6 +113,7 @@ def document(operations: Sequence[Operation], *, version: str) -> dict[str, Any]
         "components": {
             "schemas": schemas,
             "securitySchemes": SCHEMES,
+            "examples": _examples(operations),
             "headers": {
                 name: {"description": meaning, "schema": {"type": "string"}} for name, meaning in HEADERS.items()
             },
@@ -148,9 +167,8 @@ def _operation(
 
 def _stored(media_type: str) -> dict[str, Any]:
     if media_type.startswith("multipart/"):
-        file = {"type": "string", "contentMediaType": "application/octet-stream"}
-        return {"schema": {"type": "object", "properties": {"file": file}, "required": ["file"]}}
-    return {}
+        return {"schema": {"type": "object", "properties": {"file": BINARY}, "required": ["file"]}}
+    return {"schema": BINARY}
 
 
 def _responses(operation: Operation, references: References, known: Collection[str], *, head: bool) -> dict[str, Any]:
@@ -160,16 +178,14 @@ def _responses(operation: Operation, references: References, known: Collection[s
         | ({} if head else links(operation, answer, known))
         for answer in operation.answers
     }
-    safe = set(operation.methods) <= {HTTPMethod.GET, HTTPMethod.HEAD}
-    refusals = (*operation.refusals, *EVERYWHERE, *KNOWN, *(() if safe else WRITES))
     by_status: dict[HTTPStatus, list[type[DaseinError]]] = {}
-    for refusal in dict.fromkeys(refusals):
+    for refusal in _refusals(operation):
         by_status.setdefault(status_of(refusal), []).append(refusal)
     for status, classes in sorted(by_status.items()):
         responses[str(status.value)] = {
             "description": " ".join(_meaning(refusal) for refusal in classes),
-            "headers": _headers(*often, *REFUSED.get(status, ())),
-        } | ({} if head else {"content": {PROBLEM: _problem(status, classes, references)}})
+            "headers": _headers(*ALWAYS, *REFUSED.get(status, ())),
+        } | ({} if head else {"content": {PROBLEM: _problem(classes, references)}})
     responses["default"] = {"description": "A fault of ours, or a request that is not HTTP as we know it."} | (
         {} if head else {"content": {PROBLEM: {"schema": references[Problem, "serialization"]}}}
     )
@@ -180,21 +196,35 @@ def _meaning(refusal: type[DaseinError]) -> str:
     return f"`{refusal.code}`: {(refusal.__doc__ or '').splitlines()[0]}"
 
 
-def _problem(status: HTTPStatus, classes: Sequence[type[DaseinError]], references: References) -> dict[str, Any]:
-    examples = {
+def _problem(classes: Sequence[type[DaseinError]], references: References) -> dict[str, Any]:
+    examples = {refusal.code: {"$ref": f"#/components/examples/{refusal.code}"} for refusal in classes}
+    return {"schema": references[Problem, "serialization"], "examples": examples}
+
+
+def _examples(operations: Sequence[Operation]) -> dict[str, Any]:
+    """Return an example of every problem that an operation names, by its code."""
+    named = {refusal for operation in operations for refusal in _refusals(operation)}
+    return {
         refusal.code: {
             "value": {
                 "type": f"/api/docs#problem-{refusal.code}",
-                "title": status.phrase,
-                "status": status.value,
+                "title": status_of(refusal).phrase,
+                "status": status_of(refusal).value,
                 "detail": (refusal.__doc__ or "").splitlines()[0],
                 "code": refusal.code,
                 "trace_id": "4f0c2b9e8d7a4c61b5e3f2a1908d7c6b",
             }
         }
-        for refusal in classes
+        for refusal in sorted(named, key=lambda refusal: refusal.code)
     }
-    return {"schema": references[Problem, "serialization"], "examples": examples}
+
+
+def _refusals(operation: Operation) -> Sequence[type[DaseinError]]:
+    safe = set(operation.methods) <= {HTTPMethod.GET, HTTPMethod.HEAD}
+    asked = () if operation.query is None else (InvalidInput,)
+    sent = () if operation.body is None else BODIES
+    found = (*operation.refusals, *asked, *sent, *EVERYWHERE, *KNOWN, *(() if safe else WRITES))
+    return tuple(dict.fromkeys(found))
 
 
 def _headers(*names: str) -> dict[str, Any]:
@@ -215,6 +245,8 @@ def _content(answer: Answer, media_type: str, references: References) -> dict[st
     content: dict[str, Any] = {}
     if answer.model is not None and media_type == JSON:
         content["schema"] = references[answer.model, "serialization"]
+    elif media_type == BYTES:
+        content["schema"] = BINARY
     elif media_type.startswith("text/") and media_type != EVENTS:
         # A stream has no whole: what its events hold is said in words.
         content["schema"] = {"type": "string"}

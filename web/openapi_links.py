@@ -14,7 +14,7 @@ ARTIFACT = {"artifact_id": f"{BODY}/artifact_id"}
 
 BY_MODEL: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "JobView": {"show_job": JOB, "follow_job": JOB, "cancel_job": JOB, "retry_job": JOB},
-    "BatchView": {"show_batch": BATCH, "cancel_batch": BATCH},
+    "JobBatchView": {"show_batch": BATCH, "cancel_batch": BATCH},
     "ArtifactView": {"download_artifact": ARTIFACT, "delete_artifact": ARTIFACT},
     "MadeKeyView": {"rotate_key": {"prefix": f"{BODY}/prefix"}, "revoke_key": {"prefix": f"{BODY}/prefix"}},
     "TenantView": {"show_tenant": {"tenant_id": f"{BODY}/id"}, "change_tenant": {"tenant_id": f"{BODY}/id"}},

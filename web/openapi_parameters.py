@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from web.routing import CONVERTERS, PREFIX, Operation
+from web.routing import CONVERTERS, Operation
 
 REFERENCE = "#/components/schemas/{model}"
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -28,7 +28,7 @@ PATTERNS = {"artifact_id": "sha256:[0-9a-f]{64}"}
 
 def template(operation: Operation) -> str:
     """Return the path of an operation with its parameters in braces."""
-    return PREFIX + PARAMETER.sub(r"{\2}", operation.path)
+    return operation.prefix + PARAMETER.sub(r"{\2}", operation.path)
 
 
 def parameters(operation: Operation) -> Iterator[dict[str, Any]]:

@@ -73,6 +73,10 @@ PERMISSIONS: dict[str, Permission] = {
     "cancel_batch": WRITE,
     "list_dead_letters": READ,
     "replay_dead_letter": REPAIR,
+    "list_deliveries": REPAIR,
+    "replay_delivery": REPAIR,
+    "show_webhook_secret": ADMINISTER,
+    "rotate_webhook_secret": ADMINISTER,
     # Campaigns.
     "submit_campaign": WRITE,
     "show_report": READ,
@@ -94,6 +98,8 @@ PERMISSIONS: dict[str, Permission] = {
     "submit_document": WRITE,
     "list_documents": READ,
     "remove_document": WRITE,
+    "ask_graph": READ,
+    "read_graph": READ,
     # Records of files.
     "submit_rems": WRITE,
     "search_rems": ASK,

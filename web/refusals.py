@@ -29,6 +29,18 @@ class TooComplex(InvalidInput):
     code = "too-complex"
 
 
+class InvalidQuery(InvalidFields):
+    """The query is not one that the graph understands."""
+
+    code = "invalid-query"
+
+
+class QueryTooCostly(InvalidInput):
+    """The query asks for more than is read at once."""
+
+    code = "query-too-costly"
+
+
 class MalformedBody(DaseinError):
     """The body is not what its content type says."""
 

@@ -48,6 +48,7 @@ class Operation:
     name: str
     tag: str
     methods: tuple[HTTPMethod, ...]
+    prefix: str
     path: str
     """Below the prefix, with `<name>` or `<converter:name>` for its parameters."""
     summary: str
@@ -95,10 +96,11 @@ CONVERTERS: dict[str, type[BaseConverter]] = {"job": JobId, "name": Name, "rem":
 class Api:
     """The routes of one resource."""
 
-    def __init__(self, tag: str) -> None:
+    def __init__(self, tag: str, *, prefix: str = PREFIX) -> None:
         """Collect routes under the name `tag`."""
         self.tag = tag
-        self.blueprint = Blueprint(tag, __name__, url_prefix=PREFIX)
+        self.prefix = prefix
+        self.blueprint = Blueprint(tag, __name__, url_prefix=prefix or None)
         self.operations: list[Operation] = []
 
     def on(
@@ -126,6 +128,7 @@ class Api:
                     name=view.__name__,
                     tag=self.tag,
                     methods=methods,
+                    prefix=self.prefix,
                     path=path,
                     summary=summary,
                     description=" ".join((view.__doc__ or "").split()),

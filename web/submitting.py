@@ -40,6 +40,7 @@ class Wish:
     tags: tuple[str, ...]
     deadline_s: float | None
     within: str | None = None
+    callback_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Submissions:
     new_id: Callable[[datetime], str]
     quotas: TenantQuotas
     storage: Storage
+    check_callback: Callable[[str | None], None]
+    """Raises InvalidInput for an address that may not be called."""
 
     def submit(self, wish: Wish, *, key: str | None) -> tuple[Job, bool]:
         """Record and send a job; return it and whether it is new.
@@ -134,6 +137,7 @@ class Submissions:
             priority=wish.priority,
             tags=wish.tags,
             deadline_at=_later(now, wish.deadline_s),
+            callback_url=wish.callback_url,
         )
 
     def _check_all(self, wishes: Iterable[Wish]) -> None:
@@ -161,6 +165,12 @@ class Submissions:
 
     def _check(self, wish: Wish) -> None:
         place = f"{wish.within}." if wish.within else ""
+        try:
+            self.check_callback(wish.callback_url)
+        except InvalidInput as error:
+            # It lies beside the parameters.
+            field = f"{place.removesuffix('params.')}{error.field}"
+            raise InvalidInput(error.message, field=field) from error
         if isinstance(wish.params, IngestRequest):
             self._stored(wish.params.artifact, field=f"{place}artifact")
             self._stored(wish.params.firmware, field=f"{place}firmware")
@@ -198,6 +208,7 @@ class Submissions:
             tags=job.tags,
             deadline_at=_later(now, deadline_s),
             retry_of=job.id,
+            callback_url=job.callback_url,
         )
 
     def _record(
@@ -237,7 +248,14 @@ def _own(owner: str, key: str | None) -> str | None:
 
 def _asked(wish: Wish) -> list[object]:
     """Return what makes two requests the same."""
-    return [wish.kind, wish.params.model_dump(mode="json"), wish.priority, wish.tags, wish.deadline_s]
+    return [
+        wish.kind,
+        wish.params.model_dump(mode="json"),
+        wish.priority,
+        wish.tags,
+        wish.deadline_s,
+        wish.callback_url,
+    ]
 
 
 def _later(now: datetime, seconds: float | None) -> datetime | None:

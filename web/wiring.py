@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_urlsafe
 
 import structlog
 from flask import Flask
@@ -30,6 +31,7 @@ from stores.models_files import ModelFiles
 from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
+from stores.webhooks_redis import RedisDeliveries
 from stores.workers_redis import RedisWorkers
 from web import guard
 from web.accounts import Accounts
@@ -43,6 +45,9 @@ from web.jwks import Jwks, from_file, from_url
 from web.limiting import Limiter, Rates
 from web.metrics import Farm, Metrics
 from web.proxies import Proxies
+from web.realtime.addresses import networks
+from web.realtime.calling import Callbacks
+from web.realtime.delivering import Hooks
 from web.seats import SeatLimits, Seats
 from web.tokens import Claims, Tokens
 from web.waiting import Hub
@@ -70,7 +75,8 @@ def wired() -> Flask:
     shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     cache = RedisCache(settings.cache, cluster=settings.cache_cluster)
     models = ModelFiles(settings.models_dir)
-    farm = Farm(jobs, queue, version=VERSION, cache=cache, models=models, clock=time.time)
+    deliveries = RedisDeliveries(redis)
+    farm = Farm(jobs, queue, version=VERSION, cache=cache, models=models, clock=time.time, deliveries=deliveries)
     metrics = Metrics(farm, shared=Path(shared) if shared else None)
     limits = settings.limits
     seats = Seats(SeatLimits(per_tenant=limits.streams_per_tenant, per_key=limits.streams_per_key))
@@ -106,6 +112,8 @@ def wired() -> Flask:
         workers=RedisWorkers(redis),
         pools=CeleryPools(celery_settings(settings)),
         hub=Hub(jobs, limit=settings.waiters_limit, watch=metrics.waiting, seat=lambda: seats.take(caller())),
+        hooks=Hooks(deliveries, deliveries, new_secret=lambda: f"whsec_{token_urlsafe(32)}"),
+        callbacks=Callbacks(networks(settings.callback_networks)),
         metrics=metrics,
         limits=Limits(
             quotas=Quotas(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from bench.questions.leaks import CORRECTED, TRACES, Leaks, findings
-from jobs.payloads import CampaignRequest, Core, Cpa, Input, Power, Role, Target
+from jobs.payloads import CampaignRequest, Core, Cpa, Input, InputRole, Power, Target
 from jobs.report import (
     Alignment,
     CpaReport,
@@ -129,8 +129,8 @@ def report(
 
 def _request(name: str, sha256: str, *, keyed: bool) -> CampaignRequest:
     inputs = (
-        Input(name="key", role=Role.KEY, length=16, symbol="key"),
-        Input(name="plaintext", role=Role.PLAINTEXT, length=16, symbol="block"),
+        Input(name="key", role=InputRole.KEY, length=16, symbol="key"),
+        Input(name="plaintext", role=InputRole.PLAINTEXT, length=16, symbol="block"),
     )
     return CampaignRequest(
         firmware=f"sha256:{sha256}",

@@ -250,6 +250,9 @@ function commands.prune(limit)
       end
       count(tenant, kind, job[1], -1)
     end
+    redis.call('ZREM', 'webhooks:list:' .. tenant, id)
+    redis.call('ZREM', 'webhooks:due', id)
+    redis.call('DEL', 'webhook:' .. id)
     redis.call('ZREM', 'jobs:ended', id)
     redis.call('ZREM', 'jobs:dead:' .. tenant, id)
     redis.call('DEL', key(id), key(id) .. ':events', key(id) .. ':pending')

@@ -38,6 +38,20 @@ local function part_ended(parent, id, state, result, error, dead)
   end
 end
 
+-- Note, with the end itself, that somebody is to be told of it (`webhooks_redis.py` says what lies where).
+local function note_delivery(id)
+  local job = redis.call('HMGET', key(id), 'callback', 'tenant')
+  if job[1] then
+    local seq = redis.call('INCR', 'webhooks:seq')
+    redis.call('HSET', 'webhook:' .. id, 'tenant', job[2], 'url', job[1], 'state', 'pending', 'attempts', 0,
+      'created', text(now))
+    redis.call('ZADD', 'webhooks:list:' .. job[2], seq, id)
+    redis.call('ZADD', 'webhooks:due', text(now), id)
+    redis.call('LPUSH', 'webhooks:wake', id)
+    redis.call('LTRIM', 'webhooks:wake', 0, 999)
+  end
+end
+
 -- With `dead` it becomes a dead letter; with `kept` it is kept for as long as one, because a part of it is one.
 end_job = function(id, state, result, error, dead, kept)
   local job = redis.call('HMGET', key(id), 'kind', 'parent', 'role', 'total', 'message', 'then', 'done')
@@ -65,6 +79,7 @@ end_job = function(id, state, result, error, dead, kept)
   end
   change(id)
   emit_state(id)
+  note_delivery(id)
   emit(id, 'done', '{"state": "' .. state .. '", "error": ' .. (error or 'null') .. '}')
   if job[6] then
     for _, child in ipairs(redis.call('SMEMBERS', key(id) .. ':pending')) do

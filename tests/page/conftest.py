@@ -10,8 +10,10 @@ from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 from stores.jobs_redis import RedisJobs
 from stores.redis_client import connect
 from tests.page.building import build, can_build
+from tests.page.knowing import Knowing, knowing
 from tests.page.visitor import PATIENCE_MS, WIDE, Visitor
 from tests.servers import RedisServer, demand
+from tests.stores.graph_servers import has_falkordb
 from tests.web.server import WebServer
 from tests.workers.simulation.browser import chromium
 
@@ -40,6 +42,24 @@ def server(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) 
     redis_server.flush()
     with WebServer(tmp_path_factory.mktemp("web"), redis_server.url) as server:
         yield server
+
+
+@pytest.fixture(scope="package")
+def knowing_farm(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Knowing]:
+    """Keep a farm for modules whose `server` is that of a farm that knows something; its graph is a real one."""
+    demand("falkordb", present=has_falkordb())
+    redis_server.flush()
+    with connect(redis_server.url, patience_s=5) as redis:
+        jobs = RedisJobs(redis, lease_s=600, retention_s=3600, tombstone_s=7200)
+        with knowing(redis_server, jobs, tmp_path_factory.mktemp("knowing")) as farm:
+            yield farm
+
+
+@pytest.fixture
+def farm(knowing_farm: Knowing) -> Knowing:
+    """Return a farm that knows nothing yet."""
+    knowing_farm.clear()
+    return knowing_farm
 
 
 @pytest.fixture

@@ -72,9 +72,6 @@ class Visitor:
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type not in {"error", "warning"}:
             return
-        # A farm without event subscriptions is polled; the browser complains of that by itself.
-        if "WebSocket connection to" in message.text:
-            return
         provoked = "Failed to load resource" in message.text or any(word in message.text for word in LOST)
         if not (self.answers_may_fail and provoked):
             self.complaints.append(message.text)

@@ -34,6 +34,9 @@ from web.ids import new_job_id
 from web.limiting import Limiter, Rates
 from web.metrics import Farm, Metrics
 from web.proxies import Proxies
+from web.realtime.addresses import networks
+from web.realtime.calling import Callbacks
+from web.realtime.delivering import Hooks
 from web.waiting import Hub
 
 PATIENCE_S = 20
@@ -170,6 +173,7 @@ def make_farm(
     quotas: Quotas | None = None,
     origins: Sequence[str] = (),
     proxies: Sequence[str] = (),
+    callback_networks: str = "",
 ) -> Behind:
     """Build an application; limits are small: 64 KiB a body, 1 MiB an upload, 50 messages."""
     clock = clock or Clock()
@@ -177,7 +181,15 @@ def make_farm(
     queue, turnstile = ListQueue(), Turnstile()
     workers, pools = two_workers(), MemoryPools({"one@here": 1, "two@here": 1})
     models = ModelFiles(root)
-    metrics = Metrics(Farm(jobs, queue, version="1.2.3", models=models, clock=lambda: clock().timestamp()))
+    farm = Farm(
+        jobs,
+        queue,
+        version="1.2.3",
+        models=models,
+        clock=lambda: clock().timestamp(),
+        deliveries=jobs.deliveries,
+    )
+    metrics = Metrics(farm)
 
     def watch(count: int) -> None:
         metrics.waiting(count)
@@ -203,6 +215,8 @@ def make_farm(
         workers=workers,
         pools=pools,
         hub=hub,
+        hooks=Hooks(jobs.deliveries, jobs.deliveries, new_secret=lambda: "whsec_of-a-test"),
+        callbacks=Callbacks(networks(callback_networks)),
         metrics=metrics,
         limits=Limits(quotas=quotas or Quotas(), body_bytes=64 * 1024, upload_bytes=2**20, queue=50, queue_look_s=0),
         limiter=Limiter(

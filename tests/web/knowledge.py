@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
-from typing import Any
+from typing import Any, Protocol
 
 from jobs.errors import DaseinError
 from jobs.identity import HOME as TENANT
@@ -13,6 +13,7 @@ from jobs.model import Failure, Job
 from stores.corpus import CORPUS
 from stores.knowledge import Node, Record, Relation, Shelf
 from tests.web.conftest import PATIENCE_S, Behind
+from web.api_v2.things import Knowledge
 
 SHA = "5e" * 32
 FIRMWARE = f"firmware:{SHA}"
@@ -21,12 +22,19 @@ PLACE = SHA[:12]
 Work = Callable[[Behind, Job], dict[str, Any]]
 
 
+class Knows(Protocol):
+    """What there is something to know in."""
+
+    @property
+    def knowledge(self) -> Knowledge: ...
+
+
 def instruction(number: int) -> str:
     """Return the id of the instruction `number` of the first firmware."""
     return f"{PLACE}:{0x08000000 + 2 * number:08x}"
 
 
-def fill(farm: Behind, *, instructions: int = 5) -> None:
+def fill(farm: Knows, *, instructions: int = 5) -> None:
     """Let there be two builds, instructions of which every second is critical, a document and its entities."""
     graph = farm.knowledge.graph
     nodes = [
@@ -130,7 +138,7 @@ def said(job: Job, **changes: Any) -> ChatAnswer:
     return ChatAnswer(session=str(job.params["session"] or job.id), turn=turn)
 
 
-def keep(farm: Behind, session: str, *messages: str) -> None:
+def keep(farm: Knows, session: str, *messages: str) -> None:
     """Let there be a conversation."""
     documents = farm.knowledge.documents
     documents.put(TENANT, Shelf.CHATS, [Record(session, {"last_at": 1.0})])

@@ -25,7 +25,7 @@ from jobs.rem import (
 )
 from stores.corpus import CORPUS
 from stores.knowledge import Record, Shelf
-from tests.web.conftest import Behind
+from tests.web.knowledge import Knows
 
 CLIP = Model(name="clip", version="1", sha256="c1" * 32, licence="MIT", device="cuda:0", dtype="float16")
 
@@ -63,7 +63,7 @@ def rem(name: str = "diary.txt", *, modality: Modality = Modality.TEXT, text: st
     return Rem.model_validate({**whole, "fields": fields})
 
 
-def known(farm: Behind, *names: str, hidden: tuple[str, ...] = (), **how: Any) -> list[str]:
+def known(farm: Knows, *names: str, hidden: tuple[str, ...] = (), **how: Any) -> list[str]:
     """Let the knowledge hold records of files with these names, each made a second after the one before.
 
     `hidden` are the names of those that are on their way; `how` are keywords of `rem`.

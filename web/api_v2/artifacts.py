@@ -103,8 +103,8 @@ def artifacts_api(artifacts: Artifacts, storage: Storage, *, limit_bytes: int, i
         summary="Download bytes",
         headers=(RANGE,),
         answers=(
-            Answer(HTTPStatus.OK, "The bytes.", media_types=("*/*",), headers={"ETag": "The digest."}),
-            Answer(HTTPStatus.PARTIAL_CONTENT, "A part of the bytes.", media_types=("*/*",)),
+            Answer(HTTPStatus.OK, "The bytes.", media_types=(ANY, "*/*"), headers={"ETag": "The digest."}),
+            Answer(HTTPStatus.PARTIAL_CONTENT, "A part of the bytes.", media_types=(ANY, "*/*")),
         ),
         refusals=(NotFound,),
     )

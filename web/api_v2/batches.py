@@ -14,7 +14,7 @@ from jobs.errors import Conflict, Gone, InvalidInput, NotFound, Overloaded, TooL
 from jobs.model import Batch, Member, State
 from web import parsing
 from web.api_v2.answers import ProgressView, Shown, answered
-from web.api_v2.job_bodies import MOST_JOBS, BatchSubmission, wish_of
+from web.api_v2.job_bodies import MOST_JOBS, JobBatchSubmission, wish_of
 from web.api_v2.jobs import TAG, WaitQuery
 from web.api_v2.submitted import KEY, LOOK_AGAIN_S, PREFER, REPLAYED
 from web.limiting import Limiter
@@ -56,7 +56,7 @@ class BatchLinks(Shown):
     self: str
 
 
-class BatchView(Shown):
+class JobBatchView(Shown):
     """Jobs that were submitted together."""
 
     id: str
@@ -100,19 +100,19 @@ def _serve_submission(api: Api, jobs: TenantJobs, submissions: Submissions, hub:
         HTTPMethod.POST,
         path="/batches",
         summary="Submit many jobs",
-        body=BatchSubmission,
+        body=JobBatchSubmission,
         headers=(KEY, PREFER),
         answers=(
             Answer(
                 HTTPStatus.ACCEPTED,
                 "All of them are recorded and will run.",
-                BatchView,
+                JobBatchView,
                 headers={**PLACE, "Retry-After": "Seconds to wait before looking.", **REPLAYED},
             ),
             Answer(
                 HTTPStatus.OK,
                 "All of them have ended already.",
-                BatchView,
+                JobBatchView,
                 headers={**PLACE, "Preference-Applied": "The wait that was asked for.", **REPLAYED},
             ),
         ),
@@ -123,7 +123,7 @@ def _serve_submission(api: Api, jobs: TenantJobs, submissions: Submissions, hub:
         example=EXAMPLE,
         most_errors=MOST_JOBS,
     )
-    def submit_batch(body: BatchSubmission) -> Response:
+    def submit_batch(body: JobBatchSubmission) -> Response:
         """Record up to 1,000 jobs and queue them, or none of them: then the faults of every wrong one are named.
 
         They are jobs as any others; the batch only follows them. A job that fails does not stop the rest.
@@ -156,7 +156,7 @@ def _serve_batch(api: Api, jobs: TenantJobs, hub: Hub) -> None:
         query=WaitQuery,
         headers=(TAG,),
         answers=(
-            Answer(HTTPStatus.OK, "The batch.", BatchView, headers={"ETag": "Changes with the state of every job."}),
+            Answer(HTTPStatus.OK, "The batch.", JobBatchView, headers={"ETag": "Changes with the state of every job."}),
             Answer(HTTPStatus.NOT_MODIFIED, "Nothing is newer than the tag that was sent."),
         ),
         refusals=(NotFound, Gone, InvalidInput, TooManyWaiters),
@@ -183,8 +183,8 @@ def _serve_batch(api: Api, jobs: TenantJobs, hub: Hub) -> None:
         path="/batches/<job:batch_id>",
         summary="Cancel a batch",
         answers=(
-            Answer(HTTPStatus.OK, "All of its jobs have ended.", BatchView),
-            Answer(HTTPStatus.ACCEPTED, "Some are running and will stop within seconds.", BatchView),
+            Answer(HTTPStatus.OK, "All of its jobs have ended.", JobBatchView),
+            Answer(HTTPStatus.ACCEPTED, "Some are running and will stop within seconds.", JobBatchView),
         ),
         refusals=(NotFound, Gone),
     )
@@ -197,7 +197,7 @@ def _serve_batch(api: Api, jobs: TenantJobs, hub: Hub) -> None:
 def _shown(
     jobs: TenantJobs, batch: Batch, *, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None
 ) -> Response:
-    response = answered(BatchView.of(batch, tuple(jobs.members(batch))), status=status, headers=headers)
+    response = answered(JobBatchView.of(batch, tuple(jobs.members(batch))), status=status, headers=headers)
     response.set_etag(_tag(batch))
     return response
 

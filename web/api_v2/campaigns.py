@@ -26,7 +26,7 @@ from web.uploads import ANY
 from web.waiting import Hub
 
 KEPT = ("traces.npy", "inputs.npy", "groups.npy")
-QUEUEING = {"priority", "tags", "deadline_s"}
+QUEUEING = {"priority", "tags", "deadline_s", "callback_url"}
 EXAMPLE = {
     "firmware": f"sha256:{'5e' * 32}",
     "target": {
@@ -70,7 +70,14 @@ def campaigns_api(jobs: TenantJobs, files: Files, submissions: Submissions, hub:
     def submit_campaign(body: CampaignSubmission) -> Response:
         """Record a campaign and queue it. It is a job: wait for it, follow it and cancel it as one."""
         params = CampaignRequest.model_validate(body.model_dump(exclude=QUEUEING))
-        wish = Wish(CAMPAIGN.name, params, priority=body.priority, tags=body.tags, deadline_s=body.deadline_s)
+        wish = Wish(
+            CAMPAIGN.name,
+            params,
+            priority=body.priority,
+            tags=body.tags,
+            deadline_s=body.deadline_s,
+            callback_url=body.callback_url,
+        )
         job, is_new = submissions.submit(wish, key=parsing.idempotency_key(request))
         return submitted(job, is_new=is_new, hub=hub, request=request)
 

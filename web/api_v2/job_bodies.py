@@ -49,7 +49,7 @@ class JobSubmission(RootModel[AnyJob]):
     """The body of POST /api/v2/jobs."""
 
 
-class BatchSubmission(Request):
+class JobBatchSubmission(Request):
     """The body of POST /api/v2/batches: jobs of any kinds, all of which are taken or none."""
 
     jobs: tuple[AnyJob, ...] = Field(min_length=1, max_length=MOST_JOBS)
@@ -65,4 +65,5 @@ def wish_of(job: JobRequest, *, within: str = "") -> Wish:
         tags=job.tags,
         deadline_s=job.deadline_s,
         within=f"{within}params",
+        callback_url=job.callback_url,
     )

@@ -78,7 +78,7 @@ def knowledge_api(knowledge: Knowledge, asking: Asking) -> Api:
     )
     def list_instructions(query: InstructionsQuery) -> Response:
         """List the instructions that are known, all or those of a firmware, a function or a severity."""
-        return answered(_instructions(knowledge, query))
+        return answered(found_instructions(knowledge, query))
 
     @api.on(
         HTTPMethod.GET,
@@ -158,7 +158,8 @@ def knowledge_api(knowledge: Knowledge, asking: Asking) -> Api:
     return api
 
 
-def _instructions(knowledge: Knowledge, query: InstructionsQuery) -> ThingsView:
+def found_instructions(knowledge: Knowledge, query: InstructionsQuery) -> ThingsView:
+    """Return a page of instructions."""
     corpus = knowledge.corpus()
     where = _after(query.cursor)
     if query.function is not None:

@@ -141,7 +141,7 @@ def rems_api(jobs: TenantJobs, files: Files, knowledge: Knowledge, submissions: 
     def list_rems(query: RecordsQuery) -> Response:
         """List the records that are part of the knowledge, each in one line."""
         corpus = knowledge.corpus()
-        records = _visible(knowledge, query, corpus)
+        records = visible_records(knowledge, query, corpus)
         shown = records[: query.limit]
         cursor = position_of(shown[-1]) if len(records) > query.limit else None
         views = tuple(RecordView.of(record.body) for record in shown)
@@ -188,7 +188,7 @@ def rems_api(jobs: TenantJobs, files: Files, knowledge: Knowledge, submissions: 
     return api
 
 
-def _visible(knowledge: Knowledge, query: RecordsQuery, corpus: Corpus) -> Sequence[Record]:
+def visible_records(knowledge: Knowledge, query: RecordsQuery, corpus: Corpus) -> Sequence[Record]:
     """Return the page's records, and one more if there is one."""
     groups = None if query.modality is None else [query.modality.value]
     after, wanted = position(query.cursor), query.limit + 1

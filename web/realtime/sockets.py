@@ -36,15 +36,20 @@ class Sockets:
         jobs: Jobs,
         knowledge: Knowledge,
         authenticate: Authenticate,
+        recognise: Authenticate,
         hub: Hub,
         *,
         watch: Callable[[int], None] = lambda _count: None,
         patience: Patience | None = None,
         outbox: Callable[[], Outbox] = Outbox,
     ) -> None:
-        """Tell of `jobs` and `knowledge`; tell `watch` the number of sockets as it changes."""
+        """Tell of `jobs` and `knowledge`; tell `watch` the number of sockets as it changes.
+
+        Who comes in is charged by `authenticate`; whether they may stay is looked at by `recognise`.
+        """
         self._jobs = jobs
         self._authenticate = authenticate
+        self._recognise = recognise
         self._hub = hub
         self._watch = watch
         self._patience = patience or Patience()
@@ -86,7 +91,7 @@ class Sockets:
     def _admitted(self, made: Request, endpoint: str) -> Admission:
         principal = self._authenticate(made)
         permissions.check(endpoint, principal)
-        return Admission(principal, lambda: still_allowed(self._authenticate, made, principal, endpoint))
+        return Admission(principal, lambda: still_allowed(self._recognise, made, principal, endpoint))
 
     @contextmanager
     def _among_the_open(self, session: Session) -> Iterator[None]:

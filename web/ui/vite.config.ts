@@ -12,6 +12,8 @@ export default defineConfig({
     // The content security policy allows no data: scripts, and inlined assets defeat caching.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // On a busy machine it says how long plugins took.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   server: {
     // The API refuses writes whose Origin is not its Host: the proxy speaks as the API's own page.

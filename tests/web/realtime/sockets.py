@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from socket import SO_SNDBUF, SOL_SOCKET
 from threading import Thread
 from typing import Any
 
@@ -123,11 +124,15 @@ def serving(
     """Serve the farm's sockets to those who have one of `keys`."""
     app, keys = Flask(__name__), keys or Keys()
     counts: list[int] = []
-    sockets = Sockets(farm.jobs, farm.knowledge, keys, farm.hub, watch=counts.append, patience=patience, outbox=outbox)
+    sockets = Sockets(
+        farm.jobs, farm.knowledge, keys, keys, farm.hub, watch=counts.append, patience=patience, outbox=outbox
+    )
     app.register_blueprint(sockets_api(sockets, Origins()).blueprint)
     guard.register(app, keys, served=lambda _host: False, origins=Origins())
     problems.register(app)
     server = make_server("127.0.0.1", free_port(), app, threaded=True, request_handler=Quiet)
+    # Little is kept for a client that does not read; connections take this over.
+    server.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, 16_384)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

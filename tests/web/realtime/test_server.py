@@ -7,10 +7,12 @@ from contextlib import ExitStack
 import pytest
 from redis import Redis
 
+from dasein.webhooks import verify
 from jobs.model import NewJob, Progress
 from stores.jobs_redis import RedisJobs
 from stores.redis_client import connect
 from tests.servers import RedisServer, eventually
+from tests.web.realtime.receivers import receiving
 from tests.web.realtime.sockets import Socket, connected
 from tests.web.server import WebServer
 
@@ -20,7 +22,7 @@ MANY = 100
 @pytest.fixture(scope="module")
 def server(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     redis_server.flush()
-    with WebServer(tmp_path_factory.mktemp("web"), redis_server.url) as server:
+    with WebServer(tmp_path_factory.mktemp("web"), redis_server.url, callback_networks="127.0.0.1") as server:
         yield server
 
 
@@ -85,6 +87,20 @@ def test_listening_survives_a_restart_of_redis(server: WebServer, jobs: RedisJob
         while "after-the-restart" not in json.dumps(heard[-1]) or "succeeded" not in json.dumps(heard[-1]):
             heard.append(client.hear())
     assert heard[0]["type"] in {"lagged", "event"}
+
+
+def test_the_end_of_a_job_is_told_to_its_receiver(server: WebServer, jobs: RedisJobs) -> None:
+    with receiving(500, 204) as receiver, server.client() as client:
+        ping = {"kind": "ping", "params": {}, "callback_url": f"http://127.0.0.1:{receiver.port}/hook"}
+        job_id = client.post("/api/v2/jobs", json=ping).json()["id"]
+        jobs.start(job_id, worker="one@here:1", lease_s=60)
+        jobs.finish(job_id, {"echo": "x"})
+        receiver.wait_for(1)
+        secret = client.get("/api/v2/webhooks/secret").json()["secret"]
+        told = verify(receiver.heard[0].body, receiver.heard[0].headers["X-Dasein-Signature"], secret)
+        eventually(lambda: client.get("/api/v2/webhooks").json()["webhooks"][0]["problem"], what="it is noted")
+
+    assert (told["id"], told["state"]) == (job_id, "succeeded")
 
 
 def test_a_stop_of_the_server_says_good_bye(

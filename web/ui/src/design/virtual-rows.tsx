@@ -12,7 +12,7 @@ interface VirtualRowsProps<T> {
   /** Pixels. */
   readonly rowHeight: number;
   readonly head: ComponentChildren;
-  /** A row's cells; each with `role="cell"`. */
+  /** A row's cells; each with `role="cell"`. Asked for once for each row: a row that changes is another object. */
   readonly row: (row: T) => ComponentChildren;
   readonly foot?: ComponentChildren;
   /** There are more rows than are loaded. */
@@ -23,9 +23,15 @@ interface VirtualRowsProps<T> {
 }
 
 /** Scrolls by itself, also with the keyboard; to screen readers it is a table that knows how long it is. */
-export function VirtualRows<T>(props: VirtualRowsProps<T>) {
+export function VirtualRows<T extends object>(props: VirtualRowsProps<T>) {
   const { rows, rowHeight, keyOf, unfinished, onEnd, onSeen } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  // The same element is not looked at again: while scrolling, only rows that come into sight are work.
+  const cells = useRef(new WeakMap<T, ComponentChildren>());
+  const cellsOf = (row: T) => {
+    if (!cells.current.has(row)) cells.current.set(row, props.row(row));
+    return cells.current.get(row);
+  };
   const [view, setView] = useState({ top: 0, height: 800 });
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -60,7 +66,7 @@ export function VirtualRows<T>(props: VirtualRowsProps<T>) {
           <div class="rows-window" role="presentation" style={{ transform: `translateY(${first * rowHeight}px)` }}>
             {seen.map((row, at) => (
               <div role="row" class="rows-row" key={keyOf(row)} aria-rowindex={first + at + 2} style={{ height: `${rowHeight}px` }}>
-                {props.row(row)}
+                {cellsOf(row)}
               </div>
             ))}
           </div>

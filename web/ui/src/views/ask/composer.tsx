@@ -66,7 +66,7 @@ export function Composer({ asking, disabled, onAsk, onStop }: ComposerProps) {
       <div class="composer-row">
         <label class="composer-mode small">
           <span class="dim">{said.mode}</span>
-          <select class="input" value={mode} onChange={(event) => setMode(event.currentTarget.value as Mode)}>
+          <select class="input" aria-label={said.mode} value={mode} onChange={(event) => setMode(event.currentTarget.value as Mode)}>
             {MODES.map((name) => (
               <option key={name} value={name}>
                 {said.modes(name)}

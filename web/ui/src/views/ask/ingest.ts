@@ -108,7 +108,7 @@ export function useBringing(onDone: () => void): Bringing {
 
 /** Return the name under which a file is kept: what a batch may be called. */
 export function nameOf(file: string): string {
-  const plain = file.normalize("NFKD").replace(/[^A-Za-z0-9._-]+/g, "-");
+  const plain = file.normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^A-Za-z0-9._-]+/g, "-");
   return plain.replace(/^[^A-Za-z0-9]+/, "").replace(/-+(?=\.|$)/g, "").slice(0, 100) || "file";
 }
 

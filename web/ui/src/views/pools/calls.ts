@@ -5,16 +5,18 @@ import type { State } from "../../api/types";
 
 export interface Worker {
   readonly name: string;
+  /** Null: it has not said so yet. */
   readonly concurrency: number | null;
 }
 
 export interface Pool {
   readonly name: string;
+  /** Jobs that its workers run at once. */
+  readonly concurrency: number;
   readonly workers: readonly Worker[];
-  /** Processes of all workers; null: not known. */
-  readonly concurrency: number | null;
   readonly queue_depth: number;
-  readonly oldest_waiting: { readonly job_id: string; readonly kind: string; readonly submitted_at: string; readonly waited_s: number } | null;
+  /** The job's id is null where it is another tenant's. */
+  readonly oldest_waiting: { readonly job_id: string | null; readonly kind: string; readonly submitted_at: string; readonly waited_s: number } | null;
 }
 
 export interface Status {
@@ -26,26 +28,12 @@ export interface Status {
   readonly flower_url: string | null;
 }
 
-interface Listed {
-  readonly pools: readonly (Omit<Pool, "workers" | "concurrency"> & {
-    readonly workers: readonly (string | { readonly name: string; readonly concurrency?: number | null })[];
-    readonly concurrency?: number | null;
-  })[];
-}
-
-/** A farm whose workers do not say how many processes they have names them alone. */
 export async function listPools(signal?: AbortSignal): Promise<readonly Pool[]> {
-  const { pools } = await call<Listed>("/pools", { signal });
-  return pools.map((pool) => ({
-    ...pool,
-    concurrency: pool.concurrency ?? null,
-    workers: pool.workers.map((worker) =>
-      typeof worker === "string" ? { name: worker, concurrency: null } : { name: worker.name, concurrency: worker.concurrency ?? null },
-    ),
-  }));
+  return (await call<{ readonly pools: readonly Pool[] }>("/pools", { signal })).pools;
 }
 
-export function scalePool(name: string, delta: number): Promise<unknown> {
+/** Let a pool run so many more or fewer jobs at once. */
+export function scalePool(name: string, delta: number): Promise<{ readonly concurrency: number }> {
   return call(path(["pools", name, "scale"]), { method: "POST", body: { delta } });
 }
 

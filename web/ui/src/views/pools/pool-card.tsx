@@ -32,27 +32,30 @@ export function PoolCard({ pool, history, onScaled }: PoolCardProps) {
         </div>
         {may("scale_pool") && <Scale pool={pool} onScaled={onScaled} />}
       </header>
-      <dl class="pool-figures">
-        <div>
-          <dt>{said.workers}</dt>
-          <dd class={dead ? "pool-dead" : ""}>{number(pool.workers.length)}</dd>
-        </div>
-        <div>
-          <dt>{said.processes}</dt>
-          <dd>{pool.concurrency === null ? "–" : number(pool.concurrency)}</dd>
-        </div>
-        <div>
-          <dt>{said.waiting}</dt>
-          <dd>{number(pool.queue_depth)}</dd>
-        </div>
+      <div class="pool-figures">
+        <dl>
+          <div>
+            <dt>{said.workers}</dt>
+            <dd class={dead ? "pool-dead" : ""}>{number(pool.workers.length)}</dd>
+          </div>
+          <div>
+            <dt>{said.processes}</dt>
+            <dd>{number(pool.concurrency)}</dd>
+          </div>
+          <div>
+            <dt>{said.waiting}</dt>
+            <dd>{number(pool.queue_depth)}</dd>
+          </div>
+        </dl>
         <Sparkline values={history} label={said.depthChart(pool.name)} />
-      </dl>
+      </div>
       <p class="pool-oldest small">
         {oldest === null ? (
           <span class="dim">{said.nothingWaits}</span>
         ) : (
           <>
-            <span class="dim">{said.oldest}</span> {duration(oldest.waited_s)} <Link to={`/jobs/${encodeURIComponent(oldest.job_id)}`}>{kindName(oldest.kind)}</Link>
+            <span class="dim">{said.oldest}</span> {duration(oldest.waited_s)}{" "}
+            {oldest.job_id === null ? kindName(oldest.kind) : <Link to={`/jobs/${encodeURIComponent(oldest.job_id)}`}>{kindName(oldest.kind)}</Link>}
           </>
         )}
       </p>
@@ -83,12 +86,12 @@ function Scale({ pool, onScaled }: { pool: Pool; onScaled: () => void }) {
   const said = words();
   const [asking, ask] = useState<1 | -1 | null>(null);
   const scale = async (delta: number) => {
-    await scalePool(pool.name, delta);
-    toast(said.scaled(pool.name), "good");
+    const { concurrency } = await scalePool(pool.name, delta);
+    toast(said.scaled(pool.name, number(concurrency)), "good");
     onScaled();
   };
-  // The last process of a pool stays: without it nothing that is submitted would ever run.
-  const least = pool.workers.length === 0 || (pool.concurrency !== null && pool.concurrency <= pool.workers.length);
+  // Every worker keeps one process.
+  const least = pool.concurrency <= pool.workers.length;
   return (
     <div class="segments">
       <Button icon="minus" bare small disabled={least} onClick={() => ask(-1)}>

@@ -98,7 +98,7 @@ function Used({ name, tenant }: { name: Quota; tenant: Tenant }) {
       <dt>{said.quota(name)}</dt>
       <dd>
         {most === null ? shown : said.ofQuota(shown, show(most))}
-        <Progress done={Math.round(1000 * share)} total={1000} label={said.quota(name)} tone={share >= NEARLY ? "bad" : "accent"} counted={false} />
+        {most !== null && <Progress done={Math.round(1000 * share)} total={1000} label={said.quota(name)} tone={share >= NEARLY ? "bad" : "accent"} counted={false} />}
       </dd>
     </div>
   );

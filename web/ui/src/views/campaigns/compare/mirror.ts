@@ -1,14 +1,19 @@
 /** Draws |t| of two campaigns: one upwards, one downwards, each over its own whole trace, on one logarithmic height. */
 
 import { FONT } from "../wave/chart";
-import { type Curve, largest } from "../wave/curves";
 import { GUTTER, RIGHT } from "../wave/geometry";
 import type { Palette } from "../wave/palette";
 
 const HEIGHT = 200;
 const LIMIT = 4.5;
 
-export function drawMirror(canvas: HTMLCanvasElement, above: Curve | undefined, below: Curve | undefined, colors: Palette, names: { above: string; below: string }): void {
+export interface Mirrored {
+  readonly heights: readonly number[];
+  /** Declared public: shown, not coloured. */
+  readonly open: readonly boolean[];
+}
+
+export function drawMirror(canvas: HTMLCanvasElement, above: Mirrored, below: Mirrored, colors: Palette, names: { above: string; below: string }): void {
   const pen = canvas.getContext("2d");
   if (pen === null) return;
   const ratio = devicePixelRatio;
@@ -17,25 +22,23 @@ export function drawMirror(canvas: HTMLCanvasElement, above: Curve | undefined, 
   canvas.height = Math.round(HEIGHT * ratio);
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, width, HEIGHT);
-  const most = Math.max(largest(above).value, largest(below).value, 6);
+  const most = [...above.heights, ...below.heights].filter(Number.isFinite).reduce((a, b) => Math.max(a, b), 6);
   const middle = HEIGHT / 2;
   const room = middle - 10;
   // Linear up to the threshold, logarithmic beyond: as the waveform's own scale.
   const top = Math.asinh(most / LIMIT);
   const height = (value: number) => (Number.isFinite(value) ? (Math.asinh(value / LIMIT) / top) * room : room);
   const wide = width - GUTTER - RIGHT;
-  const side = (curve: Curve | undefined, direction: 1 | -1) => {
-    if (curve === undefined) return;
-    const step = wide / Math.max(1, curve.low.length);
-    for (let at = 0; at < curve.low.length; at += 1) {
-      const value = Math.max(Math.abs(curve.low[at] ?? 0), Math.abs(curve.high[at] ?? 0));
+  const side = ({ heights, open }: Mirrored, direction: 1 | -1) => {
+    const step = wide / Math.max(1, heights.length);
+    for (const [at, value] of heights.entries()) {
       const x = GUTTER + at * step;
       const cool = height(Math.min(value, LIMIT));
       pen.fillStyle = colors.trace;
       pen.fillRect(x, direction === 1 ? middle - cool : middle, Math.max(step, 0.8), cool);
       if (value <= LIMIT) continue;
       const hot = height(value) - cool;
-      pen.fillStyle = colors.hot;
+      pen.fillStyle = open[at] ? colors.line : colors.hot;
       pen.fillRect(x, direction === 1 ? middle - cool - hot : middle + cool, Math.max(step, 0.8), hot);
     }
   };

@@ -12,13 +12,13 @@ import { Skeleton } from "../../../design/skeleton";
 import { number } from "../../../i18n/format";
 import { Link, setQuery } from "../../../router";
 import { useResource } from "../../../state/resource";
-import { compared, report as readReport, series } from "../calls";
+import { compared, report as readReport } from "../calls";
 import { valueText } from "../report/findings";
 import { SeverityMark, VerdictPill } from "../report/verdict";
 import type { Change, Comparison, Report, Side } from "../types";
-import { addressText, instructionText, lineText } from "../wave/code-map";
-import { type Curve, frameOfReport, frameOfWindow, thinned } from "../wave/curves";
-import { drawMirror } from "./mirror";
+import { addressText, codeOfReport, instructionText, lineText } from "../wave/code-map";
+import { frameOfReport, thinned } from "../wave/curves";
+import { type Mirrored, drawMirror } from "./mirror";
 import { palette } from "../wave/palette";
 import { words } from "../words";
 
@@ -56,6 +56,7 @@ function Found({ comparison, report }: { comparison: Comparison; report: Report 
   const [chosen, choose] = useState<Change | null>(null);
   const [all, showAll] = useState(false);
   const { before, after, counts } = comparison;
+  const cut = comparison.findings.length < CHANGES.reduce((sum, change) => sum + counts[change], 0);
   const rows = comparison.findings.filter((item) => (chosen === null ? item.change !== "same" : item.change === chosen));
   return (
     <>
@@ -101,14 +102,14 @@ function Found({ comparison, report }: { comparison: Comparison; report: Report 
           );
         })}
       </ul>
-      {(rows.length > SHOWN || comparison.truncated) && (
+      {(rows.length > SHOWN || cut) && (
         <div class="finding-more">
           {!all && rows.length > SHOWN && (
             <Button small tone="quiet" icon="down" onClick={() => showAll(true)}>
               {said.moreFindings(number(rows.length - SHOWN))}
             </Button>
           )}
-          {comparison.truncated && <span class="dim small">{said.comparisonCut}</span>}
+          {cut && <span class="dim small">{said.comparisonCut}</span>}
         </div>
       )}
     </>
@@ -134,24 +135,31 @@ function SideBox({ side, title }: { side: Side; title: string }) {
   );
 }
 
+const NOTHING: Mirrored = { heights: [], open: [] };
+
+/** Largest |t| of each of some points, and which of them are of declared-public code alone. */
+function secretOf(report: Report): Mirrored {
+  const whole = frameOfReport(report);
+  const code = codeOfReport(report);
+  const shown = thinned(whole, 0, whole.to, POINTS);
+  const every = shown.stride / whole.stride;
+  const curve = shown.curves.t1;
+  if (curve === undefined) return NOTHING;
+  const heights = Array.from(curve.low, (low, at) => Math.max(Math.abs(low), Math.abs(curve.high[at] ?? 0)));
+  const open = heights.map((_, at) => {
+    const pcs = whole.pcs.subarray(at * every, (at + 1) * every);
+    return pcs.length > 0 && pcs.every((pc) => code.isPublic(pc));
+  });
+  return { heights, open };
+}
+
 /** Both t-traces on one axis: this one above, the other mirrored below. */
 function Mirror({ report, before }: { report: Report; before: Side }) {
   const said = words();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
-  const theirs = useResource(async (signal): Promise<Curve | undefined> => {
-    try {
-      return frameOfWindow(await series(before.campaign, 0, 2 ** 31 - 1, POINTS, signal)).curves.t1;
-    } catch {
-      // Measured by an earlier version, which kept no curves: its report has them thinned.
-      const old = frameOfReport(await readReport(before.campaign, signal));
-      return thinned(old, 0, old.to, POINTS).curves.t1;
-    }
-  }, [before.campaign]);
-  const ours = useMemo(() => {
-    const frame = frameOfReport(report);
-    return thinned(frame, 0, frame.to, POINTS).curves.t1;
-  }, [report]);
+  const theirs = useResource(async (signal) => secretOf(await readReport(before.campaign, signal)), [before.campaign]);
+  const ours = useMemo(() => secretOf(report), [report]);
   const colors = palette();
   useEffect(() => {
     const element = canvas.current;
@@ -162,7 +170,7 @@ function Mirror({ report, before }: { report: Report; before: Side }) {
     return () => sizes.disconnect();
   }, []);
   useEffect(() => {
-    if (canvas.current !== null && width > 0) drawMirror(canvas.current, ours, theirs.value, colors, { above: said.after, below: said.before });
+    if (canvas.current !== null && width > 0) drawMirror(canvas.current, ours, theirs.value ?? NOTHING, colors, { above: said.after, below: said.before });
   }, [ours, theirs.value, width, colors, said]);
   if (report.tvla === null) return null;
   return (

@@ -16,6 +16,7 @@ import { may } from "../../../state/session";
 import { type Resource, useResource } from "../../../state/resource";
 import type { JobsPage } from "../../../api/types";
 import { campaigns, inspected, submitCampaign } from "../calls";
+import { shortId } from "../../jobs/row";
 import { VerdictPill } from "../report/verdict";
 import type { Offer, Verdict } from "../types";
 import { words } from "../words";
@@ -125,6 +126,7 @@ export function NewView() {
         <form class="stack" onSubmit={(event) => event.preventDefault()} aria-label={said.newCampaign}>
           <FirmwareCard offer={offer} name={fileName} inspecting={inspecting} error={inspection} former={firmwares} onFirmware={(id, name) => void look(id, name, null)} />
           {refusal && (!(refusal instanceof Problem) || refusal.status !== 422 || errors.has("") || errors.has("target") || errors.size === 0) && <ErrorPanel error={refusal} />}
+          {offer === null && !inspecting && inspection === null && <Steps />}
           {offer !== null && (
             <>
               <TargetCard {...part} offer={offer} />
@@ -143,6 +145,27 @@ export function NewView() {
   );
 }
 
+/** What happens next, while there is nothing yet. */
+function Steps() {
+  const said = words();
+  const steps = [
+    [said.step1, said.step1Text],
+    [said.step2, said.step2Text],
+    [said.step3, said.step3Text],
+  ] as const;
+  return (
+    <ol class="steps">
+      {steps.map(([title, text], at) => (
+        <li key={title}>
+          <i aria-hidden="true">{at + 1}</i>
+          <b>{title}</b>
+          <p class="dim small">{text}</p>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
 /** The last campaigns: to look at, or to begin from. */
 function Recent({ former }: { former: Resource<JobsPage> }) {
   const said = words();
@@ -157,7 +180,7 @@ function Recent({ former }: { former: Resource<JobsPage> }) {
           <li key={job.id}>
             <Link class="choice" to={`/campaigns/${encodeURIComponent(job.id)}`}>
               <span class="grow">
-                <b class="clip">{String(job.result?.name || said.unnamed)}</b>
+                <b class="clip">{String(job.result?.name || (job.result ? said.unnamed : shortId(job.id)))}</b>
                 <span class="dim small">
                   <Moment at={job.timings.submitted_at} />
                 </span>

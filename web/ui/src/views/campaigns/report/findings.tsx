@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 
 import { Button } from "../../../design/button";
 import { Card } from "../../../design/card";
-import { number } from "../../../i18n/format";
+import { number, percent } from "../../../i18n/format";
 import type { Finding, Report, Severity } from "../types";
 import { addressText, instructionText, lineText } from "../wave/code-map";
 import type { Wave } from "../wave/state";
@@ -91,8 +91,8 @@ function FindingItem({ finding, onPress }: { finding: Finding; onPress: () => vo
   );
 }
 
-export function valueText({ statistic, value, traces }: Pick<Finding, "statistic" | "value"> & { traces?: number }): string {
-  if (statistic === "executions") return value === null ? "" : `${number(value)} / ${number(traces ?? 0)}`;
+export function valueText({ statistic, value }: Pick<Finding, "statistic" | "value">): string {
+  if (statistic === "executions") return value === null ? "" : percent(value, 1);
   const name = statistic === "t" ? "t" : "ρ";
   if (value === null) return `${name} ∞`;
   return `${name} ${number(value, statistic === "t" ? 1 : 3)}`;

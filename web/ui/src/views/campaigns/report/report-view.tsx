@@ -104,6 +104,7 @@ function Ended({ report }: { report: Report }) {
     <>
       <Summary report={report} />
       {report.verdict === "insufficient" && <Insufficient report={report} />}
+      {report.verdict === "fault" && <Faulted report={report} />}
       {other !== null && <ComparePanel report={report} other={other} />}
       <Card title={said.waveform} note={said.waveNote(base.stride === 1, number(report.alignment.samples), number(base.stride))} flush>
         {report.alignment.samples === 0 ? (
@@ -111,7 +112,7 @@ function Ended({ report }: { report: Report }) {
             <p>{report.tvla_absent}</p>
           </Empty>
         ) : (
-          <Waveform wave={wave} base={base} code={code} limits={limits} unit={report.power.unit} id={report.campaign}>
+          <Waveform wave={wave} base={base} code={code} limits={limits} unit={report.power.unit} id={report.campaign} absent={report.tvla_absent}>
             <AsTable report={report} base={base} code={code} />
           </Waveform>
         )}
@@ -208,14 +209,44 @@ function Cancelled({ job }: { job: Job }) {
 
 function Insufficient({ report }: { report: Report }) {
   const said = words();
-  const more = report.traces * 4;
+  const more = tracesFor(report);
   return (
     <section class="card campaign-end warm">
       <h2>{said.insufficientTitle}</h2>
       <p>{report.sufficiency.why}</p>
-      {may("submit_campaign") && (
+      {more !== null && may("submit_campaign") && (
         <Link class="button" to={`/campaigns/new?from=${encodeURIComponent(report.campaign)}&traces=${more}`}>
           {said.moreTraces(number(more))}
+        </Link>
+      )}
+    </section>
+  );
+}
+
+/** Return how many traces would show the effect that was asked for; null where more of them would not help. */
+export function tracesFor(report: Report): number | null {
+  const [seen, asked] = [report.tvla?.minimum_effect, report.request.minimum_effect];
+  if (seen == null || typeof asked !== "number" || seen <= asked) return null;
+  const needed = report.traces * (seen / asked) ** 2;
+  const step = 10 ** Math.floor(Math.log10(needed));
+  return Math.ceil((needed * 1.05) / (step / 10)) * (step / 10);
+}
+
+/** Executions that did not end well are the first thing to look at. */
+function Faulted({ report }: { report: Report }) {
+  const said = words();
+  const faults = report.findings.filter((finding) => finding.kind === "fault" || finding.kind === "budget");
+  return (
+    <section class="card campaign-end warm">
+      <h2>{said.faultTitle(number(report.alignment.faulted_traces), number(report.traces))}</h2>
+      <ul class="stack-small">
+        {faults.slice(0, 3).map((finding) => (
+          <li key={finding.place.address}>{finding.title}</li>
+        ))}
+      </ul>
+      {may("submit_campaign") && (
+        <Link class="button" to={`/campaigns/new?from=${encodeURIComponent(report.campaign)}`}>
+          {said.correct}
         </Link>
       )}
     </section>

@@ -20,7 +20,7 @@ export function Summary({ report }: { report: Report }) {
       <Figure name={said.traces} note={`${number(report.timings.traces_per_s)}/s ${said.perCore}`}>
         {number(report.traces)}
       </Figure>
-      <Figure name={said.largestT} note={leaking === null ? report.tvla_absent : said.samplesOver(leaking)} hot={tvla !== null && (tvla.max_abs_t1 ?? Infinity) > tvla.threshold}>
+      <Figure name={said.largestT} note={leaking === null ? report.tvla_absent : said.samplesConfirmed(leaking)} hot={tvla !== null && (tvla.max_abs_t1 ?? Infinity) > tvla.threshold}>
         {height}
       </Figure>
       <Figure name={said.keyBytes} note={cpa === null ? report.cpa_absent : cpa.key_known ? said.knownKey : said.unknownKey} hot={(cpa?.recovered ?? cpa?.confident ?? 0) > 0}>
@@ -35,6 +35,9 @@ export function Summary({ report }: { report: Report }) {
       <Figure name={said.took} note={said.simulated(duration(report.timings.execute_s))}>
         {duration(report.timings.execute_s + report.timings.statistics_s + report.timings.merge_s)}
       </Figure>
+      <div class="figures-progress">
+        <Progress done={report.traces} total={report.traces} label={said.progress} tone="good" />
+      </div>
     </section>
   );
 }

@@ -59,7 +59,14 @@ export class Chart {
       this.plot = this.build(width, drawn);
     }
     if (this.plot.width !== width) this.plot.setSize({ width, height: this.height });
-    this.plot.setData(this.data(drawn, width), true);
+    const plot = this.plot;
+    // The scales are ours, not the data's: uPlot keeps them until it is told.
+    plot.batch(() => {
+      plot.setData(this.data(drawn, width), false);
+      plot.setScale("x", { min: drawn.view.from, max: drawn.view.to });
+      const [min, max] = this.range();
+      plot.setScale("y", { min, max });
+    });
   }
 
   close(): void {
@@ -269,13 +276,18 @@ export function hatch(ctx: CanvasRenderingContext2D, colors: Palette): CanvasPat
   return pattern;
 }
 
+const CLOSEST = 14;
+
 /** Ticks that are round numbers; on a compressed scale also the powers of ten beyond the limit. */
 function ticks(height: number, least: number, most: number, drawn: Drawn | null): number[] {
   if (drawn !== null && drawn.compressed && drawn.limit !== null && most > 4 * drawn.limit) {
-    const found = [0, drawn.limit];
-    for (let power = 10 ** Math.ceil(Math.log10(2.2 * drawn.limit)); power <= most; power *= 10) found.push(power);
-    const last = found.at(-1) ?? 0;
-    if (most > 2.5 * last) found.push(round(most / 1.04));
+    const { limit } = drawn;
+    const found = [0, limit];
+    // Pixels above the middle, or the bottom: two ticks must not touch.
+    const at = (value: number) => ((drawn.signed ? height / 2 : height) * Math.asinh(value / limit)) / Math.asinh(most / limit);
+    const add = (value: number) => at(value) - at(found.at(-1) ?? 0) >= CLOSEST && found.push(value);
+    for (let power = 10 ** Math.ceil(Math.log10(2.2 * limit)); power <= most; power *= 10) add(power);
+    if (most > 2.5 * (found.at(-1) ?? 0)) add(round(most / 1.04));
     return (drawn.signed ? [...found.slice(1).map((value) => -value), ...found] : found).sort((a, b) => a - b);
   }
   const raw = (most - least) / Math.max(2, Math.floor(height / 24));

@@ -37,10 +37,12 @@ interface WaveformProps {
   readonly unit: string;
   /** Whose samples can be asked for; null while it runs. */
   readonly id: string | null;
+  /** Why there is no t-test. */
+  readonly absent?: string | null;
   readonly children?: ComponentChildren;
 }
 
-export function Waveform({ wave, base, code, limits, unit, id, children }: WaveformProps) {
+export function Waveform({ wave, base, code, limits, unit, id, absent, children }: WaveformProps) {
   const said = words();
   const home = useRef<HTMLDivElement>(null);
   const width = useWidth(home);
@@ -83,9 +85,9 @@ export function Waveform({ wave, base, code, limits, unit, id, children }: Wavef
     words: { noSymbol: said.noSymbol },
     formatted: (sample) => number(sample),
   };
-  const heats = Number(band.tLimit !== null) + Number(band.rhoLimit !== null);
   const gestures = useGestures(wave, home, base, code);
-  const height = UPPER + LOWER + bandHeight(heats, code.hasLines);
+  // As tall as it can be: nothing moves when a report has more to show than was there while it ran.
+  const height = UPPER + LOWER + bandHeight(2, true);
   return (
     <div class="wave">
       <Toolbar wave={wave} base={base} />
@@ -95,6 +97,7 @@ export function Waveform({ wave, base, code, limits, unit, id, children }: Wavef
         {width > 0 && <Plot drawn={lower} width={width} height={LOWER} />}
         {width > 0 && <BandCanvas banded={band} width={width} />}
         <span class="wave-name">{said.curveNames(shown)}</span>
+        {base.curves[shown] === undefined && <p class="wave-absent dim">{absent ? said.noCurve(absent) : said.waveSoon}</p>}
         <span class="wave-name wave-name-power" style={{ top: `${UPPER + 6}px` }}>
           {said.power(unit)}
         </span>

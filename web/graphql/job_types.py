@@ -1,0 +1,170 @@
+"""Jobs and campaigns, as the graph shows them. A resolver returns what is known and notes what it needs (`loading.py`)."""
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from strawberry.scalars import JSON
+
+from jobs.model import Job as RecordedJob
+from jobs.model import State
+from jobs.queue import CAMPAIGN
+from web.graphql.paging import Context, field
+from web.graphql.report_types import Report
+
+JobState = strawberry.enum(State, name="JobState", description="Where a job stands; the last three are final.")
+
+
+@strawberry.type
+class Progress:
+    """How far a job is; `total` 0: not known yet."""
+
+    done: int
+    total: int
+    message: str
+
+
+@strawberry.type
+class Failure:
+    """Why a job failed."""
+
+    code: str
+    message: str
+    field: str | None
+    reason: str | None
+
+
+@strawberry.type(description="A job.")
+class Job:
+    """A job."""
+
+    recorded: strawberry.Private[RecordedJob]
+    id: strawberry.ID
+    kind: str
+    state: JobState  # type: ignore[valid-type]  # strawberry makes enums of ours
+    attempts: int
+    priority: int
+    tags: list[str]
+    worker: str | None
+    submitted_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    deadline_at: datetime | None
+    cancel_requested: bool
+
+    @classmethod
+    def of(cls, job: RecordedJob) -> "Job":
+        """Show a job."""
+        return cls(
+            recorded=job,
+            id=strawberry.ID(job.id),
+            kind=job.kind,
+            state=job.state,
+            attempts=job.attempts,
+            priority=job.priority,
+            tags=list(job.tags),
+            worker=job.worker,
+            submitted_at=job.submitted_at,
+            started_at=job.started_at,
+            finished_at=job.finished_at,
+            deadline_at=job.deadline_at,
+            cancel_requested=job.cancel_requested,
+        )
+
+    @field
+    def progress(self) -> Progress:
+        """How far it is."""
+        told = self.recorded.progress
+        return Progress(done=told.done, total=told.total, message=told.message)
+
+    @field
+    def params(self) -> JSON:
+        """What was asked."""
+        return JSON(dict(self.recorded.params))
+
+    @field
+    def result(self) -> JSON | None:
+        """Of a job that succeeded."""
+        return None if self.recorded.result is None else JSON(dict(self.recorded.result))
+
+    @field
+    def error(self) -> Failure | None:
+        """Of a job that failed."""
+        error = self.recorded.error
+        if error is None:
+            return None
+        return Failure(code=error.code, message=error.message, field=error.field, reason=error.reason)
+
+    @field
+    def parent(self, info: Context) -> "Job | None":
+        """The job that this one is a part of."""
+        return _job(info, self.recorded.parent)
+
+    @field
+    def retry_of(self, info: Context) -> "Job | None":
+        """The job that this one runs again."""
+        return _job(info, self.recorded.retry_of)
+
+    @field
+    def campaign(self) -> "Campaign | None":
+        """The same as a campaign, if it is one."""
+        return Campaign.of(self.recorded) if self.recorded.kind == CAMPAIGN.name else None
+
+
+def _job(info: Context, job_id: str | None) -> Job | None:
+    found = None if job_id is None else info.context.jobs.get(job_id)
+    return None if found is None else Job.of(found)
+
+
+@strawberry.type(description="A campaign.")
+class Campaign:
+    """A campaign."""
+
+    recorded: strawberry.Private[RecordedJob]
+    id: strawberry.ID
+
+    @classmethod
+    def of(cls, job: RecordedJob) -> "Campaign":
+        """Show a job as the campaign that it is."""
+        return cls(recorded=job, id=strawberry.ID(job.id))
+
+    @field
+    def job(self) -> Job:
+        """The job that it is."""
+        return Job.of(self.recorded)
+
+    @field
+    def name(self) -> str:
+        """As its submitter called it."""
+        return str(self.recorded.params.get("name") or "")
+
+    @field
+    def firmware(self) -> str:
+        """The artifact that is measured."""
+        return str(self.recorded.params.get("firmware") or "")
+
+    @field
+    def verdict(self) -> str | None:
+        """The answer in one word; null before the end."""
+        return self._told("verdict")  # type: ignore[no-any-return]  # as the result says
+
+    @field
+    def headline(self) -> str | None:
+        """The answer in one sentence; null before the end."""
+        return self._told("headline")  # type: ignore[no-any-return]  # as the result says
+
+    @field
+    def findings_count(self) -> int | None:
+        """How many findings there are; null before the end."""
+        return self._told("findings")  # type: ignore[no-any-return]  # as the result says
+
+    @field
+    def report(self, info: Context) -> Report | None:
+        """All of it; null before the end, and once it was removed."""
+        if self.recorded.state is not State.SUCCEEDED:
+            return None
+        told = info.context.reports.get(self.recorded.id)
+        return None if told is None else Report(told=told)
+
+    def _told(self, name: str) -> Any:
+        return (self.recorded.result or {}).get(name)

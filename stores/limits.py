@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from typing import Protocol
 
 MICROS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bucket:
     """`size` tokens at most, of which one comes back every `window_s / size`."""
 
@@ -16,12 +17,12 @@ class Bucket:
     size: int
     window_s: float = 60
 
-    @property
+    @cached_property
     def window_us(self) -> int:
         """Return how long an empty bucket takes to be full."""
         return ceil(self.window_s * MICROS)
 
-    @property
+    @cached_property
     def step_us(self) -> float:
         """Return how long a token takes to come back."""
         return self.window_us / self.size
@@ -56,5 +57,5 @@ class Taken:
 class Buckets(Protocol):
     """Buckets that are full until somebody takes of them."""
 
-    def take(self, buckets: Sequence[Bucket], tokens: int = 1) -> Taken:
-        """Take `tokens` of every bucket, or of none if one of them has too few; raise StoreUnavailable."""
+    def take(self, buckets: Sequence[Bucket], tokens: Sequence[int] | None = None) -> Taken:
+        """Take `tokens` of every bucket, one if none are given, or of none if one has too few; raise StoreUnavailable."""

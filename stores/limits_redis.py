@@ -26,17 +26,19 @@ class RedisBuckets:
         self._redis: Any = redis
         self._digest = sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
-    def take(self, buckets: Sequence[Bucket], tokens: int = 1) -> Taken:
-        """Take `tokens` of every bucket, or of none."""
-        arguments: list[float] = [tokens]
-        for bucket in buckets:
-            arguments += (bucket.step_us, bucket.window_us)
+    def take(self, buckets: Sequence[Bucket], tokens: Sequence[int] | None = None) -> Taken:
+        """Take tokens of every bucket, or of none."""
+        wanted = tokens or [1] * len(buckets)
+        arguments: list[float] = []
+        for bucket, number in zip(buckets, wanted, strict=True):
+            arguments += (bucket.step_us * number, bucket.window_us)
         with translated():
             granted, *missing = self._run(len(buckets), *(f"limit:{bucket.id}" for bucket in buckets), *arguments)
-        refused = 0 if granted else tokens
-        return Taken(
-            bool(granted), [Level.of(each, us, refused=refused) for each, us in zip(buckets, missing, strict=True)]
-        )
+        levels = [
+            Level.of(bucket, us, refused=0 if granted else number)
+            for bucket, us, number in zip(buckets, missing, wanted, strict=True)
+        ]
+        return Taken(bool(granted), levels)
 
     def _run(self, *arguments: object) -> Any:
         """Run the script. Asked for by name: this happens at every request, and the driver's own way costs twice as much."""

@@ -20,18 +20,21 @@ class MemoryBuckets:
         self._lock = Lock()
         self._full: dict[str, float] = {}
 
-    def take(self, buckets: Sequence[Bucket], tokens: int = 1) -> Taken:
-        """Take `tokens` of every bucket, or of none."""
+    def take(self, buckets: Sequence[Bucket], tokens: Sequence[int] | None = None) -> Taken:
+        """Take tokens of every bucket, or of none."""
+        numbers = tokens or [1] * len(buckets)
         now = self._clock() * MICROS
         with self._lock:
             full = [max(self._full.get(bucket.id, now), now) for bucket in buckets]
-            wanted = [at + tokens * bucket.step_us for at, bucket in zip(full, buckets, strict=True)]
+            wanted = [at + number * bucket.step_us for at, number, bucket in zip(full, numbers, buckets, strict=True)]
             granted = all(at - now <= bucket.window_us + 0.5 for at, bucket in zip(wanted, buckets, strict=True))
             if granted:
                 full = wanted
                 self._full.update((bucket.id, at) for bucket, at in zip(buckets, full, strict=True))
             if len(self._full) > SWEEP:
                 self._full = {name: at for name, at in self._full.items() if at > now}
-        refused = 0 if granted else tokens
-        levels = [Level.of(each, ceil(at - now), refused=refused) for each, at in zip(buckets, full, strict=True)]
+        levels = [
+            Level.of(bucket, ceil(at - now), refused=0 if granted else number)
+            for bucket, at, number in zip(buckets, full, numbers, strict=True)
+        ]
         return Taken(granted, levels)

@@ -4,7 +4,7 @@ Every answer to a charged request says where it stands (draft-ietf-httpapi-ratel
 When the buckets cannot be reached requests are let through and counted: reads go on, writes need the same Redis.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -81,6 +81,10 @@ class Charge:
     level: Level
 
 
+Policies = tuple[tuple[str, Bucket], ...]
+"""Limits that a request meets, and their buckets."""
+
+
 class Limiter:
     """Lets requests through, or raises RateLimited."""
 
@@ -107,6 +111,8 @@ class Limiter:
         self._unlimited = unlimited
         self._clock = clock
         self._ask_again_at = 0.0
+        # Callers come again and again, by the same way.
+        self._of = lru_cache(maxsize=4096)(self._of)  # type: ignore[method-assign]
 
     def guarding(self, authenticate: Authenticate) -> Authenticate:
         """Return `authenticate`, limited: what it admits is charged to the caller, what it refuses to the address.
@@ -122,7 +128,7 @@ class Limiter:
                 raise
             # Who was refused is in the audit trail, too.
             g.caller = principal
-            self._charge(self._of(principal, class_of(request), request))
+            self._charge(self._of(principal, class_of(request), request.remote_addr))
             return principal
 
         return limited
@@ -140,39 +146,29 @@ class Limiter:
 
         @app.after_request
         def tell(response: Response) -> Response:
-            charges: list[Charge] = g.get("charges", [])
-            if charges:
-                response.headers.extend(_headers(charges))
+            if "charges" in g:
+                response.headers.extend(_headers(g.charges))
             return response
 
-    def _of(self, principal: Principal, name: str, request: Request) -> Iterator[tuple[str, Bucket]]:
+    def _of(self, principal: Principal, name: str, address: str | None) -> Policies:
         if principal == LOCAL:
-            if self._local:
-                yield ADDRESS, Bucket(f"address:{place(request.remote_addr)}", self._local, WINDOW_S)
-            return
-        yield from self._own(principal, name)
-        if self._address:
-            yield ADDRESS, Bucket(f"address:{place(request.remote_addr)}", self._address, WINDOW_S)
+            return _bucket(ADDRESS, f"address:{place(address)}", self._local)
+        return self._own(principal, name) + _bucket(ADDRESS, f"address:{place(address)}", self._address)
 
-    def _own(self, principal: Principal, name: str) -> Iterator[tuple[str, Bucket]]:
-        if self._rates[name]:
-            yield name, Bucket(f"{_who(principal)}:{name}", self._rates[name], WINDOW_S)
+    def _own(self, principal: Principal, name: str) -> Policies:
+        return _bucket(name, f"{_who(principal)}:{name}", self._rates[name])
 
-    def _failing(self, request: Request) -> Iterator[tuple[str, Bucket]]:
-        if self._failures:
-            yield FAILURES, Bucket(f"failures:{place(request.remote_addr)}", self._failures, WINDOW_S)
+    def _failing(self, request: Request) -> Policies:
+        return _bucket(FAILURES, f"failures:{place(request.remote_addr)}", self._failures)
 
-    def _charge(
-        self, wanted: Iterator[tuple[str, Bucket]], *, tokens: int = 1, because: Exception | None = None
-    ) -> None:
-        policies = list(wanted)
+    def _charge(self, policies: Policies, *, tokens: int = 1, because: Exception | None = None) -> None:
         if not policies:
             return
         taken = self._take([bucket for _, bucket in policies], tokens)
         if taken is None:
             return
         charges = [Charge(name, bucket, level) for (name, bucket), level in zip(policies, taken.levels, strict=True)]
-        g.charges = [*g.get("charges", ()), *charges]
+        g.charges = [*g.charges, *charges] if "charges" in g else charges
         if taken.granted:
             return
         met = max(charges, key=lambda charge: charge.level.enough_in_s)
@@ -189,7 +185,7 @@ class Limiter:
             self._unlimited()
             return None
         try:
-            return self._buckets.take(buckets, tokens)
+            return self._buckets.take(buckets, [tokens] * len(buckets))
         except StoreUnavailable as error:
             log.warning("limits_unenforced", error=error.message)
             self._ask_again_at = self._clock() + PAUSE_S
@@ -224,6 +220,10 @@ def _who(principal: Principal) -> str:
         return f"key:{principal.key}"
     # Whoever made the token chose the name: any length, any characters.
     return f"name:{principal.tenant}:{blake2b(principal.name.encode(), digest_size=12).hexdigest()}"
+
+
+def _bucket(policy: str, name: str, size: int) -> Policies:
+    return ((policy, Bucket(name, size, WINDOW_S)),) if size else ()
 
 
 def _headers(charges: list[Charge]) -> list[tuple[str, str]]:

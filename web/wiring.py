@@ -26,6 +26,7 @@ from stores.identity import Quotas
 from stores.identity_redis import RedisAudit, RedisKeys, RedisTenants
 from stores.jobs_redis import RedisJobs
 from stores.knowledge_stores import documents_store, graph_store
+from stores.limits_leased import LeasedBuckets
 from stores.limits_redis import RedisBuckets
 from stores.models_files import ModelFiles
 from stores.pools_celery import CeleryPools
@@ -83,7 +84,7 @@ def wired() -> Flask:
     accounts = _accounts(settings, redis)
     authentication = _authentication(settings, accounts)
     limiter = Limiter(
-        RedisBuckets(redis),
+        LeasedBuckets(RedisBuckets(redis)),
         Rates(
             queries=limits.queries,
             campaigns=limits.campaigns,

@@ -1,13 +1,14 @@
 """What every store of token buckets promises."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
 import pytest
 
 from jobs.errors import StoreUnavailable
-from stores.limits import Bucket, Buckets
+from stores.limits import Bucket, Buckets, Taken
+from stores.limits_leased import LeasedBuckets
 from stores.limits_redis import RedisBuckets
 from stores.memory_limits import SWEEP, MemoryBuckets
 from stores.redis_client import connect
@@ -16,13 +17,14 @@ from tests.servers import eventually, free_port
 DAY_S = 86_400
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "redis", "leased"])
 def buckets(request: pytest.FixtureRequest) -> Iterator[Buckets]:
     if request.param == "memory":
         yield MemoryBuckets()
         return
     with connect(request.getfixturevalue("redis_url"), patience_s=1) as redis:
-        yield RedisBuckets(redis)
+        found = RedisBuckets(redis)
+        yield LeasedBuckets(found) if request.param == "leased" else found
 
 
 def test_a_bucket_gives_what_it_holds_and_then_refuses_saying_when(buckets: Buckets) -> None:
@@ -59,7 +61,7 @@ def test_buckets_of_other_names_are_full(buckets: Buckets) -> None:
 def test_many_tokens_are_taken_at_once_or_not_at_all(buckets: Buckets) -> None:
     day = Bucket("many", 10, DAY_S)
 
-    taken = [buckets.take([day], tokens) for tokens in (7, 4, 3, 11)]
+    taken = [buckets.take([day], [tokens]) for tokens in (7, 4, 3, 11)]
 
     assert [each.granted for each in taken] == [True, False, True, False]
     assert [each.levels[0].left for each in taken] == [3, 3, 0, 0]
@@ -81,7 +83,7 @@ def test_tokens_come_back_one_by_one() -> None:
     now = 1_000_000.0
     buckets = MemoryBuckets(lambda: now)
     bucket = Bucket("steady", 60, 60)
-    buckets.take([bucket], 60)
+    buckets.take([bucket], [60])
 
     now += 2.5
     after = buckets.take([bucket])
@@ -91,7 +93,7 @@ def test_tokens_come_back_one_by_one() -> None:
 
 
 def test_a_limit_that_was_lowered_holds_at_once(buckets: Buckets) -> None:
-    buckets.take([Bucket("lowered", 100, DAY_S)], 50)
+    buckets.take([Bucket("lowered", 90, DAY_S)], [50])
 
     assert not buckets.take([Bucket("lowered", 10, DAY_S / 10)]).granted
 
@@ -145,3 +147,66 @@ def test_without_redis_the_store_is_unavailable() -> None:
 
     with pytest.raises(StoreUnavailable):
         take([Bucket("x", 1)])
+
+
+class Counted(MemoryBuckets):
+    """Buckets that say how often they were asked."""
+
+    asked = 0
+
+    def take(self, buckets: Sequence[Bucket], tokens: Sequence[int] | None = None) -> Taken:
+        self.asked += 1
+        return super().take(buckets, tokens)
+
+
+def test_of_a_large_bucket_handfuls_are_leased_and_all_of_it_is_given_out_and_no_more() -> None:
+    now = 1_000_000.0
+    behind = Counted(lambda: now)
+    buckets = LeasedBuckets(behind, clock=lambda: now)
+    large, small = Bucket("large", 1000, DAY_S), Bucket("small", 50, DAY_S)
+
+    taken = [buckets.take([large]) for _ in range(1001)]
+    asked = behind.asked
+
+    assert [each.granted for each in taken] == [True] * 1000 + [False]
+    assert [each.levels[0].left for each in taken[:1000]] == list(range(999, -1, -1))
+    # A hundred handfuls, and at the end one more and the last token by itself.
+    assert asked == 102
+    assert [buckets.take([small]).levels[0].left for _ in range(3)] == [49, 48, 47]
+    assert behind.asked == asked + 3
+
+
+def test_what_is_in_hand_of_one_bucket_is_not_spent_when_another_refuses() -> None:
+    now = 1_000_000.0
+    buckets = LeasedBuckets(MemoryBuckets(lambda: now), clock=lambda: now)
+    large, small = Bucket("large", 1000, DAY_S), Bucket("small", 1, DAY_S)
+    buckets.take([small, large])
+
+    refused = buckets.take([small, large])
+
+    assert not refused.granted
+    assert [level.left for level in refused.levels] == [0, 999]
+    assert buckets.take([large]).levels[0].left == 998
+
+
+def test_a_level_rises_with_time_while_tokens_are_in_hand() -> None:
+    now = 1_000_000.0
+    buckets = LeasedBuckets(MemoryBuckets(lambda: now), clock=lambda: now)
+    large = Bucket("large", 6000, 60)
+    for _ in range(30):
+        buckets.take([large])
+
+    now += 0.2
+
+    assert buckets.take([large]).levels[0].left == 5989
+
+
+def test_two_processes_with_handfuls_get_together_no_more_than_there_is() -> None:
+    now = 1_000_000.0
+    behind = MemoryBuckets(lambda: now)
+    one, other = (LeasedBuckets(behind, clock=lambda: now) for _ in range(2))
+    large = Bucket("large", 1000, DAY_S)
+
+    granted = sum(buckets.take([large]).granted for _ in range(600) for buckets in (one, other))
+
+    assert granted == 1000

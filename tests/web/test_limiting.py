@@ -195,7 +195,7 @@ class Away:
 
     asked = 0
 
-    def take(self, _buckets: Sequence[Bucket], _tokens: int = 1) -> Taken:
+    def take(self, _buckets: Sequence[Bucket], _tokens: Sequence[int] | None = None) -> Taken:
         self.asked += 1
         raise StoreUnavailable("redis at 10.0.0.1 is gone")
 

@@ -19,7 +19,7 @@ CHANGED_AT_ONCE = 200
 RECORD, TOMBSTONE, BATCH, OTHER = "record", "tombstone", "batch", "other"
 BESIDE = (TOMBSTONE, BATCH, OTHER)
 """What there is of a tenant beside the records of its jobs."""
-OF_A_TENANT = {"jobs": ("list", "dead", "counts", "key"), "webhooks": ("list", "secret")}
+OF_A_TENANT = {"jobs": ("list", "dead", "counts", "key", "traces"), "webhooks": ("list", "secret")}
 """Keys whose third part is the tenant, by their first two."""
 
 
@@ -123,7 +123,7 @@ class RedisHoldings:
         if key.startswith("jobs:key:"):
             with translated():
                 return self._redis.hget(key, "id") in spare
-        return key.startswith(("jobs:list:", "jobs:counts:", "webhooks:"))
+        return key.startswith(("jobs:list:", "jobs:counts:", "jobs:traces:", "webhooks:"))
 
     def _forget_changes(self, gone: Collection[str]) -> None:
         """Take jobs and batches out of the stream of changes."""

@@ -42,6 +42,8 @@ class MemoryHoldings(MemoryBatches):
                 del self._tombstones[job_id]
             for batch_id in [batch.id for batch in self._batches.values() if batch.tenant == tenant]:
                 del self._batches[batch_id], self._members[batch_id]
+            for day in [day for day in self._traces if day[0] == tenant]:
+                del self._traces[day]
             for batch_key in [key for key in self._batch_keys if key[0] == tenant]:
                 del self._batch_keys[batch_key]
             for key in [key for key, (job_id, _) in self._keys.items() if key[0] == tenant and job_id not in spare]:
@@ -55,4 +57,5 @@ class MemoryHoldings(MemoryBatches):
             keys = sum(owner == tenant and job_id not in spare for (owner, _), (job_id, _) in self._keys.items())
             keys += sum(owner == tenant for owner, _ in self._batch_keys)
             batches = sum(batch.tenant == tenant for batch in self._batches.values())
+            keys += sum(owner == tenant and count > 0 for (owner, _), count in self._traces.items())
         return records + tombstones + keys + batches

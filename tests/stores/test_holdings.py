@@ -12,7 +12,7 @@ from stores.holdings import Holdings
 from stores.holdings_redis import RedisHoldings
 from stores.jobs_redis import RedisJobs
 from stores.memory import MemoryJobs
-from stores.ports import Jobs
+from stores.ports import Allowance, Jobs
 
 DAY_S = 86_400
 TOMBSTONE_S = 90 * DAY_S
@@ -33,7 +33,9 @@ def bring(jobs: Jobs, tenant: str) -> list[str]:
     names = [f"{tenant}-{what}" for what in ("queued", "running", "split", "child", "then", "done", "dead")]
     queued, running, split, child, then, done, dead = names
     for name in (queued, running, split, done, dead):
-        jobs.submit(NewJob(name, "ping", {}, tenant, tags=("t",)), idempotency_key=f"key-{name}")
+        jobs.submit(
+            NewJob(name, "ping", {}, tenant, tags=("t",)), idempotency_key=f"key-{name}", allowance=Allowance(traces=3)
+        )
     for name in (running, split, done, dead):
         jobs.start(name, worker="one@here:1", lease_s=60)
     members = [NewJob(f"{tenant}-member-{number}", "ping", {}, tenant, batch=f"{tenant}-batch") for number in range(2)]
@@ -55,6 +57,7 @@ def seen(jobs: Jobs, tenant: str, names: list[str]) -> dict[str, Any]:
         "counts": jobs.counts(tenant=tenant),
         "dead": jobs.dead_letters(tenant=tenant, limit=100),
         "repeated": jobs.repeated(f"key-{names[0]}", tenant=tenant, fingerprint=""),
+        "traces": jobs.traces_today(tenant),
         "batch": (jobs.batch(f"{tenant}-batch"), jobs.members(f"{tenant}-batch")),
         "same batch": jobs.repeated_batch(f"key-of-{tenant}", tenant=tenant, fingerprint=""),
         "waiting": [job.id for job in jobs.waiting("ping", limit=100) if job.tenant == tenant],

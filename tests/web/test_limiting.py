@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from jobs.errors import StoreUnavailable
 from jobs.identity import Principal, Role
+from stores.identity import Tenant
 from stores.limits import Bucket, Taken
 from tests.web.conftest import Behind, campaign, make_farm
 from web.limiting import CLASSES, Limiter, Rates, place
@@ -33,7 +34,9 @@ def by_key(request: Request) -> Principal:
 
 
 def limited(root: Path, **rates: int) -> Behind:
-    return make_farm(root, authenticate=by_key, rates=Rates(**rates))
+    farm = make_farm(root, authenticate=by_key, rates=Rates(**rates))
+    farm.accounts.tenants.add(Tenant("acme", farm.clock()))
+    return farm
 
 
 def client_of(farm: Behind, name: str, *, address: str = "192.0.2.1") -> FlaskClient:

@@ -7,8 +7,8 @@ from typing import Any
 
 import schemathesis
 
-GENERAL = {"not-found", "method-not-allowed", "requested-range-not-satisfiable"}
-"""Problems of paths, methods and ranges, which the document tells once for all calls."""
+GENERAL = {"not-found", "method-not-allowed", "request-uri-too-long", "requested-range-not-satisfiable"}
+"""Problems of paths, methods, lengths and ranges, which the document tells once for all calls."""
 PROBLEM = "application/problem+json"
 
 ARTIFACT = os.environ.get("DASEIN_FUZZ_ARTIFACT", "")

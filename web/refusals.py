@@ -109,6 +109,8 @@ class RateLimited(Overloaded):
 class StorageExceeded(QuotaExceeded):
     """Your tenant has no room left: remove artifacts or jobs, or ask for more; waiting does not help."""
 
+    code = "storage-exceeded"
+
 
 class TooManyWaiters(Overloaded):
     """This process holds as many waiting requests as it may."""

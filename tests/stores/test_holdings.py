@@ -33,9 +33,8 @@ def bring(jobs: Jobs, tenant: str) -> list[str]:
     names = [f"{tenant}-{what}" for what in ("queued", "running", "split", "child", "then", "done", "dead")]
     queued, running, split, child, then, done, dead = names
     for name in (queued, running, split, done, dead):
-        jobs.submit(
-            NewJob(name, "ping", {}, tenant, tags=("t",)), idempotency_key=f"key-{name}", allowance=Allowance(traces=3)
-        )
+        job = NewJob(name, "ping", {}, tenant, tags=("t",))
+        jobs.submit(job, idempotency_key=f"key-{name}", allowance=Allowance(traces=7))
     for name in (running, split, done, dead):
         jobs.start(name, worker="one@here:1", lease_s=60)
     members = [NewJob(f"{tenant}-member-{number}", "ping", {}, tenant, batch=f"{tenant}-batch") for number in range(2)]
@@ -55,9 +54,9 @@ def seen(jobs: Jobs, tenant: str, names: list[str]) -> dict[str, Any]:
         "events": [jobs.events(name, after=None) for name in names],
         "listed": jobs.find(tenant=tenant, kind=None, state=None, tag="t", cursor=None, limit=100),
         "counts": jobs.counts(tenant=tenant),
+        "traces": jobs.traces_today(tenant),
         "dead": jobs.dead_letters(tenant=tenant, limit=100),
         "repeated": jobs.repeated(f"key-{names[0]}", tenant=tenant, fingerprint=""),
-        "traces": jobs.traces_today(tenant),
         "batch": (jobs.batch(f"{tenant}-batch"), jobs.members(f"{tenant}-batch")),
         "same batch": jobs.repeated_batch(f"key-of-{tenant}", tenant=tenant, fingerprint=""),
         "waiting": [job.id for job in jobs.waiting("ping", limit=100) if job.tenant == tenant],

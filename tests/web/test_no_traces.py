@@ -10,10 +10,10 @@ from structlog.testing import capture_logs
 
 from jobs.errors import StoreUnavailable
 from tests.web.conftest import Behind, make_farm
+from web.openapi_parameters import PARAMETER, PATH_EXAMPLES
 
 SECRET = "the password is hunter2 at /srv/dasein/web/secret.py"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-PARAMETER = re.compile(r"<[^>]+>")
 
 
 def broken(farm: Behind, make: Callable[[], Exception]) -> list[tuple[str, str]]:
@@ -26,7 +26,8 @@ def broken(farm: Behind, make: Callable[[], Exception]) -> list[tuple[str, str]]
     for rule in farm.app.url_map.iter_rules():
         farm.app.view_functions[rule.endpoint] = fail
         methods = sorted((rule.methods or set()) & set(METHODS))
-        reached += [(method, PARAMETER.sub("x", rule.rule)) for method in methods]
+        path = PARAMETER.sub(lambda match: PATH_EXAMPLES.get(match[2], "x"), rule.rule)
+        reached += [(method, path) for method in methods]
     return reached
 
 

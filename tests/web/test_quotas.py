@@ -28,12 +28,14 @@ def as_tenant(request: Request) -> Principal:
 
 
 def farm_with(root: Path, **quotas: int) -> Behind:
-    return make_farm(root, authenticate=as_tenant, quotas=Quotas(**quotas))
+    farm = make_farm(root, authenticate=as_tenant, quotas=Quotas(**quotas))
+    farm.accounts.tenants.add(Tenant("acme", farm.clock()))
+    return farm
 
 
 def quota_of(answer: Any) -> dict[str, Any]:
     problem = answer.get_json()
-    assert problem["code"] == "quota-exceeded"
+    assert problem["code"] == ("storage-exceeded" if problem["status"] == 507 else "quota-exceeded")
     assert problem["reason"] == problem["quota"]["name"]
     quota: dict[str, Any] = problem["quota"]
     return quota

@@ -14,7 +14,7 @@ from tests.web.server import WebServer
 
 @pytest.fixture(scope="module")
 def server(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    """A server whose callbacks may reach this machine."""
+    """Serve with callbacks that may reach this machine."""
     redis_server.flush()
     with WebServer(tmp_path_factory.mktemp("web"), redis_server.url, callback_networks="127.0.0.1") as server:
         yield server

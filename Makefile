@@ -41,7 +41,8 @@ types: $(VENV)/.dev ## Check types
 imports: $(VENV)/.dev ## Check that imports run one way
 	@$(BIN)/lint-imports
 
-up: $(VENV)/.farm ## Start the whole farm on loopback: stores, web, workers, Flower
+up: $(VENV)/.farm ## Start the whole farm on loopback: stores, web with its page, workers, Flower
+	@$(MAKE) --no-print-directory ui || echo "The page could not be built (above); everything else works without it."
 	@$(BIN)/python -m deploy.embedded up
 
 down: $(VENV)/.farm ## Stop what `make up` started; data stays

@@ -281,14 +281,23 @@ export function errorsOf(error: unknown, form: Form): Errors {
   const own: FieldError[] = error.field === null ? [] : [{ field: error.field, message: error.message }];
   const found = new Map<string, string>();
   for (const { field, message } of [...error.errors, ...own]) {
-    const place = placeOfField(field.replace(/^params\./, ""), form);
+    const place = placeOfField(field.replace(/^params(\.|$)/, ""), message, form);
     if (!found.has(place)) found.set(place, message);
   }
   return found;
 }
 
+/** Rules about several fields: where they are read. */
+const RULES: readonly { of: string; says: RegExp; at: string }[] = [
+  { of: "", says: /^cpa\b/, at: "cpa" },
+  { of: "", says: /follows the plan/, at: "plan" },
+  { of: "target", says: /\binputs?\b/, at: "target.inputs" },
+];
+
 /** The simulator names inputs by their names, the request's rules by their positions: here they are positions. */
-function placeOfField(field: string, form: Form): string {
+function placeOfField(field: string, message: string, form: Form): string {
+  const rule = RULES.find(({ of, says }) => of === field && says.test(message));
+  if (rule) return rule.at;
   const named = /^target\.inputs\.([a-z][a-z0-9_]*)(\..*)?$/.exec(field);
   if (named === null) return field;
   const at = form.inputs.findIndex(({ name }) => name === named[1]);

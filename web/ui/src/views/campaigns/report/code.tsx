@@ -168,7 +168,7 @@ function CodeList({ items, wave, heat, limit, hasRho, bySource, sources }: CodeL
       class={`code-list ${bySource ? "by-source" : ""}`}
       ref={scroller}
       tabIndex={0}
-      role="listbox"
+      role={items.length === 0 ? "group" : "listbox"}
       aria-label={said.code}
       aria-activedescendant={chosen >= first && chosen < end ? `code-${chosen}` : undefined}
       onKeyDown={pressed}

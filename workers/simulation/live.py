@@ -34,6 +34,7 @@ NAMES_BYTES = 8 * 1024
 LONGEST_NAME = 64
 PARTIALS = 16
 """Shards that publish, at most."""
+FEW_SHARDS = 8
 WITHIN = 3
 """Events of one of them before its end, at most."""
 EVERY_S = 1.0
@@ -61,7 +62,8 @@ class Live:
         self._began = self._last = time.monotonic()
         self._within = 0
         self._spent_s = self._cost_s = 0.0
-        self._named = False
+        # Of a long campaign's events only the newest are kept: there the path is told again by each that publishes.
+        self._named = len(plan.shards) <= FEW_SHARDS
 
     def watch(self, part: Part, attempt: Attempt) -> None:
         """Look at a part that is being run: once in a while it is shown together with what was run before."""
@@ -86,7 +88,6 @@ class Live:
         if running is not None:
             total = _sum(total, running, self._sampled.samples)
         if not self._named:
-            # With every shard that publishes, not once: of a long campaign's events only the newest are kept.
             self._named = True
             attempt.publish(self._campaign, {"path": path_of(self._plan, self._sampled, self._simulator)})
         told = partial(self._plan, self._sampled, total)

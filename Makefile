@@ -41,7 +41,8 @@ types: $(VENV)/.dev ## Check types
 imports: $(VENV)/.dev ## Check that imports run one way
 	@$(BIN)/lint-imports
 
-up: $(VENV)/.farm ## Start the whole farm on loopback: stores, web, workers, Flower
+up: $(VENV)/.farm ## Start the whole farm on loopback: stores, web with its page, workers, Flower
+	@$(MAKE) --no-print-directory ui || echo "The page could not be built (above); everything else works without it."
 	@$(BIN)/python -m deploy.embedded up
 
 down: $(VENV)/.farm ## Stop what `make up` started; data stays
@@ -89,7 +90,7 @@ lock: ## Pin the newest allowed versions again
 
 clean: ## Remove what was built, compiled kernels too; data in .dasein stays
 	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
-	@rm -rf build $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf build $(VENV) $(UI)/dist $(UI)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(UI)/dist/index.html: $(UI)/node_modules/.stamp $(UI)/index.html $(UI)/vite.config.ts $(UI)/tsconfig.json $(shell find $(UI)/src $(UI)/public -type f)
 	@$(IN_UI) && npm run --silent types && npm run --silent build -- --logLevel warn

@@ -60,6 +60,7 @@ def farm() -> Iterator[Settings]:
             "DASEIN_LOG_LEVEL": "WARNING",
         }
         os.environ["DASEIN_QUEUE_LIMIT"] = "1000000"
+        os.environ["DASEIN_LIMITS__LOCAL"] = "0"
         os.environ.pop("DASEIN_REDIS_URL", None)
         settings = Settings()
         try:

@@ -46,9 +46,13 @@ LONG_POLLS = 4000
 STREAMS = 1000
 WOKEN = 400
 START_S = 60.0
-LIMITS: dict[str, str] = {}
+MANY = str(10**8)
+LIMITS = {f"DASEIN_LIMITS__{name}": MANY for name in ("WRITES", "READS", "ADDRESS", "LOCAL")} | {
+    "DASEIN_LIMITS__STREAMS_PER_TENANT": MANY,
+    "DASEIN_LIMITS__STREAMS_PER_KEY": MANY,
+}
 """Limits are counted, and never reached."""
-KEY = re.compile(r"dsn_\w+")
+KEY = re.compile(r"dsn_[\w-]+")
 PING_BODY = json.dumps({"kind": "ping", "params": {"echo": "x"}})
 
 

@@ -96,6 +96,8 @@ def up(settings: Settings) -> int:
         else "no keys: `make key` makes the first, for others than this machine"
     )
     _say(f"web      http://{settings.host}:{settings.port}  {keys}")
+    built = (ROOT / "web" / "ui" / "dist" / "index.html").is_file()
+    _say(f"page     http://{settings.host}:{settings.port}/app/{'' if built else '  not built: `make ui`'}")
     _say(f"flower   http://{LOOPBACK}:{settings.flower_port}  user {settings.flower_user}, password in {where}")
     _say(f"redis    {_public(settings)}")
     names = [name for _, name in workers(settings)]

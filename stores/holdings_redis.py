@@ -19,6 +19,8 @@ CHANGED_AT_ONCE = 200
 RECORD, TOMBSTONE, BATCH, OTHER = "record", "tombstone", "batch", "other"
 BESIDE = (TOMBSTONE, BATCH, OTHER)
 """What there is of a tenant beside the records of its jobs."""
+OF_A_TENANT = {"jobs": ("list", "dead", "counts", "key"), "webhooks": ("list", "secret")}
+"""Keys whose third part is the tenant, by their first two."""
 
 
 class RedisHoldings:
@@ -121,7 +123,7 @@ class RedisHoldings:
         if key.startswith("jobs:key:"):
             with translated():
                 return self._redis.hget(key, "id") in spare
-        return key.startswith(("jobs:list:", "jobs:counts:"))
+        return key.startswith(("jobs:list:", "jobs:counts:", "webhooks:"))
 
     def _forget_changes(self, gone: Collection[str]) -> None:
         """Take jobs and batches out of the stream of changes."""
@@ -152,7 +154,7 @@ def _kind(key: str, tenant: str) -> str | None:
         return BATCH
     if parts == ["batches", tenant]:
         return OTHER
-    named = parts[0] == "jobs" and len(parts) > 2 and parts[1] in {"list", "dead", "counts", "key"}
+    named = len(parts) > 2 and parts[1] in OF_A_TENANT.get(parts[0], ())
     return OTHER if named and parts[2] == tenant else None
 
 

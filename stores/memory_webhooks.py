@@ -107,6 +107,12 @@ class MemoryDeliveries:
         with self._lock:
             return sum(one.state is DeliveryState.PENDING for one in self._deliveries.values())
 
+    def held(self, tenant: str) -> int:
+        """Return how much there is of a tenant."""
+        with self._lock:
+            deliveries = sum(one.tenant == tenant for one in self._deliveries.values())
+            return deliveries + (tenant in self._secrets)
+
     def erase(self, tenant: str) -> None:
         """Remove everything of a tenant."""
         with self._lock:

@@ -90,6 +90,9 @@ class Deliveries(Protocol):
     def due(self) -> int:
         """Return how many deliveries are due, or will be."""
 
+    def held(self, tenant: str) -> int:
+        """Return how much there is of a tenant: deliveries, and one for its secrets."""
+
     def erase(self, tenant: str) -> None:
         """Remove everything of a tenant, secrets included."""
 

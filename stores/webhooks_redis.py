@@ -163,6 +163,12 @@ class RedisDeliveries:
         with translated():
             return int(self._redis.zcard(DUE))
 
+    def held(self, tenant: str) -> int:
+        """Return how much there is of a tenant."""
+        with translated():
+            deliveries, secrets = self._redis.zcard(f"webhooks:list:{tenant}"), self._redis.exists(_secret(tenant))
+        return int(deliveries) + int(secrets)
+
     def erase(self, tenant: str) -> None:
         """Remove everything of a tenant."""
         name = f"webhooks:list:{tenant}"
@@ -173,7 +179,7 @@ class RedisDeliveries:
                 pipe.zrem(DUE, *ids)
                 pipe.zrem(name, *ids)
                 pipe.execute()
-            self._redis.delete(f"webhooks:secret:{tenant}")
+            self._redis.delete(_secret(tenant))
 
     def secrets(self, tenant: str, *, otherwise: str) -> Secrets:
         """Return a tenant's secrets, made if need be."""
@@ -185,7 +191,7 @@ class RedisDeliveries:
 
     def _secrets(self, tenant: str, secret: str, grace_s: float | str) -> Secrets:
         with translated():
-            answer: Any = self._secret(args=[f"webhooks:secret:{tenant}", secret, grace_s])
+            answer: Any = self._secret(args=[_secret(tenant), secret, grace_s])
         now, fields = float(answer[0]), _pairs(answer[1])
         kept = "previous" in fields and float(fields["until"]) > now
         return Secrets(
@@ -210,6 +216,10 @@ class RedisDeliveries:
             (int(number), _delivery(delivery_id, fields, due=due) if fields else None)
             for (delivery_id, number), fields, due in zip(numbered, answers[0::2], answers[1::2], strict=True)
         ]
+
+
+def _secret(tenant: str) -> str:
+    return f"webhooks:secret:{tenant}"
 
 
 def _pairs(flat: Any) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from jobs.identity import LOCAL, Principal
 from stores.identity import ApiKey, Keys, Tenants
 from web import api_keys
 from web.api_keys import KeyText
+from web.guard import is_loopback
 from web.refusals import Unauthenticated
 from web.tokens import Tokens
 
@@ -51,6 +52,9 @@ class Authentication:
         authorization = request.headers.get("Authorization", "")
         if authorization[: len(BEARER)].lower() == BEARER:
             return self.known(authorization[len(BEARER) :].strip())
+        if not is_loopback(request.remote_addr):
+            # A proxy brought them to a server that only this machine reaches otherwise.
+            raise Unauthenticated("Give an API key (X-API-Key), or a token.", reason="missing")
         return self.anybody()
 
     def known(self, credential: str) -> Principal:

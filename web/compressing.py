@@ -6,11 +6,14 @@ compressed already. The tag of a compressed answer is weak: the same meaning in 
 
 import zlib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Protocol
 
 import brotli
-from flask import Flask, Request, Response, request
+from flask import Flask, Response, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 LEAST_BYTES = 500
 ENCODINGS = ("br", "gzip")
@@ -63,6 +66,12 @@ COMPRESSORS: dict[str, Callable[[], Compressor]] = {
     "gzip": lambda: zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP),
 }
 
+WHOLE: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda data: bytes(brotli.compress(data, quality=BROTLI_QUALITY)),
+    "gzip": lambda data: zlib.compress(data, GZIP_LEVEL, GZIP),
+}
+"""The same for what is there whole, which costs less."""
+
 
 class Smaller:
     """The pieces of a streamed answer, compressed as they come; closes what it reads from."""
@@ -91,25 +100,26 @@ class Smaller:
             self._pieces.close()
 
 
-def chosen(request: Request) -> str | None:
-    """Return the encoding that the client likes best; None if it takes none of ours, or what is plain better."""
-    accepted = request.accept_encodings
+@lru_cache(maxsize=256)
+def chosen(header: str) -> str | None:
+    """Return the encoding that a client likes best, by its header; None for none of ours, or for what is plain."""
+    accepted = parse_accept_header(header)
     if not accepted:
         return None
     # One that is not named is taken only where `*` is.
     best = max(ENCODINGS, key=accepted.quality)
-    return best if accepted.quality(best) > 0 and accepted.quality(best) >= _plain(request) else None
+    return best if accepted.quality(best) > 0 and accepted.quality(best) >= _plain(accepted) else None
 
 
 def compress(response: Response) -> Response:
     """Compress an answer, if it gains by it and its client takes it."""
     if response.status_code == HTTPStatus.NOT_MODIFIED:
         # As the answer would that it stands for.
-        response.vary.add("Accept-Encoding")
+        _vary(response)
     if not _worth_it(response):
         return response
-    response.vary.add("Accept-Encoding")
-    encoding = chosen(request)
+    _vary(response)
+    encoding = chosen(request.headers.get("Accept-Encoding", ""))
     if encoding is None:
         return response
     if response.is_streamed:
@@ -117,15 +127,21 @@ def compress(response: Response) -> Response:
         response.response = Smaller(response.response, COMPRESSORS[encoding]())
         response.headers.pop("Content-Length", None)
     else:
-        compressor = COMPRESSORS[encoding]()
-        response.set_data(compressor.compress(response.get_data()) + compressor.flush())
+        response.set_data(WHOLE[encoding](response.get_data()))
     response.headers["Content-Encoding"] = encoding
     # Ranges are of the plain bytes.
     response.headers.pop("Accept-Ranges", None)
-    tag, weak = response.get_etag()
-    if tag is not None and not weak:
-        response.set_etag(tag, weak=True)
+    tag = response.headers.get("ETag", "")
+    if tag.startswith('"'):
+        response.headers["ETag"] = f"W/{tag}"
     return response
+
+
+def _vary(response: Response) -> None:
+    if "Vary" in response.headers:
+        response.vary.add("Accept-Encoding")
+    else:
+        response.headers["Vary"] = "Accept-Encoding"
 
 
 def join_no_others() -> None:
@@ -152,9 +168,9 @@ def _worth_it(response: Response) -> bool:
     )
 
 
-def _plain(request: Request) -> float:
-    """Return how much the client likes bytes as they are, where it says so."""
-    named = [quality for name, quality in request.accept_encodings if name == "identity"]
+def _plain(accepted: Accept) -> float:
+    """Return how much a client likes bytes as they are, where it says so."""
+    named = [quality for name, quality in accepted if name == "identity"]
     return float(named[0]) if named else 0.0
 
 

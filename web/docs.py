@@ -119,4 +119,6 @@ def _curl(method: str, path: str, operation: dict[str, Any]) -> str:
         words += ["-H", "Content-Type: application/octet-stream", "--data-binary", "@firmware.elf"]
     if path.endswith("/events"):
         words.append("-N")
-    return shlex.join([*words, f"http://127.0.0.1:8080{path}"])
+    # Of a farm without keys the variable is empty, and curl then sends no such header.
+    key = ' -H "X-API-Key: $DASEIN_API_KEY"' if "security" in operation else ""
+    return f"{shlex.join(words)}{key} {shlex.quote(f'http://127.0.0.1:8080{path}')}"

@@ -58,7 +58,7 @@ def admit(served: Callable[[str], bool], origins: Origins) -> None:
     """
     host = request.headers.get("Host", "")
     name = _place(f"//{host}")[0]
-    if not _is_loopback(name) and not (name and served(name)):
+    if not is_loopback(name) and not (name and served(name)):
         raise Misdirected("This server does not answer to that host; DASEIN_ALLOWED_HOSTS names others.", field="Host")
     if request.method not in SAFE and not origins.allow(request):
         refuse_cross_site(host)
@@ -91,7 +91,7 @@ def _place(url: str) -> tuple[str | None, str]:
     return parts.hostname, parts.netloc.lower()
 
 
-def _is_loopback(host: str | None) -> bool:
+def is_loopback(host: str | None) -> bool:
     """Say whether a host can only be this machine: a name that resolves to it could also be somebody else's."""
     if host == "localhost":
         return True

@@ -42,11 +42,7 @@ BY_OPERATION: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "show_forging_result": RECORDS,
         "show_sequence_report": RECORDS,
     },
-    "take_turn": {
-        "follow_turn": JOB,
-        "show_history": {"session": f"{BODY}/id"},
-        "erase_history": {"session": f"{BODY}/id"},
-    },
+    "take_turn": {"follow_turn": JOB},
     "list_instructions": {
         "show_instruction": {"instruction_id": f"{BODY}/things/0/id"},
         "find_similar": {"instruction_id": f"{BODY}/things/0/id"},

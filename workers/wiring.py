@@ -191,11 +191,13 @@ def account_services() -> "AccountServices":
     from stores.identity_redis import RedisAudit, RedisKeys, RedisTenants
     from stores.queue_celery import CeleryQueue
     from stores.redis_client import connect
-    from workers.accounts.services import AccountServices, RetentionDays
+    from stores.webhooks_redis import RedisDeliveries
+    from workers.accounts.services import AccountServices, RetentionDays, Store
 
     chosen = settings()
     knowledge = ready_query_services()
     redis = connect(chosen.redis, patience_s=PATIENCE_S)
+    deliveries = RedisDeliveries(redis)
     return AccountServices(
         jobs=job_services().jobs,
         holdings=RedisHoldings(redis),
@@ -209,7 +211,7 @@ def account_services() -> "AccountServices":
         vectors=knowledge.vectors,
         texts=knowledge.texts,
         cache=knowledge.cache,
-        more={},
+        more={"webhooks": Store(deliveries.erase, deliveries.held)},
         messages=CeleryQueue(celery_settings(chosen)),
         days=RetentionDays(
             audit=chosen.audit_retention_days,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from dasein.answers import understood
-from dasein.commands.farm_command import Commands
+from dasein.commands.farm_command import Commands, signed_in
 from dasein.commands.options import JsonOption, UrlOption, examples
 from dasein.commands.session import session
 from dasein.shown import grid, seconds, table
@@ -19,6 +19,7 @@ webhooks = Commands(help="See what callback URLs were told; tell them again.", i
 
 
 @pools.callback()
+@signed_in
 def look(context: typer.Context, url: UrlOption = None, as_json: JsonOption = False) -> None:
     """List pools, their workers and what waits for them; `scale` grows or shrinks one."""
     if context.invoked_subcommand is None:
@@ -56,6 +57,7 @@ def scale(
 
 
 @webhooks.callback()
+@signed_in
 def deliveries(context: typer.Context, url: UrlOption = None, as_json: JsonOption = False) -> None:
     """List deliveries, newest first; `replay` delivers once more."""
     if context.invoked_subcommand is None:

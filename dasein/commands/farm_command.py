@@ -1,17 +1,40 @@
 """Commands that speak to a farm: each takes the options that say who we are to it, without naming them in its signature."""
 
+import inspect
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from functools import wraps
+from inspect import Parameter
+from typing import Annotated, Any, TypeVar
 
 import typer
-from typer.core import TyperCommand, TyperOption
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+KeyFileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--api-key-file",
+        metavar="FILE",
+        help="Where the key or token is; else DASEIN_API_KEY, else what `dasein login` kept.",
+        show_default=False,
+    ),
+]
+CaFileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ca-file",
+        metavar="FILE",
+        help="Trust these certificates (PEM) instead of the system's; else DASEIN_CA_FILE.",
+        show_default=False,
+    ),
+]
+OPTIONS = {"api_key_file": KeyFileOption, "ca_file": CaFileOption}
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What the options of the present command say."""
+    """What the options of the present command say. The key itself has no option: others can read command lines."""
 
     api_key_file: str | None = None
     ca_file: str | None = None
@@ -26,16 +49,20 @@ def sign_in() -> SignIn:
     return _said.get()
 
 
-class FarmCommand(TyperCommand):
-    """A command with `--api-key-file` and `--ca-file`. The key itself has no option: others can read command lines."""
+def signed_in(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a command with `--api-key-file` and `--ca-file` beside its own options."""
 
-    def __init__(self, *arguments: Any, **how: Any) -> None:
-        """Take what a command takes."""
-        super().__init__(*arguments, **how)
-        self.params += [
-            _file("--api-key-file", "Where the key or token is; else DASEIN_API_KEY, else what `dasein login` kept."),
-            _file("--ca-file", "Trust these certificates (PEM) instead of the system's; else DASEIN_CA_FILE."),
-        ]
+    @wraps(function)
+    def command(*arguments: Any, api_key_file: str | None = None, ca_file: str | None = None, **how: Any) -> Any:
+        _said.set(SignIn(api_key_file, ca_file))
+        return function(*arguments, **how)
+
+    signature = inspect.signature(function, eval_str=True)
+    more = [Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=kind) for name, kind in OPTIONS.items()]
+    # What the command line is made from.
+    command.__dict__["__signature__"] = signature.replace(parameters=[*signature.parameters.values(), *more])
+    command.__annotations__ = {**function.__annotations__, **OPTIONS}
+    return command
 
 
 class Commands(typer.Typer):
@@ -45,18 +72,12 @@ class Commands(typer.Typer):
         """Show plain help: it reads the same in a log, a pipe and a terminal."""
         super().__init__(rich_markup_mode=None, **how)
 
-    def command(  # type: ignore[override]  # takes all that its base takes
-        self, name: str | None = None, *, cls: type[TyperCommand] | None = FarmCommand, **how: Any
-    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Add a command."""
-        return super().command(name, cls=cls, **how)
+    def command(self, name: str | None = None, **how: Any) -> Callable[[Command], Command]:
+        """Add a command; the function stays as it is."""
+        add = super().command(name, **how)
 
+        def added(function: Command) -> Command:
+            add(signed_in(function))
+            return function
 
-def _file(name: str, told: str) -> TyperOption:
-    field = name.strip("-").replace("-", "_")
-
-    def take(_context: Any, _option: Any, value: str | None) -> None:
-        # Every command sets every option, so that none is left from a command before.
-        _said.set(replace(_said.get(), **{field: value}))
-
-    return TyperOption(param_decls=[name], metavar="FILE", help=told, callback=take, expose_value=False)
+        return added

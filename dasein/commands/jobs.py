@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from dasein.answers import DeadLetter, Job, State
-from dasein.commands.farm_command import Commands
+from dasein.commands.farm_command import Commands, signed_in
 from dasein.commands.options import JobArgument, JsonOption, UrlOption, examples
 from dasein.commands.session import FAILED, job_line, session
 from dasein.shown import STATE_STYLES, grid, moment, seconds, styled
@@ -105,6 +105,7 @@ letters = Commands(help="See jobs that were given up; run them again.", invoke_w
 
 
 @letters.callback()
+@signed_in
 def dead_letters(context: typer.Context, url: UrlOption = None, as_json: JsonOption = False) -> None:
     """List jobs that lost their worker as often as they may; `replay` runs one again."""
     if context.invoked_subcommand is None:

@@ -19,6 +19,11 @@ function commands.erase(tenant, _, _, ...)
       redis.call('ZREM', 'jobs:waiting:' .. job[4], id)
       redis.call('ZREM', 'jobs:dead:' .. tenant, id)
       redis.call('DEL', key(id), key(id) .. ':events', key(id) .. ':pending')
+      -- And whom to tell of its end.
+      redis.call('ZREM', 'webhooks:list:' .. tenant, id)
+      redis.call('ZREM', 'webhooks:due', id)
+      redis.call('LREM', 'webhooks:wake', 0, id)
+      redis.call('DEL', 'webhook:' .. id)
     end
   end
 end

@@ -247,3 +247,23 @@ def test_login_without_tls_to_another_machine_is_warned_about() -> None:
     assert result.exit_code == 0
     assert "without TLS" in result.stderr
     assert KEY not in result.output
+
+
+@pytest.mark.parametrize("group", ["pools", "webhooks", "dead-letters"])
+def test_a_list_without_its_name_takes_the_key_file_too(tmp_path: Path, group: str) -> None:
+    (tmp_path / "key").write_text(KEY)
+    empty = answers({"pools": [], "webhooks": [], "dead_letters": [], "cursor": None})
+
+    with scripted(empty) as farm:
+        result = run(group, "--url", farm.url, "--api-key-file", tmp_path / "key")
+
+    assert result.exit_code == 0, result.output
+    assert signed(farm.seen[0])[0] == KEY
+
+
+def test_every_command_that_speaks_to_a_farm_takes_the_key_file_and_the_ca_file() -> None:
+    for command in (("jobs",), ("keys", "create"), ("pools", "scale"), ("mcp",), ("whoami",), ("check",)):
+        shown = run(*command, "--help").stdout
+
+        assert "--api-key-file" in shown, command
+        assert "--ca-file" in shown, command

@@ -131,6 +131,12 @@ def test_nothing_of_an_erased_tenant_lies_in_redis(redis_client: Redis) -> None:
     jobs = RedisJobs(redis_client, lease_s=15, retention_s=1, tombstone_s=TOMBSTONE_S)
     names = bring(jobs, "acme")
     holdings = RedisHoldings(redis_client)
+    # As the end of a job with a callback leaves them.
+    redis_client.hset(f"webhook:{names[5]}", mapping={"tenant": "acme", "url": "https://acme.example"})
+    redis_client.zadd("webhooks:list:acme", {names[5]: 1})
+    redis_client.zadd("webhooks:due", {names[5]: 1})
+    redis_client.lpush("webhooks:wake", names[5])
+    redis_client.hset("webhooks:secret:acme", "current", "s")
 
     holdings.erase("acme")
 
@@ -140,6 +146,7 @@ def test_nothing_of_an_erased_tenant_lies_in_redis(redis_client: Redis) -> None:
         "stream": redis_client.xrange,
         "zset": lambda key: redis_client.zrange(key, 0, -1),
         "set": redis_client.smembers,
+        "list": lambda key: redis_client.lrange(key, 0, -1),
     }
     left = str({key: dump[str(redis_client.type(key))](key) for key in redis_client.scan_iter()})
     assert [name for name in (*names, "acme") if name in left] == []

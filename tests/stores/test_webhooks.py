@@ -227,8 +227,11 @@ class TestDelivering:
         kept.end("b")
         kept.hooks.secrets("acme", otherwise="first")
 
+        assert (kept.hooks.held("acme"), kept.hooks.held("default")) == (2, 1)
+
         kept.hooks.erase("acme")
 
+        assert (kept.hooks.held("acme"), kept.hooks.held("default")) == (0, 1)
         assert kept.hooks.find("acme", state=None, cursor=None, limit=10).deliveries == []
         assert (ids(kept), kept.hooks.due()) == (["b"], 1)
         assert kept.hooks.secrets("acme", otherwise="another").current == "another"

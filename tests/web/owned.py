@@ -124,6 +124,8 @@ def _submit(things: Owned, owner: FlaskClient) -> None:
     farm.jobs.finish(sequence, whole.model_dump(mode="json", exclude={"files"}))
     turn = job("chat", {"message": "Why does it leak?"})
     farm.jobs.finish(turn, said(farm.jobs.get(turn)).model_dump(mode="json"))
+    told = job("jobs", ping | {"callback_url": "https://hooks.example.com/done"})
+    farm.jobs.finish(told, {})
     batch = owner.post("/api/v2/batches", json={"jobs": [ping]}).get_json()
     things.marks += [batch["id"], *batch["jobs"]]
     things.ids |= {
@@ -134,6 +136,7 @@ def _submit(things: Owned, owner: FlaskClient) -> None:
         "retry_job": failed,
         "replay_dead_letter": dead,
         "follow_turn": turn,
+        "replay_delivery": told,
         "download_records": sequence,
         "show_forging_result": sequence,
         "show_sequence_report": sequence,
@@ -142,5 +145,5 @@ def _submit(things: Owned, owner: FlaskClient) -> None:
 
 def _administer(things: Owned, owner: FlaskClient) -> None:
     made = owner.post("/api/v2/keys", json={"name": "a key of the owner", "role": "viewer"}).get_json()
-    things.ids |= {"prefix": made["prefix"], "tenant_id": HOME, "tenant": HOME, "erase_tenant": "lab"}
+    things.ids |= {"prefix": made["prefix"], "tenant_id": HOME, "tenant": HOME, "erase_tenant": "lab", "confirm": "lab"}
     things.marks += [made["prefix"], "a key of the owner", "the owner"]

@@ -18,7 +18,7 @@ CALLS = 20
 @pytest.fixture
 def server(redis_server: RedisServer, tmp_path: Path) -> Iterator[WebServer]:
     redis_server.flush()
-    with WebServer(tmp_path, redis_server.url, web_processes=2) as server:
+    with WebServer(tmp_path, redis_server.url, web_processes=2, limits__failures=0) as server:
         yield server
 
 
@@ -67,6 +67,7 @@ def test_a_farm_that_requires_keys_listens_elsewhere_and_answers_to_the_hosts_th
 ) -> None:
     redis_server.flush()
     settings = {"host": "0.0.0.0", "auth": "required", "allowed_hosts": "farm.example,*.labs.example"}
+    settings["limits__failures"] = "0"
     with WebServer(tmp_path, redis_server.url, **settings) as server:
         assert codes(server) == {401}
         assert codes(server, Host="farm.example") == {401}

@@ -25,10 +25,10 @@ DOCUMENT = json.loads(PATH.read_text())
 HARMLESS = {
     *("wait", "kind", "state", "tag", "cursor", "limit", "offset", "format", "part", "sha256", "last_event_id"),
     *("severity", "firmware", "function", "type", "hops", "modality", "outcome", "unknown"),
-    *("from", "to", "points", "address"),
+    *("from", "to", "points", "address", "keep"),
 }
 """Parameters of queries that name nothing which belongs to anybody, or only filter what the caller owns."""
-NAMING = {"with", "tenant"}
+NAMING = {"with", "tenant", "confirm"}
 """Those that do name something: they are sent, as they name the owner's."""
 SHARED = {"name"}
 """Parameters of paths that name what all tenants share: pools."""
@@ -100,6 +100,7 @@ def body(operation: Operation, things: Owned) -> dict[str, Any]:
         "rotate_key": {"grace_s": 0},
         "make_tenant": {"id": "new"},
         "change_tenant": {"title": "Mine"},
+        "ask_graph": {"query": graph(things)},
     }
     if operation.name == "upload_artifact":
         # The owner's bytes: whether they were there before is nobody else's business.
@@ -107,7 +108,16 @@ def body(operation: Operation, things: Owned) -> dict[str, Any]:
     return {"json": bodies[operation.name]} if operation.has_body else {}
 
 
-NAMELESS = {"upload_artifact", "submit_query", "take_turn", "scale_pool", "make_tenant"}
+def graph(things: Owned) -> str:
+    """Return a query of the graph that names the owner's things and asks for all that are listed."""
+    named = {"job": "job_id", "campaign": "campaign_id", "instruction": "instruction_id", "rem": "rem_id"}
+    asked = [f'{root}(id: "{things.ids[name]}") {{ __typename }}' for root, name in named.items()]
+    asked += [f"{root} {{ nodes {{ {'batch' if root == 'documents' else 'id'} }} }}" for root in LISTED]
+    return f"{{ {' '.join(asked)} }}"
+
+
+LISTED = ("jobs", "campaigns", "instructions", "vulnerabilities", "documents", "rems")
+NAMELESS = {"upload_artifact", "submit_query", "take_turn", "scale_pool", "make_tenant", "ask_graph"}
 """Calls whose body names nothing of the owner's."""
 
 
@@ -118,6 +128,8 @@ def call(client: FlaskClient, operation: Operation, things: Owned) -> TestRespon
         value = "simulation" if name in SHARED else things.ids.get(operation.name, things.ids[name])
         path = path.replace(f"{{{name}}}", value)
     asked = {name: things.ids[name] for name in operation.queries if name in NAMING}
+    if operation.name == "read_graph":
+        asked["query"] = graph(things)
     return client.open(path, method=operation.method, query_string=asked, **body(operation, things))
 
 
@@ -147,6 +159,9 @@ def test_a_foreign_tenant_finds_nothing_and_is_told_nothing(operation: Operation
     # A refusal may repeat what the request named; the id of bytes is known to whoever has them.
     if reply.status_code < 300 and operation.name != "upload_artifact":
         assert revealed(reply, things) == []
+    if operation.name in {"ask_graph", "read_graph"}:
+        assert revealed(mine, things)
+        assert not [name for name, found in reply.get_json()["data"].items() if found not in (None, {"nodes": []})]
     # The things were there all the time.
     assert mine.status_code < 300, mine.text
     things.farm.hub.stop()
@@ -186,13 +201,22 @@ def code(reply: TestResponse) -> str | None:
     return str(reply.get_json(force=True)["code"])
 
 
+def test_every_root_of_the_graph_is_asked_for_here(shared: Owned) -> None:
+    asked = {"query": "{ __schema { queryType { fields { name } } } }"}
+
+    reply = shared.closed.of(Role.VIEWER).post("/graphql", json=asked).get_json()
+
+    roots = {root["name"] for root in reply["data"]["__schema"]["queryType"]["fields"]}
+    assert roots == {"job", "campaign", "instruction", "rem", "dataVersion", *LISTED}
+
+
 def test_every_parameter_of_every_call_is_known_here() -> None:
     things = {"name", "instruction_id", "thing_id", "batch", "session", "rem_id", "artifact_id", "job_id", "batch_id"}
     things |= {"campaign_id", "prefix", "tenant_id"}
 
     for operation in OPERATIONS:
         assert set(operation.parameters) <= things, operation
-        assert set(operation.queries) <= HARMLESS | NAMING, operation
+        assert operation.name == "read_graph" or set(operation.queries) <= HARMLESS | NAMING, operation
 
 
 V1: dict[str, tuple[str, str, Any]] = {

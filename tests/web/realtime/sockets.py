@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from socket import SO_SNDBUF, SOL_SOCKET
 from threading import Thread
 from typing import Any
 
@@ -130,6 +131,8 @@ def serving(
     guard.register(app, keys, served=lambda _host: False, origins=Origins())
     problems.register(app)
     server = make_server("127.0.0.1", free_port(), app, threaded=True, request_handler=Quiet)
+    # Little is kept for a client that does not read; connections take this over.
+    server.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, 16_384)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

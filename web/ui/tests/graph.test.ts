@@ -23,7 +23,7 @@ describe("places in the drawing", () => {
 
     const nearest = places.flatMap((one, at) => places.slice(at + 1).map((other) => Math.hypot(one.x - other.x, one.y - other.y)));
 
-    expect(Math.min(...nearest)).toBeGreaterThan(20);
+    expect(Math.min(...nearest)).toBeGreaterThan(40);
   });
 
   test("what stood somewhere stays there when things are added", () => {

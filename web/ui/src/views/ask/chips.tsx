@@ -86,8 +86,8 @@ function Chip({ id, evidence, pressed, onOpen }: ChipProps) {
   );
 }
 
-/** A title without what it has in brackets at its end. */
+/** A title without the folders of files, and without what it has in brackets at its end. */
 function brief(title: string): string {
-  const short = title.replace(/ \([^()]*\)$/, "");
+  const short = title.replace(/ \([^()]*\)$/, "").replace(/(?:[\w.-]+\/)+(?=[\w.-]+:\d)/g, "");
   return short.length > LONGEST ? `${short.slice(0, LONGEST - 1)}…` : short;
 }

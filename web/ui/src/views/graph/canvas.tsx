@@ -205,8 +205,8 @@ function looks(): StylesheetJson {
         "text-max-width": "130px",
       },
     },
-    // Instructions are many: their names come when there is room for them.
-    { selector: "node.many", style: { width: 18, height: 18, "min-zoomed-font-size": 9.5 } },
+    // Instructions are many: their names come with the natural size (Cytoscape compares at whole powers of two).
+    { selector: "node.many", style: { width: 18, height: 18, "min-zoomed-font-size": 11 } },
     { selector: "node.code", style: { "background-color": color("--kind-code") } },
     { selector: "node.measured", style: { "background-color": color("--kind-measured") } },
     { selector: "node.weakness", style: { width: 24, height: 24 } },
@@ -240,5 +240,6 @@ function looks(): StylesheetJson {
 }
 
 function brief(title: string): string {
-  return title.length > LONGEST ? `${title.slice(0, LONGEST - 1)}…` : title;
+  const line = title.replace(/\s+/g, " ").trim();
+  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
 }

@@ -11,6 +11,9 @@ const REPULSION = 9000;
 const SPRING = 0.09;
 const GRAVITY = 0.02;
 const FASTEST = 42;
+/** Nearer than this, things would hide each other. */
+const NEAREST = 46;
+const PARTINGS = 40;
 
 interface Body {
   x: number;
@@ -41,6 +44,7 @@ export function arrange(
   });
   const all = [...bodies.values()];
   for (let step = 0; step < STEPS; step += 1) push(all, springs, 1 - step / STEPS);
+  for (let round = 0; round < PARTINGS && part(all); round += 1);
   return new Map([...bodies].map(([id, { x, y }]) => [id, { x: Math.round(x), y: Math.round(y) }]));
 }
 
@@ -109,4 +113,29 @@ function push(all: readonly Body[], springs: readonly (readonly [Body, Body])[],
 function move(body: Body, vx: number, vy: number): void {
   body.vx += vx;
   body.vy += vy;
+}
+
+/** Move things that are too near to each other apart; say whether there were any. */
+function part(all: readonly Body[]): boolean {
+  let any = false;
+  for (const [at, one] of all.entries()) {
+    for (let to = at + 1; to < all.length; to += 1) {
+      const other = all[to] as Body;
+      const dx = other.x - one.x || 0.5;
+      const dy = other.y - one.y || 0.5;
+      const length = Math.hypot(dx, dy);
+      if (length >= NEAREST || (one.fixed && other.fixed)) continue;
+      any = true;
+      const each = (NEAREST - length) / length / (one.fixed || other.fixed ? 1 : 2);
+      if (!one.fixed) {
+        one.x -= dx * each;
+        one.y -= dy * each;
+      }
+      if (!other.fixed) {
+        other.x += dx * each;
+        other.y += dy * each;
+      }
+    }
+  }
+  return any;
 }

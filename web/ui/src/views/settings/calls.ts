@@ -17,6 +17,8 @@ export const OPERATIONS = {
   listAudit: "show_audit",
   listDeliveries: "list_deliveries",
   replayDelivery: "replay_delivery",
+  showSecret: "show_webhook_secret",
+  rotateSecret: "rotate_webhook_secret",
 } as const;
 
 export interface Key {
@@ -121,21 +123,39 @@ export function listAudit(outcome: string | null, cursor: string | null, signal?
 }
 
 export interface Delivery {
+  /** Also the job's. */
   readonly id: string;
-  readonly job_id: string;
+  readonly job: string;
   readonly url: string;
-  readonly state: string;
+  readonly state: "pending" | "delivered" | "failed";
   readonly attempts: number;
+  readonly created_at: string;
+  readonly due_at: string | null;
+  readonly settled_at: string | null;
   readonly status: number | null;
-  readonly error: string | null;
-  readonly at: string;
-  readonly next_at: string | null;
+  readonly problem: string | null;
 }
 
-export function listDeliveries(signal?: AbortSignal): Promise<{ deliveries: readonly Delivery[] }> {
-  return call(path(["webhooks"], { limit: 100 }), { signal });
+/** The newest deliveries. */
+export async function listDeliveries(signal?: AbortSignal): Promise<readonly Delivery[]> {
+  return (await call<{ readonly webhooks: readonly Delivery[] }>(path(["webhooks"], { limit: 200 }), { signal })).webhooks;
 }
 
-export function replayDelivery(id: string): Promise<unknown> {
+export function replayDelivery(id: string): Promise<Delivery> {
   return call(path(["webhooks", id, "replay"]), { method: "POST" });
+}
+
+export interface Secret {
+  readonly secret: string;
+  readonly created_at: string;
+  /** Until when the one before it signs as well. */
+  readonly previous_until: string | null;
+}
+
+export function showSecret(): Promise<Secret> {
+  return call("/webhooks/secret");
+}
+
+export function rotateSecret(): Promise<Secret> {
+  return call("/webhooks/secret", { method: "POST" });
 }

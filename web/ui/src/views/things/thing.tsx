@@ -128,7 +128,9 @@ function Text({ near }: { near: Neighbourhood }) {
 
 export function PropertyList({ properties, onOpen }: { properties: Properties; onOpen: (id: string) => void }) {
   const said = words();
-  const rows = Object.entries(properties).filter(([name, value]) => !LEFT_OUT.has(name) && value !== null && value !== "");
+  // Smaller than a number can be: its logarithm says how small.
+  const none = properties.tvla_p_value === 0 ? "tvla_p_value" : "";
+  const rows = Object.entries(properties).filter(([name, value]) => !LEFT_OUT.has(name) && name !== none && value !== null && value !== "");
   if (rows.length === 0) return null;
   return (
     <dl class="properties">

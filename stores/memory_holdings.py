@@ -57,4 +57,5 @@ class MemoryHoldings(MemoryBatches):
             keys = sum(owner == tenant and job_id not in spare for (owner, _), (job_id, _) in self._keys.items())
             keys += sum(owner == tenant for owner, _ in self._batch_keys)
             batches = sum(batch.tenant == tenant for batch in self._batches.values())
+            keys += sum(owner == tenant and count > 0 for (owner, _), count in self._traces.items())
         return records + tombstones + keys + batches

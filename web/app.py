@@ -168,7 +168,7 @@ def create_app(
     for api in apis:
         app.register_blueprint(api.blueprint)
     app.register_blueprint(api_v1(jobs, knowledge, asking, stand, clock=clock, version=version))
-    app.register_blueprint(health.health(jobs))
+    app.register_blueprint(health.health(jobs, knowledge, limiter.guarding(authenticate)))
     app.register_blueprint(metrics.blueprint())
     app.register_blueprint(docs.docs([operation for api in apis for operation in api.operations], version=version))
 

@@ -34,6 +34,8 @@ BY_OPERATION: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "show_report": CAMPAIGN,
         "compare_campaigns": {**CAMPAIGN, "with": f"{BODY}/id"},
         "download_traces": CAMPAIGN,
+        "show_series": CAMPAIGN,
+        "show_listing": CAMPAIGN,
     },
     "submit_rems": {
         "download_records": RECORDS,

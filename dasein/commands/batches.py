@@ -31,9 +31,6 @@ def submit(
         Path,
         typer.Argument(
             metavar="FILE",
-            exists=True,
-            dir_okay=False,
-            allow_dash=True,
             help="Jobs as JSON, one a line or in one list, as POST /api/v2/jobs takes them; - is standard input.",
         ),
     ],

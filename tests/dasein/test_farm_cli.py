@@ -53,6 +53,14 @@ def test_what_is_no_batch_is_a_usage_error(text: str) -> None:
     assert farm.seen == []
 
 
+def test_a_file_of_jobs_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    with scripted() as farm:
+        result = run(farm.url, "batch", "submit", tmp_path / "absent")
+
+    assert result.exit_code == 2
+    assert farm.seen == []
+
+
 def test_waiting_for_a_batch_goes_on_from_what_was_seen_and_names_what_failed() -> None:
     steps = (
         answers(batch("queued", "queued", "queued"), status=202),

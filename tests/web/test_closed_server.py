@@ -15,6 +15,13 @@ CALLS = 20
 """So many that both processes have answered."""
 
 
+@pytest.fixture(autouse=True)
+def no_keys_are_left(redis_server: RedisServer) -> Iterator[None]:
+    """Let the servers of other tests be open: they would find the keys."""
+    yield
+    redis_server.flush()
+
+
 @pytest.fixture
 def server(redis_server: RedisServer, tmp_path: Path) -> Iterator[WebServer]:
     redis_server.flush()

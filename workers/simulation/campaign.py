@@ -92,6 +92,7 @@ def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: Sim
                 watch=lambda running: live.watch(running, attempt),
             )
             parts.save(part, services.files, params.campaign)
+            live.ran(part)
         attempt.report(Progress(last - params.first, total, "traces"))
     live.end(part, attempt)
     return {"traces": total}

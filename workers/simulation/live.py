@@ -8,6 +8,7 @@ report would give of these traces.
 import json
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,16 +35,42 @@ NAMES_BYTES = 8 * 1024
 LONGEST_NAME = 64
 PARTIALS = 16
 """Shards that publish, at most."""
+FEW_SHARDS = 8
 WITHIN = 3
 """Events of one of them before its end, at most."""
 EVERY_S = 1.0
 SHARE = 0.01
 FREE_BYTES = 32 * 2**20
 """Parts that are always read: a few milliseconds."""
+KEPT_SAMPLES = 250_000
+"""Up to which the sums stay in memory from one shard to the next."""
 BYTES_PER_S = 1e9
 """At which parts are read and added up, roughly."""
 SCORE_S_PER_SAMPLE = 25e-6
 """What ranking the guesses of all key bytes takes for each attacked sample, roughly."""
+
+
+class Sums:
+    """The parts of one campaign that this process has added up."""
+
+    def __init__(self) -> None:
+        self.total: Part | None = None
+        self.cuts: set[tuple[int, int]] = set()
+
+    def add(self, part: Part, samples: int) -> None:
+        """Add a part, once."""
+        if (part.first, part.last) in self.cuts:
+            return
+        if self.total is None:
+            self.total = Part.empty(part.first, part.last, samples=samples, attacked=0)
+        self.total.merge(part)
+        self.cuts.add((part.first, part.last))
+
+
+@lru_cache(maxsize=1)
+def _kept(_plan: str) -> Sums:
+    """Return the sums of the campaign whose plan lies at this path: shards of one campaign follow each other."""
+    return Sums()
 
 
 class Live:
@@ -56,12 +83,13 @@ class Live:
         self._simulator = simulator
         self._step = -(-len(plan.shards) // PARTIALS)
         self._publishes = index % self._step == 0
-        self._total: Part | None = None
-        self._added: set[tuple[int, int]] = set()
+        small = sampled.samples <= KEPT_SAMPLES
+        self._sums = _kept(str(files.path(campaign, "plan.npz"))) if small else Sums()
         self._began = self._last = time.monotonic()
         self._within = 0
         self._spent_s = self._cost_s = 0.0
-        self._named = False
+        # Of a long campaign's events only the newest are kept: there the path is told again by each that publishes.
+        self._named = len(plan.shards) <= FEW_SHARDS
 
     def watch(self, part: Part, attempt: Attempt) -> None:
         """Look at a part that is being run: once in a while it is shown together with what was run before."""
@@ -74,6 +102,11 @@ class Live:
         self._last = now
         self._publish(part, attempt)
 
+    def ran(self, part: Part) -> None:
+        """Take note of a part that has been stored: it need not be read again."""
+        if self._publishes:
+            self._sums.add(part, self._sampled.samples)
+
     def end(self, part: Part | None, attempt: Attempt) -> None:
         """Show what the parts so far say, at the end of a shard whose last part is `part`."""
         if self._publishes and self._affordable():
@@ -82,11 +115,10 @@ class Live:
     def _publish(self, running: Part | None, attempt: Attempt, *, ranked: Part | None = None) -> None:
         began = time.monotonic()
         self._read()
-        total = self._total
+        total = self._sums.total
         if running is not None:
             total = _sum(total, running, self._sampled.samples)
         if not self._named:
-            # With every shard that publishes, not once: of a long campaign's events only the newest are kept.
             self._named = True
             attempt.publish(self._campaign, {"path": path_of(self._plan, self._sampled, self._simulator)})
         told = partial(self._plan, self._sampled, total)
@@ -98,10 +130,9 @@ class Live:
 
     def _read(self) -> None:
         for cut in parts.stored(self._files, self._campaign):
-            if cut not in self._added:
+            if cut not in self._sums.cuts:
                 part = parts.load(self._files, self._campaign, *cut, with_classes=False)
-                self._total = part if self._total is None else _merged(self._total, part)
-                self._added.add(cut)
+                self._sums.add(part, self._sampled.samples)
 
     @property
     def _allowed_s(self) -> float:
@@ -109,7 +140,7 @@ class Live:
         return SHARE * self._step * (time.monotonic() - self._began)
 
     def _affordable(self) -> bool:
-        new = len(parts.stored(self._files, self._campaign)) - len(self._added)
+        new = len(set(parts.stored(self._files, self._campaign)) - self._sums.cuts)
         size = new * 128 * self._sampled.samples
         return size <= FREE_BYTES or size / BYTES_PER_S <= self._allowed_s
 
@@ -212,8 +243,3 @@ def _sum(total: Part | None, running: Part, samples: int) -> Part:
         whole.merge(total)
     whole.merge(running)
     return whole
-
-
-def _merged(total: Part, part: Part) -> Part:
-    total.merge(part)
-    return total

@@ -7,6 +7,7 @@ import pytest
 
 from jobs.identity import HOME, Role
 from jobs.model import NewJob
+from stores.ports import Allowance
 from tests.web.identity import Closed
 
 TENANTS = "/api/v2/tenants"
@@ -69,21 +70,21 @@ def test_a_change_leaves_what_it_does_not_name(closed: Closed) -> None:
 def test_usage_counts_jobs_traces_and_bytes_of_the_tenant_alone(closed: Closed) -> None:
     farm = closed.farm
     for number, (tenant, traces) in enumerate([("acme", 500), ("acme", 250), (HOME, 9)]):
-        farm.jobs.submit(NewJob(str(number), "campaign", {"traces": traces}, tenant))
+        farm.jobs.submit(NewJob(str(number), "campaign", {}, tenant), allowance=Allowance(traces=traces))
     farm.jobs.submit(NewJob("ping", "ping", {}, "acme"))
     farm.jobs.cancel("1")
     farm.artifacts.put("acme", [b"12345"], media_type="text/plain", limit_bytes=10)
 
     found = by_id(closed.of().get(TENANTS))
 
-    assert found["acme"]["usage"] == {"jobs_in_flight": 2, "traces_per_day": 500, "storage_bytes": 5}
+    assert found["acme"]["usage"] == {"jobs_in_flight": 2, "traces_per_day": 750, "storage_bytes": 5}
     assert found[HOME]["usage"] == {"jobs_in_flight": 1, "traces_per_day": 9, "storage_bytes": 0}
 
 
 def test_traces_are_those_of_today(closed: Closed) -> None:
-    closed.farm.jobs.submit(NewJob("old", "campaign", {"traces": 500}, "acme"))
+    closed.farm.jobs.submit(NewJob("old", "campaign", {}, "acme"), allowance=Allowance(traces=500))
     closed.clock.advance(86_400)
-    closed.farm.jobs.submit(NewJob("new", "campaign", {"traces": 7}, "acme"))
+    closed.farm.jobs.submit(NewJob("new", "campaign", {}, "acme"), allowance=Allowance(traces=7))
 
     assert by_id(closed.of().get(TENANTS))["acme"]["usage"]["traces_per_day"] == 7
 

@@ -50,8 +50,8 @@ def test_a_partial_over_some_traces_is_the_report_of_a_campaign_of_those_traces(
     assert (first["t1"]["low"], first["t1"]["high"]) == bucketed(records["t1"], first["stride"])
 
 
-def test_the_path_is_told_before_anything_has_run_and_again_by_the_shards(lab: Lab) -> None:
-    request = lab.request("aes128_m4", traces=200, shards=2)
+def test_the_path_is_told_before_anything_has_run_and_again_by_the_shards_of_a_long_campaign(lab: Lab) -> None:
+    request = lab.request("aes128_m4", traces=90, shards=9)
     attempt = Watched("c")
     split = plan_campaign(job_of(NewJob("c", "campaign", request.model_dump(mode="json"))), attempt, lab.services)
     again = [partial for shard in lab.shards(split.children) for _, partial in shard.partials if "path" in partial]
@@ -59,7 +59,7 @@ def test_the_path_is_told_before_anything_has_run_and_again_by_the_shards(lab: L
     records = curves.load(lab.services.files, "c")
 
     path = attempt.partials[0][1]["path"]
-    assert again == [{"path": path}] * 2
+    assert again == [{"path": path}] * 9
     assert path["pcs"] == records["pc"][:: path["stride"]].tolist()
     names = {row.place.address: row.place.function for row in lab.report("c").rows}
     assert [path["functions"][number] for number in path["function"]] == [names[pc] for pc in path["pcs"]]

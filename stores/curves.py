@@ -17,6 +17,9 @@ from stores.ports import Files
 NAME = "series.npy"
 CURVES = ("t1", "t2", "rho", "snr", "mean")
 
+TABLE = 2**22
+"""Bytes of code up to which distinct addresses are found by a table."""
+
 Records = npt.NDArray[np.void]
 
 
@@ -104,7 +107,7 @@ def behind(records: Records, *, first: int, last: int | None) -> Behind:
     """Return the instructions that made the samples [first, last)."""
     first, last = _cut(records, first, last)
     chosen = records[first:last]
-    pcs, of_sample = np.unique(chosen["pc"], return_inverse=True)
+    pcs, of_sample = _distinct(np.ascontiguousarray(chosen["pc"]))
     largest = {}
     for name in CURVES:
         if name in _names(records) and name != "mean":
@@ -116,6 +119,19 @@ def behind(records: Records, *, first: int, last: int | None) -> Behind:
 def _cut(records: Records, first: int, last: int | None) -> tuple[int, int]:
     first = min(first, len(records))
     return first, max(first, min(len(records), len(records) if last is None else last))
+
+
+def _distinct(pcs: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """Return what `np.unique` does with the inverse; code lies close together, so that a table beats sorting."""
+    low, high = int(pcs.min(initial=2**32 - 1)), int(pcs.max(initial=0))
+    if not 0 <= high - low < TABLE:
+        found, inverse = np.unique(pcs, return_inverse=True)
+        return found, inverse
+    offsets = pcs - np.uint32(low)
+    there = np.zeros(high - low + 1, np.bool_)
+    there[offsets] = True
+    number = np.cumsum(there, dtype=np.int64) - 1
+    return (np.flatnonzero(there) + low).astype(np.uint32), number[offsets]
 
 
 def _names(records: Records) -> tuple[str, ...]:

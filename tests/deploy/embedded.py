@@ -22,7 +22,7 @@ class Embedded:
     def __init__(self, data: Path, **settings: str) -> None:
         self.data = data
         self.ports = {name: free_port() for name in PORTS}
-        self._environment = (
+        self.environment = (
             {name: value for name, value in os.environ.items() if not name.startswith("DASEIN_")}
             | {name: str(port) for name, port in self.ports.items()}
             | {"DASEIN_DATA_DIR": str(data), "DASEIN_SIMULATION_WORKERS": "1", "DASEIN_SWEEP_S": "1"}
@@ -38,7 +38,7 @@ class Embedded:
         return subprocess.run(
             [sys.executable, "-m", "deploy.embedded", verb],
             cwd=ROOT,
-            env=self._environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             check=False,

@@ -12,7 +12,8 @@ export function currentKey(): string | null {
 export function keepKey(value: string | null): void {
   key = value;
   try {
-    if (value === null) sessionStorage.removeItem(NAME);
+    // What else a view kept for the tab was kept for whoever signs out.
+    if (value === null) sessionStorage.clear();
     else sessionStorage.setItem(NAME, value);
   } catch {
     // Storage is switched off: the key lives until the page is left.

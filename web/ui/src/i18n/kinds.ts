@@ -37,8 +37,14 @@ const words = dictionary(
   },
 );
 
+/** Of jobs that the farm submits to itself: listed, but no filter of the API's. */
+const own = dictionary(
+  { warm: "Answers in advance", retain: "Retention", erase: "Erasure of a tenant" },
+  { warm: "Respuestas por adelantado", retain: "Retención", erase: "Borrado de un inquilino" },
+);
+
 export function kindName(kind: string): string {
-  const known: Record<string, string> = words();
+  const known: Record<string, string> = { ...words(), ...own() };
   return Object.hasOwn(known, kind) ? (known[kind] ?? kind) : kind;
 }
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import av
@@ -51,6 +52,16 @@ def film(
     sound_codec: str = "aac",
 ) -> bytes:
     """Return a video of frames [h, w, 3], with sound if there is any."""
+    # SVT-AV1 gives the thread that calls it real-time priority, where it may, and all that is started from there inherits
+    # it: servers that never let go of a core. So it is called by a thread that ends.
+    with ThreadPoolExecutor(1) as short_lived:
+        made = short_lived.submit(_film, frames, samples, sound_codec, rate=rate, form=form, codec=codec)
+        return made.result()
+
+
+def _film(
+    frames: Sequence[Pixels], samples: Floats | None, sound_codec: str, *, rate: int, form: str, codec: str
+) -> bytes:
     to = io.BytesIO()
     with av.open(to, "w", format=form) as container:
         stream: Any = container.add_stream(codec, rate=rate)

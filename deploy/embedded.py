@@ -34,7 +34,7 @@ from jobs.queue import QUEUES
 
 READY_S = 90
 AGAIN_S = 20
-"""After which a store that does not even listen is started once more: FalkorDB 4.16.3 now and then spins at its start."""
+"""After which a store that does not even listen is started once more: on an overloaded machine one may get stuck."""
 STOP_S = 15
 LOOK_S = 0.05
 NOT_RUNNING = 3

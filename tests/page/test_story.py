@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from deploy.procfile import ROOT
 from renode.firmware.build import build_all
-from tests.deploy.embedded import ROOT, Embedded
+from tests.deploy.embedded import Embedded
 from tests.page.visitor import WIDE, Visitor
 
 RUN_MS = 120_000

@@ -45,7 +45,7 @@ class FalkorServer:
         """Start it and wait until it answers."""
         for _ in range(TRIES):
             self._process = self._started()
-            # Version 4.16.3 now and then spins at its start for minutes, on a busy machine: another one does not.
+            # On an overloaded machine one may get stuck at its start: another one does not.
             with suppress(pytest.fail.Exception):
                 eventually(self._answers, within_s=TRY_S, what="FalkorDB answers")
                 return

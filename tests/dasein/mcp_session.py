@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,7 +32,7 @@ def here(
             async with Host(farm_server(farm, Folders(folders), allowed)) as host:
                 return await talk(host)
 
-    return anyio.run(connected)
+    return outside(connected)
 
 
 def over_stdio(talk: Talk[Result], *options: str, cwd: Path, mode: str = "auto", **environment: str) -> Result:
@@ -48,7 +49,13 @@ def over_stdio(talk: Talk[Result], *options: str, cwd: Path, mode: str = "auto",
         async with Host(parameters, mode=mode, read_timeout_seconds=120) as host:
             return await talk(host)
 
-    return anyio.run(connected)
+    return outside(connected)
+
+
+def outside(talk: Callable[[], Awaitable[Result]]) -> Result:
+    """Run a talk in a thread of its own: this one may have a loop already, that of a browser which other tests look at."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(anyio.run, talk).result()
 
 
 def call(name: str, **arguments: Any) -> Talk[CallToolResult]:

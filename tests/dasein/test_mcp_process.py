@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from dasein.cli import app
 from tests.dasein.conftest import CAMPAIGN, Served, measure
-from tests.dasein.mcp_session import ROOT, GiveUp, call, content, over_stdio, refusal
+from tests.dasein.mcp_session import ROOT, GiveUp, call, content, outside, over_stdio, refusal
 from tests.dasein.scripted_server import answers, me, scripted
 from tests.servers import eventually, free_port
 
@@ -133,7 +133,7 @@ def test_over_http_who_has_the_token_is_served_and_nobody_else(tmp_path: Path) -
 
     with _started("mcp", "--http", str(port), "--url", "http://127.0.0.1:1", cwd=tmp_path, DASEIN_MCP_TOKEN=TOKEN):
         eventually(lambda: _answers(url), what="the server listens")
-        told = anyio.run(connected)
+        told = outside(connected)
         refused = [shake_hands(headers) for headers in strangers]
         taken = shake_hands({"Authorization": ours})
 

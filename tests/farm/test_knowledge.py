@@ -55,16 +55,21 @@ def tenant(request: pytest.FixtureRequest) -> str:
     return hashlib.sha256(request.node.name.encode()).hexdigest()[:12]
 
 
-def file_of(farm: KnowledgeFarm) -> dict[str, Any]:
+def file_of(farm: KnowledgeFarm, tenant: str) -> dict[str, Any]:
     """Return what is asked for to take in measurements that keep a worker busy for seconds."""
-    return {"name": "m", "artifact": keep_artifact(farm.stores, csv_of(measured(6000, 1500)), "text/csv")}
+    return {
+        "name": "m",
+        "artifact": keep_artifact(farm.stores, csv_of(measured(6000, 1500)), "text/csv", tenant=tenant),
+    }
 
 
 def fill(farm: KnowledgeFarm, tenant: str) -> None:
     """Have a note and measurements of another firmware taken in, one of whose instructions takes most energy of all."""
     columns = measured(200, 4, seed=1, firmware=OTHER)
     data = csv_of(columns | {"energy": 100 * columns["energy"]})
-    farm.taken_in(farm.take_in(tenant, name="other", artifact=keep_artifact(farm.stores, data, "text/csv")))
+    farm.taken_in(
+        farm.take_in(tenant, name="other", artifact=keep_artifact(farm.stores, data, "text/csv", tenant=tenant))
+    )
     farm.taken_in(farm.take_in(tenant, name="note", text=NOTE))
     # An earlier test may have left the worker resting from a graph that was away.
     eventually(lambda: not farm.ask(tenant, "How many instructions are there?").degraded, what="the graph is asked")
@@ -88,7 +93,7 @@ def undisturbed(idle: KnowledgeFarm) -> dict[str, Any]:
     """Return what is kept of a tenant for whom all went well."""
     idle.ready(("asked",), ("one", "two"))
     fill(idle, "undisturbed")
-    idle.taken_in(idle.take_in("undisturbed", **file_of(idle)))
+    idle.taken_in(idle.take_in("undisturbed", **file_of(idle, "undisturbed")))
     return idle.kept("undisturbed")
 
 
@@ -98,7 +103,7 @@ def test_a_graph_killed_amid_an_ingestion_is_named_to_those_who_ask_and_the_job_
 ) -> None:
     fill(farm, tenant)
     before = farm.ask(tenant, HIGHEST)
-    job = farm.take_in(tenant, **file_of(farm))
+    job = farm.take_in(tenant, **file_of(farm, tenant))
 
     farm.at_step(job, step)
     farm.graph.kill()
@@ -126,7 +131,7 @@ def test_a_worker_killed_amid_an_ingestion_leaves_nothing_half_and_another_one_e
 ) -> None:
     fill(farm, tenant)
     before = farm.ask(tenant, HIGHEST)
-    job = farm.take_in(tenant, **file_of(farm))
+    job = farm.take_in(tenant, **file_of(farm, tenant))
 
     killed = farm.at_step(job, step)
     if victim == "child":
@@ -151,7 +156,7 @@ def test_two_workers_with_the_same_batch_write_it_once(
 ) -> None:
     fill(farm, tenant)
 
-    jobs = [farm.take_in(tenant, **file_of(farm)) for _ in range(2)]
+    jobs = [farm.take_in(tenant, **file_of(farm, tenant)) for _ in range(2)]
     running = [farm.until(job, State.RUNNING, State.SUCCEEDED) for job in jobs]
     results = [farm.taken_in(job) for job in jobs]
 

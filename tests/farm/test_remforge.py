@@ -58,9 +58,9 @@ def tenant(request: pytest.FixtureRequest) -> str:
     return hashlib.sha256(request.node.name.encode()).hexdigest()[:12]
 
 
-def keep(farm: KnowledgeFarm, path: Path, media_type: str) -> FileSource:
+def keep(farm: KnowledgeFarm, tenant: str, path: Path, media_type: str) -> FileSource:
     artifact, _ = FileArtifacts(farm.folder).put(
-        "default", [path.read_bytes()], media_type=media_type, limit_bytes=1 << 30
+        tenant, [path.read_bytes()], media_type=media_type, limit_bytes=1 << 30
     )
     return FileSource(artifact=artifact.id, name=path.name)
 
@@ -94,10 +94,10 @@ def found(farm: KnowledgeFarm, tenant: str, query: str) -> SearchAnswer:
     return SearchAnswer.model_validate(job.result)
 
 
-def pictures(farm: KnowledgeFarm, folder: Path, count: int = PICTURES) -> BatchRequest:
+def pictures(farm: KnowledgeFarm, tenant: str, folder: Path, count: int = PICTURES) -> BatchRequest:
     """Return a batch of different pictures that keeps a worker busy for a while."""
     paths = [files.picture(folder / f"{n}.png", size=(800 + n, 600), bursts=1 + n % 5) for n in range(count)]
-    return BatchRequest(files=tuple(keep(farm, path, "image/png") for path in paths))
+    return BatchRequest(files=tuple(keep(farm, tenant, path, "image/png") for path in paths))
 
 
 def child_at_work(farm: KnowledgeFarm, chunk: str) -> int:
@@ -113,11 +113,11 @@ def test_a_day_in_the_lab_becomes_records_that_are_found_and_asked_for(
     request = SequenceRequest(
         title="A day",
         files=(
-            keep(farm, tmp_path / "scope.png", "image/png"),
-            keep(farm, files.text(tmp_path / "diary.txt"), "text/plain"),
-            keep(farm, broken, "image/png"),
-            keep(farm, files.tone(tmp_path / "note.wav"), "audio/wav"),
-            keep(farm, files.video(tmp_path / "leds.mp4"), "video/mp4"),
+            keep(farm, tenant, tmp_path / "scope.png", "image/png"),
+            keep(farm, tenant, files.text(tmp_path / "diary.txt"), "text/plain"),
+            keep(farm, tenant, broken, "image/png"),
+            keep(farm, tenant, files.tone(tmp_path / "note.wav"), "audio/wav"),
+            keep(farm, tenant, files.video(tmp_path / "leds.mp4"), "video/mp4"),
         ),
     )
 
@@ -140,7 +140,7 @@ def test_a_day_in_the_lab_becomes_records_that_are_found_and_asked_for(
 
 
 def test_another_tenant_finds_nothing_of_it(farm: KnowledgeFarm, tenant: str, tmp_path: Path) -> None:
-    file = keep(farm, files.picture(tmp_path / "scope.png"), "image/png")
+    file = keep(farm, tenant, files.picture(tmp_path / "scope.png"), "image/png")
     learnt(farm, result_of(farm, farm.bring(tenant, FORGE, ForgeRequest(artifact=file.artifact, name=file.name))))
 
     assert found(farm, tenant, "oscilloscope").found
@@ -153,7 +153,7 @@ def test_one_file_that_cannot_be_read_fails_its_job_with_the_reason(
 ) -> None:
     path = tmp_path / "nothing.png"
     path.write_bytes(b"")
-    file = keep(farm, path, "image/png")
+    file = keep(farm, tenant, path, "image/png")
 
     job = ended(farm, farm.bring(tenant, FORGE, ForgeRequest(artifact=file.artifact, name=file.name)))
 
@@ -165,7 +165,7 @@ def test_one_file_that_cannot_be_read_fails_its_job_with_the_reason(
 def test_a_worker_killed_amid_a_batch_changes_nothing_of_its_records(
     farm: KnowledgeFarm, tenant: str, tmp_path: Path
 ) -> None:
-    request = pictures(farm, tmp_path)
+    request = pictures(farm, tenant, tmp_path)
     undisturbed = farm.bring(tenant, FORGE_BATCH, request)
     result_of(farm, undisturbed)
 
@@ -182,7 +182,7 @@ def test_a_worker_killed_amid_a_batch_changes_nothing_of_its_records(
 def test_the_models_process_killed_amid_a_batch_is_started_again_and_the_batch_ends(
     farm: KnowledgeFarm, tenant: str, tmp_path: Path
 ) -> None:
-    job_id = farm.bring(tenant, FORGE_BATCH, pictures(farm, tmp_path))
+    job_id = farm.bring(tenant, FORGE_BATCH, pictures(farm, tenant, tmp_path))
     child_at_work(farm, f"{job_id}.0")
     [host] = hosts(farm)
     host.kill()
@@ -195,12 +195,12 @@ def test_the_models_process_killed_amid_a_batch_is_started_again_and_the_batch_e
 def test_a_batch_that_is_cancelled_ends_and_leaves_the_pool_at_work(
     farm: KnowledgeFarm, tenant: str, tmp_path: Path
 ) -> None:
-    job_id = farm.bring(tenant, FORGE_BATCH, pictures(farm, tmp_path, 80))
+    job_id = farm.bring(tenant, FORGE_BATCH, pictures(farm, tenant, tmp_path, 80))
     child_at_work(farm, f"{job_id}.0")
     farm.jobs.cancel(job_id)
 
     assert ended(farm, job_id).state is State.CANCELLED
-    file = keep(farm, files.text(tmp_path / "diary.txt"), "text/plain")
+    file = keep(farm, tenant, files.text(tmp_path / "diary.txt"), "text/plain")
     after = farm.bring(tenant, FORGE, ForgeRequest(artifact=file.artifact, name=file.name, ingest=False))
     assert result_of(farm, after).records == 1
 

@@ -166,7 +166,7 @@ def test_every_section_is_for_everybody(accounts: Accounts, visit: Visit, sectio
     visitor = bring_key(visit(theme=theme, viewport=NARROW), accounts.admin)
 
     visitor.go(f"/settings?tab={section}")
-    visitor.tab.wait_for_function("document.querySelector('.skeletons') === null")
+    expect(visitor.tab.locator(".skeletons")).to_have_count(0)
 
     assert visitor.serious() == []
     assert not visitor.overflows()

@@ -14,7 +14,7 @@ from stores.redis_client import connect
 from tests.servers import RedisServer, eventually
 from tests.web.server import PATIENCE_S, WebServer, answer_of
 
-MEGABYTES = 24
+MEGABYTES = 96
 
 
 @pytest.fixture(scope="module")

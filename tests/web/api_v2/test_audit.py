@@ -60,7 +60,8 @@ def test_no_secret_and_no_body_stands_in_the_trail(closed: Closed) -> None:
 
     told = str(entries(admin))
     assert "hunter2" not in told
-    assert made["key"].rpartition("_")[2] not in told
+    # A secret may hold underscores itself.
+    assert made["key"].split("_", 2)[2] not in told
 
 
 def test_denied_calls_and_failed_writes_stand_in_the_trail_and_reads_do_not(closed: Closed) -> None:

@@ -141,9 +141,9 @@ def keep_report(services: QueryServices, report: Report) -> str:
     return report.campaign
 
 
-def keep_artifact(services: QueryServices, data: bytes, media_type: str) -> str:
-    """Store an artifact and return its id."""
-    return services.artifacts.put(TENANT, [data], media_type=media_type, limit_bytes=10**9)[0].id
+def keep_artifact(services: QueryServices, data: bytes, media_type: str, *, tenant: str = TENANT) -> str:
+    """Store an artifact of a tenant and return its id."""
+    return services.artifacts.put(tenant, [data], media_type=media_type, limit_bytes=10**9)[0].id
 
 
 def measured(

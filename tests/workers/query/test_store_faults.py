@@ -584,7 +584,7 @@ class TestTenants:
             shared = World(world.services._replace(cache=cache))
             for number, tenant in enumerate(TENANTS):
                 columns = measured(200, 4, seed=number, firmware=FIRMWARE, first=REPORT.rows[0].place.address)
-                artifact = keep_artifact(shared.services, csv_of(columns), "text/csv")
+                artifact = keep_artifact(shared.services, csv_of(columns), "text/csv", tenant=tenant)
                 report = REPORT.model_copy(update={"findings": REPORT.findings[number:], "headline": COLOURS[tenant]})
                 shared.take_in(tenant=tenant, name="m", artifact=artifact, firmware=f"sha256:{FIRMWARE}")
                 shared.take_in(tenant=tenant, campaign=keep_report(shared.services, report))

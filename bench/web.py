@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
@@ -26,6 +27,7 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import psutil
+from playwright.sync_api import Response
 
 from bench.farm import free_port, quantiles
 from bench.rows import emit, end_in_order
@@ -195,7 +197,7 @@ def _waiters(served: Door) -> int:
 
 def page() -> None:
     """Print how long the page takes from an empty cache to the list of jobs."""
-    from playwright.sync_api import Response, sync_playwright
+    from playwright.sync_api import sync_playwright
 
     with door() as served, sync_playwright() as driver:
         for _ in range(20):
@@ -211,7 +213,7 @@ def page() -> None:
             context.add_init_script(f"sessionStorage.setItem('dasein.key', {json.dumps(key)})")
             tab = context.new_page()
             answers: list[Response] = []
-            tab.on("response", answers.append)
+            tab.on("response", partial(_note, answers))
             began = time.perf_counter()
             tab.goto(f"http://{HOST}:{served.port}/app/jobs")
             tab.get_by_role("row").nth(1).wait_for()
@@ -232,6 +234,10 @@ def page() -> None:
         transferred_kb=round(statistics.median(transferred) / 1024, 1),
         loads=len(ready),
     )
+
+
+def _note(answers: list[Response], answer: Response) -> None:
+    answers.append(answer)
 
 
 @contextmanager

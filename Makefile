@@ -57,11 +57,10 @@ status: $(VENV)/.farm ## Say what is running
 firmware: $(VENV)/.farm ## Build the example firmware into build/firmware
 	@$(BIN)/python -m renode.firmware.build
 
-schema: $(VENV)/.farm ## Write the JSON Schemas of reports, records and campaigns, the OpenAPI document and the table of roles, from their models
+schema: $(VENV)/.farm ## Write the JSON Schemas of reports, records and campaigns and the table of roles, from their models
 	@$(BIN)/python -m workers.simulation.report_schema
 	@$(BIN)/python -m workers.simulation.campaign_schema
 	@$(BIN)/python -m workers.remforge.rem_schema
-	@$(BIN)/python -m web.openapi_file
 	@$(BIN)/python -m web.role_table
 
 fuzz-api: $(VENV)/.dev ## Fuzz the API of a real server against its own document; EXAMPLES a call and phase

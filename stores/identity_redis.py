@@ -30,7 +30,7 @@ from stores.identity_fields import (
     tenant_of,
     text_of_entry,
 )
-from stores.redis_client import translated
+from stores.redis_client import pairs, translated
 
 EXPIRED_KEPT_S = 30 * 86_400
 ENTRIES_KEPT = 100_000
@@ -118,7 +118,7 @@ class RedisKeys:
             found = self._find(args=[prefix])
         if not found:
             return None
-        fields, recorded = _pairs(found[0]), _pairs(found[1])
+        fields, recorded = pairs(found[0]), pairs(found[1])
         key = key_of(prefix, fields)
         tenant = tenant_of(key.tenant, recorded) if recorded else home_tenant() if key.tenant == HOME else None
         return Known(key, fields["digest"], tenant)
@@ -304,7 +304,3 @@ def _trails(tenant: str | None) -> tuple[str, str]:
 
 def _flat(fields: dict[str, str]) -> list[str]:
     return [part for pair in fields.items() for part in pair]
-
-
-def _pairs(flat: Sequence[str]) -> dict[str, str]:
-    return dict(zip(flat[::2], flat[1::2], strict=True))

@@ -17,7 +17,7 @@ from stores import outcomes
 from stores.job_fields import error_of, fields_of, job_of, letter_of
 from stores.jobs_redis_reader import RedisJobsReader
 from stores.ports import ANY, MAX_LOST, RESULT_LIMIT_BYTES, Allowance, DeadLetter, Start
-from stores.redis_client import translated
+from stores.redis_client import pairs, translated
 
 SCRIPTS = tuple(
     Path(__file__).parent / "jobs_lua" / f"{name}.lua"
@@ -201,7 +201,7 @@ def _submitted(answer: tuple[str, int, list[str]]) -> Job:
     _check_quota(answer)
     found, known, flat = answer
     _own(found, known)
-    recorded = job_of(found, dict(zip(flat[::2], flat[1::2], strict=True)), now=0)
+    recorded = job_of(found, pairs(flat), now=0)
     if recorded is None:
         raise ValueError(f"the record of {found} has no state")
     return recorded

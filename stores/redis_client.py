@@ -1,6 +1,6 @@
 """Connections to Redis that ride out a restart of the server, and the one place where its driver's errors stop."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from redis import BlockingConnectionPool, Redis
@@ -40,6 +40,11 @@ def connect(url: str, *, patience_s: float, connections: int = 50) -> Redis:
         health_check_interval=30,
     )
     return Redis.from_pool(pool)
+
+
+def pairs(flat: Sequence[str]) -> dict[str, str]:
+    """Return the fields of a hash as a script answers them: names and values in turn."""
+    return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
 @contextmanager

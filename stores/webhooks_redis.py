@@ -18,7 +18,7 @@ from redis import Redis
 
 from jobs.errors import NotFound
 from stores.job_fields import cursor_of, number_of
-from stores.redis_client import ANSWER_S, translated
+from stores.redis_client import ANSWER_S, pairs, translated
 from stores.webhooks import Delivery, DeliveryPage, DeliveryState, Outcome, Secrets
 
 DUE, WAKE = "webhooks:due", "webhooks:wake"
@@ -126,7 +126,7 @@ class RedisDeliveries:
         """Take the delivery that is due the longest."""
         with translated():
             claimed: Any = self._claim(args=[lease_s, *but])
-        return None if not claimed else _delivery(claimed[0], _pairs(claimed[1]), due=None)
+        return None if not claimed else _delivery(claimed[0], pairs(claimed[1]), due=None)
 
     def settle(self, delivery: Delivery, outcome: Outcome) -> bool:
         """Note what came of a claimed delivery."""
@@ -192,7 +192,7 @@ class RedisDeliveries:
     def _secrets(self, tenant: str, secret: str, grace_s: float | str) -> Secrets:
         with translated():
             answer: Any = self._secret(args=[_secret(tenant), secret, grace_s])
-        now, fields = float(answer[0]), _pairs(answer[1])
+        now, fields = float(answer[0]), pairs(answer[1])
         kept = "previous" in fields and float(fields["until"]) > now
         return Secrets(
             fields["current"],
@@ -220,10 +220,6 @@ class RedisDeliveries:
 
 def _secret(tenant: str) -> str:
     return f"webhooks:secret:{tenant}"
-
-
-def _pairs(flat: Any) -> Mapping[str, str]:
-    return flat if isinstance(flat, Mapping) else dict(zip(flat[0::2], flat[1::2], strict=True))
 
 
 def _time(seconds: str | float) -> datetime:

@@ -9,8 +9,9 @@ from flask import Flask, Response, g, request
 
 from jobs.errors import StoreUnavailable
 from stores.identity import Audit, Entry, outcome_of
+from web.guard import SAFE
+from web.permissions import operation_of
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 READING = frozenset({"graphql.ask_graph"})
 """Endpoints that are asked by POST, and only read."""
 LONGEST_PATH = 500
@@ -57,16 +58,12 @@ def _entry(response: Response, now: datetime) -> Entry:
         method=request.method[:20],
         # Never the query: what is in it may be a secret of somebody who meant well.
         path=request.path[:LONGEST_PATH],
-        operation=None if request.endpoint is None else _operation(request.endpoint),
+        operation=None if request.endpoint is None else operation_of(request.endpoint),
         status=response.status_code,
         code=g.get("problem"),
         address=request.remote_addr,
         request_id=g.request_id,
     )
-
-
-def _operation(endpoint: str) -> str:
-    return endpoint if endpoint.startswith("v1.") else endpoint.rsplit(".", 1)[-1]
 
 
 def _told(entry: Entry) -> dict[str, object]:

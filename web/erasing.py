@@ -6,13 +6,13 @@ from datetime import datetime
 
 import structlog
 
-from jobs.errors import StoreUnavailable
 from jobs.identity import HOME
 from jobs.model import Job, NewJob
 from jobs.queue import ERASURE, JobQueue
 from jobs.tenancy import EraseRequest
 from stores.identity import Tenants
 from stores.ports import Jobs
+from web.sending import recorded
 
 PRIORITY = 9
 
@@ -34,18 +34,15 @@ class Erasures:
         tenant = self.tenants.get(request.tenant)
         params = request.model_dump(mode="json")
         new = NewJob(self.new_id(self.clock()), ERASURE.name, params, HOME, priority=PRIORITY)
-        job, is_new = self.jobs.submit(
+        job, is_new = recorded(
             new,
-            idempotency_key=None if key is None else f"erase:{tenant.id}:{key}",
+            self.jobs,
+            self.queue,
+            key=None if key is None else f"erase:{tenant.id}:{key}",
             fingerprint=request.model_dump_json(),
         )
         if tenant.id != HOME and not tenant.suspended:
             self.tenants.change(replace(tenant, suspended=True))
         if is_new:
-            try:
-                self.queue.send(ERASURE, job.id, priority=PRIORITY)
-                self.jobs.sent(job.id)
-            except StoreUnavailable as error:
-                log.warning("send_uncertain", job_id=job.id, error=error.message)
             log.warning("erasure_begun", tenant=tenant.id, job_id=job.id)
         return job, is_new

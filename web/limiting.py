@@ -20,13 +20,13 @@ from jobs.identity import LOCAL, Principal
 from jobs.queue import CAMPAIGN, CHAT, QUESTION, REM_SEARCH, SIMILAR
 from stores.limits import Bucket, Buckets, Level, Taken
 from web.caller import caller
-from web.guard import Authenticate
+from web.guard import SAFE, Authenticate
+from web.permissions import operation_of
 from web.refusals import RateLimited, Unauthenticated
 
 WINDOW_S = 60
 PAUSE_S = 1.0
 """Buckets that did not answer are not asked again for so long: no request waits for them twice."""
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
 QUERIES, CAMPAIGNS, UPLOADS, WRITES, READS = "queries", "campaigns", "uploads", "writes", "reads"
 ADDRESS, FAILURES = "address", "failures"
 
@@ -195,9 +195,7 @@ class Limiter:
 
 def class_of(request: Request) -> str:
     """Return the limit that a request counts against."""
-    endpoint = request.endpoint or ""
-    name = endpoint if endpoint.startswith("v1.") else endpoint.rsplit(".", 1)[-1]
-    return CLASSES.get(name) or (READS if request.method in READING else WRITES)
+    return CLASSES.get(operation_of(request.endpoint or "")) or (READS if request.method in SAFE else WRITES)
 
 
 @lru_cache(maxsize=4096)

@@ -139,9 +139,14 @@ def may_introduce_itself(endpoint: str) -> bool:
     return endpoint in LATER
 
 
+def operation_of(endpoint: str) -> str:
+    """Return the name of what an endpoint does, as the table has it."""
+    return endpoint if endpoint.startswith("v1.") else endpoint.rsplit(".", 1)[-1]
+
+
 def permission_of(endpoint: str) -> Permission:
     """Return what an endpoint takes; raise KeyError for one that the table does not know."""
-    return PERMISSIONS[endpoint] if endpoint.startswith("v1.") else PERMISSIONS[endpoint.rsplit(".", 1)[-1]]
+    return PERMISSIONS[operation_of(endpoint)]
 
 
 def allows(permission: Permission, principal: Principal) -> bool:
@@ -164,10 +169,6 @@ def operations(principal: Principal) -> list[str]:
 
 def verify(endpoints: Iterable[str]) -> None:
     """Raise ValueError for endpoints that nobody was given: a new route is refused until the table has it."""
-    forgotten = [name for name in endpoints if not is_public(name) and not _known(name)]
+    forgotten = [name for name in endpoints if not is_public(name) and operation_of(name) not in PERMISSIONS]
     if forgotten:
         raise ValueError(f"no permission says who may call {', '.join(sorted(set(forgotten)))}")
-
-
-def _known(endpoint: str) -> bool:
-    return (endpoint if endpoint.startswith("v1.") else endpoint.rsplit(".", 1)[-1]) in PERMISSIONS

@@ -1,7 +1,7 @@
 """How jobs come in: checked, refused when the farm is full, recorded, and only then sent."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -11,17 +11,17 @@ import structlog
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from jobs.errors import Conflict, InvalidInput, NotFound, StoreUnavailable
-from jobs.forging import BatchRequest, ForgeRequest, SearchRequest
-from jobs.knowledge import IngestRequest
+from jobs.errors import Conflict, InvalidInput, NotFound
+from jobs.forging import BatchRequest
 from jobs.model import Batch, Job, NewJob, State
-from jobs.payloads import CampaignRequest, InspectRequest
-from jobs.queue import CAMPAIGN, FORGE, FORGE_BATCH, FORGE_SEQUENCE, KINDS, JobQueue, Kind
+from jobs.payloads import CampaignRequest
+from jobs.queue import CAMPAIGN, FORGE, FORGE_BATCH, FORGE_SEQUENCE, KINDS, JobQueue
 from stores.ports import Allowance, Artifacts, Jobs
 from web.caller import caller
 from web.fullness import Fullness
 from web.quotas import TenantQuotas
 from web.refusals import FieldError, InvalidFields
+from web.sending import recorded, send
 from web.storage import Storage
 
 MANY_LETTERS = 100_000
@@ -62,8 +62,8 @@ class Submissions:
     def submit(self, wish: Wish, *, key: str | None) -> tuple[Job, bool]:
         """Record and send a job; return it and whether it is new.
 
-        Raise InvalidInput for what can never run, Overloaded or QuotaExceeded before anything is recorded, Conflict for a key that was
-        used for another request, StoreUnavailable when nothing is known to be recorded.
+        Raise InvalidInput for what can never run, Overloaded or QuotaExceeded before anything is recorded, Conflict for
+        a key that was used for another request, StoreUnavailable when nothing is known to be recorded.
         """
         job = self._new(wish, self.clock())
         return self._record(job, key=_own("client", key), asked=_asked(wish), check=lambda: self._check(wish))
@@ -96,7 +96,7 @@ class Submissions:
         if is_new:
             for job, envelope in zip(new, envelopes, strict=True):
                 if envelope is None:
-                    self._send(KINDS[job.kind], job)
+                    send(job, self.jobs, self.queue)
             log.info("batch_submitted", batch=batch.id, jobs=len(new))
         return batch, is_new
 
@@ -152,7 +152,10 @@ class Submissions:
             raise InvalidFields(faults)
 
     def _allowance(self, jobs: Sequence[NewJob]) -> Allowance:
-        """Return what jobs may take of their tenant's quotas; raise StorageExceeded if they leave files for which there is no room."""
+        """Return what jobs may take of their tenant's quotas.
+
+        Raise StorageExceeded if they leave files for which there is no room.
+        """
         tenant = jobs[0].tenant
         if any(job.kind in LEAVES_FILES for job in jobs):
             self.storage.admit(tenant)
@@ -171,30 +174,14 @@ class Submissions:
             # It lies beside the parameters.
             field = f"{place.removesuffix('params.')}{error.field}"
             raise InvalidInput(error.message, field=field) from error
-        if isinstance(wish.params, IngestRequest):
-            self._stored(wish.params.artifact, field=f"{place}artifact")
-            self._stored(wish.params.firmware, field=f"{place}firmware")
-        if isinstance(wish.params, InspectRequest):
-            self._stored(wish.params.firmware, field=f"{place}firmware")
-        if isinstance(wish.params, ForgeRequest | SearchRequest):
-            self._stored(wish.params.artifact, field=f"{place}artifact")
-        if isinstance(wish.params, BatchRequest):
-            for number, file in enumerate(wish.params.files):
-                self._stored(file.artifact, field=f"{place}files.{number}.artifact")
-        if not isinstance(wish.params, CampaignRequest):
-            return
-        if wish.params.power.model not in self.power_models:
+        if isinstance(wish.params, CampaignRequest) and wish.params.power.model not in self.power_models:
             known = ", ".join(sorted(self.power_models))
             raise InvalidInput(f"There is no such power model; there are: {known}.", field=f"{place}power.model")
-        self._stored(wish.params.firmware, field=f"{place}firmware")
-
-    def _stored(self, artifact: str | None, *, field: str) -> None:
-        if artifact is None:
-            return
-        try:
-            self.artifacts.stat(caller().tenant, artifact)
-        except NotFound as error:
-            raise InvalidInput("There is no such artifact; upload it first.", field=field) from error
+        for field, artifact in _artifacts(wish.params):
+            try:
+                self.artifacts.stat(caller().tenant, artifact)
+            except NotFound as error:
+                raise InvalidInput("There is no such artifact; upload it first.", field=f"{place}{field}") from error
 
     def _again(self, job: Job) -> NewJob:
         now = self.clock()
@@ -214,31 +201,31 @@ class Submissions:
     def _record(
         self, new: NewJob, *, key: str | None, asked: object, check: Callable[[], object] = lambda: None
     ) -> tuple[Job, bool]:
-        kind, fingerprint = KINDS[new.kind], _fingerprint(asked)
+        fingerprint = _fingerprint(asked)
         if key is not None:
             # Whoever repeats a request whose answer was lost gets it, however full the queue is by now.
             first = self.jobs.repeated(key, tenant=new.tenant, fingerprint=fingerprint)
             if first is not None:
                 return first, False
         check()
-        self.fullness.admit(kind.queue)
-        envelope = self.queue.envelope(kind, new.id, priority=new.priority)
-        job, is_new = self.jobs.submit(
-            new, idempotency_key=key, fingerprint=fingerprint, envelope=envelope, allowance=self._allowance([new])
+        self.fullness.admit(KINDS[new.kind].queue)
+        job, is_new = recorded(
+            new, self.jobs, self.queue, key=key, fingerprint=fingerprint, allowance=self._allowance([new])
         )
         if is_new:
-            if envelope is None:
-                self._send(kind, job)
             log.info("job_submitted", job_id=job.id, kind=job.kind, retry_of=job.retry_of)
         return job, is_new
 
-    def _send(self, kind: Kind, job: Job | NewJob) -> None:
-        try:
-            self.queue.send(kind, job.id, priority=job.priority)
-            self.jobs.sent(job.id)
-        except StoreUnavailable as error:
-            # The record is there and says that its message was not confirmed: the sweeper sends it again.
-            log.warning("send_uncertain", job_id=job.id, error=error.message)
+
+def _artifacts(params: BaseModel) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a job's parameters that name artifacts, and what they name."""
+    if isinstance(params, BatchRequest):
+        for number, file in enumerate(params.files):
+            yield f"files.{number}.artifact", file.artifact
+    for field in ("artifact", "firmware"):
+        named = getattr(params, field, None)
+        if named is not None:
+            yield field, named
 
 
 def _own(owner: str, key: str | None) -> str | None:

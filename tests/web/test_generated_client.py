@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.servers import RedisServer
+from tests.web.described import described
 from tests.web.server import WebServer
-from web.openapi_file import PATH
 
 PACKAGE = "generated_dasein"
 
@@ -25,7 +25,9 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("generated")
     config = folder / "config.json"
     config.write_text(json.dumps({"package_name_override": PACKAGE, "post_hooks": []}))
-    command = [str(Path(sys.executable).parent / "openapi-python-client"), "generate", "--path", str(PATH)]
+    document = folder / "openapi.json"
+    document.write_text(json.dumps(described()))
+    command = [str(Path(sys.executable).parent / "openapi-python-client"), "generate", "--path", str(document)]
     command += ["--meta", "none", "--output-path", str(folder / PACKAGE), "--config", str(config)]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stdout + made.stderr

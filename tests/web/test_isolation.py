@@ -3,7 +3,6 @@
 A new operation, parameter or body that nothing is known of here fails: it cannot be forgotten.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,12 +15,12 @@ from werkzeug.test import TestResponse
 
 from jobs.identity import HOME, Role
 from tests.web.conftest import campaign
+from tests.web.described import described
 from tests.web.knowledge import hands
 from tests.web.owned import OTHER, SECRET, Owned, owned, work
-from web.openapi_file import PATH
 from web.permissions import permission_of
 
-DOCUMENT = json.loads(PATH.read_text())
+DOCUMENT = described()
 HARMLESS = {
     *("wait", "kind", "state", "tag", "cursor", "limit", "offset", "format", "part", "sha256", "last_event_id"),
     *("severity", "firmware", "function", "type", "hops", "modality", "outcome", "unknown"),

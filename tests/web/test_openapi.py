@@ -15,7 +15,6 @@ from jobs.queue import KINDS
 from tests.web.conftest import Behind, campaign
 from tests.web.knowledge import fill, hands, instruction, keep
 from tests.web.rems import known, machine, result
-from web import openapi_file
 from web.openapi_links import BY_MODEL, BY_OPERATION
 
 PREFIX = "/api/v2"
@@ -252,10 +251,6 @@ def test_a_client_that_has_the_document_is_told_so(client: FlaskClient) -> None:
     tag = client.get(f"{PREFIX}/openapi.json").headers["ETag"]
 
     assert client.get(f"{PREFIX}/openapi.json", headers={"If-None-Match": tag}).status_code == 304
-
-
-def test_the_file_of_the_document_is_current(document: dict[str, Any]) -> None:
-    assert openapi_file.PATH.read_text() == openapi_file.text(document), "run `make schema`"
 
 
 def test_answers_lead_to_calls_that_there_are(document: dict[str, Any]) -> None:

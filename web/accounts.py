@@ -26,6 +26,7 @@ class Accounts:
     secret: bytes
     close: Callable[[], None]
     clock: Callable[[], datetime]
+    keys_of_a_tenant: int = KEYS_OF_A_TENANT
 
     def make_key(
         self, *, tenant: str, role: Role, name: str, created_by: str, lasts: timedelta | None
@@ -35,8 +36,8 @@ class Accounts:
         Raise NotFound for an unknown tenant, Conflict for one with too many keys.
         """
         self.tenants.get(tenant)
-        if len(self.keys.of(tenant)) >= KEYS_OF_A_TENANT:
-            raise Conflict(f"A tenant has at most {KEYS_OF_A_TENANT} keys.", reason="too-many")
+        if len(self.keys.of(tenant)) >= self.keys_of_a_tenant:
+            raise Conflict(f"A tenant has at most {self.keys_of_a_tenant} keys.", reason="too-many")
         # Before there is a key: nobody is served as the local user while one exists.
         self.close()
         now = self.clock()
@@ -52,6 +53,12 @@ class Accounts:
             else:
                 return key, drawn.text
         raise AssertionError
+
+    def add_tenant(self, tenant: Tenant) -> None:
+        """Record a tenant; raise Conflict if its id is taken, or there are too many."""
+        if len(self.tenants.every()) >= TENANTS:
+            raise Conflict(f"There are at most {TENANTS} tenants.", reason="too-many")
+        self.tenants.add(tenant)
 
     def rotate_key(self, key: ApiKey, *, grace: timedelta, created_by: str) -> tuple[ApiKey, str]:
         """Make a key like another one, which ends after `grace`; raise Conflict for one that has ended."""

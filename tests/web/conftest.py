@@ -153,11 +153,25 @@ class Behind:
         return [str(path) for path in self.root.rglob("*") if path.is_file()]
 
 
-def make_accounts(clock: Clock, *, close: Callable[[], None] = lambda: None) -> Accounts:
+def make_accounts(
+    clock: Clock,
+    *,
+    close: Callable[[], None] = lambda: None,
+    keys: type[MemoryKeys] = MemoryKeys,
+    audit: type[MemoryAudit] = MemoryAudit,
+    keys_of_a_tenant: int = 100,
+) -> Accounts:
     """Keep keys, tenants and the audit trail in memory."""
     tenants = MemoryTenants()
-    audit = MemoryAudit(tenants, clock=clock)
-    return Accounts(MemoryKeys(tenants), tenants, audit, secret=b"s" * 32, close=close, clock=clock)
+    return Accounts(
+        keys(tenants),
+        tenants,
+        audit(tenants, clock=clock),
+        secret=b"s" * 32,
+        close=close,
+        clock=clock,
+        keys_of_a_tenant=keys_of_a_tenant,
+    )
 
 
 def make_farm(
@@ -165,6 +179,8 @@ def make_farm(
     *,
     jobs: MemoryJobs | None = None,
     graph: MemoryGraph | None = None,
+    documents: MemoryDocuments | None = None,
+    artifacts: FileArtifacts | None = None,
     clock: Clock | None = None,
     waiters: int = 300,
     authenticate: Authenticate = lambda _request: LOCAL,
@@ -196,9 +212,10 @@ def make_farm(
         turnstile(count)
 
     hub = Hub(jobs, limit=waiters, watch=watch, read_s=0.2)
-    artifacts, files = FileArtifacts(root), JobFiles(root, "campaigns")
+    artifacts, files = artifacts or FileArtifacts(root), JobFiles(root, "campaigns")
     rem_files = JobFiles(root, "rems")
-    knowledge = Knowledge(MemoryDocuments(clock=lambda: clock().timestamp()), graph or MemoryGraph())
+    documents = documents or MemoryDocuments(clock=lambda: clock().timestamp())
+    knowledge = Knowledge(documents, graph or MemoryGraph())
     accounts = accounts or make_accounts(clock)
     app = create_app(
         jobs=jobs,

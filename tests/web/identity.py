@@ -1,12 +1,15 @@
 """A farm with keys: callers of several tenants and roles, and what they call with."""
 
 from pathlib import Path
+from typing import Any
 
 from flask import Request
 from flask.testing import FlaskClient
 
 from jobs.identity import HOME, Principal, Role
+from stores.artifacts import FileArtifacts
 from stores.identity import Tenant
+from stores.memory_graph import MemoryGraph
 from tests.web.conftest import Behind, Client, Clock, make_accounts, make_farm
 from web.accounts import Accounts
 from web.authentication import Authentication
@@ -29,10 +32,19 @@ class Door:
 class Closed:
     """An application that checks keys, with a tenant `acme` beside the home tenant."""
 
-    def __init__(self, root: Path, *, tokens: Tokens | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        tokens: Tokens | None = None,
+        graph: MemoryGraph | None = None,
+        artifacts: FileArtifacts | None = None,
+        **accounts: Any,
+    ) -> None:
+        """Keep the accounts as `make_accounts` is told."""
         self.clock = Clock()
         self.door = Door()
-        self.accounts: Accounts = make_accounts(self.clock, close=self.door.close)
+        self.accounts: Accounts = make_accounts(self.clock, close=self.door.close, **accounts)
         self.authentication = Authentication(
             self.accounts.keys,
             self.accounts.tenants,
@@ -42,7 +54,14 @@ class Closed:
             clock=self.clock,
         )
         self.seen: list[Principal] = []
-        self.farm: Behind = make_farm(root, clock=self.clock, accounts=self.accounts, authenticate=self._authenticate)
+        self.farm: Behind = make_farm(
+            root,
+            clock=self.clock,
+            accounts=self.accounts,
+            authenticate=self._authenticate,
+            graph=graph,
+            artifacts=artifacts,
+        )
         self.accounts.tenants.add(Tenant("acme", self.clock(), "Acme"))
 
     def key(self, role: Role = Role.ADMIN, tenant: str = HOME, name: str = "somebody") -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from jobs.errors import StoreUnavailable
 from jobs.identity import HOME, LOCAL, Principal, Role
-from stores.memory_identity import MemoryKeys
+from stores.memory_identity import MemoryKeys, MemoryTenants
 from tests.web.identity import Closed
 from web import api_keys
 
@@ -135,15 +135,29 @@ def test_keys_of_a_tenant_that_is_gone_are_refused(closed: Closed) -> None:
     assert client.get(ME).status_code == 401
 
 
-def test_a_use_is_noted_at_most_once_a_minute(closed: Closed, monkeypatch: pytest.MonkeyPatch) -> None:
-    noted: list[datetime] = []
-    touch = MemoryKeys.touch
+class WatchedKeys(MemoryKeys):
+    """Remembers when uses were noted."""
 
-    def note(keys: MemoryKeys, prefix: str, at: datetime) -> None:
-        noted.append(at)
-        touch(keys, prefix, at)
+    def __init__(self, tenants: MemoryTenants) -> None:
+        super().__init__(tenants)
+        self.noted: list[datetime] = []
 
-    monkeypatch.setattr(MemoryKeys, "touch", note)
+    def touch(self, prefix: str, at: datetime) -> None:
+        self.noted.append(at)
+        super().touch(prefix, at)
+
+
+class ReadOnlyKeys(MemoryKeys):
+    """Takes no uses."""
+
+    def touch(self, prefix: str, at: datetime) -> None:
+        raise StoreUnavailable(f"MISCONF {prefix} {at}")
+
+
+def test_a_use_is_noted_at_most_once_a_minute(tmp_path: Path) -> None:
+    closed = Closed(tmp_path, keys=WatchedKeys)
+    keys = closed.accounts.keys
+    assert isinstance(keys, WatchedKeys)
     client = closed.of()
     first = closed.clock()
 
@@ -151,16 +165,12 @@ def test_a_use_is_noted_at_most_once_a_minute(closed: Closed, monkeypatch: pytes
         closed.clock.advance(seconds)
         client.get(ME)
 
-    assert noted == [first, first + timedelta(seconds=60)]
-    assert closed.accounts.keys.of(HOME)[0].last_used_at == first + timedelta(seconds=60)
+    assert keys.noted == [first, first + timedelta(seconds=60)]
+    assert keys.of(HOME)[0].last_used_at == first + timedelta(seconds=60)
 
 
-def test_a_store_that_takes_no_writes_still_lets_callers_in(closed: Closed, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_given: object) -> None:
-        raise StoreUnavailable("MISCONF")
-
-    client = closed.of()
-    monkeypatch.setattr(MemoryKeys, "touch", refuse)
+def test_a_store_that_takes_no_writes_still_lets_callers_in(tmp_path: Path) -> None:
+    client = Closed(tmp_path, keys=ReadOnlyKeys).of()
 
     assert client.get(ME).status_code == 200
 

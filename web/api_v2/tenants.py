@@ -12,7 +12,7 @@ from jobs.errors import Conflict, NotFound
 from jobs.identity import HOME, TenantId
 from jobs.payloads import Request
 from stores.identity import Quotas, Retention, Tenant
-from web.accounts import TENANTS, Accounts
+from web.accounts import Accounts
 from web.api_v2.answers import Shown, answered
 from web.api_v2.keys import BODY_REFUSALS, Title
 from web.caller import caller
@@ -136,8 +136,6 @@ def tenants_api(accounts: Accounts, meter: Meter) -> Api:
     )
     def make_tenant(body: NewTenant) -> Response:
         """Make a tenant; its first key is made by `POST /keys` with its id."""
-        if len(accounts.tenants.every()) >= TENANTS:
-            raise Conflict(f"There are at most {TENANTS} tenants.", reason="too-many")
         tenant = Tenant(
             body.id,
             accounts.clock(),
@@ -145,7 +143,7 @@ def tenants_api(accounts: Accounts, meter: Meter) -> Api:
             quotas=Quotas(**body.quotas.model_dump()),
             retention=Retention(**body.retention.model_dump()),
         )
-        accounts.tenants.add(tenant)
+        accounts.add_tenant(tenant)
         return shown(tenant, status=HTTPStatus.CREATED)
 
     @api.on(

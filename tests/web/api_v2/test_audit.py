@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from jobs.errors import StoreUnavailable
 from jobs.identity import HOME, Role
+from stores.identity import Entry
 from stores.memory_identity import MemoryAudit
 from tests.web.identity import Closed
 
@@ -138,14 +139,15 @@ def test_a_trail_is_read_page_by_page(closed: Closed) -> None:
     assert admin.get(AUDIT, query_string={"cursor": "nonsense"}).status_code == 422
 
 
-def test_a_trail_that_cannot_be_written_is_counted_and_fails_no_call(
-    closed: Closed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_given: object) -> None:
-        raise StoreUnavailable("redis is gone")
+class LostAudit(MemoryAudit):
+    """Takes no entries."""
 
-    admin = closed.of()
-    monkeypatch.setattr(MemoryAudit, "append", refuse)
+    def append(self, entry: Entry) -> None:
+        raise StoreUnavailable(f"redis is gone: {entry.path}")
+
+
+def test_a_trail_that_cannot_be_written_is_counted_and_fails_no_call(tmp_path: Path) -> None:
+    admin = Closed(tmp_path, audit=LostAudit).of()
 
     answer = admin.post("/api/v2/jobs", json=PING)
 

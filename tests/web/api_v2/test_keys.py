@@ -138,9 +138,8 @@ def test_what_is_no_key_cannot_be_rotated_or_revoked(closed: Closed) -> None:
     assert admin.post(f"{KEYS}/aaaaaaaa/rotate", json={}).status_code == 404
 
 
-def test_a_tenant_has_a_bounded_number_of_keys(closed: Closed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.accounts.KEYS_OF_A_TENANT", 2)
-    admin = closed.of()
+def test_a_tenant_has_a_bounded_number_of_keys(tmp_path: Path) -> None:
+    admin = Closed(tmp_path, keys_of_a_tenant=2).of()
 
     codes = [admin.post(KEYS, json={"name": "x", "role": "viewer"}).status_code for _ in range(2)]
 

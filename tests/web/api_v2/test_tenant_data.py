@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -11,12 +12,13 @@ from zipfile import ZipFile
 
 import pytest
 
-from jobs.errors import StoreUnavailable
+from jobs.errors import NotFound, StoreUnavailable
 from jobs.identity import HOME, Role
 from jobs.model import NewJob, Progress, State
 from stores.artifacts import FileArtifacts
 from stores.knowledge import Node, Record, Relation, Shelf
 from stores.memory_graph import MemoryGraph
+from stores.ports import Artifact
 from tests.web.identity import Closed
 from web.api_v2.tenant_data import EXPORTS_AT_ONCE, HOME_CONFIRMED
 
@@ -117,16 +119,19 @@ def test_the_manifest_says_what_there_is_of_each_and_its_digest(closed: Closed) 
     assert (counts["artifacts"], counts["files"]) == (1, 2)
 
 
-def test_an_artifact_that_goes_meanwhile_is_left_out(closed: Closed, monkeypatch: pytest.MonkeyPatch) -> None:
-    theirs = bring(closed, "acme")
-    path = closed.farm.artifacts.path("acme", theirs)
-    every = type(closed.farm.artifacts).every
+class Fleeting(FileArtifacts):
+    """Loses artifacts once they were listed."""
 
-    def and_then_it_goes(store: Any, tenant: str) -> Iterator[Any]:
-        yield from every(store, tenant)
-        path.unlink(missing_ok=True)
+    def every(self, tenant: str) -> Iterator[Artifact]:
+        for artifact in super().every(tenant):
+            yield artifact
+            with suppress(NotFound):
+                self.path(tenant, artifact.id).unlink()
 
-    monkeypatch.setattr(type(closed.farm.artifacts), "every", and_then_it_goes)
+
+def test_an_artifact_that_goes_meanwhile_is_left_out(tmp_path: Path) -> None:
+    closed = Closed(tmp_path, artifacts=Fleeting(tmp_path))
+    bring(closed, "acme")
 
     archive = exported(closed.of().get(f"{TENANTS}/acme/export").data)
 
@@ -134,12 +139,16 @@ def test_an_artifact_that_goes_meanwhile_is_left_out(closed: Closed, monkeypatch
     assert [name for name in archive.namelist() if name.startswith("artifacts/")] == []
 
 
-def test_a_store_that_fails_leaves_no_zip_that_looks_whole(closed: Closed, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_given: object, **_named: object) -> None:
-        raise StoreUnavailable("gone")
+class LostGraph(MemoryGraph):
+    """Takes everything, and gives nothing back."""
 
+    def page(self, tenant: str, **_where: object) -> list[tuple[int, Node]]:
+        raise StoreUnavailable(f"gone with {tenant}")
+
+
+def test_a_store_that_fails_leaves_no_zip_that_looks_whole(tmp_path: Path) -> None:
+    closed = Closed(tmp_path, graph=LostGraph())
     bring(closed, "acme")
-    monkeypatch.setattr(MemoryGraph, "page", fail)
     answer = closed.of().get(f"{TENANTS}/acme/export", buffered=False)
 
     pieces = answer.iter_encoded()
@@ -211,18 +220,23 @@ def test_the_home_tenant_takes_a_confirmation_of_its_own_and_is_still_served(clo
     assert admin.get("/api/v2/me").status_code == 200
 
 
-def test_an_upload_that_ends_after_the_erasure_has_begun_is_refused_and_leaves_nothing(
-    closed: Closed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    theirs = closed.of(Role.ADMIN, "acme")
-    put = FileArtifacts.put
+class Slow(FileArtifacts):
+    """Stores so slowly that something happens meanwhile."""
 
-    def while_it_is_erased(*given: Any, **limits: Any) -> Any:
-        stored = put(*given, **limits)
-        closed.accounts.tenants.change(replace(closed.accounts.tenants.get("acme"), suspended=True))
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+    def put(self, *given: Any, **limits: Any) -> tuple[Artifact, bool]:
+        stored = super().put(*given, **limits)
+        self.meanwhile()
         return stored
 
-    monkeypatch.setattr(FileArtifacts, "put", while_it_is_erased)
+
+def test_an_upload_that_ends_after_the_erasure_has_begun_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    artifacts = Slow(tmp_path)
+    closed = Closed(tmp_path, artifacts=artifacts)
+    theirs, tenants = closed.of(Role.ADMIN, "acme"), closed.accounts.tenants
+
+    artifacts.meanwhile = lambda: tenants.change(replace(tenants.get("acme"), suspended=True))
     answer = theirs.post("/api/v2/artifacts", data=b"late", content_type="application/octet-stream")
 
     assert (answer.status_code, answer.get_json()["reason"]) == (401, "suspended")

@@ -16,7 +16,11 @@ from jobs.knowledge import Label
 from jobs.model import Failure, NewJob
 from stores.corpus import CORPUS
 from stores.knowledge import Node, Record, Shelf, Value
-from tests.web.conftest import Behind, make_farm
+from stores.memory import MemoryJobs
+from stores.memory_documents import MemoryDocuments
+from stores.memory_graph import MemoryGraph
+from stores.ports import Page
+from tests.web.conftest import Behind, Clock, make_farm
 from tests.web.knowledge import FIRMWARE, fill, instruction
 from tests.web.rems import known
 
@@ -275,21 +279,57 @@ class TestReading:
         assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
 
 
-class Counted:
-    """Counts the calls of a store's methods."""
+READING = {"select", "nodes", "neighbourhood", "find", "get", "count", "many", "looks", "events"}
 
-    def __init__(self, store: Any, calls: Counter[str]) -> None:
-        self._store = store
-        self._calls = calls
 
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._store, name)
+class Watched:
+    """Counts how often a store is asked."""
 
-        def call(*arguments: Any, **named: Any) -> Any:
-            self._calls[f"{type(self._store).__name__}.{name}"] += 1
-            return found(*arguments, **named)
+    calls: Counter[str]
 
-        return call if callable(found) else found
+    def __getattribute__(self, name: str) -> Any:
+        if name in READING:
+            self.calls[f"{type(self).__name__}.{name}"] += 1
+        return super().__getattribute__(name)
+
+
+class WatchedJobs(Watched, MemoryJobs):
+    """Records of jobs that are watched."""
+
+
+class WatchedGraph(Watched, MemoryGraph):
+    """A graph that is watched."""
+
+
+class WatchedDocuments(Watched, MemoryDocuments):
+    """Documents that are watched."""
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[tuple[Behind, Counter[str]]]:
+    """Return a farm and how often its stores were asked."""
+    calls: Counter[str] = Counter()
+    clock = Clock()
+    jobs, graph = WatchedJobs(clock=clock), WatchedGraph()
+    documents = WatchedDocuments(clock=lambda: clock().timestamp())
+    jobs.calls = graph.calls = documents.calls = calls
+    farm = make_farm(tmp_path, jobs=jobs, graph=graph, documents=documents, clock=clock)
+    yield farm, calls
+    farm.hub.stop()
+
+
+class LostJobs(MemoryJobs):
+    """Lists nothing any more."""
+
+    def find(self, **_wanted: object) -> Page:
+        raise StoreUnavailable("redis at 10.0.0.1 is gone")
+
+
+class SlowGraph(MemoryGraph):
+    """Takes longer than it may."""
+
+    def select(self, *_wanted: object, **_how: object) -> list[Node]:
+        raise OutOfBudget("It took too long.")
 
 
 DEEP = """query ($first: Int!) {
@@ -302,18 +342,10 @@ DEEP = """query ($first: Int!) {
 
 
 class TestCost:
-    def test_as_many_calls_of_stores_for_many_things_as_for_one(
-        self, farm: Behind, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_as_many_calls_of_stores_for_many_things_as_for_one(self, watched: tuple[Behind, Counter[str]]) -> None:
+        farm, calls = watched
         campaigns(farm, 30)
         weaknesses(farm, 30)
-        calls: Counter[str] = Counter()
-        graph, documents, jobs = farm.knowledge.graph, farm.knowledge.documents, farm.jobs
-        for store in (graph, documents, jobs):
-            counted = Counted(store, calls)
-            for name in ("select", "nodes", "neighbourhood", "find", "get", "count", "many", "looks", "events"):
-                if hasattr(store, name):
-                    monkeypatch.setattr(store, name, getattr(counted, name))
 
         def cost(first: int) -> Counter[str]:
             calls.clear()
@@ -331,7 +363,6 @@ class TestCost:
         few, many = cost(3), cost(25)
 
         assert few == many
-        # Counted stores keep a reference to what they count: nothing is counted twice.
         assert sum(many.values()) <= 16
 
     @pytest.mark.parametrize(
@@ -360,16 +391,13 @@ class TestCost:
         ],
     )  # fmt: skip
     def test_what_is_too_much_or_makes_no_sense_is_refused_before_anything_is_read(
-        self, farm: Behind, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, query: str, code: str
+        self, watched: tuple[Behind, Counter[str]], query: str, code: str
     ) -> None:
-        def read(*_arguments: object, **_named: object) -> None:
-            pytest.fail("it was read")
+        farm, calls = watched
 
-        for store, name in ((farm.jobs, "find"), (farm.jobs, "many"), (farm.knowledge.documents, "get")):
-            monkeypatch.setattr(store, name, read)
+        problem = refused(farm.client, query)
 
-        problem = refused(client, query)
-
+        assert not calls
         assert problem["code"] == code
         assert problem["field"] in {"query", "operationName"}
 
@@ -451,9 +479,7 @@ class TestSecrets:
 
         assert (answer.status_code, answer.get_json(force=True)["code"]) == (403, "cross-site")
 
-    def test_a_fault_of_ours_says_nothing_of_itself(
-        self, farm: Behind, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_fault_of_ours_says_nothing_of_itself(self, farm: Behind, client: FlaskClient) -> None:
         campaigns(farm, 1)
         farm.files.write("default-campaign-0", "report.json", [b'{"findings": 1, "digest": "secret"}'])
 
@@ -466,21 +492,17 @@ class TestSecrets:
         assert "verdict" not in error["message"]
         assert answer["data"]["campaigns"]["nodes"][0]["report"] is None
 
-        def away(*_arguments: object, **_named: object) -> None:
-            raise StoreUnavailable("redis at 10.0.0.1 is gone")
+    def test_a_store_that_is_away_is_named_to_nobody(self, tmp_path: Path) -> None:
+        farm = make_farm(tmp_path, jobs=LostJobs())
 
-        monkeypatch.setattr(farm.jobs, "find", away)
-        gone = client.post("/graphql", json={"query": "{ jobs { nodes { id } } }"})
+        gone = farm.client.post("/graphql", json={"query": "{ jobs { nodes { id } } }"})
+
         assert (gone.status_code, gone.get_json(force=True)["code"]) == (503, "store-unavailable")
         assert "10.0.0.1" not in gone.text
 
-    def test_a_question_that_takes_too_long_is_given_up(
-        self, farm: Behind, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def slow(*_arguments: object, **_named: object) -> None:
-            raise OutOfBudget("It took too long.")
+    def test_a_question_that_takes_too_long_is_given_up(self, tmp_path: Path) -> None:
+        farm = make_farm(tmp_path, graph=SlowGraph())
 
-        monkeypatch.setattr(farm.knowledge.graph, "select", slow)
-        answer = client.post("/graphql", json={"query": "{ vulnerabilities { nodes { id } } }"})
+        answer = farm.client.post("/graphql", json={"query": "{ vulnerabilities { nodes { id } } }"})
 
         assert (answer.status_code, answer.get_json(force=True)["code"]) == (503, "out-of-budget")

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { bytes, duration, moment, number, percent } from "../src/i18n/format";
 import { locale } from "../src/state/settings";
 
-const modules = import.meta.glob<Record<string, unknown>>(["../src/**/words.ts", "../src/i18n/common.ts"], { eager: true });
+const modules = import.meta.glob<Record<string, unknown>>(["../src/**/words*.ts", "../src/i18n/{actions,places,problems,states}.ts"], { eager: true });
 
 afterEach(() => {
   locale.value = "en";

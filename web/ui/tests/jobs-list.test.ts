@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 
 import type { Job, State } from "../src/api/types";
 import { type Filter, extended, refreshed, updated } from "../src/views/jobs/list";
-import { type JobEvent, joined } from "../src/views/jobs/use-job";
+import type { JobEvent } from "../src/api/job-events";
+import { joined } from "../src/views/jobs/use-job";
 
 const ALL: Filter = { kind: null, state: null, tag: null };
 

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 
 import type { State } from "../api/types";
-import { common } from "../i18n/common";
+import { states } from "../i18n/states";
 import { Icon, type IconName } from "./icon";
 
 export type BadgeTone = "plain" | "good" | "bad" | "warm" | "accent";
@@ -25,7 +25,7 @@ const LOOKS: Record<State, { tone: BadgeTone; icon: IconName }> = {
 
 /** The state of a job: by word, shape and colour, so that none of them is needed alone. */
 export function StateBadge({ state, stopping = false }: { state: State; stopping?: boolean }) {
-  const words = common();
+  const words = states();
   const { tone, icon } = LOOKS[state];
   return (
     <span class={`badge ${tone}`}>

@@ -1,10 +1,10 @@
-import { common } from "../i18n/common";
+import { actions } from "../i18n/actions";
 import { toast } from "../state/toasts";
 import { Button } from "./button";
 
 /** Copies a text; where the browser does not let us, the text is there to be selected. */
 export function CopyButton({ text, label, small = true }: { text: string; label?: string; small?: boolean }) {
-  const words = common();
+  const words = actions();
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text);

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 
-import { common } from "../i18n/common";
+import { actions } from "../i18n/actions";
 import { Button } from "./button";
 import { ErrorPanel } from "./error-panel";
 
@@ -30,7 +30,7 @@ export function Dialog({ title, onClose, children, foot }: DialogProps) {
       <div class="dialog-head">
         <h2 id={id}>{title}</h2>
         <Button tone="quiet" icon="cross" bare onClick={onClose}>
-          {common().close}
+          {actions().close}
         </Button>
       </div>
       <div class="dialog-body">{children}</div>
@@ -67,7 +67,7 @@ export function Confirm({ title, action, danger = false, ready = true, onConfirm
   };
   const foot = (
     <>
-      <Button onClick={onClose}>{common().keepAsIs}</Button>
+      <Button onClick={onClose}>{actions().keepAsIs}</Button>
       <Button tone={danger ? "danger" : "primary"} busy={busy} disabled={!ready} onClick={confirm}>
         {action}
       </Button>

@@ -1,11 +1,12 @@
 import { Problem, Unreachable } from "../api/problem";
-import { common } from "../i18n/common";
+import { actions } from "../i18n/actions";
+import { problems } from "../i18n/problems";
 import { Button } from "./button";
 import { Icon } from "./icon";
 
 /** What went wrong, in the server's words where it has some, and a way on. */
 export function ErrorPanel({ error, title, onRetry }: { error: Error; title?: string; onRetry?: () => void }) {
-  const words = common();
+  const words = problems();
   const problem = error instanceof Problem ? error : null;
   return (
     <div class="error-panel" role="alert">
@@ -30,7 +31,7 @@ export function ErrorPanel({ error, title, onRetry }: { error: Error; title?: st
       </div>
       {onRetry && (
         <Button icon="retry" onClick={onRetry}>
-          {words.tryAgain}
+          {actions().tryAgain}
         </Button>
       )}
     </div>
@@ -38,7 +39,7 @@ export function ErrorPanel({ error, title, onRetry }: { error: Error; title?: st
 }
 
 function titleOf(error: Error): string {
-  const words = common();
+  const words = problems();
   if (error instanceof Unreachable) return words.noConnection;
   if (!(error instanceof Problem)) return words.brokenView;
   if (error.status === 403) return words.notAllowed;

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 
 import type { Json as Value } from "../api/types";
-import { common } from "../i18n/common";
+import { actions } from "../i18n/actions";
 import { Button } from "./button";
 import { CopyButton } from "./copy";
 
@@ -24,7 +24,7 @@ export function Json({ value, label }: { value: Value; label: string }) {
       </pre>
       {long && !whole && (
         <Button tone="quiet" small icon="down" onClick={() => showWhole(true)}>
-          {common().more}
+          {actions().more}
         </Button>
       )}
     </div>

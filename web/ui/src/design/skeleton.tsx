@@ -1,4 +1,4 @@
-import { common } from "../i18n/common";
+import { actions } from "../i18n/actions";
 
 const WIDTHS = ["62%", "88%", "74%", "92%", "55%", "80%", "68%", "84%"] as const;
 
@@ -17,7 +17,7 @@ export function Skeleton({ lines = 3 }: { lines?: number }) {
 export function Loading() {
   return (
     <div class="card" aria-busy="true">
-      <span class="sr">{common().loading}</span>
+      <span class="sr">{actions().loading}</span>
       <Skeleton lines={8} />
     </div>
   );

@@ -1,4 +1,4 @@
-import { common } from "../i18n/common";
+import { actions } from "../i18n/actions";
 import { closeToast, toasts } from "../state/toasts";
 import { Button } from "./button";
 
@@ -10,7 +10,7 @@ export function Toasts() {
         <div class={`toast ${item.tone}`} key={item.id}>
           <span>{item.text}</span>
           <Button tone="quiet" icon="cross" small bare onClick={() => closeToast(item.id)}>
-            {common().close}
+            {actions().close}
           </Button>
         </div>
       ))}

@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { Icon, type IconName } from "../design/icon";
 import { Toasts } from "../design/toast";
-import { common } from "../i18n/common";
+import { places } from "../i18n/places";
 import { Link, currentPath } from "../router";
 import "./frame.css";
 import { Header } from "./header";
@@ -44,7 +44,7 @@ export function Frame({ noun, children }: { noun: Noun | null; children: Compone
         {RAIL.map((item) => (
           <Link key={item.noun} to={item.to} aria-current={item.noun === noun ? "page" : undefined}>
             <Icon name={item.noun} />
-            <span>{common()[item.noun]}</span>
+            <span>{places()[item.noun]}</span>
           </Link>
         ))}
       </nav>

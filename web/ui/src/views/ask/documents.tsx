@@ -14,7 +14,8 @@ import { Moment } from "../../design/moment";
 import { Progress } from "../../design/progress";
 import { Skeleton } from "../../design/skeleton";
 import { Table } from "../../design/table";
-import { common } from "../../i18n/common";
+import { actions } from "../../i18n/actions";
+import { states } from "../../i18n/states";
 import { bytes, number } from "../../i18n/format";
 import { currentQuery, setQuery } from "../../router";
 import { useResource } from "../../state/resource";
@@ -94,7 +95,7 @@ export function Documents({ onOpen }: { onOpen: (id: string) => void }) {
         )}
         {found.value?.cursor && (
           <p class="corpus-more">
-            <Button onClick={more}>{common().more}</Button>
+            <Button onClick={more}>{actions().more}</Button>
           </p>
         )}
       </Card>
@@ -235,7 +236,7 @@ function BroughtFile({ item, onStop }: { item: Brought; onStop: () => void }) {
       )}
       {item.phase === "failed" && (
         <Badge tone="bad" icon="cross">
-          {common().failed}
+          {states().failed}
         </Badge>
       )}
       {item.phase === "stopped" && <Badge icon="minus">{things.given}</Badge>}

@@ -6,7 +6,7 @@ import { Button } from "../../design/button";
 import { Dialog } from "../../design/dialog";
 import { PageHead } from "../../design/page-head";
 import { Tabs } from "../../design/tabs";
-import { common } from "../../i18n/common";
+import { places } from "../../i18n/places";
 import { currentQuery, setQuery } from "../../router";
 import { me } from "../../state/session";
 import { SidePanel, useRoom } from "../things/panel";
@@ -38,7 +38,7 @@ export default function Ask() {
   return (
     <div class={thing && roomy ? "ask with-panel" : "ask"}>
       <PageHead
-        title={common().ask}
+        title={places().ask}
         lead={said.lead}
         actions={
           <>
@@ -58,7 +58,7 @@ export default function Ask() {
         )}
         <div class="ask-main">
           <Tabs
-            label={common().ask}
+            label={places().ask}
             current={query.get("tab") ?? "conversation"}
             onChange={(name) => setQuery({ tab: name === "conversation" ? null : name })}
             tabs={[

@@ -4,7 +4,7 @@ import { Button } from "../../design/button";
 import { Confirm } from "../../design/dialog";
 import { call, path } from "../../api/client";
 import { Problem } from "../../api/problem";
-import { common } from "../../i18n/common";
+import { actions } from "../../i18n/actions";
 import { moment } from "../../i18n/format";
 import { may } from "../../state/session";
 import { type Kept, forget, loadTitles, sessions, titles } from "./sessions";
@@ -68,7 +68,7 @@ export function SessionList({ current, onChoose }: SessionListProps) {
       </ul>
       {sessions.value.length > most && (
         <Button tone="quiet" small onClick={() => setMost(most + SHOWN)}>
-          {common().more}
+          {actions().more}
         </Button>
       )}
       {erasing && (

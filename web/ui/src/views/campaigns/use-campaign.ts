@@ -2,9 +2,9 @@
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
+import { type JobEvent, jobEvents } from "../../api/job-events";
 import { showJob } from "../../api/jobs";
 import { isAbort } from "../../api/problem";
-import { follow } from "../../api/sse";
 import { type Job, isFinal } from "../../api/types";
 import { report as readReport } from "./calls";
 import type { LiveKey, LivePath, Report, Told } from "./types";
@@ -54,7 +54,7 @@ export function useCampaign(id: string): Campaign {
       if (!signal.aborted) put(seen);
       return seen;
     };
-    const heard = (name: string, at: number, data: Record<string, unknown>) => {
+    const heard = ({ name, at, data }: JobEvent) => {
       const now = newest.current;
       if (name === "partial") {
         const partial = data as Told;
@@ -73,10 +73,7 @@ export function useCampaign(id: string): Campaign {
     const live = async () => {
       let seen = await look();
       if (!isFinal(seen.state)) {
-        const where = `/jobs/${encodeURIComponent(id)}/events`;
-        for await (const event of follow(where, { signal, onConnection: (up) => setBroken(!up) })) {
-          heard(event.name, Number(event.id.split("-")[0]), objectOf(event.data));
-        }
+        for await (const event of jobEvents(id, { signal, onConnection: (up) => setBroken(!up) })) heard(event);
         if (signal.aborted) return;
         seen = await look();
       }
@@ -100,13 +97,4 @@ export function rateOf(rates: readonly Rate[]): number | null {
   const [first, last] = [rates[0], rates.at(-1)];
   if (first === undefined || last === undefined || last.at - first.at < 500) return null;
   return ((last.done - first.done) * 1000) / (last.at - first.at);
-}
-
-function objectOf(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }

@@ -4,7 +4,7 @@ import { Button } from "../../design/button";
 import { Empty } from "../../design/empty";
 import { PageHead } from "../../design/page-head";
 import { Skeleton } from "../../design/skeleton";
-import { common } from "../../i18n/common";
+import { places } from "../../i18n/places";
 import { Link, currentQuery, setQuery } from "../../router";
 import { useResource } from "../../state/resource";
 import { may } from "../../state/session";
@@ -24,7 +24,7 @@ export default function Graph() {
   const search = <Search current={root} onChoose={begin} />;
   return (
     <div class="graph">
-      <PageHead title={common().graph} lead={said.lead} />
+      <PageHead title={places().graph} lead={said.lead} />
       <div class="graph-columns">
         {roomy ? (
           <section class="card graph-search" aria-label={said.search}>

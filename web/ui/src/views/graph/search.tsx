@@ -7,7 +7,7 @@ import { Button } from "../../design/button";
 import { ErrorPanel } from "../../design/error-panel";
 import { Field } from "../../design/field";
 import { Skeleton } from "../../design/skeleton";
-import { common } from "../../i18n/common";
+import { actions } from "../../i18n/actions";
 import { useResource } from "../../state/resource";
 import { batches } from "../things/calls";
 import { figure } from "../things/figures";
@@ -129,7 +129,7 @@ export function Search({ current, onChoose }: { current: string; onChoose: (id: 
         {found.value?.cursor && (
           <p class="search-more">
             <Button small onClick={more}>
-              {common().more}
+              {actions().more}
             </Button>
           </p>
         )}

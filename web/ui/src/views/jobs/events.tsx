@@ -5,7 +5,7 @@ import { Moment } from "../../design/moment";
 import { Progress } from "../../design/progress";
 import { number } from "../../i18n/format";
 import { STATES, type State } from "../../api/types";
-import type { JobEvent } from "./use-job";
+import type { JobEvent } from "../../api/job-events";
 import { words } from "./words";
 
 const SHOWN = 240;

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { STATES } from "../../api/types";
 import { Button } from "../../design/button";
 import { Icon } from "../../design/icon";
-import { common } from "../../i18n/common";
+import { states } from "../../i18n/states";
 import { kindName, knownKinds } from "../../i18n/kinds";
 import { currentQuery, setQuery } from "../../router";
 import type { Filter } from "./list";
@@ -34,7 +34,7 @@ export function Filters() {
       <div class="segments jobs-states" role="group" aria-label={said.state}>
         {[null, ...STATES].map((state) => (
           <Button key={state ?? "all"} small aria-pressed={filter.state === state} onClick={() => setQuery({ state })}>
-            {state === null ? said.all : common()[state]}
+            {state === null ? said.all : states()[state]}
           </Button>
         ))}
       </div>

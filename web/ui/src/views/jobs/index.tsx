@@ -10,7 +10,8 @@ import { PageHead } from "../../design/page-head";
 import { Skeleton } from "../../design/skeleton";
 import { useMedia } from "../../design/use-media";
 import { VirtualRows } from "../../design/virtual-rows";
-import { common } from "../../i18n/common";
+import { actions } from "../../i18n/actions";
+import { places } from "../../i18n/places";
 import { number } from "../../i18n/format";
 import { Link, currentQuery } from "../../router";
 import { may } from "../../state/session";
@@ -33,7 +34,7 @@ export default function JobsView() {
   const none = list !== undefined && list.jobs.length === 0 && list.cursor === null;
   return (
     <div class="jobs">
-      <PageHead title={common().jobs} actions={<Start />} />
+      <PageHead title={places().jobs} actions={<Start />} />
       <section class="card jobs-card">
         <div class="jobs-bar">
           <Filters />
@@ -96,7 +97,7 @@ function Foot({ error, onRetry }: { error: Error | undefined; onRetry: () => voi
       {error === undefined ? said.loadingMore : said.moreFailed}
       {error && (
         <Button small icon="retry" onClick={onRetry}>
-          {common().tryAgain}
+          {actions().tryAgain}
         </Button>
       )}
     </div>

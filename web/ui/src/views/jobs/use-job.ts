@@ -2,18 +2,10 @@
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
+import { type JobEvent, jobEvents } from "../../api/job-events";
 import { showJob } from "../../api/jobs";
 import { isAbort } from "../../api/problem";
-import { follow } from "../../api/sse";
 import { type Job, isFinal } from "../../api/types";
-
-export interface JobEvent {
-  readonly id: string;
-  readonly name: string;
-  readonly data: Record<string, unknown>;
-  /** Milliseconds: the first half of a stream's id. */
-  readonly at: number;
-}
 
 export interface Followed {
   readonly job: Job | undefined;
@@ -61,10 +53,7 @@ export function useJob(id: string): Followed {
     };
     const live = async () => {
       await look();
-      const where = `/jobs/${encodeURIComponent(id)}/events`;
-      for await (const event of follow(where, { signal, onConnection: (up) => setBroken(!up) })) {
-        heard({ id: event.id, name: event.name, data: objectOf(event.data), at: Number(event.id.split("-")[0]) });
-      }
+      for await (const event of jobEvents(id, { signal, onConnection: (up) => setBroken(!up) })) heard(event);
       // Whatever its last event said: the record is what counts.
       if (!signal.aborted) await look();
     };
@@ -85,13 +74,4 @@ export function joined(kept: readonly JobEvent[], event: JobEvent): JobEvent[] {
   if (event.name === "progress" && last?.name === "progress") return [...kept.slice(0, -1), event];
   if (event.name === "done" && last?.name === "state" && last.data.state === event.data.state) return [...kept];
   return [...kept, event];
-}
-
-function objectOf(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }

@@ -10,7 +10,9 @@ import { Icon } from "../../design/icon";
 import { PageHead } from "../../design/page-head";
 import { Skeleton } from "../../design/skeleton";
 import { Table } from "../../design/table";
-import { common } from "../../i18n/common";
+import { actions } from "../../i18n/actions";
+import { places } from "../../i18n/places";
+import { states } from "../../i18n/states";
 import { number } from "../../i18n/format";
 import { kindName, knownKinds } from "../../i18n/kinds";
 import { Link } from "../../router";
@@ -38,7 +40,7 @@ export default function PoolsView() {
   return (
     <div class="pools stack">
       <PageHead
-        title={common().pools}
+        title={places().pools}
         lead={said.lead}
         actions={
           flower !== null && (
@@ -81,7 +83,7 @@ function linkOf(url: string | null): string | null {
 function Placeholder() {
   return (
     <div class="card pool" aria-busy="true">
-      <span class="sr">{common().loading}</span>
+      <span class="sr">{actions().loading}</span>
       <Skeleton lines={5} />
     </div>
   );
@@ -105,7 +107,7 @@ function Counts({ status }: { status: Status }) {
             { name: "kind", head: said.kind, cell: (kind) => <Link to={`/jobs?kind=${encodeURIComponent(kind)}`}>{kindName(kind)}</Link> },
             ...STATES.map((state) => ({
               name: state,
-              head: common()[state],
+              head: states()[state],
               numeric: true,
               cell: (kind: string) => {
                 const count = status.jobs[kind]?.[state] ?? 0;

@@ -7,7 +7,7 @@ import { Empty } from "../../design/empty";
 import { ErrorPanel } from "../../design/error-panel";
 import { Icon } from "../../design/icon";
 import { Skeleton } from "../../design/skeleton";
-import { common } from "../../i18n/common";
+import { actions } from "../../i18n/actions";
 import { number } from "../../i18n/format";
 import { currentQuery, setQuery } from "../../router";
 import { useResource } from "../../state/resource";
@@ -188,7 +188,7 @@ function AllRecords({ page, modality }: { page: ReturnType<typeof useResource<Pa
       {page.value.cursor && (
         <p class="more">
           <Button busy={busy} onClick={more}>
-            {common().more}
+            {actions().more}
           </Button>
         </p>
       )}
@@ -239,7 +239,7 @@ function FoundRecords({ words: asked, picture, modality }: { words: string; pict
 function TileSkeletons() {
   return (
     <div class="tiles" aria-busy="true">
-      <span class="sr">{common().loading}</span>
+      <span class="sr">{actions().loading}</span>
       {Array.from({ length: 8 }, (_, at) => (
         <div class="tile card" key={at} aria-hidden="true">
           <div class="thumb" />

@@ -2,7 +2,7 @@
 
 import { PageHead } from "../../design/page-head";
 import { Tabs } from "../../design/tabs";
-import { common } from "../../i18n/common";
+import { places } from "../../i18n/places";
 import { currentQuery, setQuery } from "../../router";
 import type { ViewProps } from "../../router/lazily";
 import "../things/things.css";
@@ -17,9 +17,9 @@ export default function Records({ params }: ViewProps) {
   if (params.id !== undefined) return <Viewer id={params.id} />;
   return (
     <div class="records">
-      <PageHead title={common().records} lead={said.lead} />
+      <PageHead title={places().records} lead={said.lead} />
       <Tabs
-        label={common().records}
+        label={places().records}
         current={currentQuery.value.get("tab") ?? "records"}
         onChange={(name) => setQuery({ tab: name === "records" ? null : name, job: null })}
         tabs={[

@@ -17,7 +17,8 @@ import { PageHead } from "../../design/page-head";
 import { Loading } from "../../design/skeleton";
 import { Table } from "../../design/table";
 import { bytes, number, percent } from "../../i18n/format";
-import { common } from "../../i18n/common";
+import { places } from "../../i18n/places";
+import { problems } from "../../i18n/problems";
 import { Link, navigate } from "../../router";
 import { useResource } from "../../state/resource";
 import { may } from "../../state/session";
@@ -41,7 +42,7 @@ export function Viewer({ id }: { id: string }) {
   return (
     <div class="records viewer">
       <PageHead
-        title={rem ? rem.header.source.name : common().records}
+        title={rem ? rem.header.source.name : places().records}
         lead={rem?.scales.coarse ?? id}
         actions={
           <>
@@ -55,7 +56,7 @@ export function Viewer({ id }: { id: string }) {
       />
       {missing && (
         <div class="card">
-          <Empty icon="search" title={common().notFound}>
+          <Empty icon="search" title={problems().notFound}>
             <p class="mono small">{id}</p>
           </Empty>
         </div>

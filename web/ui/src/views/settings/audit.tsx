@@ -11,7 +11,8 @@ import { ErrorPanel } from "../../design/error-panel";
 import { Moment } from "../../design/moment";
 import { Skeleton } from "../../design/skeleton";
 import { Table } from "../../design/table";
-import { common } from "../../i18n/common";
+import { actions } from "../../i18n/actions";
+import { problems } from "../../i18n/problems";
 import { currentQuery, setQuery } from "../../router";
 import { me } from "../../state/session";
 import { type AuditEntry, type AuditPage, listAudit } from "./calls";
@@ -54,7 +55,7 @@ export function Audit() {
       {page && page.cursor !== null && (
         <div class="settings-more">
           <Button busy={trail.busy} onClick={trail.more}>
-            {common().more}
+            {actions().more}
           </Button>
         </div>
       )}
@@ -102,7 +103,7 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
         { name: "address", head: said.address, cell: (entry) => <span class="mono">{entry.address ?? "–"}</span> },
         {
           name: "request",
-          head: common().requestId,
+          head: problems().requestId,
           cell: (entry) => (
             <span class="mono small dim clip settings-request" title={entry.request_id}>
               {entry.request_id}

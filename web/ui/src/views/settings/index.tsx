@@ -2,7 +2,7 @@
 
 import { PageHead } from "../../design/page-head";
 import { type Tab, Tabs } from "../../design/tabs";
-import { common } from "../../i18n/common";
+import { places } from "../../i18n/places";
 import { currentQuery, setQuery } from "../../router";
 import { may } from "../../state/session";
 import { Appearance } from "./appearance";
@@ -26,7 +26,7 @@ export default function SettingsView() {
   const tabs = all.filter((tab) => tab.operation === undefined || may(tab.operation));
   return (
     <div class="settings stack">
-      <PageHead title={common().settings} />
+      <PageHead title={places().settings} />
       <Tabs label={said.sections} tabs={tabs} current={currentQuery.value.get("tab") ?? "appearance"} onChange={(tab) => setQuery({ tab })} />
     </div>
   );

@@ -8,7 +8,7 @@ import { CopyButton } from "../../design/copy";
 import { Dialog } from "../../design/dialog";
 import { ErrorPanel } from "../../design/error-panel";
 import { Field } from "../../design/field";
-import { common } from "../../i18n/common";
+import { actions } from "../../i18n/actions";
 import { me, refresh } from "../../state/session";
 import { type FreshKey, type Key, createKey, rotateKey } from "./calls";
 import { words } from "./words";
@@ -48,7 +48,7 @@ export function NewKeyDialog({ onClose, onMade }: DialogProps) {
   };
   const foot = (
     <>
-      <Button onClick={onClose}>{common().cancel}</Button>
+      <Button onClick={onClose}>{actions().cancel}</Button>
       <Button type="submit" form="new-key" tone="primary" busy={busy}>
         {said.create}
       </Button>
@@ -115,7 +115,7 @@ export function RotateDialog({ subject, onClose, onMade }: DialogProps & { subje
     });
   const foot = (
     <>
-      <Button onClick={onClose}>{common().keepAsIs}</Button>
+      <Button onClick={onClose}>{actions().keepAsIs}</Button>
       <Button tone="primary" busy={busy} onClick={rotate}>
         {said.rotate}
       </Button>

@@ -5,7 +5,7 @@ import { Button } from "../../design/button";
 import { Confirm, Dialog } from "../../design/dialog";
 import { ErrorPanel } from "../../design/error-panel";
 import { Field } from "../../design/field";
-import { common } from "../../i18n/common";
+import { actions } from "../../i18n/actions";
 import { navigate } from "../../router";
 import { toast } from "../../state/toasts";
 import { QUOTAS, type Quota, type Quotas, type Tenant, changeTenant, createTenant, eraseTenant } from "./calls";
@@ -135,7 +135,7 @@ function QuotaFields({ values, onChange }: { values: Texts; onChange: (values: T
 function Foot({ busy, action, form, onClose }: { busy: boolean; action: string; form: string; onClose: () => void }) {
   return (
     <>
-      <Button onClick={onClose}>{common().cancel}</Button>
+      <Button onClick={onClose}>{actions().cancel}</Button>
       <Button type="submit" form={form} tone="primary" busy={busy}>
         {action}
       </Button>

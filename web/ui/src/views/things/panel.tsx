@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { Button } from "../../design/button";
 import { Dialog } from "../../design/dialog";
-import { common } from "../../i18n/common";
+import { actions } from "../../i18n/actions";
 import "./things.css";
 
 const WIDE = "(min-width: 1100px)";
@@ -50,7 +50,7 @@ export function SidePanel({ title, onClose, children }: SidePanelProps) {
           {title}
         </h2>
         <Button tone="quiet" icon="cross" bare small onClick={onClose}>
-          {common().close}
+          {actions().close}
         </Button>
       </div>
       <div class="side-body">{children}</div>

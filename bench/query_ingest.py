@@ -9,8 +9,8 @@ from bench.query_world import KEPT, PARQUET, TENANT, keep_report, place, run_ing
 from bench.questions.corpus import make_corpus
 from bench.questions.measurements import to_csv, to_parquet
 from bench.rows import emit
-from jobs.knowledge import IngestRequest
-from stores.knowledge import Shelf
+from jobs.ingestion import IngestRequest
+from stores.documents import Shelf
 from workers.query.services import QueryServices
 
 BENCH = "query-ingest"

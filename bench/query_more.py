@@ -17,7 +17,9 @@ from bench.questions import gold
 from bench.questions.corpus import BenchCorpus, Build, make_corpus
 from jobs.knowledge import Label
 from jobs.knowledge import Space as Spaces
-from stores.knowledge import Node, Passage, Record, Row, Shelf, Space
+from stores.documents import Record, Shelf
+from stores.graph import Node
+from stores.vectors import Passage, Row, Space
 from workers.query.content import Found
 from workers.query.from_campaign import from_campaign
 from workers.query.services import QueryServices

@@ -10,13 +10,14 @@ from tempfile import TemporaryDirectory
 from bench.query_world import KEPT, TENANT, encoder
 from bench.rows import emit
 from bench.wordnet import FOLDER, Search, Synset, searches, synsets
-from jobs.knowledge import QueryRequest
 from jobs.knowledge import Space as Spaces
+from jobs.questions import QueryRequest
 from stores.corpus import Corpus
+from stores.documents import Record, Shelf
 from stores.documents_sqlite import SqliteDocuments
-from stores.knowledge import Passage, Record, Row, Shelf, Space
 from stores.memory_graph import MemoryGraph
 from stores.texts_tantivy import TantivyTexts
+from stores.vectors import Passage, Row, Space
 from stores.vectors_exact import ExactVectors
 from workers.query.budget import Budget
 from workers.query.names import Names

@@ -21,8 +21,9 @@ from bench.farm import free_port
 from bench.questions.corpus import BenchCorpus, Build
 from bench.questions.measurements import to_parquet
 from deploy.redis_servers import cache_server, graph_server
-from jobs.knowledge import Answer, IngestRequest, IngestResult, QueryRequest
+from jobs.ingestion import IngestRequest, IngestResult
 from jobs.model import Progress
+from jobs.questions import Answer, QueryRequest
 from stores.artifacts import FileArtifacts, JobFiles
 from stores.cache_redis import RedisCache
 from stores.documents_sqlite import SqliteDocuments

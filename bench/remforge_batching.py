@@ -15,7 +15,7 @@ import numpy as np
 
 from bench import random_models
 from bench.remforge_world import kept, model_host, tell
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.remforge.inference import Item, Output, Role
 from workers.remforge.models.loading import make_loader
 from workers.remforge.models.model import LoadedModel, Spec

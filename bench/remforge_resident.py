@@ -20,7 +20,7 @@ import numpy as np
 
 from bench.remforge_pictures import photo
 from bench.remforge_world import Host, decoders, kept, model_host, tell
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.remforge.decoding import Wanted
 from workers.remforge.inference import Role
 from workers.remforge.media.pool import DecoderPool

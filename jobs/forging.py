@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from jobs.knowledge import LINE, Tag
+from jobs.ingestion import LINE, Tag
 from jobs.payloads import ArtifactId, Request, exactly_one
 from jobs.rem import Level, Modality, Model, RemId
 

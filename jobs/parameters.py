@@ -9,16 +9,9 @@ from jobs.forging import (
     SearchRequest,
     SequenceRequest,
 )
-from jobs.knowledge import (
-    ChatRequest,
-    IngestRequest,
-    QueryRequest,
-    RebuildRequest,
-    RemoveRequest,
-    SimilarRequest,
-    WarmRequest,
-)
+from jobs.ingestion import IngestRequest, RebuildRequest, RemoveRequest
 from jobs.payloads import CampaignRequest, InspectRequest, MergeParams, PingRequest, Request, ShardParams
+from jobs.questions import ChatRequest, QueryRequest, SimilarRequest, WarmRequest
 from jobs.tenancy import EraseRequest, RetainRequest
 
 PARAMS: dict[str, type[Request]] = {

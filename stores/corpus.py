@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from stores.knowledge import Documents, Shelf
+from stores.documents import Documents, Shelf
 
 CORPUS = "corpus"
 """The id of the one record of the shelf."""

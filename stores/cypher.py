@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
+from stores.graph import Node, Relation
 from stores.graph_rules import KEPT, is_key, named
-from stores.knowledge import Node, Relation
 
 SCHEMA_VERSION = 2
 BASE = "Knowledge"

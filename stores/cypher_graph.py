@@ -12,7 +12,7 @@ from stores import cypher, cypher_select
 from stores import graph_rules as rules
 from stores.cypher import Brought, Dialect, Statement
 from stores.cypher_walks import Walk
-from stores.knowledge import Addition, Node, Relation, Selection, Subgraph, Summary, Way
+from stores.graph import Addition, Node, Relation, Selection, Subgraph, Summary, Way
 
 Item = TypeVar("Item")
 CHUNK = 5000

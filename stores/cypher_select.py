@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from stores.cypher import BASE, INDEXES, Dialect, Statement, hidden_of, tenant_of, uids, visible, where
+from stores.graph import Condition, Selection, Summary, Value
 from stores.graph_rules import LARGEST, MAX_GROUPS, is_key, named
-from stores.knowledge import Condition, Selection, Summary, Value
 
 SAMPLE = 1000
 """Nodes from which it is guessed how far an index has to be read for the first of an order."""

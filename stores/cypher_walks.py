@@ -9,7 +9,7 @@ from typing import Any
 from jobs.errors import OutOfBudget
 from stores import cypher
 from stores.cypher import Dialect, Statement
-from stores.knowledge import Node, Relation, Subgraph, Way
+from stores.graph import Node, Relation, Subgraph, Way
 
 MAX_STEPS = 100_000
 """Of one hop of a way. A graph that has more around a node is not searched through in time."""

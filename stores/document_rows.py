@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from jobs.errors import InvalidInput, TooLarge
-from stores.knowledge import Record
+from stores.documents import Record
 
 MAX_NAME = 1000
 """Characters of an id, a batch, a group or a tenant."""

@@ -18,7 +18,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from jobs.errors import StoreUnavailable
 from stores.document_rows import Row, check_conditions, check_tenant, pieces, row_of, slices
-from stores.knowledge import Record, Shelf
+from stores.documents import Record, Shelf
 from stores.mongo_client import UNAVAILABLE, Document, brief, connect, translated
 
 VERSION = 1

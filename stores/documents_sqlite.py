@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from stores.document_rows import Row, check_conditions, check_tenant, pieces, row_of
-from stores.knowledge import Record, Shelf
+from stores.documents import Record, Shelf
 from stores.sqlite_file import SqliteFile, translated
 
 VERSION = 1

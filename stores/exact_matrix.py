@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from stores.knowledge import FloatArray, Hit
+from stores.vectors import FloatArray, Hit
 
 FIRST_ROWS = 256
 AT_ONCE = 4096

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from jobs.errors import StoreUnavailable
-from stores.knowledge import Documents, Record, Shelf
+from stores.documents import Documents, Record, Shelf
 
 PAGE = 2000
 """Records that are read at once."""

@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any
 
 from jobs.errors import InvalidInput
-from stores.knowledge import Condition, Node, Relation, Selection
+from stores.graph import Condition, Node, Relation, Selection
 
 MAX_ROWS = 100_000
 """Nodes in one answer."""

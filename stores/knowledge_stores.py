@@ -4,7 +4,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from jobs.errors import InvalidInput
-from stores.knowledge import Documents, Graph, Vectors
+from stores.documents import Documents
+from stores.graph import Graph
+from stores.vectors import Vectors
 
 
 def documents_store(url: str | None, *, folder: Path, patience_s: float) -> Documents:

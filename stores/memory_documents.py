@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import RLock
 
 from stores.document_rows import Row, check_conditions, check_tenant, row_of
-from stores.knowledge import Record, Shelf
+from stores.documents import Record, Shelf
 
 
 class MemoryDocuments:

@@ -9,7 +9,7 @@ from time import monotonic
 
 from jobs.errors import Conflict, InvalidInput, OutOfBudget
 from stores import graph_rules as rules
-from stores.knowledge import Addition, Node, Relation, Selection, Subgraph, Summary, Value, Way
+from stores.graph import Addition, Node, Relation, Selection, Subgraph, Summary, Value, Way
 from stores.memory_world import Link, Thing, View, World, taken, way
 
 

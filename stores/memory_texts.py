@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 
 from jobs.errors import InvalidInput
-from stores.knowledge import Hit, Passage
+from stores.vectors import Hit, Passage
 from stores.words import question_terms, terms
 
 K1, B = 1.2, 0.75

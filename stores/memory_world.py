@@ -9,7 +9,7 @@ from typing import Any
 
 from jobs.errors import OutOfBudget
 from stores import graph_rules as rules
-from stores.knowledge import Condition, Node, Relation, Selection, Way
+from stores.graph import Condition, Node, Relation, Selection, Way
 
 Key = tuple[str, str, str]
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from jobs.errors import InvalidInput
 from jobs.knowledge import Space as Spaces
-from stores.knowledge import FloatArray, Record, Space
+from stores.documents import Record
+from stores.vectors import FloatArray, Space
 
 DIGITS = 16
 """Of a model's SHA-256 in the name of its space."""

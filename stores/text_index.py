@@ -10,8 +10,8 @@ from heapq import nsmallest
 
 from tantivy import Document, Index, IndexWriter, Occur, Query, SchemaBuilder
 
-from stores.knowledge import Hit, Passage
 from stores.memory_texts import DECIMALS
+from stores.vectors import Hit, Passage
 from stores.words import question_terms, terms
 
 HEAP_BYTES = 32 * 1024 * 1024

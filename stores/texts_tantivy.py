@@ -11,10 +11,11 @@ from uuid import uuid4
 
 import structlog
 
+from stores.documents import Documents, Record, Shelf
 from stores.follower import NOTHING, Changes, Head, Trail
-from stores.knowledge import Documents, Hit, Passage, Record, Shelf
 from stores.memory_texts import check_passages
 from stores.text_index import TextIndex
+from stores.vectors import Hit, Passage
 
 log = structlog.get_logger(__name__)
 

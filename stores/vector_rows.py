@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.errors import InvalidInput
-from stores.knowledge import FloatArray, Row, Space
+from stores.vectors import FloatArray, Row, Space
 
 TOLERANCE = 1e-3
 """How far a length may be from one: more than any rounding, less than any mistake."""

@@ -13,10 +13,11 @@ import numpy as np
 import structlog
 
 from jobs.errors import InvalidInput, StoreUnavailable
+from stores.documents import Documents, Record, Shelf
 from stores.exact_matrix import Matrix
 from stores.follower import NOTHING, Changes, Head, Trail, groups_followed
-from stores.knowledge import Documents, FloatArray, Hit, Record, Row, Shelf, Space
 from stores.vector_rows import are_unit, direction_of, matrix_of
+from stores.vectors import FloatArray, Hit, Row, Space
 
 log = structlog.get_logger(__name__)
 

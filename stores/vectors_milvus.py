@@ -22,8 +22,8 @@ from pymilvus import DataType, MilvusClient
 from pymilvus.exceptions import ErrorCode, MilvusException
 
 from jobs.errors import InvalidInput, StoreUnavailable
-from stores.knowledge import FloatArray, Hit, Row, Space
 from stores.vector_rows import direction_of, matrix_of
+from stores.vectors import FloatArray, Hit, Row, Space
 
 MAX_ID_BYTES = 1024
 MESSAGE_BYTES = 8 * 1024 * 1024

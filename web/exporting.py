@@ -20,8 +20,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED
 from zipstream.ng import ZipStream
 
 from jobs.errors import Gone, NotFound
+from stores.documents import Documents, Record, Shelf
+from stores.graph import Graph
 from stores.holdings import Holdings
-from stores.knowledge import Documents, Graph, Record, Shelf
 from stores.ports import Artifacts, Files, Jobs
 from web.accounts import Accounts
 

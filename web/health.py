@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 from jobs.errors import OutOfBudget, StoreUnavailable
 from jobs.identity import HOME
 from stores.corpus import CORPUS
-from stores.knowledge import Shelf
+from stores.documents import Shelf
 from stores.ports import Jobs
 from web.api_v2.things import Knowledge
 from web.guard import Authenticate

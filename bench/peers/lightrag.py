@@ -20,7 +20,7 @@ import numpy as np
 
 from bench.peers.ranking import LIMIT, Ranked, Ranker
 from bench.peers.texts import Thing
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.encoders.encoder import Encoder
 
 TOKENS = 10_000_000

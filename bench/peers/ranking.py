@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from bench.peers.texts import Thing
-from stores.knowledge import Passage
 from stores.text_index import TextIndex
+from stores.vectors import Passage
 from workers.encoders.encoder import Encoder
 
 LIMIT = 100

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench.questions.templates import Question
-from jobs.knowledge import Answer
+from jobs.questions import Answer
 
 TOLERANCE = 0.005
 UNITS = {

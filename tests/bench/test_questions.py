@@ -13,7 +13,7 @@ from bench.questions.measurements import to_csv, to_parquet
 from bench.questions.paraphrases import DEVELOPMENT, DIGEST, FILE, SEED, digest, paraphrases, unanswerable
 from bench.questions.score import macro, means, score
 from bench.questions.templates import TEMPLATES, TYPES, Question, gold_of, questions
-from jobs.knowledge import Answer, Claim, Mode, Spent
+from jobs.questions import Answer, Claim, Mode, Spent
 from jobs.report import Report
 
 

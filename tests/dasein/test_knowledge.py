@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from dasein import ApiError, BadAnswer, Client, JobFailed, WaitTimeout
-from jobs.knowledge import SimilarAnswer
 from jobs.model import Failure
+from jobs.questions import SimilarAnswer
 from tests.dasein.conftest import Served, Work, fail
 from tests.dasein.scripted_server import answers, scripted
 from tests.web.knowledge import FIRMWARE, answer, fill, instruction, said

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from dasein.cli import app
-from jobs.knowledge import Claim, Similar, SimilarAnswer
 from jobs.model import Failure
+from jobs.questions import Claim, Similar, SimilarAnswer
 from tests.dasein.conftest import Served, fail
 from tests.dasein.scripted_server import answers, job, scripted, streams
 from tests.dasein.test_knowledge import ends, params, talk

@@ -14,8 +14,9 @@ import psutil
 import pytest
 from pydantic import BaseModel
 
-from jobs.knowledge import Answer, IngestRequest, IngestResult, QueryRequest
+from jobs.ingestion import IngestRequest, IngestResult
 from jobs.model import Job, NewJob, State
+from jobs.questions import Answer, QueryRequest
 from jobs.queue import INGEST, INGESTION, QUERY, QUESTION, REMFORGE, Kind
 from stores.artifacts import FileArtifacts, JobFiles
 from stores.cache_redis import RedisCache

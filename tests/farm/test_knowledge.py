@@ -14,15 +14,18 @@ from redis import Redis
 
 from jobs.errors import NotFound
 from jobs.identity import HOME, Role
-from jobs.knowledge import ChatRequest, IngestRequest, Label
+from jobs.ingestion import IngestRequest
+from jobs.knowledge import Label
 from jobs.model import Job, NewJob, State
+from jobs.questions import ChatRequest
 from jobs.queue import CHAT, ERASURE, INGESTION
 from jobs.tenancy import EraseRequest
 from stores.corpus import read_corpus
+from stores.documents import Shelf
+from stores.graph import Selection
 from stores.holdings_redis import RedisHoldings
 from stores.identity import ApiKey, Entry, Tenant
 from stores.identity_redis import RedisAudit, RedisKeys, RedisTenants
-from stores.knowledge import Selection, Shelf
 from tests.farm.conftest import child_of, worker_of
 from tests.farm.knowledge_farm import KnowledgeFarm, standing
 from tests.servers import eventually

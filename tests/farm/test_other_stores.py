@@ -13,17 +13,19 @@ from typing import Any, NamedTuple
 import pytest
 from pydantic import BaseModel
 
-from jobs.knowledge import Answer, IngestRequest, IngestResult, QueryRequest, RemoveRequest
+from jobs.ingestion import IngestRequest, IngestResult, RemoveRequest
 from jobs.knowledge import Space as Spaces
 from jobs.model import State
 from jobs.payloads import CampaignRequest
+from jobs.questions import Answer, QueryRequest
 from jobs.queue import CAMPAIGN, INGEST, INGESTION, QUERY, QUESTION, REMOVAL, SIMULATION, Kind
 from renode.firmware.build import build_all
 from stores.artifacts import FileArtifacts
 from stores.corpus import read_corpus
+from stores.documents import Shelf
 from stores.documents_mongo import MongoDocuments
 from stores.graph_neo4j import Neo4jGraph
-from stores.knowledge import Shelf, Space
+from stores.vectors import Space
 from stores.vectors_milvus import MilvusVectors
 from tests.farm.conftest import ROOT, Farm
 from tests.servers import RedisServer, demand, eventually, has_redis

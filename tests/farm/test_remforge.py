@@ -23,7 +23,7 @@ from jobs.model import Job, State
 from jobs.queue import FORGE, FORGE_BATCH, FORGE_SEQUENCE, INGEST, QUERY, REM_SEARCH, REMFORGE
 from jobs.rem import Rem, content_digest
 from stores.artifacts import FileArtifacts, JobFiles
-from stores.knowledge import Shelf
+from stores.documents import Shelf
 from tests.farm.conftest import child_of
 from tests.farm.knowledge_farm import KnowledgeFarm, standing
 from tests.servers import eventually

@@ -10,10 +10,13 @@ from playwright.sync_api import Route, ViewportSize, expect
 
 from jobs.errors import InvalidInput
 from jobs.identity import HOME as TENANT
-from jobs.knowledge import Claim, IngestResult, Label
+from jobs.ingestion import IngestResult
+from jobs.knowledge import Label
 from jobs.model import Job
+from jobs.questions import Claim
 from jobs.queue import CHAT, INGESTION, REMOVAL
-from stores.knowledge import Node, Record, Shelf
+from stores.documents import Record, Shelf
+from stores.graph import Node
 from tests.page.conftest import Visit
 from tests.page.knowing import Knowing, Work
 from tests.page.visitor import NARROW, PATIENCE_MS, WIDE, Visitor

@@ -6,10 +6,12 @@ import pytest
 from playwright.sync_api import ViewportSize, expect
 
 from jobs.identity import HOME as TENANT
-from jobs.knowledge import Label, Link, Similar, SimilarAnswer
+from jobs.knowledge import Label, Link
 from jobs.model import Job
+from jobs.questions import Similar, SimilarAnswer
 from jobs.queue import SIMILAR
-from stores.knowledge import Node, Record, Relation, Shelf
+from stores.documents import Record, Shelf
+from stores.graph import Node, Relation
 from tests.page.conftest import Visit
 from tests.page.knowing import Knowing
 from tests.page.visitor import NARROW, WIDE, Visitor

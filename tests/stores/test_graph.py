@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jobs.errors import Conflict, InvalidInput, OutOfBudget
-from stores.knowledge import Condition, Graph, Hop, Node, Relation, Selection, Summary, Value
+from stores.graph import Condition, Graph, Hop, Node, Relation, Selection, Summary, Value
 from stores.memory_graph import MemoryGraph
 from tests.stores.graph_servers import (  # noqa: F401  # fixtures
     _neo4j_graph,

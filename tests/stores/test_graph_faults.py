@@ -11,9 +11,9 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from jobs.errors import OutOfBudget, StoreUnavailable
+from stores.graph import Node, Relation, Selection
 from stores.graph_falkordb import SERVER_ARGUMENTS, FalkorGraph
 from stores.graph_neo4j import Neo4jGraph
-from stores.knowledge import Node, Relation, Selection
 from tests.servers import demand, free_port
 from tests.stores.graph_servers import (  # noqa: F401  # fixtures
     PASSWORD,

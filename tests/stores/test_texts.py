@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from jobs.errors import InvalidInput
+from stores.documents import Documents, Record, Shelf
 from stores.documents_sqlite import SqliteDocuments
-from stores.knowledge import Documents, Passage, Record, Shelf, Texts
 from stores.memory_documents import MemoryDocuments
 from stores.memory_texts import MAX_TEXT, MemoryTexts
 from stores.texts_tantivy import TantivyTexts
+from stores.vectors import Passage, Texts
 from stores.words import MAX_QUESTION_TERMS, question_terms, terms
 
 TENANT = "acme"

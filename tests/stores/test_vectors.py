@@ -15,11 +15,12 @@ from pymilvus import DataType, MilvusClient
 from structlog.testing import capture_logs
 
 from jobs.errors import InvalidInput, StoreUnavailable
+from stores.documents import Documents, Record, Shelf
 from stores.documents_sqlite import SqliteDocuments
 from stores.exact_matrix import Matrix
 from stores.follower import REMOVALS_KEPT
-from stores.knowledge import Documents, FloatArray, Record, Row, Shelf, Space, Vectors
 from stores.memory_documents import MemoryDocuments
+from stores.vectors import FloatArray, Row, Space, Vectors
 from stores.vectors_exact import ExactVectors
 from stores.vectors_milvus import MilvusVectors, _collection
 from tests.servers import demand, eventually, free_port

@@ -8,10 +8,12 @@ from typing import Any, Protocol
 
 from jobs.errors import DaseinError
 from jobs.identity import HOME as TENANT
-from jobs.knowledge import Answer, ChatAnswer, Claim, Evidence, Label, Link, Mode, Spent, Turn
+from jobs.knowledge import Label, Link
 from jobs.model import Failure, Job
+from jobs.questions import Answer, ChatAnswer, Claim, Evidence, Mode, Spent, Turn
 from stores.corpus import CORPUS
-from stores.knowledge import Node, Record, Relation, Shelf
+from stores.documents import Record, Shelf
+from stores.graph import Node, Relation
 from tests.web.conftest import PATIENCE_S, Behind
 from web.api_v2.things import Knowledge
 

@@ -24,7 +24,7 @@ from jobs.rem import (
     rem_id,
 )
 from stores.corpus import CORPUS
-from stores.knowledge import Record, Shelf
+from stores.documents import Record, Shelf
 from tests.web.knowledge import Knows
 
 CLIP = Model(name="clip", version="1", sha256="c1" * 32, licence="MIT", device="cuda:0", dtype="float16")

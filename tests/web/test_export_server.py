@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import psutil
 
 from stores.artifacts import FileArtifacts
-from stores.knowledge import Record, Shelf
+from stores.documents import Record, Shelf
 from tests.servers import RedisServer
 from tests.web.whole_server import whole_server
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from jobs.errors import StoreUnavailable
 from jobs.identity import Role
-from stores.knowledge import Node
+from stores.graph import Node
 from stores.memory import MemoryJobs
 from stores.memory_graph import MemoryGraph
 from tests.web.api_v2.test_farm import SilentJobs

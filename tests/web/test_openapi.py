@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from jobs.knowledge import SimilarAnswer
 from jobs.parameters import PARAMS
+from jobs.questions import SimilarAnswer
 from jobs.queue import KINDS
 from tests.web.conftest import Behind, campaign
 from tests.web.knowledge import fill, hands, instruction, keep

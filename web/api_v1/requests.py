@@ -4,7 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from jobs.knowledge import MAX_TEXT_BYTES, Mode, Words
+from jobs.ingestion import MAX_TEXT_BYTES
+from jobs.questions import Mode, Words
 
 
 class Old(BaseModel):

@@ -10,9 +10,12 @@ from hashlib import sha256
 from flask import Blueprint, Response, jsonify, request
 
 from jobs.errors import NotFound
-from jobs.knowledge import Answer, ChatAnswer, ChatRequest, IngestRequest, Label, QueryRequest, RemoveRequest
+from jobs.ingestion import IngestRequest, RemoveRequest
+from jobs.knowledge import Label
+from jobs.questions import Answer, ChatAnswer, ChatRequest, QueryRequest
 from jobs.queue import CHAT, INGESTION, QUESTION, REMOVAL
-from stores.knowledge import Condition, Selection, Shelf
+from stores.documents import Shelf
+from stores.graph import Condition, Selection
 from stores.ports import Jobs
 from web import parsing
 from web.api_v1.requests import ChatV1, DocumentsV1, EntitiesV1, HistoryV1, QueryV1

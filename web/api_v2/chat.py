@@ -10,11 +10,11 @@ from flask import Response, request
 from pydantic import Field
 
 from jobs.errors import DaseinError, Gone, InvalidInput, NotFound
-from jobs.knowledge import ChatAnswer, ChatRequest, Turn
 from jobs.model import Failure, State
 from jobs.payloads import Request
+from jobs.questions import ChatAnswer, ChatRequest, Turn
 from jobs.queue import CHAT
-from stores.knowledge import Shelf
+from stores.documents import Shelf
 from stores.ports import Jobs
 from web import parsing
 from web.api_v2.answers import Shown, answered

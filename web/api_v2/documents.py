@@ -8,10 +8,10 @@ from flask import Response, request
 from pydantic import Field, StringConstraints
 
 from jobs.errors import Conflict, InvalidInput, NotFound, Overloaded
-from jobs.knowledge import IngestRequest, RemoveRequest
+from jobs.ingestion import IngestRequest, RemoveRequest
 from jobs.payloads import Request
 from jobs.queue import INGESTION, REMOVAL
-from stores.knowledge import Record, Shelf
+from stores.documents import Record, Shelf
 from web import parsing
 from web.api_v2.answers import answered
 from web.api_v2.jobs import SUBMISSION_REFUSALS

@@ -7,11 +7,13 @@ from flask import Response
 from pydantic import Field, StringConstraints
 
 from jobs.errors import InvalidInput, NotFound, OutOfBudget
-from jobs.knowledge import MAX_NODES, Label, Link, SimilarAnswer, SimilarRequest
+from jobs.knowledge import MAX_NODES, Label, Link
 from jobs.payloads import Request
+from jobs.questions import SimilarAnswer, SimilarRequest
 from jobs.queue import SIMILAR
 from jobs.report import Severity
-from stores.knowledge import Condition, Hop, Selection, Shelf
+from stores.documents import Shelf
+from stores.graph import Condition, Hop, Selection
 from web.api_v2.answers import answered
 from web.api_v2.things import (
     GraphView,

@@ -5,7 +5,7 @@ from http import HTTPMethod
 from flask import Response, request
 from pydantic import Field
 
-from jobs.knowledge import QueryRequest
+from jobs.questions import QueryRequest
 from jobs.queue import QUESTION
 from web import parsing
 from web.api_v2.jobs import SUBMISSION_REFUSALS

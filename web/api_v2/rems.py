@@ -13,12 +13,12 @@ from pydantic_core import to_json
 
 from jobs.errors import Conflict, InvalidInput, NotFound, Overloaded
 from jobs.forging import SearchRequest
-from jobs.knowledge import RemoveRequest
+from jobs.ingestion import RemoveRequest
 from jobs.payloads import Request
 from jobs.queue import REM_SEARCH, REMOVAL
 from jobs.rem import Level, Modality, Rem
 from stores.corpus import Corpus
-from stores.knowledge import Record, Shelf
+from stores.documents import Record, Shelf
 from stores.ports import Files
 from web import parsing
 from web.api_v2.answers import Shown, answered

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple, Self
 from pydantic import Field
 
 from stores.corpus import Corpus, read_corpus
-from stores.knowledge import Documents, Graph, Node, Relation
+from stores.documents import Documents
+from stores.graph import Graph, Node, Relation
 from web.api_v2.answers import Shown
 from web.caller import caller
 

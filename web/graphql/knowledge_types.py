@@ -8,7 +8,8 @@ import strawberry
 from strawberry.scalars import JSON
 
 from jobs.queue import CAMPAIGN
-from stores.knowledge import Node, Record
+from stores.documents import Record
+from stores.graph import Node
 from web.api_v2.rems import RecordView
 from web.api_v2.things import BatchView
 from web.graphql.job_types import Campaign

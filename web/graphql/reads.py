@@ -13,7 +13,8 @@ from jobs.errors import NotFound
 from jobs.knowledge import Label
 from jobs.model import Job, State
 from stores.corpus import Corpus
-from stores.knowledge import Condition, Node, Record, Selection, Shelf
+from stores.documents import Record, Shelf
+from stores.graph import Condition, Node, Selection
 from stores.ports import Files, Jobs, Page
 from web.api_v2.documents import position, position_of
 from web.api_v2.knowledge import InstructionsQuery, found_instructions

@@ -15,7 +15,7 @@ from jobs.knowledge import Label
 from jobs.model import Job, State
 from jobs.queue import CAMPAIGN, INGESTION, REMOVAL
 from stores.corpus import read_corpus
-from stores.knowledge import Condition, Selection
+from stores.graph import Condition, Selection
 from web.api_v2.things import Knowledge, ThingView
 from web.realtime.feed import Feed
 from web.realtime.following import DONE

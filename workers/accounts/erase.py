@@ -14,7 +14,7 @@ from jobs.errors import Gone, NotFound, StoreUnavailable
 from jobs.identity import HOME
 from jobs.model import Progress
 from jobs.tenancy import EraseRequest
-from stores.knowledge import Shelf
+from stores.documents import Shelf
 from workers.accounts.services import AccountServices, Store
 
 STOP_S = 60.0

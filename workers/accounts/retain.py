@@ -12,8 +12,8 @@ from jobs.attempt import Attempt
 from jobs.errors import NotFound
 from jobs.model import Progress
 from jobs.tenancy import RetainRequest
+from stores.documents import Shelf
 from stores.identity import Tenant
-from stores.knowledge import Shelf
 from workers.accounts.services import AccountServices
 
 DAY_S = 86_400

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from stores.documents import Documents
+from stores.graph import Graph
 from stores.holdings import Holdings
 from stores.identity import Audit, Keys, Tenants
-from stores.knowledge import Cache, Documents, Graph, Texts, Vectors
+from stores.knowledge import Cache
 from stores.ports import Artifacts, Files, Jobs
+from stores.vectors import Texts, Vectors
 
 
 class Store(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 
 
 class Encoder(Protocol):

@@ -9,7 +9,7 @@ from threading import Lock
 
 import numpy as np
 
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.encoders.encoder import Encoder
 from workers.encoders.vector_file import VectorFile
 

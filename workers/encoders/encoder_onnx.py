@@ -10,7 +10,7 @@ import numpy as np
 from onnxruntime import InferenceSession
 from safetensors.numpy import load_file
 
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.encoders.built_model import built_model, session
 from workers.encoders.minilm import DIMENSIONS, NAME, Tokenizer, build, digest, model_folder
 

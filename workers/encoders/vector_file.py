@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.encoders.digest_file import DigestFile
 
 UNIT_TOLERANCE = 1e-3

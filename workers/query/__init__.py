@@ -1,1 +1,1 @@
-"""The query pool: knowledge taken in, and questions answered from it. Imports jobs, stores.knowledge and itself."""
+"""The query pool: knowledge taken in, and questions answered from it. Imports jobs, the ports of knowledge and itself."""

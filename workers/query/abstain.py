@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from jobs.knowledge import Claim, Label
-from stores.knowledge import Node, Selection
+from jobs.knowledge import Label
+from jobs.questions import Claim
+from stores.graph import Node, Selection
 from workers.query.budget import FAILED
 from workers.query.phrase_book import Phrases
 from workers.query.plan import Reading

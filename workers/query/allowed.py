@@ -3,8 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from jobs.knowledge import Filters, Label
-from stores.knowledge import Condition, Node, Record, Selection, Shelf
+from jobs.knowledge import Label
+from jobs.questions import Filters
+from stores.documents import Record, Shelf
+from stores.graph import Condition, Node, Selection
 from workers.query.budget import FAILED
 from workers.query.view import View
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from jobs.errors import OutOfBudget, StoreUnavailable
-from jobs.knowledge import Answer, Claim, Mode, QueryRequest
+from jobs.questions import Answer, Claim, Mode, QueryRequest
 from stores.corpus import Corpus, read_corpus
-from stores.knowledge import Node
+from stores.graph import Node
 from workers.query.abstain import abstention, understood
 from workers.query.apart import apart, telling
 from workers.query.budget import Budget

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from stores.knowledge import Node
+from stores.graph import Node
 from workers.query.budget import FAILED
 from workers.query.outcome import Connected, Explained, Failed, Figured, Listed, Outcome, Surrounded
 from workers.query.titles import WITHIN, title

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from jobs.knowledge import Answer, QueryRequest
+from jobs.questions import Answer, QueryRequest
 from workers.query.answer import Catalogue
 from workers.query.caching import cached_answer
 from workers.query.services import QueryServices

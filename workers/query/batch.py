@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jobs.knowledge import IngestResult
-from stores.knowledge import Documents, Record, Shelf
+from jobs.ingestion import IngestResult
+from stores.documents import Documents, Record, Shelf
 
 
 def batch_body(documents: Documents, tenant: str, batch: str) -> dict[str, Any]:

@@ -5,7 +5,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from stores.knowledge import Documents, Node, Record, Relation, Shelf
+from stores.documents import Documents, Record, Shelf
+from stores.graph import Node, Relation
 from workers.query.content import Content
 
 BLOCK = 5000

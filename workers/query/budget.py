@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from jobs.errors import OutOfBudget, StoreUnavailable
-from jobs.knowledge import MAX_NODES, Spent
+from jobs.knowledge import MAX_NODES
+from jobs.questions import Spent
 
 FAILED = (StoreUnavailable, OutOfBudget)
 """What a part may fail with while the others go on; `Budget.ask` has taken note of it by then."""

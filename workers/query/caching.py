@@ -12,7 +12,7 @@ from threading import Event
 from pydantic import ValidationError
 
 from jobs.errors import InvalidInput
-from jobs.knowledge import Answer, QueryRequest
+from jobs.questions import Answer, QueryRequest
 from stores.corpus import read_corpus
 from workers.query.answer import answer
 from workers.query.catalogue import Catalogue

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from jobs.report import Finding, Kind, Place, Report
-from stores.knowledge import Passage
+from stores.vectors import Passage
 from workers.query.content import Found
 from workers.query.named import firmware_id, function_id, instruction_id, passage_id
 

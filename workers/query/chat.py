@@ -6,9 +6,9 @@ A turn is kept under its job's id: a job that runs twice answers once. Memory is
 from collections.abc import Callable
 
 from jobs.errors import OutOfBudget, StoreUnavailable
-from jobs.knowledge import Answer, ChatAnswer, ChatRequest, QueryRequest, Turn
+from jobs.questions import Answer, ChatAnswer, ChatRequest, QueryRequest, Turn
 from stores.corpus import read_corpus
-from stores.knowledge import Record, Shelf
+from stores.documents import Record, Shelf
 from workers.query.ask import ask
 from workers.query.catalogue import Catalogue
 from workers.query.follow_up import standing_alone

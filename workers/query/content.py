@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from stores.knowledge import FloatArray, Node, Passage, Record, Relation, Shelf, Space
+from stores.documents import Record, Shelf
+from stores.graph import Node, Relation
+from stores.vectors import FloatArray, Passage, Space
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from typing import Literal, Self
 
 from jobs.errors import StoreUnavailable
 from stores.corpus import CORPUS
-from stores.knowledge import Documents, Record, Shelf, Space
+from stores.documents import Documents, Record, Shelf
 from stores.rem_space import rem_spaces
+from stores.vectors import Space
 from workers.query.corpus_changes import Body
 
 LEASE_S = 60.0

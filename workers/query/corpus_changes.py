@@ -6,7 +6,7 @@ A change is a function from the corpus record's body to another one; `Writing.ch
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from stores.knowledge import Space
+from stores.vectors import Space
 
 CHANGES = 256
 """Changes that are remembered: more than are made at once."""

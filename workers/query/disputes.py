@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from stores.knowledge import Record
+from stores.documents import Record
 from workers.query.figures import Sample, contradict
 from workers.query.view import View
 

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from jobs.errors import StoreUnavailable
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 
 BATCH = 128
 TRIES = 4

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal
 
-from jobs.knowledge import Claim, Evidence, Label, QueryRequest
-from stores.knowledge import Node, Value
+from jobs.knowledge import Label
+from jobs.questions import Claim, Evidence, QueryRequest
+from stores.graph import Node, Value
 from workers.query.budget import FAILED
 from workers.query.gather import Gathered
 from workers.query.retrieve import Passed

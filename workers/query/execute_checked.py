@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import chain
 
 from jobs.knowledge import PROPERTIES, Label, Link
-from stores.knowledge import Condition, Node, Selection
+from stores.graph import Condition, Node, Selection
 from workers.query.outcome import Checked
 from workers.query.view import View
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from itertools import repeat
 
 from jobs.knowledge import Label
-from stores.knowledge import Condition, Node, Selection, Shelf
+from stores.documents import Shelf
+from stores.graph import Condition, Node, Selection
 from workers.query.compare import Side, changes, matched
 from workers.query.outcome import Compared, Doubt, Measure, Pair
 from workers.query.plan import Compare

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from jobs.knowledge import Label, Link
-from stores.knowledge import Condition, Hop, Node, Record, Selection
+from stores.documents import Record
+from stores.graph import Condition, Hop, Node, Selection
 from workers.query.disputes import disputed, samples_of
 from workers.query.outcome import Countered, Explained, Measured
 from workers.query.plan import Explain

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from jobs.knowledge import Label
-from stores.knowledge import Condition, Node, Selection, Summary, Value
+from stores.graph import Condition, Node, Selection, Summary, Value
 from workers.query.disputes import disputes
 from workers.query.execute_checked import base_of, checked, is_narrower, is_scope
 from workers.query.execute_select import LISTED, narrowed, priced

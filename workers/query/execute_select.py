@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from stores.knowledge import Condition, Node, Selection
+from stores.graph import Condition, Node, Selection
 from workers.query.disputes import disputes
 from workers.query.execute_checked import checked
 from workers.query.figures import Sample, welch_p

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from jobs.errors import StoreUnavailable
 from jobs.knowledge import Label, Link
-from stores.knowledge import Node, Passage, Relation
+from stores.graph import Node, Relation
+from stores.vectors import Passage
 from workers.query.content import Content, Found
 from workers.query.entities import MAX_PER_CHUNK, MAX_PER_DOCUMENT, entity, relate, slug
 from workers.query.language_model import LanguageModel, Message

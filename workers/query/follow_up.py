@@ -7,7 +7,7 @@ And the worst of them?   the question before, continued
 
 import re
 
-from jobs.knowledge import MAX_QUESTION
+from jobs.questions import MAX_QUESTION
 from workers.query.plan import Aggregate, Extremum, Lookup, Mention, Open, Reading
 
 CONTINUES = re.compile(

@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from jobs.knowledge import Format
+from jobs.ingestion import Format
 from workers.query.read_text import decode
 from workers.query.reader import MAX_BYTES, refused
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from jobs.knowledge import SEVERITY_RANK, Label, Link
 from jobs.report import Finding, Place, Report
-from stores.knowledge import Node, Passage, Record, Relation, Shelf, Value
+from stores.documents import Record, Shelf
+from stores.graph import Node, Relation, Value
+from stores.vectors import Passage
 from workers.query.campaign_texts import campaign_name, passages, source_line
 from workers.query.content import Content, Found
 from workers.query.mitigation import mitigation

@@ -9,8 +9,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from jobs.knowledge import Format, Label, Link
-from stores.knowledge import Node, Passage, Record, Relation, Shelf
+from jobs.ingestion import Format
+from jobs.knowledge import Label, Link
+from stores.documents import Record, Shelf
+from stores.graph import Node, Relation
+from stores.vectors import Passage
 from workers.query.chunks import Chunk, Tokenizer, chunks
 from workers.query.content import Content, Found
 from workers.query.entities import Extraction, extract

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from jobs.errors import InvalidInput, TooLarge
-from jobs.knowledge import Format, Label, Link
-from stores.knowledge import Node, Relation, Shelf, Value
+from jobs.ingestion import Format
+from jobs.knowledge import Label, Link
+from stores.documents import Shelf
+from stores.graph import Node, Relation, Value
 from workers.query.content import Content
 from workers.query.correlation import Pair, binned, correlated, left_out
 from workers.query.from_campaign import said

@@ -14,8 +14,10 @@ import numpy as np
 
 from jobs.knowledge import Label, Link
 from jobs.rem import Modality, Rem, content_digest
-from stores.knowledge import FloatArray, Node, Passage, Record, Relation, Shelf, Space, Value
+from stores.documents import Record, Shelf
+from stores.graph import Node, Relation, Value
 from stores.rem_space import rem_space
+from stores.vectors import FloatArray, Passage, Space
 from workers.query.content import Content, Found
 from workers.query.entities import Entity, Extraction, entity, extract, mentions
 from workers.query.lexicon_index import in_lexicon

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from jobs.knowledge import Label, Mode, QueryRequest
+from jobs.knowledge import Label
+from jobs.questions import Mode, QueryRequest
 from stores.corpus import Corpus
-from stores.knowledge import Condition, Node, Selection
+from stores.graph import Condition, Node, Selection
 from workers.query.execute import execute
 from workers.query.execute_checked import base_of, is_narrower
 from workers.query.outcome import Explained, Figured, Listed, Outcome

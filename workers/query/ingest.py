@@ -12,10 +12,12 @@ from pydantic import ValidationError
 
 from jobs.attempt import Attempt
 from jobs.errors import Cancelled, DeadlineExceeded, InvalidInput, NotFound, TooLarge
-from jobs.knowledge import Format, IngestRequest, IngestResult, Label
+from jobs.ingestion import Format, IngestRequest, IngestResult
+from jobs.knowledge import Label
 from jobs.report import Report
 from stores.corpus import read_corpus
-from stores.knowledge import Condition, Selection, Shelf
+from stores.documents import Shelf
+from stores.graph import Condition, Selection
 from workers.encoders.minilm import Tokenizer, model_folder
 from workers.query.content import Content
 from workers.query.corpus import Writing

@@ -14,7 +14,7 @@ from jobs.forging import RemIngestRequest, RemIngestResult
 from jobs.model import Progress
 from jobs.rem import Rem
 from stores.corpus import read_corpus
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.query.batch import batch_bodies
 from workers.query.content import Content
 from workers.query.corpus import Writing

@@ -21,7 +21,7 @@ import structlog
 from pydantic import ValidationError
 
 from jobs.errors import StoreUnavailable, TooLarge
-from jobs.knowledge import Answer, QueryRequest
+from jobs.questions import Answer, QueryRequest
 from stores.knowledge import Cache
 from workers.query.breaker import Breaker
 from workers.query.services import QueryServices

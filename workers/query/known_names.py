@@ -6,7 +6,7 @@ from functools import cached_property
 
 from jobs.knowledge import Label
 from stores.corpus import read_corpus
-from stores.knowledge import Condition, Node, Selection
+from stores.graph import Condition, Node, Selection
 from workers.query.services import QueryServices
 
 NAMED = (Label.FUNCTION, Label.FIRMWARE, Label.CAMPAIGN)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from jobs.errors import DeadlineExceeded, StoreUnavailable
-from stores.knowledge import Shelf
+from stores.documents import Shelf
 from workers.query.batch import batch_bodies
 from workers.query.corpus import Writing
 from workers.query.corpus_changes import forget

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from rapidfuzz.distance import OSA
 
 from jobs.knowledge import Label
-from stores.knowledge import Condition
+from stores.graph import Condition
 from workers.query import lexicon
 from workers.query.lexicon_words import ORDINARY
 from workers.query.names import Named, Names

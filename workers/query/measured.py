@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.errors import TooLarge
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.query.table import DIMENSIONS, Rows
 
 MAX_INSTRUCTIONS = 100_000

@@ -6,7 +6,7 @@ import numpy as np
 
 from jobs.knowledge import Label, Link
 from jobs.report import Finding, Kind, Place, Report, Row
-from stores.knowledge import Node, Relation, Value
+from stores.graph import Node, Relation, Value
 from workers.query.named import mitigation_id
 
 Key = tuple[str | None, str | None, int | None, str, str]

@@ -15,7 +15,7 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from jobs.knowledge import Label, Link
-from stores.knowledge import Condition, Graph, Hop, Node, Selection
+from stores.graph import Condition, Graph, Hop, Node, Selection
 from workers.query.normal import normal, parts, squashed
 
 MAX_NAMES: Final = 99_999

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from stores.knowledge import Node, Relation, Summary, Way
+from stores.graph import Node, Relation, Summary, Way
 from workers.query.figures import Interval, Sample
 from workers.query.plan import Aggregate, Around, Compare, Connect, Explain, Extremum, Function, Lookup, Select, Step
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from jobs.knowledge import Label, Link
-from stores.knowledge import Node, Passage, Relation, Value
+from stores.graph import Node, Relation, Value
+from stores.vectors import Passage
 from workers.query.content import Found
 from workers.query.named import passage_id
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from jobs.knowledge import PROPERTIES, Claim, Label
-from stores.knowledge import Node
+from jobs.knowledge import PROPERTIES, Label
+from jobs.questions import Claim
+from stores.graph import Node
 from workers.query.outcome import Compared, Connected, Disputes, Explained, Failed, Figured, Listed, Outcome, Surrounded
 from workers.query.phrase_around import connected, surrounded
 from workers.query.phrase_book import Phrases

@@ -1,7 +1,7 @@
 """Sentences of paths and surroundings. Pure."""
 
-from jobs.knowledge import Claim
-from stores.knowledge import Node, Relation, Way
+from jobs.questions import Claim
+from stores.graph import Node, Relation, Way
 from workers.query.outcome import Connected, Surrounded
 from workers.query.phrase_book import Phrases
 from workers.query.phrase_nothing import ids

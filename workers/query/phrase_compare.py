@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from jobs.knowledge import SEVERITY_RANK, Claim, Label
+from jobs.knowledge import SEVERITY_RANK, Label
+from jobs.questions import Claim
 from jobs.report import Severity
 from workers.query.figures import shown
 from workers.query.outcome import Compared, Pair

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from jobs.knowledge import Claim
-from stores.knowledge import Node
+from jobs.questions import Claim
+from stores.graph import Node
 from workers.query.figures import Interval, Sample, of_correlation, of_mean, shown
 from workers.query.outcome import Countered, Disputes, Explained, Measured
 from workers.query.phrase_book import Phrases

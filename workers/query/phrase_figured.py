@@ -1,7 +1,8 @@
 """Sentences of figures over things: counts, shares, means with their intervals, groups. Pure."""
 
-from jobs.knowledge import PROPERTIES, SEVERITY_RANK, Claim, Label
-from stores.knowledge import Summary
+from jobs.knowledge import PROPERTIES, SEVERITY_RANK, Label
+from jobs.questions import Claim
+from stores.graph import Summary
 from workers.query.figures import Interval, of_mean, of_share, shown
 from workers.query.outcome import Figured, figure_of
 from workers.query.phrase_book import Phrases

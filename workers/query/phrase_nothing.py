@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from itertools import chain
 
-from jobs.knowledge import Claim
-from stores.knowledge import Node, Selection
+from jobs.questions import Claim
+from stores.graph import Node, Selection
 from workers.query.outcome import Checked, Figured, Listed
 from workers.query.phrase_book import Phrases
 from workers.query.titles import listing, title

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from stores.knowledge import Operator, Selection
+from stores.graph import Operator, Selection
 
 Function = Literal["count", "mean", "total", "minimum", "maximum", "sd"]
 

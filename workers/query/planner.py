@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from jobs.knowledge import Label, QueryRequest
+from jobs.knowledge import Label
+from jobs.questions import QueryRequest
 from workers.query import lexicon
 from workers.query.language import language_of
 from workers.query.linking import link

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from jobs.knowledge import Label, Link
-from stores.knowledge import Condition, Hop, Selection
+from stores.graph import Condition, Hop, Selection
 
 EDGES: Final = (
     (Label.INSTRUCTION, Link.PART_OF, Label.FUNCTION),

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from jobs.knowledge import Label, QueryRequest
+from jobs.knowledge import Label
+from jobs.questions import QueryRequest
 from workers.query.names import Named
 from workers.query.plan import (
     Aggregate,

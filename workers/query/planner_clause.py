@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from stores.knowledge import Condition, Operator
+from stores.graph import Condition, Operator
 from workers.query.planner_item import Item
 from workers.query.planner_link import Linked
 from workers.query.units import Quantity

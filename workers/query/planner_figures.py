@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from jobs.knowledge import PROPERTIES, Label
-from stores.knowledge import Selection
+from stores.graph import Selection
 from workers.query.plan import (
     Aggregate,
     Function,

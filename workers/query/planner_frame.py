@@ -6,7 +6,7 @@ from typing import Literal
 
 from jobs.knowledge import SEVERITY_RANK, Label
 from jobs.report import Severity
-from stores.knowledge import Condition, Operator
+from stores.graph import Condition, Operator
 from workers.query.planner_clause import Frame, Superlative
 from workers.query.planner_item import Item, figured
 from workers.query.planner_link import Linked

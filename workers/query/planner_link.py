@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from jobs.knowledge import Label
-from stores.knowledge import Condition
+from stores.graph import Condition
 from workers.query import lexicon
 from workers.query.names import Named, Names
 from workers.query.normal import Normal, parts, squashed

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from jobs.knowledge import Label
-from stores.knowledge import Condition
+from stores.graph import Condition
 from workers.query import lexicon
 from workers.query.lexicon_words import STOP
 from workers.query.names import Named

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from jobs.knowledge import Label
-from stores.knowledge import Operator
+from stores.graph import Operator
 from workers.query.planner_clause import Comparison, Frame
 from workers.query.planner_item import Item
 from workers.query.planner_vocabulary import BY_DIMENSION

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from jobs.knowledge import Label, QueryRequest
+from jobs.knowledge import Label
+from jobs.questions import QueryRequest
 from workers.query.names import Named
 from workers.query.plan import Around, Connect, Explain, Select, Step
 from workers.query.planner_chain import Wanted, selections

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from jobs.knowledge import Filters, Label, Link
-from stores.knowledge import Condition, Value
+from jobs.knowledge import Label, Link
+from jobs.questions import Filters
+from stores.graph import Condition, Value
 from workers.query.names import Named, Names
 from workers.query.normal import normal, squashed
 from workers.query.planner_chain import TEXTUAL, Wanted

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from jobs.knowledge import PROPERTIES, Label, QueryRequest
-from stores.knowledge import Condition, Selection
+from jobs.knowledge import PROPERTIES, Label
+from jobs.questions import QueryRequest
+from stores.graph import Condition, Selection
 from workers.query.normal import normal, squashed
 from workers.query.plan import (
     Aggregate,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from jobs.knowledge import PROPERTIES, Label, Link
-from stores.knowledge import Condition, Value
+from stores.graph import Condition, Value
 from workers.query.planner_chain import TEXTUAL, Wanted
 from workers.query.planner_clause import Comparison, Frame
 from workers.query.planner_scope import WITHIN, Scope, naming, one_of, scoped

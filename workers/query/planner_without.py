@@ -1,7 +1,7 @@
 """What a negation leaves out."""
 
 from jobs.knowledge import Label
-from stores.knowledge import Condition, Selection
+from stores.graph import Condition, Selection
 from workers.query.planner_chain import Wanted, selections
 from workers.query.planner_clause import Frame
 from workers.query.planner_scope import naming

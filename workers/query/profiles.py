@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from stores.knowledge import FloatArray, Row
+from stores.vectors import FloatArray, Row
 
 MODEL = "profile-1"
 """Of the vectors' space: changes with any number below."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from jobs.knowledge import Claim
-from stores.knowledge import Node
+from jobs.questions import Claim
+from stores.graph import Node
 from workers.query.evidence import things_of
 from workers.query.phrase_book import Phrases
 from workers.query.rank import Asked

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jobs.knowledge import Link
-from stores.knowledge import Node, Relation, Subgraph
+from stores.graph import Node, Relation, Subgraph
 from stores.words import question_terms, terms
 
 WORDS_LEAST, WORDS_MOST = 0.3, 0.7

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.knowledge import Format
-from stores.knowledge import Record
+from jobs.ingestion import Format
+from stores.documents import Record
 from workers.query.table import DIMENSIONS, Table, read_table
 
 BLOCK = 512

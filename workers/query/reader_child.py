@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from jobs.errors import InvalidInput
-from jobs.knowledge import Format
+from jobs.ingestion import Format
 from workers.query.read_html import read_html
 from workers.query.read_markdown import read_markdown
 from workers.query.read_pdf import read_pdf

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from jobs.knowledge import Format
+from jobs.ingestion import Format
 from workers.query.reader import Reading, refused
 
 MEMORY_BYTES = 1536 << 20

@@ -17,11 +17,12 @@ import numpy as np
 
 from jobs.attempt import Attempt
 from jobs.errors import StoreUnavailable
-from jobs.knowledge import RebuildRequest
+from jobs.ingestion import RebuildRequest
 from jobs.knowledge import Space as Spaces
 from jobs.model import Progress
-from stores.knowledge import Record, Row, Shelf, Space
+from stores.documents import Record, Shelf
 from stores.rem_space import vector_of
+from stores.vectors import Row, Space
 from workers.query.blocks import graph_of
 from workers.query.corpus import Writing
 from workers.query.corpus_changes import forget_space, hide_all, note_rem_space, note_space, show_all, switch

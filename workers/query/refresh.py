@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.knowledge import PROPERTIES, Label
-from stores.knowledge import Documents, Graph, Node, Record, Relation, Shelf, Value
+from stores.documents import Documents, Record, Shelf
+from stores.graph import Graph, Node, Relation, Value
 from workers.query.content import Content
 
 PORTION = 1000

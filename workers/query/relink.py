@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 
 from jobs.knowledge import Link
 from jobs.rem import Rem
-from stores.knowledge import Record, Relation, Shelf
+from stores.documents import Record, Shelf
+from stores.graph import Relation
 from workers.query.batch import batch_body
 from workers.query.corpus import Writing
 from workers.query.entities import Extraction, mentions

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from jobs.errors import InvalidInput, NotFound
 from jobs.rem import Rem
-from stores.knowledge import FloatArray
 from stores.ports import Files
+from stores.vectors import FloatArray
 
 RECORDS = "records.jsonl"
 VECTORS = "vectors.npz"

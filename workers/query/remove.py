@@ -11,8 +11,9 @@ from typing import Any
 from jobs.attempt import Attempt
 from jobs.errors import NotFound
 from jobs.knowledge import Space as Spaces
-from stores.knowledge import Record, Shelf, Space
+from stores.documents import Record, Shelf
 from stores.rem_space import vector_of
+from stores.vectors import Space
 from workers.query.batch import batch_bodies, batch_body, put_batches
 from workers.query.blocks import GROUP
 from workers.query.corpus import Writing

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from jobs.knowledge import QueryRequest
+from jobs.questions import QueryRequest
 from stores.corpus import Corpus
-from stores.knowledge import FloatArray, Hit, Node, Record, Shelf, Subgraph
-from stores.knowledge import Space as VectorSpace
+from stores.documents import Record, Shelf
+from stores.graph import Node, Subgraph
+from stores.vectors import FloatArray, Hit
+from stores.vectors import Space as VectorSpace
 from stores.words import question_terms
 from workers.query.allowed import Allowed
 from workers.query.budget import FAILED

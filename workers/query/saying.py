@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 from jobs.knowledge import PROPERTIES, Label, Link
-from stores.knowledge import Condition, Selection, Value
+from stores.graph import Condition, Selection, Value
 from workers.query.plan import (
     Aggregate,
     Around,

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from stores.knowledge import Cache, Documents, Graph, Texts, Vectors
+from stores.documents import Documents
+from stores.graph import Graph
+from stores.knowledge import Cache
 from stores.ports import Artifacts, Files
+from stores.vectors import Texts, Vectors
 from workers.encoders.encoder import Encoder
 from workers.query.language_model import LanguageModel
 

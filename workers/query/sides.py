@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jobs.knowledge import Label
-from stores.knowledge import Node, Record, Value
+from stores.documents import Record
+from stores.graph import Node, Value
 
 LARGEST = 256 * 1024 * 1024
 """Of the columns, unpacked."""

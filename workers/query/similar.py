@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from jobs.errors import NotFound
-from jobs.knowledge import Similar, SimilarAnswer, SimilarRequest, Space
+from jobs.knowledge import Space
+from jobs.questions import Similar, SimilarAnswer, SimilarRequest
 from stores.corpus import Corpus, read_corpus
-from stores.knowledge import FloatArray, Shelf
-from stores.knowledge import Space as VectorSpace
+from stores.documents import Shelf
+from stores.vectors import FloatArray
+from stores.vectors import Space as VectorSpace
 from workers.query.profiles import DIMENSIONS, MODEL
 from workers.query.services import QueryServices
 from workers.query.titles import title

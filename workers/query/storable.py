@@ -11,7 +11,8 @@ from dataclasses import replace
 from math import isfinite
 
 from jobs.knowledge import Label
-from stores.knowledge import Node, Passage, Relation, Value
+from stores.graph import Node, Relation, Value
+from stores.vectors import Passage
 from workers.query.content import Content, Found
 from workers.query.named import digest_of
 

@@ -14,7 +14,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from jobs.errors import InvalidInput, TooLarge
-from jobs.knowledge import Format
+from jobs.ingestion import Format
 
 MAX_ROWS = 5_000_000
 MAX_BYTES = 8 * 1024**3

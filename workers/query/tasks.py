@@ -10,16 +10,9 @@ from celery import signals
 from jobs.attempt import Attempt, Followed
 from jobs.errors import InvalidInput, NotFound, StoreUnavailable
 from jobs.forging import RemIngestRequest
-from jobs.knowledge import (
-    ChatRequest,
-    IngestRequest,
-    QueryRequest,
-    RebuildRequest,
-    RemoveRequest,
-    SimilarRequest,
-    WarmRequest,
-)
+from jobs.ingestion import IngestRequest, RebuildRequest, RemoveRequest
 from jobs.model import Job, NewJob, State
+from jobs.questions import ChatRequest, QueryRequest, SimilarRequest, WarmRequest
 from jobs.queue import (
     CAMPAIGN,
     CHAT,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from jobs.knowledge import PROPERTIES, Label
-from stores.knowledge import Node
+from stores.graph import Node
 from workers.query.figures import Interval, of_correlation, of_mean, shown
 from workers.query.outcome import Reach
 from workers.query.phrase_book import Phrases

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from jobs.knowledge import Label
-from stores.knowledge import Node
+from stores.graph import Node
 from workers.query.view import View
 
 

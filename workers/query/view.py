@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from stores.knowledge import Documents, Graph, Node, Record, Selection, Shelf, Subgraph, Summary, Way
+from stores.documents import Documents, Record, Shelf
+from stores.graph import Graph, Node, Selection, Subgraph, Summary, Way
 from workers.query.budget import Budget
 
 PAGE = 5000

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from jobs.errors import StoreUnavailable
-from jobs.knowledge import MAX_QUESTION, Answer, Claim
+from jobs.questions import MAX_QUESTION, Answer, Claim
 from workers.query.language_model import LanguageModel, Message
 from workers.query.sentences import sentences
 

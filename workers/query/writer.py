@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.errors import InvalidInput, TooLarge
-from jobs.knowledge import IngestResult
+from jobs.ingestion import IngestResult
 from jobs.model import Progress
-from stores.knowledge import Shelf
+from stores.documents import Shelf
 from workers.query.batch import batch_bodies, put_batches, result_of
 from workers.query.blocks import GROUP, graph_of
 from workers.query.content import Content

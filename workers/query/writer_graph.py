@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from stores.knowledge import Node, Relation
+from stores.graph import Node, Relation
 from workers.query.content import Content
 from workers.query.corpus import Writing
 from workers.query.refresh import ALONE, SHARED, combined, key_of, said_of

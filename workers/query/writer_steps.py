@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from jobs.knowledge import Space as Spaces
-from stores.knowledge import Passage, Record, Row, Shelf, Space, Vectors
+from stores.documents import Record, Shelf
+from stores.vectors import Passage, Row, Space, Vectors
 from workers.query.blocks import graph_records
 from workers.query.content import Content
 from workers.query.corpus import Writing

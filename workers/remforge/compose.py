@@ -24,7 +24,7 @@ from jobs.rem import (
     Stream,
     rem_id,
 )
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.remforge.decoding import Decoded
 from workers.remforge.inference import Card, Models, Output, Refused, Role
 from workers.remforge.labelling import labels_of

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from jobs.errors import InvalidInput, NotFound
 from jobs.forging import FileSource, Options
 from jobs.rem import Level, Source
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.remforge.compose import Forged, Parts, compose
 from workers.remforge.decoding import Decoded, Wanted
 from workers.remforge.inference import Output, Role

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from jobs.rem import Model
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.remforge.decoding import Pixels, Samples, View
 
 

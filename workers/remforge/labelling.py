@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from jobs.rem import Label
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.remforge.decoding import Decoded
 from workers.remforge.inference import Card, Output, Refused, Role
 from workers.remforge.look import Seen, mean_vector

@@ -7,7 +7,7 @@ import numpy as np
 
 from jobs.errors import InvalidInput
 from jobs.rem import Level, Modality
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.remforge.decoding import Decoded, Wanted
 from workers.remforge.inference import Card, Item, Models, Output, Refused, Role
 

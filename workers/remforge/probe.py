@@ -6,9 +6,9 @@ from pathlib import Path
 
 from jobs.errors import DeadlineExceeded, InvalidInput, NotFound, StoreUnavailable
 from jobs.forging import SearchRequest
-from stores.knowledge import FloatArray, Space
 from stores.ports import Artifact
 from stores.rem_space import rem_space
+from stores.vectors import FloatArray, Space
 from workers.remforge.decoding import Decoder, Wanted
 from workers.remforge.inference import Card, Item, Models, Output, Refused, Role
 from workers.remforge.look import mean_vector

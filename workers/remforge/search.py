@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from jobs.errors import StoreUnavailable
 from jobs.forging import FoundRecord, SearchAnswer, SearchRequest
 from stores.corpus import Corpus, read_corpus
-from stores.knowledge import Vectors
 from stores.rem_space import rem_spaces
+from stores.vectors import Vectors
 from workers.remforge.probe import Probe, probe_of
 from workers.remforge.seen import Candidate, Seen
 from workers.remforge.services import ForgeServices

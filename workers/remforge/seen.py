@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from jobs.rem import Modality
-from stores.knowledge import Documents, Record, Shelf, Texts, Vectors
+from stores.documents import Documents, Record, Shelf
+from stores.vectors import Texts, Vectors
 from workers.remforge.probe import Probe
 
 WIDER = 4

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from stores.knowledge import Documents, Texts, Vectors
+from stores.documents import Documents
 from stores.ports import Artifacts, Files
+from stores.vectors import Texts, Vectors
 from workers.remforge.decoding import Decoder
 from workers.remforge.inference import Models
 

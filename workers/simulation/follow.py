@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs.attempt import Followed
-from jobs.knowledge import IngestRequest
+from jobs.ingestion import IngestRequest
 from jobs.model import Job, NewJob
 from jobs.queue import INGESTION
 

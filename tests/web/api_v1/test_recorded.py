@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from jobs.errors import InvalidInput
-from jobs.knowledge import IngestRequest
+from jobs.ingestion import IngestRequest
 from jobs.model import Job
 from tests.servers import RedisServer
 from tests.web.conftest import Behind

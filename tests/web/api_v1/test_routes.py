@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from jobs.errors import Conflict, DaseinError, DeadlineExceeded, InvalidInput, StoreUnavailable, TooLarge
-from jobs.knowledge import IngestRequest
+from jobs.ingestion import IngestRequest
 from jobs.model import Job
 from tests.web.conftest import Behind, make_farm
 from tests.web.knowledge import Work, answer, fill, hands, instruction, keep, parsed, said

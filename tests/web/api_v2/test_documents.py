@@ -4,8 +4,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from jobs.identity import HOME as TENANT
-from jobs.knowledge import MAX_TEXT_BYTES, IngestRequest
-from stores.knowledge import Record, Shelf
+from jobs.ingestion import MAX_TEXT_BYTES, IngestRequest
+from stores.documents import Record, Shelf
 from tests.web.conftest import Behind
 from tests.web.knowledge import fill
 

@@ -9,9 +9,10 @@ from flask.testing import FlaskClient
 
 from jobs.errors import NotFound, OutOfBudget, StoreUnavailable
 from jobs.identity import HOME as TENANT
-from jobs.knowledge import Label, Similar, SimilarAnswer
+from jobs.knowledge import Label
 from jobs.model import Job
-from stores.knowledge import Node
+from jobs.questions import Similar, SimilarAnswer
+from stores.graph import Node
 from stores.memory_graph import MemoryGraph
 from tests.web.conftest import Behind, make_farm
 from tests.web.knowledge import FIRMWARE, OTHER, PLACE, SHA, fill, hands, instruction

@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from jobs.knowledge import MAX_QUESTION, QueryRequest
+from jobs.questions import MAX_QUESTION, QueryRequest
 from tests.web.conftest import Behind
 from tests.web.knowledge import answer, hands
 

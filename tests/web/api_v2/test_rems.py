@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from jobs.forging import BatchRequest, ForgeRequest, SearchAnswer, SearchRequest, SequenceRequest
 from jobs.identity import HOME as TENANT
 from jobs.rem import Modality, Rem
-from stores.knowledge import Record, Shelf
+from stores.documents import Record, Shelf
 from tests.web.conftest import Behind
 from tests.web.knowledge import hands
 from tests.web.rems import found, known, rem, result

@@ -16,7 +16,8 @@ from jobs.errors import NotFound, StoreUnavailable
 from jobs.identity import HOME, Role
 from jobs.model import NewJob, Progress, State
 from stores.artifacts import FileArtifacts
-from stores.knowledge import Node, Record, Relation, Shelf
+from stores.documents import Record, Shelf
+from stores.graph import Node, Relation
 from stores.memory_graph import MemoryGraph
 from stores.ports import Artifact
 from tests.web.identity import Closed

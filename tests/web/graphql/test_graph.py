@@ -15,7 +15,8 @@ from jobs.identity import Principal, Role
 from jobs.knowledge import Label
 from jobs.model import Failure, NewJob
 from stores.corpus import CORPUS
-from stores.knowledge import Node, Record, Shelf, Value
+from stores.documents import Record, Shelf
+from stores.graph import Node, Value
 from stores.memory import MemoryJobs
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph

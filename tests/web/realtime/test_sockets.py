@@ -15,7 +15,8 @@ from jobs.identity import LOCAL, Principal, Role
 from jobs.knowledge import Label
 from jobs.model import NewJob, Progress
 from stores.corpus import CORPUS
-from stores.knowledge import Node, Record, Shelf, Value
+from stores.documents import Record, Shelf
+from stores.graph import Node, Value
 from stores.ports import Look
 from tests.servers import eventually
 from tests.web.conftest import PATIENCE_S, Behind

@@ -12,14 +12,16 @@ import pytest
 from jobs.identity import Role
 from jobs.model import NewJob, Progress
 from stores.artifacts import FileArtifacts, JobFiles
+from stores.documents import Record, Shelf
+from stores.graph import Node
 from stores.identity import ApiKey, Entry, Tenant
-from stores.knowledge import Node, Passage, Record, Row, Shelf, Space
 from stores.memory import MemoryJobs
 from stores.memory_cache import MemoryCache
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
 from stores.memory_identity import MemoryAudit, MemoryKeys, MemoryTenants
 from stores.memory_texts import MemoryTexts
+from stores.vectors import Passage, Row, Space
 from stores.vectors_exact import ExactVectors
 from workers.accounts.services import AccountServices, RetentionDays
 

@@ -8,8 +8,8 @@ from jobs.errors import NotFound, StoreUnavailable
 from jobs.identity import HOME
 from jobs.model import NewJob, State
 from jobs.tenancy import EraseRequest
+from stores.graph import Node
 from stores.identity import Quotas
-from stores.knowledge import Node
 from tests.workers.accounts.conftest import Attempted, World
 from workers.accounts import erase as erasing
 from workers.accounts.erase import erase

@@ -12,8 +12,8 @@ from jobs.identity import HOME
 from jobs.model import NewJob
 from jobs.queue import RETENTION
 from jobs.tenancy import RetainRequest
+from stores.documents import Shelf
 from stores.identity import Entry, Retention
-from stores.knowledge import Shelf
 from stores.memory import MemoryJobs
 from stores.memory_queue import MemoryQueue
 from tests.workers.accounts.conftest import Attempted, Clock, World

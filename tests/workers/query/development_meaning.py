@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from jobs.knowledge import SEVERITY_RANK, Label, Link
 from jobs.report import Severity
-from stores.knowledge import Condition, Selection
+from stores.graph import Condition, Selection
 from workers.query.names import Names
 from workers.query.plan import Aggregate, Around, Compare, Connect, Explain, Extremum, Lookup, Reading, Select, Step
 

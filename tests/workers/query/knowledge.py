@@ -23,13 +23,15 @@ from jobs.model import Progress
 from jobs.report import Report
 from stores.artifacts import FileArtifacts, JobFiles
 from stores.corpus import read_corpus
+from stores.documents import Documents, Record, Shelf
 from stores.documents_sqlite import SqliteDocuments
+from stores.graph import Graph, Selection
 from stores.graph_falkordb import FalkorGraph
-from stores.knowledge import Documents, FloatArray, Graph, Record, Selection, Shelf, Texts, Vectors
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
 from stores.memory_texts import MemoryTexts
 from stores.texts_tantivy import TantivyTexts
+from stores.vectors import FloatArray, Texts, Vectors
 from stores.vectors_exact import ExactVectors
 from tests.servers import demand, eventually, free_port
 from workers.query.services import QueryServices

@@ -7,7 +7,7 @@ import numpy as np
 
 from jobs.forging import RemIngestRequest, RemIngestResult
 from jobs.rem import Modality, Model, Rem
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from tests.workers.query.knowledge import TENANT, Running
 from tests.workers.remforge.given_records import CLIP, record
 from workers.query.ingest_rems import ingest_rems

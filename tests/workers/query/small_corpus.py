@@ -10,20 +10,9 @@ import numpy as np
 from jobs.knowledge import Label, Link
 from jobs.knowledge import Space as Spaces
 from stores.corpus import CORPUS
-from stores.knowledge import (
-    Documents,
-    FloatArray,
-    Graph,
-    Node,
-    Passage,
-    Record,
-    Relation,
-    Row,
-    Shelf,
-    Space,
-    Texts,
-    Vectors,
-)
+from stores.documents import Documents, Record, Shelf
+from stores.graph import Graph, Node, Relation
+from stores.vectors import FloatArray, Passage, Row, Space, Texts, Vectors
 from stores.words import terms
 from workers.query.sides import sides_record
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-from jobs.knowledge import Answer, QueryRequest
+from jobs.questions import Answer, QueryRequest
 from stores.memory_cache import MemoryCache
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph

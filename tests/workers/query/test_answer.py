@@ -4,11 +4,12 @@ from typing import Any
 import pytest
 
 from jobs.errors import OutOfBudget, StoreUnavailable
-from jobs.knowledge import Answer, Filters, Mode
 from jobs.knowledge import Space as Spaces
+from jobs.questions import Answer, Filters, Mode
 from jobs.report import Severity
-from stores.knowledge import Node, Selection, Space
+from stores.graph import Node, Selection
 from stores.memory_graph import MemoryGraph
+from stores.vectors import Space
 from tests.workers.query.away import Away
 from tests.workers.query.small_corpus import (
     CAMPAIGN,

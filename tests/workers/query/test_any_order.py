@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jobs.knowledge import IngestRequest
-from stores.knowledge import Shelf
+from jobs.ingestion import IngestRequest
+from stores.documents import Shelf
 from tests.workers.query.knowledge import (
     TENANT,
     Running,

@@ -1,4 +1,4 @@
-from stores.knowledge import Node
+from stores.graph import Node
 from tests.workers.query.small_corpus import FIRMWARE
 from tests.workers.query.small_farm import Farm
 from workers.query.abstain import understood

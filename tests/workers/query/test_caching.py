@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from jobs.errors import Cancelled, InvalidInput, StoreUnavailable
-from jobs.knowledge import Answer, QueryRequest
-from stores.knowledge import Hit
+from jobs.questions import Answer, QueryRequest
 from stores.memory_cache import MemoryCache
+from stores.vectors import Hit
 from tests.workers.query.away import Away
 from tests.workers.query.small_corpus import TENANT, document
 from tests.workers.query.small_farm import Farm

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from jobs.errors import Cancelled, StoreUnavailable
-from jobs.knowledge import ChatAnswer, ChatRequest
-from stores.knowledge import Shelf
+from jobs.questions import ChatAnswer, ChatRequest
+from stores.documents import Shelf
 from stores.memory_documents import MemoryDocuments
 from stores.vectors_exact import ExactVectors
 from tests.workers.query.away import Away

@@ -7,8 +7,9 @@ import pytest
 
 from jobs.errors import Cancelled, StoreUnavailable
 from stores.corpus import read_corpus
-from stores.knowledge import Documents, Space
+from stores.documents import Documents
 from stores.memory_documents import MemoryDocuments
+from stores.vectors import Space
 from workers.query.corpus import LEASE_S, Writing
 from workers.query.corpus_changes import CHANGES, forget, forget_space, hide, note_space, settle, show, switch
 

@@ -9,7 +9,8 @@ from hashlib import sha256
 
 import pytest
 
-from jobs.knowledge import Label, QueryRequest
+from jobs.knowledge import Label
+from jobs.questions import QueryRequest
 from tests.workers.query.development_meaning import right
 from tests.workers.query.development_questions import QUESTIONS, Asked
 from tests.workers.query.later_questions import LATER

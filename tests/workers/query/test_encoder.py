@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from jobs.errors import StoreUnavailable
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from tests.servers import free_port
 from workers.encoders.encoder_cache import CachedEncoder
 from workers.query.encoder_http import HttpEncoder

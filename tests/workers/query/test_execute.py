@@ -5,7 +5,8 @@ from time import monotonic
 import pytest
 
 from jobs.knowledge import Label, Link
-from stores.knowledge import Condition, Documents, Graph, Hop, Selection
+from stores.documents import Documents
+from stores.graph import Condition, Graph, Hop, Selection
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
 from stores.memory_texts import MemoryTexts

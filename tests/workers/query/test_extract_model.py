@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from jobs.errors import StoreUnavailable
-from jobs.knowledge import Format, Label, Link
-from stores.knowledge import Relation
+from jobs.ingestion import Format
+from jobs.knowledge import Label, Link
+from stores.graph import Relation
 from workers.encoders.minilm import Tokenizer, model_folder
 from workers.query.content import Content
 from workers.query.extract_model import BATCH_CHARACTERS, refine

@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from jobs.knowledge import MAX_QUESTION, QueryRequest
+from jobs.questions import MAX_QUESTION, QueryRequest
 from stores.memory_graph import MemoryGraph
 from tests.workers.query.small_corpus import TENANT, instruction, whole
 from workers.query.follow_up import standing_alone

@@ -8,7 +8,8 @@ import pytest
 
 from jobs.knowledge import PROPERTIES, Label, Link
 from jobs.report import Kind, Report
-from stores.knowledge import Node, Relation, Shelf
+from stores.documents import Shelf
+from stores.graph import Node, Relation
 from tests.workers.simulation.reports import FIRMWARE, VARIANTS, Variant, synthetic
 from workers.query import campaign_texts
 from workers.query.content import Content

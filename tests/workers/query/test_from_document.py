@@ -10,8 +10,9 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from jobs.errors import InvalidInput
-from jobs.knowledge import PROPERTIES, Format, Label, Link
-from stores.knowledge import Shelf
+from jobs.ingestion import Format
+from jobs.knowledge import PROPERTIES, Label, Link
+from stores.documents import Shelf
 from tests.workers.query.pdfs import pdf, with_streams
 from workers.encoders.minilm import Tokenizer, model_folder
 from workers.query.content import Content

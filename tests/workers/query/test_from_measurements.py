@@ -11,8 +11,9 @@ import pyarrow.parquet
 import pytest
 
 from jobs.errors import Cancelled, InvalidInput, TooLarge
-from jobs.knowledge import PROPERTIES, Format, Label, Link
-from stores.knowledge import Shelf
+from jobs.ingestion import Format
+from jobs.knowledge import PROPERTIES, Label, Link
+from stores.documents import Shelf
 from tests.workers.query.knowledge import FIRMWARE, NOW, csv_of, measured, parquet_of
 from workers.query import correlation, table
 from workers.query import measured as sums

@@ -7,7 +7,8 @@ import pytest
 
 from jobs.knowledge import PROPERTIES, Label, Link
 from jobs.rem import Modality, Rem
-from stores.knowledge import FloatArray, Shelf, Space
+from stores.documents import Shelf
+from stores.vectors import FloatArray, Space
 from tests.workers.query.rems import axis
 from tests.workers.remforge.given_records import CLIP, WHEN, record
 from workers.query.colours import colour_word

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from jobs.errors import Cancelled, InvalidInput, StoreUnavailable, TooLarge
-from jobs.knowledge import RebuildRequest, Space
+from jobs.ingestion import RebuildRequest
+from jobs.knowledge import Space
 from jobs.rem import Modality
 from stores.corpus import read_corpus
-from stores.knowledge import Record, Shelf
-from stores.knowledge import Space as VectorSpace
+from stores.documents import Record, Shelf
 from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
+from stores.vectors import Space as VectorSpace
 from stores.vectors_exact import ExactVectors
 from tests.workers.query.knowledge import (
     NOW,

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from jobs.knowledge import Answer, Label, QueryRequest
+from jobs.knowledge import Label
+from jobs.questions import Answer, QueryRequest
 from jobs.rem import Modality
 from stores.corpus import read_corpus
 from stores.memory_documents import MemoryDocuments

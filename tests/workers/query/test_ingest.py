@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from jobs.errors import Cancelled, InvalidInput, NotFound, TooLarge
-from jobs.knowledge import Format, IngestRequest, IngestResult, Label, Link, Space
+from jobs.ingestion import Format, IngestRequest, IngestResult
+from jobs.knowledge import Label, Link, Space
 from stores.corpus import read_corpus
-from stores.knowledge import Record, Selection, Shelf
-from stores.knowledge import Space as VectorSpace
+from stores.documents import Record, Shelf
+from stores.graph import Selection
 from stores.memory_graph import MemoryGraph
+from stores.vectors import Space as VectorSpace
 from tests.workers.query.knowledge import (
     FIRMWARE,
     NOW,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from jobs.knowledge import Label
-from stores.knowledge import Node
+from stores.graph import Node
 from tests.workers.query.knowledge import TENANT, memory_services
 from tests.workers.query.test_corpus import writing
 from workers.query import known_names

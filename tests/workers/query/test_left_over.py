@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from jobs.errors import Cancelled, DaseinError, DeadlineExceeded, StoreUnavailable
-from jobs.knowledge import IngestRequest, RebuildRequest
+from jobs.ingestion import IngestRequest, RebuildRequest
 from stores.corpus import read_corpus
-from stores.knowledge import Record, Shelf
+from stores.documents import Record, Shelf
 from tests.workers.query.knowledge import TENANT, Running, everything, graph_of, memory_services
 from tests.workers.query.test_corpus import Clock, writing
 from tests.workers.query.test_writer import CHANGES, Count, baseline, fragile

@@ -3,7 +3,7 @@
 import pytest
 
 from jobs.knowledge import Label, Link
-from stores.knowledge import Node, Relation
+from stores.graph import Node, Relation
 from workers.query import names as module
 from workers.query.names import Named, Names, load_names
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.knowledge import QueryRequest
+from jobs.questions import QueryRequest
 from tests.workers.query.test_development import NAMES, NOW
 from workers.query.lexicon import meant
 from workers.query.plan import Open, Reading

@@ -3,8 +3,9 @@ from string import Formatter
 
 import pytest
 
-from jobs.knowledge import PROPERTIES, Claim, Label, Link
-from stores.knowledge import Condition, Node, Relation, Selection, Summary, Value, Way
+from jobs.knowledge import PROPERTIES, Label, Link
+from jobs.questions import Claim
+from stores.graph import Condition, Node, Relation, Selection, Summary, Value, Way
 from workers.query.figures import Sample
 from workers.query.outcome import (
     Checked,

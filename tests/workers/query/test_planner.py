@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.knowledge import PROPERTIES, Filters, Label, Link, QueryRequest
+from jobs.knowledge import PROPERTIES, Label, Link
+from jobs.questions import Filters, QueryRequest
 from jobs.report import Severity
-from stores.knowledge import Condition, Selection
+from stores.graph import Condition, Selection
 from workers.query.lexicon import PHRASES
 from workers.query.names import Named, Names
 from workers.query.plan import (

@@ -1,4 +1,4 @@
-from stores.knowledge import Node
+from stores.graph import Node
 from workers.query.phrase import WORDS
 from workers.query.quote import quotes
 from workers.query.rank import asked_for

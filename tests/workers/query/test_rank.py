@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores.knowledge import Node, Relation, Subgraph
+from stores.graph import Node, Relation, Subgraph
 from workers.query.rank import Candidate, asked_for, context, fuse, words_weight
 
 names = st.text("abc", min_size=1, max_size=3)

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from jobs.errors import StoreUnavailable
-from jobs.knowledge import RebuildRequest
+from jobs.ingestion import RebuildRequest
 from jobs.knowledge import Space as Spaces
 from stores.corpus import read_corpus
-from stores.knowledge import Shelf, Space
+from stores.documents import Shelf
 from stores.memory_graph import MemoryGraph
+from stores.vectors import Space
 from tests.workers.query.knowledge import (
     TENANT,
     Running,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jobs.knowledge import PROPERTIES, Label, Link
-from stores.knowledge import Node, Relation
+from stores.graph import Node, Relation
 from workers.query.content import Content
 from workers.query.refresh import Said, combined, deciding, records_of
 

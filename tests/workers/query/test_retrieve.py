@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from jobs.knowledge import Filters, Label, QueryRequest, Space
+from jobs.knowledge import Label, Space
+from jobs.questions import Filters, QueryRequest
 from jobs.report import Severity
 from stores.corpus import CORPUS, read_corpus
-from stores.knowledge import Record, Shelf
+from stores.documents import Record, Shelf
 from tests.workers.query.small_corpus import CAMPAIGN, FIRMWARE, TENANT, Written, document, instruction
 from tests.workers.query.small_farm import Farm
 from workers.query.budget import Budget

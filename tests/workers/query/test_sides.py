@@ -1,7 +1,8 @@
 """What a campaign says of all its instructions, kept as one record."""
 
 from jobs.knowledge import Label
-from stores.knowledge import Node, Shelf
+from stores.documents import Shelf
+from stores.graph import Node
 from tests.workers.query.small_corpus import CAMPAIGN, T, campaign, instruction
 from tests.workers.simulation.reports import synthetic
 from workers.query.from_campaign import from_campaign

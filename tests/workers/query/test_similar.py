@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from jobs.errors import NotFound
-from jobs.knowledge import Label, SimilarAnswer, SimilarRequest
+from jobs.knowledge import Label
+from jobs.questions import SimilarAnswer, SimilarRequest
 from stores.corpus import CORPUS
-from stores.knowledge import Node, Record, Shelf
+from stores.documents import Record, Shelf
+from stores.graph import Node
 from tests.workers.query.knowledge import memory_services
 from workers.query.profiles import rows_of, standardised
 from workers.query.services import QueryServices

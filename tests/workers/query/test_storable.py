@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.errors import InvalidInput
-from jobs.knowledge import Format, IngestRequest, IngestResult, Label
+from jobs.ingestion import Format, IngestRequest, IngestResult
+from jobs.knowledge import Label
 from jobs.report import Place, Report
+from stores.graph import Node, Relation, Selection
 from stores.graph_rules import check_additions, is_key
-from stores.knowledge import Node, Relation, Selection
 from tests.workers.query.knowledge import TENANT, Running, graph_server, keep_report, memory_services, real_services
 from tests.workers.query.test_writer import REPORT
 from workers.query.content import Content

@@ -14,26 +14,20 @@ import pytest
 from redis import Redis
 
 from jobs.errors import StoreUnavailable
-from jobs.knowledge import (
-    Answer,
-    ChatAnswer,
-    ChatRequest,
-    IngestRequest,
-    Label,
-    Mode,
-    QueryRequest,
-    RebuildRequest,
-    SimilarRequest,
-)
+from jobs.ingestion import IngestRequest, RebuildRequest
+from jobs.knowledge import Label
 from jobs.knowledge import Space as Spaces
 from jobs.model import Progress
+from jobs.questions import Answer, ChatAnswer, ChatRequest, Mode, QueryRequest, SimilarRequest
 from stores.cache_redis import REST_S, RedisCache
 from stores.corpus import read_corpus
+from stores.documents import Documents, Shelf
 from stores.documents_mongo import MongoDocuments
 from stores.documents_sqlite import SqliteDocuments
+from stores.graph import Selection
 from stores.graph_falkordb import FalkorGraph
-from stores.knowledge import Documents, FloatArray, Selection, Shelf, Space, Vectors
 from stores.texts_tantivy import TantivyTexts
+from stores.vectors import FloatArray, Space, Vectors
 from stores.vectors_exact import ExactVectors
 from stores.vectors_milvus import MilvusVectors
 from tests.servers import RedisServer, demand, eventually, has_redis

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jobs.errors import Cancelled, StoreUnavailable
-from jobs.knowledge import MAX_QUESTION, Answer, Claim, Evidence, Mode, Spent
+from jobs.questions import MAX_QUESTION, Answer, Claim, Evidence, Mode, Spent
 from tests.workers.query.model_server import ModelServer, event, model_server, says, sends
 from workers.query.model_http import HttpModel
 from workers.query.wording import (

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from jobs.errors import StoreUnavailable
-from jobs.knowledge import IngestRequest, IngestResult, Label
+from jobs.ingestion import IngestRequest, IngestResult
+from jobs.knowledge import Label
 from jobs.report import Report
 from stores.corpus import read_corpus
-from stores.knowledge import Shelf
+from stores.documents import Shelf
 from tests.workers.query.knowledge import (
     FIRMWARE,
     TENANT,

@@ -9,7 +9,7 @@ from PIL import Image, UnidentifiedImageError
 
 from jobs.errors import DaseinError, InvalidInput
 from jobs.rem import Modality, Model
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from tests.workers.remforge.given_records import CLIP
 from workers.remforge.decoding import Decoded, View, Wanted
 from workers.remforge.inference import Card, Item, Output, Refused, Role

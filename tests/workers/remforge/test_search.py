@@ -12,8 +12,9 @@ from jobs.errors import DeadlineExceeded, InvalidInput, StoreUnavailable
 from jobs.forging import SearchAnswer, SearchRequest
 from jobs.rem import Modality, Model, Rem
 from stores.corpus import CORPUS
-from stores.knowledge import FloatArray, Record, Shelf
+from stores.documents import Record, Shelf
 from stores.memory_texts import MemoryTexts
+from stores.vectors import FloatArray
 from tests.workers.query.knowledge import TENANT, Running, graph_server, memory_services, real_services
 from tests.workers.query.rems import leave, take_in
 from tests.workers.remforge.given_records import CLIP, record

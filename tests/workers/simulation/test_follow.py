@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from jobs.knowledge import IngestRequest
+from jobs.ingestion import IngestRequest
 from jobs.model import Job, NewJob, State
 from jobs.queue import INGESTION, MERGE
 from stores.memory import MemoryJobs

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.remforge.inference import Card, Item, Output
 from workers.remforge.models.items import text_of
 from workers.remforge.models.model_folder import ModelFolder

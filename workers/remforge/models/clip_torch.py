@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.remforge.inference import Card, Item, Output
 from workers.remforge.models.items import pictures_of, text_of
 from workers.remforge.models.model_folder import ModelFolder

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jobs.errors import StoreUnavailable
 from jobs.rem import Model
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.encoders.encoder_onnx import OnnxMiniLm
 from workers.encoders.minilm import DIMENSIONS, NAME, digest, model_folder
 from workers.remforge.inference import Card, Item, Output, Role

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.remforge.decoding import RATE_HZ, Samples
 from workers.remforge.inference import Card, Item, Output
 from workers.remforge.models.items import samples_of

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.remforge.inference import Card, Output
 from workers.remforge.models.pretrained import size_of
 from workers.remforge.models.torch_device import Place, within_memory

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from jobs.rem import Anchor, Clause, Derivation, Model, Noetic, Sensorial, Stream, TemporalMarker, TextQualia
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.remforge.words.acts import directedness, ego, experience, intensity, mode, tally
 from workers.remforge.words.anchors import anchors
 from workers.remforge.words.axes import NamedEncoder, placing

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.remforge.words.found import Found, found, unknown
 from workers.remforge.words.reading import Reading, spread
 

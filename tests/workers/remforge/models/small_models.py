@@ -17,7 +17,7 @@ import numpy as np
 
 from jobs.errors import InvalidInput
 from jobs.rem import Model
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.remforge.decoding import View
 from workers.remforge.inference import Card, Item, Output, Role
 from workers.remforge.models.model import ModelUnavailable, OutOfMemory, Spec

@@ -21,7 +21,7 @@ from jobs.rem import (
     Source,
     rem_id,
 )
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.remforge.words.analysis import MOST_CLAUSES, Words, analyse
 
 DIARY = (

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stores.knowledge import FloatArray
+from stores.vectors import FloatArray
 from workers.encoders.encoder_onnx import OnnxMiniLm
 from workers.remforge.words import axes
 from workers.remforge.words.axes import MOST_SENTENCES, NamedEncoder, placing

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from datetime import datetime
+from functools import partial
 from http import HTTPMethod, HTTPStatus
 from typing import Literal, Self
 
-import structlog
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 from pydantic import Field
@@ -17,6 +17,7 @@ from web.api_v2.answers import ProgressView, Shown, answered
 from web.api_v2.job_bodies import MOST_JOBS, JobBatchSubmission, wish_of
 from web.api_v2.jobs import TAG, WaitQuery
 from web.api_v2.submitted import KEY, LOOK_AGAIN_S, PREFER, REPLAYED
+from web.api_v2.waited import until_news, until_over
 from web.limiting import Limiter
 from web.refusals import IncompleteBody, MalformedBody, TooManyWaiters, UnsupportedMediaType
 from web.routing import PREFIX, Answer, Api
@@ -31,8 +32,6 @@ EXAMPLE = {
     ]
 }
 PLACE = {"Location": "Where the batch is."}
-
-log = structlog.get_logger(__name__)
 
 
 class MemberView(Shown):
@@ -131,16 +130,9 @@ def _serve_submission(api: Api, jobs: TenantJobs, submissions: Submissions, hub:
         wishes = [wish_of(job, within=f"jobs.{number}.") for number, job in enumerate(body.jobs)]
         limiter.submitted(Counter(wish.kind for wish in wishes))
         batch, is_new = submissions.submit_batch(wishes, key=parsing.idempotency_key(request))
-        headers = {"Location": _place(batch)}
-        wait_s = parsing.preferred_wait_s(request)
-        if wait_s and not _is_over(batch):
-            try:
-                batch = hub.watch(batch.id, lambda: jobs.batch(batch.id), until=_is_over, timeout_s=wait_s)
-            except (TooManyWaiters, NotFound, Gone):
-                # It is recorded: not being able to wait for it must not look like a refusal.
-                log.info("preference_not_applied", batch=batch.id)
-            else:
-                headers["Preference-Applied"] = f"wait={wait_s}"
+        wait = partial(hub.watch, batch.id, partial(jobs.batch, batch.id))
+        batch, waited = until_over(batch, wait, request, is_over=_is_over)
+        headers = {"Location": _place(batch)} | waited
         if not is_new:
             headers["Idempotency-Replayed"] = "true"
         if _is_over(batch):
@@ -167,15 +159,16 @@ def _serve_batch(api: Api, jobs: TenantJobs, hub: Hub) -> None:
         With `wait`, as for a job: as soon as the batch's state changes, or, when `If-None-Match` is sent, as soon as
         that of any of its jobs does.
         """
-        known = request.if_none_match
-        batch = jobs.batch(batch_id)
-        if query.wait and not _is_over(batch) and (not known or known.contains(_tag(batch))):
-            before = _state(batch)
-
-            def newer(seen: Batch) -> bool:
-                return not known.contains(_tag(seen)) if known else _state(seen) != before
-
-            batch = hub.watch(batch_id, lambda: jobs.batch(batch_id), until=newer, timeout_s=query.wait)
+        look = partial(jobs.batch, batch_id)
+        batch = until_news(
+            look(),
+            partial(hub.watch, batch_id, look),
+            request,
+            wait_s=query.wait,
+            is_over=_is_over,
+            tag=_tag,
+            state=_state,
+        )
         return _shown(jobs, batch).make_conditional(request)
 
     @api.on(

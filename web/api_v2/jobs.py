@@ -1,5 +1,6 @@
 """Jobs: submit, wait, list, cancel, retry."""
 
+from functools import partial
 from http import HTTPMethod, HTTPStatus
 from typing import Literal
 
@@ -8,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from jobs.errors import Conflict, Gone, InvalidInput, NotFound, Overloaded, QuotaExceeded, TooLarge
-from jobs.model import Job, State
+from jobs.model import State
 from jobs.payloads import Request
 from web import parsing
 from web.api_v2.answers import JobsView, JobView, answered, etag, job_answered
 from web.api_v2.job_bodies import JobSubmission, wish_of
 from web.api_v2.submitted import ANSWERS, HEADERS, KEY, PREFER, submitted
+from web.api_v2.waited import until_news
 from web.limiting import Limiter
 from web.refusals import MalformedBody, StorageExceeded, TooManyWaiters, UnsupportedMediaType
 from web.routing import Answer, Api, Header
@@ -122,17 +124,16 @@ def jobs_api(jobs: TenantJobs, submissions: Submissions, hub: Hub, limiter: Limi
         With `wait`, an unfinished job is returned as soon as its state changes, or, when `If-None-Match` is sent, as
         soon as anything about it changes; at the latest after `wait` seconds, then with 304 if nothing has.
         """
-        known = request.if_none_match
-        job = jobs.get(job_id)
-        if query.wait and not job.state.final and (not known or known.contains_weak(etag(job))):
-            before = job.state
-
-            def newer(seen: Job) -> bool:
-                return not known.contains_weak(etag(seen)) if known else seen.state is not before
-
-            job = hub.wait(job_id, until=newer, timeout_s=query.wait)
-        response = job_answered(job)
-        return response.make_conditional(request)
+        job = until_news(
+            jobs.get(job_id),
+            partial(hub.wait, job_id),
+            request,
+            wait_s=query.wait,
+            is_over=lambda seen: seen.state.final,
+            tag=etag,
+            state=lambda seen: seen.state,
+        )
+        return job_answered(job).make_conditional(request)
 
     @api.on(
         HTTPMethod.DELETE,

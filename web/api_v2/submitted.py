@@ -1,15 +1,14 @@
 """The answer to a submission, the same for every way in."""
 
+from functools import partial
 from http import HTTPStatus
 
-import structlog
 from flask import Request, Response
 
-from jobs.errors import Gone, NotFound
 from jobs.model import Job
 from web import parsing
 from web.api_v2.answers import JobView, job_answered, location
-from web.refusals import TooManyWaiters
+from web.api_v2.waited import until_over
 from web.routing import Answer, Header
 from web.waiting import Hub
 
@@ -42,21 +41,11 @@ ANSWERS = (
     ),
 )
 
-log = structlog.get_logger(__name__)
-
 
 def submitted(job: Job, *, is_new: bool, hub: Hub, request: Request) -> Response:
     """Answer 202, or 200 with a job that has ended, after waiting for that as long as the client prefers."""
-    headers = {"Location": location(job.id)}
-    wait_s = parsing.preferred_wait_s(request)
-    if wait_s and not job.state.final:
-        try:
-            job = hub.wait(job.id, until=lambda seen: seen.state.final, timeout_s=wait_s)
-        except (TooManyWaiters, NotFound, Gone):
-            # The job is recorded: not being able to wait for it must not look like a refusal.
-            log.info("preference_not_applied", job_id=job.id)
-        else:
-            headers["Preference-Applied"] = f"wait={wait_s}"
+    job, waited = until_over(job, partial(hub.wait, job.id), request, is_over=lambda seen: seen.state.final)
+    headers = {"Location": location(job.id)} | waited
     if not is_new:
         headers["Idempotency-Replayed"] = "true"
     if job.state.final:

@@ -12,7 +12,7 @@ from stores.redis_client import connect
 from tests.page.building import build, can_build
 from tests.page.knowing import Knowing, knowing
 from tests.page.visitor import PATIENCE_MS, WIDE, Visitor
-from tests.servers import RedisServer, demand
+from tests.servers import RedisServer, demand, has_redis
 from tests.stores.graph_servers import has_falkordb
 from tests.web.server import WebServer
 from tests.workers.simulation.browser import chromium
@@ -44,15 +44,23 @@ def server(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) 
         yield server
 
 
-@pytest.fixture(scope="package")
-def knowing_farm(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Knowing]:
-    """Keep a farm for modules whose `server` is that of a farm that knows something; its graph is a real one."""
+@pytest.fixture(scope="session")
+def knowing_farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Knowing]:
+    """Keep a farm for modules whose `server` is that of a farm that knows something; its graph is a real one.
+
+    It has a Redis of its own: two web servers on one would take each other's deliveries.
+    """
+    demand("redis", present=has_redis())
     demand("falkordb", present=has_falkordb())
-    redis_server.flush()
-    with connect(redis_server.url, patience_s=5) as redis:
-        jobs = RedisJobs(redis, lease_s=600, retention_s=3600, tombstone_s=7200)
-        with knowing(redis_server, jobs, tmp_path_factory.mktemp("knowing")) as farm:
-            yield farm
+    redis_server = RedisServer(tmp_path_factory.mktemp("redis"))
+    redis_server.start()
+    try:
+        with connect(redis_server.url, patience_s=5) as redis:
+            jobs = RedisJobs(redis, lease_s=600, retention_s=3600, tombstone_s=7200)
+            with knowing(redis_server, jobs, tmp_path_factory.mktemp("knowing")) as farm:
+                yield farm
+    finally:
+        redis_server.kill()
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ class Machine:
         self._binding = binding
         self.engine = Engine(core)
         self._closing = weakref.finalize(self, self.engine.close)
-        self._bases, self.arena = _load(self.engine, firmware, binding)
+        self._bases, self.arena, self.constants = _load(self.engine, firmware, binding)
         self.image: Bytes = self.arena.copy()
         self._state_memory = np.zeros(layout.STATE.itemsize + 64, np.uint8)
         skipped = -self._state_memory.ctypes.data % 64
@@ -118,15 +118,17 @@ class Machine:
         state["api"] = self._registers is None
 
 
-def _load(engine: Engine, firmware: Firmware, binding: Binding) -> tuple[list[tuple[Region, int]], Bytes]:
-    """Map all memory; return where writable regions begin in this process, and all of them as one array.
+def _load(
+    engine: Engine, firmware: Firmware, binding: Binding
+) -> tuple[list[tuple[Region, int]], Bytes, list[tuple[Region, Bytes]]]:
+    """Map all memory; return where writable regions begin in this process, all of them as one array, and the others.
 
     Initialised data is put at its run-time address, as no start-up code runs; it is also where start-up code would
     copy it from. The rest is zero.
     """
     writable = binding.writable
     arena = _pages(sum(region.size for region in writable))
-    bases, memory, used = [], [], 0
+    bases, memory, constants, used = [], [], [], 0
     for region in writable:
         part = arena[used : used + region.size]
         used += region.size
@@ -138,6 +140,7 @@ def _load(engine: Engine, firmware: Firmware, binding: Binding) -> tuple[list[tu
             part = _pages(region.size)
             engine.map(region.start, part, READ_EXECUTE)
             memory.append((region, part))
+            constants.append((region, part))
     engine.map(binding.stop, _pages(PAGE), READ_EXECUTE)
     for at_run_time in (False, True):
         for segment in firmware.segments:
@@ -146,7 +149,7 @@ def _load(engine: Engine, firmware: Firmware, binding: Binding) -> tuple[list[tu
                 if region.holds(start, len(segment.data)):
                     offset = start - region.start
                     part[offset : offset + len(segment.data)] = np.frombuffer(segment.data, np.uint8)
-    return bases, arena
+    return bases, arena, constants
 
 
 def _pages(size: int) -> Bytes:

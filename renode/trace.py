@@ -84,11 +84,9 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """N executions compared with a reference path of M instructions."""
+class Outcomes:
+    """How N executions went, against a reference path of M instructions."""
 
-    activity: npt.NDArray[np.uint64]
-    """[N, M] activity words; zero from `agreed` on."""
     agreed: npt.NDArray[np.int32]
     """[N] length of the common prefix with the reference, in instructions."""
     left_to: npt.NDArray[np.uint32]
@@ -105,6 +103,37 @@ class Batch:
     """[N, output length]"""
 
 
+@dataclass(frozen=True, slots=True)
+class Batch(Outcomes):
+    """The same, and what each instruction did."""
+
+    activity: npt.NDArray[np.uint64]
+    """[N, M] activity words; zero from `agreed` on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The noise-free power of the instructions [first, first + W) of a path, in whole units: `levels` of each.
+
+        level = sum over k of weights[k] * field_k of the activity word - lowest
+
+    lies in [0, width), and bin `offsets[i] + level` counts the executions whose i-th instruction had that level.
+    """
+
+    first: int
+    weights: npt.NDArray[np.int32]
+    """[5, W] of the fields REGISTER_HW, REGISTER_HD, BUS_HW, BUS_HD, LOW_BYTE."""
+    lowest: npt.NDArray[np.int32]
+    """[W]"""
+    offsets: npt.NDArray[np.int64]
+    """[W + 1] where the bins of each begin; the last is the number of bins."""
+
+    @property
+    def bins(self) -> int:
+        """Return how many bins there are."""
+        return int(self.offsets[-1])
+
+
 class Simulator(Protocol):
     """Calls one target of one firmware. Every execution starts from the same state."""
 
@@ -118,6 +147,20 @@ class Simulator(Protocol):
 
     def run(self, inputs: npt.NDArray[np.uint8], reference: Path) -> Batch:
         """Execute once per row of `inputs` [N, input bytes]; no execution depends on another."""
+
+    def tally(
+        self,
+        inputs: npt.NDArray[np.uint8],
+        groups: npt.NDArray[np.uint8],
+        reference: Path,
+        levels: Levels,
+        counts: npt.NDArray[np.int64],
+    ) -> Outcomes:
+        """Execute like `run`, but count the levels of each execution's group instead of keeping activity.
+
+        `counts` [groups, bins] is added to: one for each instruction that an execution has in common with the
+        reference, of executions that end well; `groups` is [N].
+        """
 
     def instruction(self, address: int) -> Instruction:
         """Describe the instruction at `address`."""

@@ -11,7 +11,9 @@ from jobs.errors import InvalidInput
 from jobs.payloads import Target
 from renode import layout, loop
 from renode.code import Code
+from renode.decode import Decoded
 from renode.elf import Firmware, read_firmware
+from renode.lockstep.start import Block, Start
 from renode.machine import Machine
 from renode.target import Binding, bind
 from renode.trace import Batch, Instruction, Path, Stop
@@ -66,6 +68,27 @@ class UnicornCore:
             "code_bytes": self._firmware.code_bytes,
             "has_lines": self._firmware.has_lines,
         }
+
+    def start(self) -> Start:
+        """Return what every execution starts from."""
+        writable, used = [], 0
+        for region in self._binding.writable:
+            writable.append(Block(region.start, self._machine.image[used : used + region.size]))
+            used += region.size
+        return Start(
+            core=self._target.core,
+            registers=tuple(int(value) for value in self._machine.state["initial"][:15]),
+            stop=self._binding.stop,
+            writable=tuple(writable),
+            readable=tuple(Block(region.start, content) for region, content in self._machine.constants),
+            inputs=self._binding.inputs,
+            output=self._binding.output,
+            output_length=self._binding.output_length,
+        )
+
+    def decoded(self, address: int) -> Decoded:
+        """Return what the tracer knows of the instruction at `address`; raise KeyError where there is no code."""
+        return self._code.at(address)
 
     def path(self, inputs: npt.NDArray[np.uint8]) -> Path:
         """Execute once with `inputs` [input bytes] and record where it goes."""

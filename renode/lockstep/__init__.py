@@ -1,0 +1,1 @@
+"""Many executions of one function together, one vector lane each."""

@@ -30,7 +30,7 @@ WRITER = """
 import itertools, sys
 from pathlib import Path
 from stores.documents_sqlite import SqliteDocuments
-from stores.knowledge import Record, Shelf
+from stores.documents import Record, Shelf
 documents = SqliteDocuments(Path(sys.argv[1]), patience_s=5)
 documents.put("me", Shelf.PASSAGES, (Record(id=f"{n:09d}", body={}, at=n, blob=b"x" * 300) for n in itertools.count()))
 """
@@ -38,7 +38,7 @@ RIVAL = """
 import sys
 from pathlib import Path
 from stores.documents_sqlite import SqliteDocuments
-from stores.knowledge import Record, Shelf
+from stores.documents import Record, Shelf
 documents = SqliteDocuments(Path(sys.argv[1]), patience_s=5)
 won = sum(documents.swap("me", Shelf.PASSAGES, Record(id=str(n), body={}), expected=0) for n in range(200))
 for _ in range(200):

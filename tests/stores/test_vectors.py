@@ -465,7 +465,7 @@ def test_another_process_follows_the_same_file(sqlite_documents: SqliteDocuments
 import numpy as np
 from pathlib import Path
 from stores.documents_sqlite import SqliteDocuments
-from stores.knowledge import Row, Space
+from stores.vectors import Row, Space
 from stores.vectors_exact import ExactVectors
 
 space = {SPACE!r}

@@ -51,7 +51,7 @@ class Drawer:
         word = encoding(row, rng)
         halves = (word,) if row.size == 2 else (word >> 16, word & 0xFFFF)
         if row.name.startswith("STREX") and rng.random() < 0.7:
-            return self._both(load_exclusive(halves[0], halves[1], rng), halves, address)
+            return self._both(load_exclusive(halves, rng), halves, address)
         if self._core is not Core.M0 and not row.name.startswith("IT ") and rng.random() < 0.3:
             return self._both((IT | rng.randrange(ALWAYS + 1) << 4,), halves, address)
         return halves, ((self._decoded(halves, address, in_it=False), ALWAYS),)
@@ -93,8 +93,9 @@ def encoding(row: Row, rng: random.Random) -> int:
     return word & ~row.mask | row.value
 
 
-def load_exclusive(first: int, second: int, rng: random.Random) -> tuple[int, int]:
+def load_exclusive(halves: tuple[int, ...], rng: random.Random) -> tuple[int, int]:
     """Return the load that belongs to an exclusive store (A7.7.52 to 54): it has the store's address."""
+    first, second = halves
     t = rng.randrange(13)
     rest = 0x0F00 | second & 0xFF if first & 0xFFF0 == 0xE840 else 0x0F0F | second & 0xF0
     return first | 0x10, t << 12 | rest

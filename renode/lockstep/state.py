@@ -214,7 +214,7 @@ class State:
         """Note an access at this instruction where profile lanes part, by an address or a truth value."""
         if (self.address, kind) in self.accesses:
             return
-        lanes = np.flatnonzero(self.executing())
+        lanes = np.flatnonzero(self.alive if kind == "branch" else self.executing())
         values = lanes_of(word)[lanes] if len(lanes) else lanes
         other = np.flatnonzero(values != values[:1])
         if len(other):

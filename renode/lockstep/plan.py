@@ -90,16 +90,13 @@ class Plan:
     steps: tuple[Step, ...]
     control: Step | None
     """Where it goes, after everything else."""
+    traps: bool
+    """Whether the execution ends here."""
     needs: int
     """Flags that `control` reads, a bit each."""
     refusal: str = ""
     """Why it is not taken; it is never executed as long as its condition fails."""
     variants: dict[int, tuple[tuple[Step, ...], int]] = field(default_factory=dict)
-
-    @property
-    def traps(self) -> bool:
-        """Return whether the execution ends here."""
-        return self.control is not None and self.control.micro.op is Op.TRAP
 
     def variant(self, live: int, *, cond: int) -> tuple[tuple[Step, ...], int]:
         """Return the steps that matter where the flags `live` are read later, and the flags that are read from here on."""
@@ -170,7 +167,7 @@ class Planner:
         except Unsupported as error:
             reason = str(error)
         refusal = f"{reason}, at 0x{address:08x}"
-        return Plan(address, known.size, Coded("", "", known.size, ()), (), None, _EVERY_FLAG, refusal)
+        return Plan(address, known.size, Coded("", "", known.size, ()), (), None, False, _EVERY_FLAG, refusal)
 
     def _halfwords(self, address: int) -> tuple[int, int]:
         for block in self._blocks:
@@ -189,7 +186,8 @@ class Planner:
             raise Unsupported(f"order: {coded.row} goes somewhere before it is done")
         steps = self._sampled(coded, [self._step(micro) for micro in micros], decoded)
         needs = flags_of(control.micro.cond) if control is not None and control.micro.op is Op.BRANCH_IF else 0
-        return Plan(decoded.address, coded.size, coded, tuple(steps), control, needs)
+        traps = control is not None and control.micro.op is Op.TRAP
+        return Plan(decoded.address, coded.size, coded, tuple(steps), control, traps, needs)
 
     def _step(self, micro: Micro) -> Step:
         d = PLACE_ROWS if micro.d is None else int(micro.d)

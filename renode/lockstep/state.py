@@ -46,6 +46,8 @@ class State:
         """Whether there is more of it."""
         self.alive = np.ones(len(rows), np.bool_)
         """[profile lanes] which are on the path."""
+        self.deserted = False
+        """Whether none is."""
         self.accesses: dict[tuple[int, str], Access] = {}
         self.mask: Varying | None = None
         """All ones in the lanes that execute the instruction, where its condition varies."""
@@ -177,6 +179,11 @@ class State:
     def merged(self, old: Word, new: Word) -> Varying:
         """Return the word that is new in the lanes that execute the instruction."""
         return Varying(arrays.FUNCTIONS[Op.MERGE], (old, new, self.mask))
+
+    def keep(self, lanes: npt.NDArray[np.bool_]) -> None:
+        """Drop the other profile lanes."""
+        self.alive = self.alive & lanes
+        self.deserted = not self.alive.any()
 
     def executing(self) -> npt.NDArray[np.bool_]:
         """Return [profile lanes] those that execute the instruction."""

@@ -130,13 +130,13 @@ class _Walker:
                         _HANDLERS[step.kind](state, step)
                 else:
                     self._masked(steps, traps=plan.traps)
-                if not state.alive.any() or (plan.traps and state.mask is None):
+                if state.deserted or (plan.traps and state.mask is None):
                     return index
                 self._constant[index] = state.base
                 if state.sampled:
                     self._varies[index] = True
                     state.emit.add(Kernel.END, base=state.base)
-            if not self._goes(plan, self._ways[index], executed=executed) or not state.alive.any():
+            if not self._goes(plan, self._ways[index], executed=executed) or state.deserted:
                 return index + 1
             state.mask = None
         return len(self._route)
@@ -160,7 +160,7 @@ class _Walker:
             lost = True
         if lost:
             state.emit.lose_before(state.mask_code, NUMBER_CODE | 0, equal=False)
-            state.alive &= ~state.executing()
+            state.keep(~state.executing())
         state.mask_code, self._mask_code = NONE, state.mask_code
 
     def _goes(self, plan: Plan, way: int, *, executed: bool) -> bool:
@@ -218,7 +218,7 @@ class _Walker:
         state = self._state
         equal = lanes_of(word) == number
         state.note("branch", given(equal.astype(np.uint32)))
-        state.alive &= equal == expected
+        state.keep(equal == expected)
         state.emit.add(Kernel.CHECK, NONE, code, NUMBER_CODE | number, flag=int(expected))
 
     def _output(self) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], list[tuple[int, int]]]:

@@ -4,7 +4,6 @@ What varies is known by byte. A row of a program's MEMORY is written when someth
 lanes share are put there only when the row is read as a whole (`missing`).
 """
 
-
 import numpy as np
 import numpy.typing as npt
 
@@ -127,7 +126,7 @@ class Memory:
         """Store a word, or the low part of one that lies at the operand `code`, to a row."""
         bits = mask << shift
         varies = self.varies.get(row, 0)
-        if type(value) is int:
+        if isinstance(value, int):
             self.words[row] = self.words[row] & ~bits | (value & mask) << shift
             if row in self.missing:
                 self.missing[row] |= bits

@@ -8,10 +8,10 @@ import numpy.typing as npt
 from jobs.payloads import Core
 from renode.lockstep.bounds import ANY, of_bits
 from renode.lockstep.emit import NUMBER_CODE, PLACE_CODE
-from renode.lockstep.plan import Step
 from renode.lockstep.planned import Planned, planned
 from renode.lockstep.program import PURE_BASE, PURE_OPS, Kernel
 from renode.lockstep.state import SECOND_SPARE, THIRD_SPARE, State
+from renode.lockstep.steps import Step
 from renode.lockstep.values import Lanes, Unsupported, Varying, extracted, given, lanes_of
 from renode.thumb.micro import WORD, Op
 
@@ -89,7 +89,7 @@ def scatter(state: State, step: Step, position: int) -> None:
     lanes = np.flatnonzero(state.executing())
     offset = _offsets(address, range_)[lanes]
     shift = (offset & np.uint32(3)) << np.uint32(3)
-    part = np.uint32(value) if type(value) is int else lanes_of(value)[lanes]
+    part = np.uint32(value) if isinstance(value, int) else lanes_of(value)[lanes]
     matrix, rows = state.memory.matrix(range_.first, range_.rows), offset >> np.uint32(2)
     kept = matrix[rows, lanes] & ~(np.uint32(mask) << shift)
     matrix[rows, lanes] = kept | (part & np.uint32(mask)) << shift

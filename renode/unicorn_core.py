@@ -16,7 +16,7 @@ from renode.elf import Firmware, read_firmware
 from renode.lockstep.start import Block, Start
 from renode.machine import Machine
 from renode.target import Binding, bind
-from renode.trace import Batch, Instruction, Path, Stop
+from renode.trace import Batch, Dependences, Instruction, Path, Stop
 from renode.unicorn_api import version
 
 _NO_PLACES = np.zeros((0, 3), np.int64)
@@ -123,6 +123,10 @@ class UnicornCore:
             stop_pc=rows["stop_pc"].copy(),
             output=output,
         )
+
+    def dependences(self, inputs: npt.NDArray[np.uint8], reference: Path) -> Dependences:  # noqa: ARG002
+        """Say that this engine sees values, not where they come from."""
+        return Dependences((), absent="Unicorn executed the campaign: it sees values, and not where they come from")
 
     def instruction(self, address: int) -> Instruction:
         """Describe the instruction at `address`; a conditional branch costs what it costs when it is taken."""

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from renode.trace import Outcomes, Stop
+from renode.trace import Outcomes, Stop, Work
 
 
 @dataclass(slots=True)
@@ -28,6 +28,8 @@ class Behaviour:
     """set -> fewest and most cycles"""
     clipped: int = 0
     """Samples outside the quantiser's range."""
+    work: Work = field(default_factory=Work)
+    """Which engine did them: no part of what they did."""
 
     def update(
         self, batch: Outcomes, sets: np.ndarray[Any, np.dtype[np.uint8]], path_length: int, *, first: int
@@ -41,6 +43,7 @@ class Behaviour:
             if ended.size:
                 self._widen(int(chosen), int(ended.min()), int(ended.max()))
         off_path = good & ((batch.agreed < path_length) | (batch.executed != path_length))
+        self.work += batch.work
         for row in np.flatnonzero(off_path):
             way = int(batch.agreed[row]), int(batch.left_to[row])
             self.diverged[int(sets[row]), *way] += 1
@@ -56,6 +59,7 @@ class Behaviour:
         self.diverged.update(other.diverged)
         self.faulted.update(other.faulted)
         self.clipped += other.clipped
+        self.work += other.work
         for mine, theirs in ((self.left_first, other.left_first), (self.faulted_first, other.faulted_first)):
             for key, trace in theirs.items():
                 _earlier(mine, key, trace)
@@ -72,6 +76,10 @@ class Behaviour:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data, in a canonical order."""
+        return {**self.identity(), "work": [self.work.lanes, self.work.again, self.work.checked]}
+
+    def identity(self) -> dict[str, Any]:
+        """Return what does not depend on the engine, in a canonical order."""
         return {
             "traces": sorted(self.traces.items()),
             "diverged": sorted([*key, count] for key, count in self.diverged.items()),
@@ -93,6 +101,7 @@ class Behaviour:
             faulted_first={(a, b): trace for a, b, trace in data["faulted_first"]},
             cycles={chosen: (low, high) for chosen, low, high in data["cycles"]},
             clipped=int(data["clipped"]),
+            work=Work(*data["work"]),
         )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special
 
 from jobs.payloads import Plan
-from jobs.report import Alignment, CpaReport, Finding, Firmware, Parting, PowerUsed, Report, Timings, Tvla
+from jobs.report import Alignment, CpaReport, Execution, Finding, Firmware, Parting, PowerUsed, Report, Timings, Tvla
 from renode.trace import Simulator
 from stores import curves
 from stores.ports import Files
@@ -86,6 +86,7 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
         digest=merged.digest,
         firmware=Firmware(core=plan.request.target.core, **simulator.firmware),
         engine=dict(simulator.engine),
+        execution=_execution(simulator, merged),
         traces=traces,
         alignment=Alignment(
             kind="full" if not behaviour.diverged else "common-prefix",
@@ -102,6 +103,7 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
             unit=plan.model.unit,
             sampling=plan.request.power.sampling,
             noise_sigma=plan.request.power.noise_sigma,
+            noise="per-trace" if plan.request.power.noise_sigma > 0 else "none",
             step=sampled.step,
             clipped=behaviour.clipped,
         ),
@@ -142,7 +144,7 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
     digest.update(sampled.offset.astype("<f4").tobytes())
     digest.update(whole.power.counts.astype("<i8").tobytes())
     digest.update(whole.power.sums.astype("<i8").tobytes())
-    digest.update(json.dumps(whole.behaviour.to_json(), sort_keys=True).encode())
+    digest.update(json.dumps(whole.behaviour.identity(), sort_keys=True).encode())
 
     def classes() -> Iterator[tuple[ClassSums, bool]]:
         for first, last in ranges:
@@ -191,6 +193,12 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
         has_tvla=compared is not None,
         has_cpa=merged.attack is not None,
     )
+
+
+def _execution(simulator: Simulator, merged: Merged) -> Execution:
+    work = merged.whole.behaviour.work
+    why = simulator.engine.get("why", "Unicorn is the engine of this farm")
+    return Execution(lanes=work.lanes, again=work.again, checked=work.checked, why=why)
 
 
 def _curves(found: Assessment, sampled: SamplePlan) -> dict[str, Floats]:

@@ -1,10 +1,11 @@
 """Behaviour counts merge exactly."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from renode.trace import Batch, Stop
+from renode.trace import Batch, Stop, Work
 from workers.simulation.behaviour import Behaviour
 
 PATH = 10
@@ -68,7 +69,8 @@ def test_faulted_executions_do_not_shorten_the_common_prefix() -> None:
 
 def test_merging_parts_in_any_order_gives_the_same_counts_and_survives_json() -> None:
     whole, first, second = Behaviour(), Behaviour(), Behaviour()
-    a, b = batch([7, PATH], [Stop.DONE, Stop.BUDGET]), batch([PATH, 7], [Stop.DONE, Stop.DONE])
+    a = replace(batch([7, PATH], [Stop.DONE, Stop.BUDGET]), work=Work(lanes=1, again=1))
+    b = replace(batch([PATH, 7], [Stop.DONE, Stop.DONE]), work=Work(lanes=2, again=0, checked=1))
     whole.update(a, sets(0, 1), PATH, first=10)
     whole.update(b, sets(0, 0), PATH, first=12)
     first.update(b, sets(0, 0), PATH, first=12)
@@ -79,4 +81,16 @@ def test_merging_parts_in_any_order_gives_the_same_counts_and_survives_json() ->
     assert first.to_json() == whole.to_json()
     assert first.left_first == {(7, 0x107): 10}
     assert first.faulted_first == {(int(Stop.BUDGET), 0x42): 11}
+    assert whole.work == Work(lanes=3, again=1, checked=1)
     assert Behaviour.from_json(first.to_json()).to_json() == whole.to_json()
+
+
+def test_which_engine_did_it_is_no_part_of_what_was_done() -> None:
+    one, other = Behaviour(), Behaviour()
+    seen = batch([7, PATH], [Stop.DONE, Stop.DONE])
+
+    one.update(seen, sets(0, 1), PATH, first=0)
+    other.update(replace(seen, work=Work(lanes=2, checked=1)), sets(0, 1), PATH, first=0)
+
+    assert one.identity() == other.identity()
+    assert one.to_json() != other.to_json()

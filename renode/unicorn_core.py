@@ -140,6 +140,8 @@ class UnicornCore:
             function=self._firmware.function_at(address),
             file=line[0] if line else None,
             line=line[1] if line else None,
+            registers=len(decoded.effects.written) + bool(decoded.effects.shape & layout.HIDDEN),
+            words=len(decoded.effects.transfers),
         )
 
     def extent(self, place: str, *, field: str) -> tuple[int, int]:

@@ -68,6 +68,10 @@ class Instruction:
     function: str | None = None
     file: str | None = None
     line: int | None = None
+    registers: int = 15
+    """How many registers of those in activity words it writes at most."""
+    words: int = 16
+    """How many words it brings on the memory bus at most."""
 
 
 @dataclass(frozen=True, slots=True)

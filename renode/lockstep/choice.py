@@ -1,5 +1,7 @@
 """Which paths lanes go, and for which inputs: programs, made once a path has come often enough, and kept."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,6 +21,18 @@ FOLDINGS = 3
 """Programs of a path that know the same bytes to be other ones; after that those bytes vary as well."""
 LEVELS = 4
 """Sets of levels for which a program's lanes are kept ready."""
+
+FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What a fault of ours looks like while lanes are made. Unicorn takes the path; a time limit's exception is none."""
 
 Rows = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
@@ -124,25 +138,45 @@ class Choice:
         del self._ways[PATHS:]
         return way
 
-    def folding(self, way: Way, rows: Rows) -> Folding | None:
-        """Return the program for `rows`, [N, input bytes], along a path; None where they are Unicorn's."""
-        if way.refused is not None or len(rows) < FEW:
-            way.seen += len(rows)
-            return None
+    def lanes(self, way: Way, rows: Rows, levels: Levels | None) -> Lanes | None:
+        """Return lanes for executions with inputs `rows`, [N, input bytes], along a path; None: they are Unicorn's.
+
+        Whatever keeps lanes from being made is a reason to go without them, which the way then tells.
+        """
+        if way.refused is None and len(rows) >= FEW:
+            try:
+                with _told():
+                    folding = self._folding(way, rows)
+                    lanes = None if folding is None else folding.lanes(self._maker, levels)
+            except Unsupported as refused:
+                way.refused, way.ran, lanes = str(refused), False, None
+                way.foldings.clear()
+            if lanes is not None:
+                way.ran = True
+                return lanes
+        way.seen += len(rows)
+        return None
+
+    def program(self, path: Path, rows: Rows) -> Program:
+        """Return a program for the bytes that differ among `rows`, whatever was made before; raise Unsupported."""
+        refused = self._refusal(path)
+        if refused is not None:
+            raise Unsupported(refused)
+        with _told():
+            return self._maker.program(path, rows[:PROFILE], (rows != rows[0]).any(axis=0))
+
+    def _folding(self, way: Way, rows: Rows) -> Folding | None:
+        """Return the program for `rows`, the newest first; None where the path has not come often enough."""
         for index, known in enumerate(way.foldings):
             if not known.strange(rows).any():
                 way.foldings.insert(0, way.foldings.pop(index))
                 return known
         if not way.foldings and way.seen < self._patience:
-            way.seen += len(rows)
             return None
-        return self._fold(way, rows)
+        way.foldings.insert(0, self._fold(way, rows))
+        return way.foldings[0]
 
-    def lanes(self, folding: Folding, levels: Levels | None) -> Lanes:
-        """Return lanes that run a program."""
-        return folding.lanes(self._maker, levels)
-
-    def _fold(self, way: Way, rows: Rows) -> Folding | None:
+    def _fold(self, way: Way, rows: Rows) -> Folding:
         """Make a program that fits `rows`, beside the older ones or in their place."""
         varying = (rows != rows[0]).any(axis=0)
         if way.foldings:
@@ -154,14 +188,7 @@ class Choice:
                 for known in way.foldings:
                     varying |= known.varying | known.strange(rows)
                 way.foldings.clear()
-        try:
-            program = self._maker.program(way.path, rows[:PROFILE], varying)
-        except Unsupported as refused:
-            way.refused = str(refused)
-            way.foldings.clear()
-            return None
-        way.foldings.insert(0, Folding(varying, rows[0].copy(), program))
-        return way.foldings[0]
+        return Folding(varying, rows[0].copy(), self._maker.program(way.path, rows[:PROFILE], varying))
 
     def _refusal(self, path: Path) -> str | None:
         if path.stop is not Stop.DONE:
@@ -169,6 +196,15 @@ class Choice:
         if path.begins[-1] >= self._budget:
             return "reference: it takes more cycles than are allowed"
         return None
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Make a fault of ours a reason to go without lanes."""
+    try:
+        yield
+    except FAULTS as error:
+        raise Unsupported(f"fault: {type(error).__name__}: {error}") from error
 
 
 def _alike(one: Path, other: Path) -> bool:

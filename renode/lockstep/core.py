@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from jobs.errors import EngineMismatch
 from renode import counting
-from renode.lockstep.choice import PROFILE, Choice, Folding, Maker, Unsupported, Way, Went
+from renode.lockstep.choice import Choice, Lanes, Maker, Unsupported, Way, Went
 from renode.lockstep.leaders import followed
 from renode.trace import Batch, Dependences, Instruction, Levels, Outcomes, Path, Stop, Work
 from renode.unicorn_core import UnicornCore
@@ -60,12 +60,12 @@ class LockstepCore:
 
     def run(self, inputs: Rows, reference: Path) -> Batch:
         """Execute once per row of `inputs` [N, input bytes]; raise ValueError for a path of another firmware."""
-        folding = self._folding(inputs, reference)
-        if folding is None:
+        lanes = self._lanes(inputs, reference, None)
+        if lanes is None:
             return self._unicorn.run(inputs, reference)
         inputs = np.ascontiguousarray(inputs)
         activity = np.zeros((len(inputs), len(reference.pcs)), np.uint64)
-        went = self._choice.lanes(folding, None).activity(inputs, activity)
+        went = lanes.activity(inputs, activity)
         outcomes, left = self._outcomes(inputs, reference, went)
         for rows, again in self._repeated(inputs, left, reference, went):
             activity[rows] = again.activity
@@ -84,12 +84,12 @@ class LockstepCore:
         counts: npt.NDArray[np.int64],
     ) -> Outcomes:
         """Execute once per row of `inputs` [N, input bytes] and count levels; raise ValueError like `run`."""
-        folding = self._folding(inputs, reference)
-        if folding is None:
+        lanes = self._lanes(inputs, reference, levels)
+        if lanes is None:
             return self._unicorn.tally(inputs, groups, reference, levels, counts)
         counting.check(len(inputs), len(reference.pcs), groups, levels, counts)
         inputs = np.ascontiguousarray(inputs)
-        went = self._choice.lanes(folding, levels).tally(inputs, np.ascontiguousarray(groups), counts)
+        went = lanes.tally(inputs, np.ascontiguousarray(groups), counts)
         outcomes, left = self._outcomes(inputs, reference, went)
         for rows, again in self._repeated(inputs, left, reference, went):
             # In place of what lanes have counted goes what Unicorn counts: all that is in common, or nothing at all.
@@ -103,15 +103,11 @@ class LockstepCore:
 
     def dependences(self, inputs: Rows, reference: Path) -> Dependences:
         """Say which instructions of the path depend on the input bytes that differ among the rows of `inputs`."""
-        refused = self._choice.way(reference).refused
-        if refused is not None:
-            return Dependences((), absent=f"lanes do not take this path: {refused}")
-        self._unicorn.run(inputs[:1], reference)
+        self._unicorn.run(inputs[:1], reference)  # what the path goes through is decoded, or not of this firmware
         try:
-            program = self._maker.program(reference, inputs[:PROFILE], (inputs != inputs[0]).any(axis=0))
-        except Unsupported as error:
-            return Dependences((), absent=f"lanes do not take this path: {error}")
-        return Dependences(program.accesses)
+            return Dependences(self._choice.program(reference, inputs).accesses)
+        except Unsupported as refused:
+            return Dependences((), absent=f"lanes do not take this path: {refused}")
 
     def instruction(self, address: int) -> Instruction:
         """Describe the instruction at `address`."""
@@ -121,16 +117,14 @@ class LockstepCore:
         """Return [start, end) of a symbol, or of the instruction at an `0x` address."""
         return self._unicorn.extent(place, field=field)
 
-    def _folding(self, inputs: Rows, reference: Path) -> Folding | None:
-        """Return the program that `inputs` go by; None where they are Unicorn's, or wrong, which it will say."""
+    def _lanes(self, inputs: Rows, reference: Path, levels: Levels | None) -> Lanes | None:
+        """Return lanes for `inputs`; None where they are Unicorn's, or wrong, which it will say."""
         self._last = way = self._choice.way(reference)
         if inputs.dtype != np.uint8 or inputs.ndim != 2 or inputs.shape[1] != self._unicorn.input_bytes:
             return None
         if not way.foldings and way.refused is None:
-            self._unicorn.run(inputs[:1], reference)  # what the path goes through is decoded, or refused
-        folding = self._choice.folding(way, inputs)
-        way.ran |= folding is not None
-        return folding
+            self._unicorn.run(inputs[:1], reference)  # what the path goes through is decoded, or not of this firmware
+        return self._choice.lanes(way, inputs, levels)
 
     def _outcomes(self, inputs: Rows, reference: Path, went: Went) -> tuple[Outcomes, npt.NDArray[np.intp]]:
         """Return how executions went as far as lanes know, those of leaders too, and the rows that are left to do."""

@@ -63,10 +63,9 @@ def followed(
         agreed = common(path, reference)
         if path.stop is not Stop.DONE or agreed != lost[group[0]]:
             continue
-        folding = choice.folding(choice.way(path), inputs[group])
-        if folding is None:
+        lanes = choice.lanes(choice.way(path), inputs[group], NOTHING)
+        if lanes is None:
             continue
-        lanes = choice.lanes(folding, NOTHING)
         went = lanes.tally(inputs[group], np.zeros(len(group), np.uint8), np.zeros((1, 0), np.int64))
         through = went.lost == len(path.pcs)
         yield Followed(group[through], path, agreed, went.output[through])

@@ -100,6 +100,10 @@ class Work:
     checked: int = 0
     """Executions in lanes that Unicorn did as well, with equal results: a difference is never passed over."""
 
+    def __add__(self, other: "Work") -> "Work":
+        """Return what both did."""
+        return Work(self.lanes + other.lanes, self.again + other.again, self.checked + other.checked)
+
 
 @dataclass(frozen=True, slots=True)
 class Dependences:

@@ -68,6 +68,10 @@ class Instruction:
     function: str | None = None
     file: str | None = None
     line: int | None = None
+    registers: int = 15
+    """How many registers of those in activity words it writes at most."""
+    words: int = 16
+    """How many words it brings on the memory bus at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +170,12 @@ class Levels:
 class Simulator(Protocol):
     """Calls one target of one firmware. Every execution starts from the same state."""
 
-    engine: Mapping[str, str]
-    """What ran: name, version, how registers are read; `why` that engine and no other, once a path is known."""
     firmware: Mapping[str, int | str | bool]
     """What was loaded: `sha256`, `bytes`, `code_bytes`, `has_lines`."""
+
+    @property
+    def engine(self) -> Mapping[str, str]:
+        """Return what ran: name, version, how registers are read; `why` that engine, once a path is known."""
 
     def path(self, inputs: npt.NDArray[np.uint8]) -> Path:
         """Execute once with `inputs` [input bytes], all inputs of the target concatenated in order."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from renode.lockstep.program import Program
+from renode.lockstep.values import Unsupported
 from renode.trace import Levels, Path, Stop
 
 FEW = 16
@@ -36,10 +37,6 @@ FAULTS = (
 
 Rows = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
-
-
-class Unsupported(Exception):
-    """Lanes cannot go a path; says why."""
 
 
 class Went(Protocol):

@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from jobs.errors import EngineMismatch
 from renode import counting
-from renode.lockstep.choice import Choice, Lanes, Maker, Unsupported, Way, Went
+from renode.lockstep.choice import Choice, Lanes, Maker, Way, Went
 from renode.lockstep.leaders import followed
+from renode.lockstep.values import Unsupported
 from renode.trace import Batch, Dependences, Instruction, Levels, Outcomes, Path, Stop, Work
 from renode.unicorn_core import UnicornCore
 

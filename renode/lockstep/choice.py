@@ -64,8 +64,9 @@ class Lanes(Protocol):
 class Maker(Protocol):
     """Makes programs, and lanes that run them."""
 
-    features: str
-    """Of the processor, as far as lanes use them."""
+    @property
+    def features(self) -> str:
+        """Return the processor's name and features, as far as lanes use them."""
 
     def program(self, path: Path, rows: Rows, varying: Flags) -> Program:
         """Walk along `path`, shown some `rows` of inputs; raise Unsupported."""

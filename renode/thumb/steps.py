@@ -7,7 +7,6 @@ they name say which registers go together.
 from renode.thumb.micro import ALWAYS, Micro, Op, Operand, Place, Refused
 
 SP, LR, PC = 13, 14, 15
-_ALIGNED = 0xFFFFFFFC
 _TEMPORARIES = tuple(place for place in Place if place >= Place.T0)
 
 
@@ -46,20 +45,17 @@ class Steps:
         return place
 
     def put(self, d: int, op: Op, n: Operand = 0, m: Operand = 0, a: Operand = 0) -> Place:
-        """Write register d; return where the result lies as it is before sp loses its two lowest bits (B1.4.1)."""
-        if d != SP or (op in {Op.ADD, Op.SUB} and n is Place.SP and not isinstance(m, Place) and m % 4 == 0):
-            return self.emit(op, n, m, a, d=Place(d))
-        result = self.emit(op, n, m, a)
-        self.emit(Op.AND, result, _ALIGNED, d=Place.SP)
-        return result
+        """Write register d and return it.
+
+        What is written to sp stays as it is, as in Unicorn; a core clears the two lowest bits (B1.4.1).
+        """
+        return self.emit(op, n, m, a, d=Place(d))
 
     def load(self, t: int, address: Operand, *, width: int = 4, signed: bool = False, op: Op = Op.LOAD) -> None:
         """Load register t; what is loaded to the pc is where the instruction goes."""
-        place = self._temporary() if t in {SP, PC} else Place(t)
+        place = self._temporary() if t == PC else Place(t)
         self._micros.append(Micro(op, place, address, width=width, signed=signed))
-        if t == SP:
-            self.emit(Op.AND, place, _ALIGNED, d=Place.SP)
-        elif t == PC:
+        if t == PC:
             self.go(place)
 
     def read_memory(self, address: Operand, *, width: int) -> Place:

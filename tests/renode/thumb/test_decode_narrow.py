@@ -130,7 +130,7 @@ def test_what_is_refused_has_a_reason() -> None:
             0x4685,
             "MOV (register) T1",
             "A7.7.77",
-            (Micro(Op.MOV, T0, R0), Micro(Op.AND, SP, T0, 0xFFFFFFFC)),
+            (Micro(Op.MOV, SP, R0),),
         ),
         (0x4687, "MOV (register) T1", "A7.7.77", (Micro(Op.ORR, T0, R0, 1), Micro(Op.BRANCH, None, T0))),
         (

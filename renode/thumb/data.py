@@ -1,8 +1,7 @@
 """What data-processing instructions do (A4.4), and their second operands (A5.3.2, A7.4.2)."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from renode.thumb.micro import WORD, Micro, Op, Operand, Place
 from renode.thumb.steps import Steps
@@ -16,8 +15,11 @@ class Second(NamedTuple):
     """What the shifter does to the carry, if anything; it reads registers as they were."""
 
 
-Operation = Callable[[Steps, int | None, Operand, Second, bool], None]
-"""Of (steps, destination or None, first operand, second operand, whether flags are set)."""
+class Operation(Protocol):
+    """Writes n and the second operand, operated on, to register d, or compares where that is None."""
+
+    def __call__(self, it: Steps, d: int | None, n: Operand, second: Second, *, sets: bool) -> None:
+        """Add the micro-operations; `sets` says whether flags are set."""
 
 
 def expanded(it: Steps, i: int) -> Second:
@@ -86,35 +88,35 @@ def _written(it: Steps, d: int | None, op: Op, n: Operand, m: Operand, *, sets: 
         it.emit(Op.MOV, result, d=Place.RESULT)
 
 
-def _logic(it: Steps, d: int | None, n: Operand, second: Second, sets: bool, *, op: Op) -> None:
+def _logic(it: Steps, d: int | None, n: Operand, second: Second, *, sets: bool, op: Op) -> None:
     if sets and second.carry is not None:
         it.add(second.carry)
     _written(it, d, op, n, second.value, sets=sets)
 
 
-def _move(it: Steps, d: int | None, _n: Operand, second: Second, sets: bool, *, op: Op) -> None:
-    _logic(it, d, second.value, Second(0, second.carry), sets, op=op)
+def _move(it: Steps, d: int | None, _n: Operand, second: Second, *, sets: bool, op: Op) -> None:
+    _logic(it, d, second.value, Second(0, second.carry), sets=sets, op=op)
 
 
-def _add(it: Steps, d: int | None, n: Operand, second: Second, sets: bool) -> None:
+def _add(it: Steps, d: int | None, n: Operand, second: Second, *, sets: bool) -> None:
     if sets:
         it.emit(Op.ADD_CARRY, n, second.value, d=Place.CARRY)
         it.emit(Op.ADD_OVERFLOW, n, second.value, d=Place.OVERFLOW)
     _written(it, d, Op.ADD, n, second.value, sets=sets)
 
 
-def _subtract(it: Steps, d: int | None, n: Operand, second: Second, sets: bool) -> None:
+def _subtract(it: Steps, d: int | None, n: Operand, second: Second, *, sets: bool) -> None:
     if sets:
         it.emit(Op.SUB_CARRY, n, second.value, d=Place.CARRY)
         it.emit(Op.SUB_OVERFLOW, n, second.value, d=Place.OVERFLOW)
     _written(it, d, Op.SUB, n, second.value, sets=sets)
 
 
-def _subtract_reversed(it: Steps, d: int | None, n: Operand, second: Second, sets: bool) -> None:
-    _subtract(it, d, second.value, Second(n), sets)
+def _subtract_reversed(it: Steps, d: int | None, n: Operand, second: Second, *, sets: bool) -> None:
+    _subtract(it, d, second.value, Second(n), sets=sets)
 
 
-def _add_with_carry(it: Steps, d: int | None, n: Operand, second: Second, sets: bool) -> None:
+def _add_with_carry(it: Steps, d: int | None, n: Operand, second: Second, *, sets: bool) -> None:
     m = second.value
     carry = Place.CARRY
     if sets:
@@ -126,10 +128,10 @@ def _add_with_carry(it: Steps, d: int | None, n: Operand, second: Second, sets: 
         it.emit(Op.MOV, result, d=Place.RESULT)
 
 
-def _subtract_with_carry(it: Steps, d: int | None, n: Operand, second: Second, sets: bool) -> None:
+def _subtract_with_carry(it: Steps, d: int | None, n: Operand, second: Second, *, sets: bool) -> None:
     m = second.value
     opposite = it.emit(Op.MVN, m) if isinstance(m, Place) else m ^ WORD
-    _add_with_carry(it, d, n, Second(opposite), sets)
+    _add_with_carry(it, d, n, Second(opposite), sets=sets)
 
 
 AND: Operation = partial(_logic, op=Op.AND)

@@ -3,6 +3,10 @@
 from renode.thumb.micro import ALWAYS, WORD, Op, Place, Refused
 from renode.thumb.steps import LR, Steps
 
+_STATUS = frozenset({0, 1, 2, 3, 5, 6, 7})
+"""Numbers of special registers: APSR, IAPSR, EAPSR, XPSR; IPSR, EPSR, IEPSR (B5.2.2)."""
+_NO_APSR = 4
+
 
 def branch(it: Steps, *, i: int) -> None:
     """Branch by i halfwords, 11 bits with a sign."""
@@ -70,6 +74,19 @@ def stops(it: Steps) -> None:
 def system(it: Steps, **_: int) -> None:
     """Refuse what changes the system's state."""
     raise Refused("system", it.row)
+
+
+def status(it: Steps, *, d: int, s: int) -> None:
+    """Read the APSR, alone or with the IPSR and the EPSR, which are 0 here; other registers are the system's."""
+    it.general(d)
+    if s not in _STATUS:
+        raise Refused("system", f"{it.row}: special register {s}")
+    if s >= _NO_APSR:
+        it.put(d, Op.MOV, 0)
+        return
+    flags = it.emit(Op.STATUS, Place.RESULT, Place.CARRY, Place.OVERFLOW)
+    flags = it.emit(Op.ORR, flags, it.emit(Op.LSL, Place.SATURATED, 27))
+    it.put(d, Op.ORR, flags, it.emit(Op.LSL, Place.GREATER, 16))
 
 
 def trap(it: Steps, **_: int) -> None:

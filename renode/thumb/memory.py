@@ -139,10 +139,10 @@ def many(it: Steps, *, loads: bool, n: int, r: int, w: int, before: bool = False
         write_back(it, n, start or 4 * len(listed))
 
 
-def push(it: Steps, *, r: int, l: int = 0) -> None:  # noqa: E741 -- the letter
+def push(it: Steps, *, r: int, m: int) -> None:
     """Store low registers, and lr, to the stack."""
-    listed(it, r | l << 14, least=1)
-    many(it, loads=False, n=SP, r=r | l << 14, w=1, before=True)
+    listed(it, r | m << 14, least=1)
+    many(it, loads=False, n=SP, r=r | m << 14, w=1, before=True)
 
 
 def pop(it: Steps, *, r: int, p: int) -> None:
@@ -164,19 +164,19 @@ def store_many(it: Steps, *, n: int, r: int) -> None:
     many(it, loads=False, n=n, r=r, w=1)
 
 
-def wide_load_many(it: Steps, *, p: int, l: int, w: int, r: int, n: int = SP, before: bool = False) -> None:  # noqa: E741
+def wide_load_many(it: Steps, *, p: int, m: int, w: int, r: int, n: int = SP, before: bool = False) -> None:
     """Load registers from register n on, or up to it."""
-    r |= l << 14 | p << 15
+    r |= m << 14 | p << 15
     listed(it, r, least=2)
     it.not_pc(n)
-    it.forbid(bool(p and l), "lr and pc")
+    it.forbid(bool(p and m), "lr and pc")
     it.forbid(bool(w and r >> n & 1), "a base that is loaded is written back")
     many(it, loads=True, n=n, r=r, w=w, before=before)
 
 
-def wide_store_many(it: Steps, *, l: int, w: int, r: int, n: int = SP, before: bool = False) -> None:  # noqa: E741
+def wide_store_many(it: Steps, *, m: int, w: int, r: int, n: int = SP, before: bool = False) -> None:
     """Store registers from register n on, or up to it."""
-    r |= l << 14
+    r |= m << 14
     listed(it, r, least=2)
     it.not_pc(n)
     it.forbid(bool(w and r >> n & 1), "a base that is stored is written back")
@@ -214,6 +214,11 @@ def store_exclusive(it: Steps, *, n: int, t: int, d: int, i: int = 0, width: int
 def clear_exclusive(it: Steps) -> None:
     """Forget what was loaded exclusively."""
     it.clear_exclusive()
+
+
+def preload_indexed(it: Steps, *, n: int, i: int, m: int) -> None:  # noqa: ARG001 -- the row's fields
+    """Load nothing; the address is not looked at."""
+    it.general(m)
 
 
 def _register(it: Steps, kind: Kind, t: int) -> None:

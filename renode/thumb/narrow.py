@@ -17,32 +17,32 @@ def register_shift(it: Steps, *, t: int, m: int, d: int) -> None:
 
 def registers(it: Steps, *, op: Operation, m: int, d: int) -> None:
     """Operate on registers d and m, the result to register d."""
-    op(it, d, Place(d), Second(Place(m)), not it.in_it)
+    op(it, d, Place(d), Second(Place(m)), sets=not it.in_it)
 
 
 def three_registers(it: Steps, *, op: Operation, m: int, n: int, d: int) -> None:
     """Operate on registers n and m."""
-    op(it, d, Place(n), Second(Place(m)), not it.in_it)
+    op(it, d, Place(n), Second(Place(m)), sets=not it.in_it)
 
 
 def comparison(it: Steps, *, op: Operation, m: int, n: int) -> None:
     """Compare registers n and m."""
-    op(it, None, Place(n), Second(Place(m)), True)  # noqa: FBT003 -- by position, as operations are called
+    op(it, None, Place(n), Second(Place(m)), sets=True)
 
 
 def short_constant(it: Steps, *, op: Operation, i: int, n: int, d: int) -> None:
     """Operate on register n and a constant."""
-    op(it, d, Place(n), Second(i), not it.in_it)
+    op(it, d, Place(n), Second(i), sets=not it.in_it)
 
 
 def long_constant(it: Steps, *, op: Operation, i: int, d: int) -> None:
     """Operate on register d and a constant, the result to register d."""
-    op(it, d, Place(d), Second(i), not it.in_it)
+    op(it, d, Place(d), Second(i), sets=not it.in_it)
 
 
 def constant_comparison(it: Steps, *, op: Operation, i: int, n: int) -> None:
     """Compare register n with a constant."""
-    op(it, None, Place(n), Second(i), True)  # noqa: FBT003 -- by position, as operations are called
+    op(it, None, Place(n), Second(i), sets=True)
 
 
 def moved_with_flags(it: Steps, *, m: int, d: int) -> None:

@@ -2,10 +2,26 @@
 
 from collections.abc import Iterable
 
-from renode.thumb import table_narrow
+from renode.thumb import (
+    table_data,
+    table_dsp,
+    table_flow,
+    table_memory,
+    table_multiply,
+    table_narrow,
+    table_parallel,
+)
 from renode.thumb.row import Row
 
-ROWS: tuple[Row, ...] = table_narrow.ROWS
+ROWS: tuple[Row, ...] = (
+    *table_narrow.ROWS,
+    *table_data.ROWS,
+    *table_multiply.ROWS,
+    *table_memory.ROWS,
+    *table_flow.ROWS,
+    *table_parallel.ROWS,
+    *table_dsp.ROWS,
+)
 
 
 class Table:

@@ -92,7 +92,7 @@ ROWS: tuple[Row, ...] = (
         ("SXTB T1", "A7.7.182", "1011001001 mmm ddd", partial(narrow.unary, op=Op.SXTB)),
         ("UXTH T1", "A7.7.223", "1011001010 mmm ddd", partial(narrow.masked, mask=0xFFFF)),
         ("UXTB T1", "A7.7.221", "1011001011 mmm ddd", partial(narrow.masked, mask=0xFF)),
-        ("PUSH T1", "A7.7.101", "1011010 l rrrrrrrr", memory.push),
+        ("PUSH T1", "A7.7.101", "1011010 m rrrrrrrr", memory.push),
         ("CPS T1", "A7.7.29", "10110110011 i (0)(0) f f", flow.system),
         ("REV T1", "A7.7.113", "1011101000 mmm ddd", partial(narrow.unary, op=Op.REV)),
         ("REV16 T1", "A7.7.114", "1011101001 mmm ddd", partial(narrow.unary, op=Op.REV16)),

@@ -70,6 +70,12 @@ class Emitter:
         """Add an operation; of the operands those that it has."""
         self.operations.append((kernel, self.index, d, n, m, a, mask, shift, flag, cond, low, high, table, base))
 
+    def lose_before(self, n: int, m: int, *, equal: bool) -> None:
+        """Lose the lanes where whether n is m is `equal`, with the instructions before this one in common."""
+        self.index -= 1
+        self.add(Kernel.CHECK, NONE, n, m, flag=int(not equal))
+        self.index += 1
+
     def keep_word(self, number: int, row: int) -> None:
         """Let the BUS operation `number` keep its word in a row."""
         operation = self.operations[number]
@@ -120,10 +126,7 @@ class Emitter:
                 if not live[row]:
                     continue
                 live[row] = 0
-            elif kernel >= _PURE_END or kernel in _READING_D:
-                if space == PLACES:
-                    live[row] = 1
-            elif kernel == Kernel.SCATTER:
+            elif kernel >= _PURE_END or kernel in _READING_D or kernel == Kernel.SCATTER:
                 if space == PLACES:
                     live[row] = 1
             elif space == PLACES:  # TABLE, GATHER, BUS

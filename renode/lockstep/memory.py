@@ -4,19 +4,21 @@ What varies is known by byte. A row of a program's MEMORY is written when someth
 lanes share are put there only when the row is read as a whole (`missing`).
 """
 
-from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
 from renode.lockstep.bounds import of_bits
-from renode.lockstep.emit import MEMORY_CODE, NONE, NUMBER_CODE, Emitter
+from renode.lockstep.emit import MEMORY_CODE, NUMBER_CODE, Emitter
 from renode.lockstep.program import Kernel
-from renode.lockstep.start import Block, Start
+from renode.lockstep.start import Start
 from renode.lockstep.values import Unsupported, Varying, Word, extracted, given, inserted
 from renode.thumb.micro import WORD
 
 _SIGNS = {0xFF: 0x80, 0xFFFF: 0x8000, WORD: 0}
+
+Found = tuple[int, int, int | memoryview]
+"""A block: where it begins, where it ends, its first row or, if it is never written, its content."""
 
 
 class Memory:
@@ -39,7 +41,7 @@ class Memory:
         self.varies: dict[int, int] = {}
         """Row -> the bits that vary; no row without."""
         self.missing: dict[int, int] = {}
-        """Row that varies -> the bits that lanes share and do not have there yet."""
+        """Row -> the bits that lanes share and do not have there yet; all of a row that is not here."""
         self.values: dict[int, Varying] = {}
         """Row that varies -> its word."""
         self._sources: dict[int, list[int]] = {}
@@ -70,8 +72,8 @@ class Memory:
         words = [[row, self.words[row], *sources] for row, sources in self._sources.items()]
         return np.array(words, np.int64).reshape(-1, 6)
 
-    def find(self, address: int) -> tuple[int, int, int | memoryview]:
-        """Return the block around an address: where it begins, where it ends, its first row or its content."""
+    def find(self, address: int) -> Found:
+        """Return the block around an address."""
         for start, end, first in self._writable:
             if start <= address < end:
                 return start, end, first
@@ -121,13 +123,13 @@ class Memory:
         varies = self.varies.get(row, 0)
         if type(value) is int:
             self.words[row] = self.words[row] & ~bits | (value & mask) << shift
-            if not varies:
-                return
+            if row in self.missing:
+                self.missing[row] |= bits
             if not varies & ~bits:
-                del self.varies[row], self.missing[row], self.values[row]
+                if varies:
+                    del self.varies[row], self.values[row]
                 return
             self.varies[row] = varies & ~bits
-            self.missing[row] |= bits
             self.values[row] = Varying(inserted, (self.values[row], value, shift, mask))
             return
         self._emit.add(Kernel.INSERT, MEMORY_CODE | row, code, mask=mask, shift=shift)

@@ -96,6 +96,11 @@ class Plan:
     """Why it is not taken; it is never executed as long as its condition fails."""
     variants: dict[int, tuple[tuple[Step, ...], int]] = field(default_factory=dict)
 
+    @property
+    def traps(self) -> bool:
+        """Return whether the execution ends here."""
+        return self.control is not None and self.control.micro.op is Op.TRAP
+
     def variant(self, live: int, *, cond: int) -> tuple[tuple[Step, ...], int]:
         """Return the steps that matter where the flags `live` are read later, and the flags that are read from here on."""
         key = live << 4 | cond

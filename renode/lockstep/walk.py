@@ -11,25 +11,22 @@ import numpy.typing as npt
 
 from renode.decode import Decoded
 from renode.lockstep import access
-from renode.lockstep.emit import MEMORY_CODE, NONE, NUMBER_CODE, PLACE_CODE, packed, written_rows
-from renode.lockstep.plan import READ_BY, Kind, Plan, Planner, Step, flags_of
-from renode.lockstep.program import MEMORY, NOTHING, PLACES, PURE_BASE, PURE_OPS, Kernel, Program
+from renode.lockstep.emit import NONE, NUMBER_CODE, PLACE_CODE, packed, written_rows
+from renode.lockstep.masked import do_masked
+from renode.lockstep.plan import Plan, Planner, Step
+from renode.lockstep.program import MEMORY, PLACES, Kernel, Program
+from renode.lockstep.pure import compute
 from renode.lockstep.start import Start
-from renode.lockstep.state import MASK_ROW, SPARE, State
-from renode.lockstep.bounds import ANY
+from renode.lockstep.state import State, mask_row
+from renode.lockstep.tables import Unseen
 from renode.lockstep.values import Unsupported, Varying, given, lanes_of
-from renode.thumb import arrays, numbers
-from renode.thumb.micro import ALWAYS, WORD, Micro, Op, Place
+from renode.thumb.micro import ALWAYS, WORD, Op, Place
 from renode.trace import Path, Stop
 
 LONGEST = 300_000
 """Instructions of a path."""
 _BIT0 = 0xFFFFFFFE
-_PURE, _MOV = Kind.PURE, Op.MOV
-_OF_THE_SAME = frozenset({Op.EOR, Op.SUB, Op.BIC})
-"""Operations of a word with itself that give 0."""
-_FLAGS = (Place.RESULT, Place.CARRY, Place.OVERFLOW)
-_SIMPLE = {
+_COMPARISONS = {
     0: (Place.RESULT, 0, True),
     1: (Place.RESULT, 0, False),
     2: (Place.CARRY, 1, True),
@@ -38,8 +35,17 @@ _SIMPLE = {
     7: (Place.OVERFLOW, 1, False),
 }
 """Conditions that are a comparison: of which flag, with what, and whether it is then equal."""
-_AND, _CONDITION = (PURE_BASE + PURE_OPS.index(op) for op in (Op.AND, Op.CONDITION))
-_HANDLERS: dict[Kind, Callable[[State, Step], None]] = {Kind.LOAD: access.load, Kind.STORE: access.store}
+_HANDLERS: tuple[Callable[[State, Step], None], ...] = (
+    compute,
+    access.load,
+    access.store,
+    access.load_exclusive,
+    access.store_exclusive,
+    access.clear_exclusive,
+    lambda state, step: state.sample_kept(step),
+    lambda state, step: state.put_on_bus(state.file[step.n], step.n, step.bus),
+)
+"""By the kind of a step."""
 
 
 def walk(
@@ -112,62 +118,79 @@ class _Walker:
         for index, (plan, steps, cond) in enumerate(self._route):
             state.emit.index = index
             state.address = plan.address
-            if cond != ALWAYS and not self._holds(cond):
-                continue
-            if plan.refusal:
-                raise Unsupported(plan.refusal)
             state.base, state.sampled = 0, False
-            for step in steps:
-                if step.kind is _PURE:
-                    _compute(state, step)
+            executed = True
+            if cond != ALWAYS:
+                executed = self._holds(cond)
+            if executed:
+                if plan.refusal:
+                    raise Unsupported(plan.refusal)
+                if state.mask is None:
+                    for step in steps:
+                        _HANDLERS[step.kind](state, step)
                 else:
-                    _HANDLERS[step.kind](state, step)
-            if not state.alive.any():
-                return index
-            self._constant[index] = state.base
-            if state.sampled:
-                self._varies[index] = True
-                state.emit.add(Kernel.END, base=state.base)
-            way = self._ways[index]
-            if plan.control is not None:
-                if not self._goes(plan, plan.control.micro, way) or not state.alive.any():
-                    return index + 1
-            elif plan.address + plan.size != way:
-                raise Unsupported(f"path: it leaps at 0x{plan.address:08x}")
+                    self._masked(steps, traps=plan.traps)
+                if not state.alive.any() or (plan.traps and state.mask is None):
+                    return index
+                self._constant[index] = state.base
+                if state.sampled:
+                    self._varies[index] = True
+                    state.emit.add(Kernel.END, base=state.base)
+            if not self._goes(plan, self._ways[index], executed=executed) or not state.alive.any():
+                return index + 1
+            state.mask = None
         return len(self._route)
 
     def _holds(self, cond: int) -> bool:
-        file = self._state.file
-        result, carry, overflow = (file[place] if place in READ_BY[cond] else 0 for place in _FLAGS)
-        if type(result) is int and type(carry) is int and type(overflow) is int:
-            return numbers.CONDITIONS[cond](result, carry, overflow) != 0
-        raise Unsupported("predicated: to come")
+        """Return whether an instruction is executed, in all lanes or in those of the state's mask."""
+        state = self._state
+        holds = state.holds(cond)
+        if type(holds) is bool:
+            return holds
+        state.mask, state.mask_code = holds, PLACE_CODE | mask_row(cond)
+        return True
 
-    def _goes(self, plan: Plan, micro: Micro, way: int) -> bool:
+    def _masked(self, steps: tuple[Step, ...], *, traps: bool) -> None:
+        """Do the steps in the lanes of the state's mask; they are lost if the execution ends here."""
+        state, lost = self._state, traps
+        try:
+            for step in steps:
+                do_masked(state, step)
+        except Unseen:
+            lost = True
+        if lost:
+            state.emit.lose_before(state.mask_code, NUMBER_CODE | 0, equal=False)
+            state.alive &= ~state.executing()
+        state.mask_code, self._mask_code = NONE, state.mask_code
+
+    def _goes(self, plan: Plan, way: int, *, executed: bool) -> bool:
         """Let lanes that do not go the reference's way be lost; return False where none goes there."""
-        if micro.op is Op.TRAP:
-            return False
-        state, file = self._state, self._state.file
-        step = plan.control
-        target = file[step.n]
-        following = plan.address + plan.size
-        if micro.op is Op.BRANCH:
+        state, following = self._state, plan.address + plan.size
+        control = plan.control if executed and not plan.traps else None
+        if control is None:
+            return following == way
+        if state.mask is not None:
+            # Lanes whose condition fails go on to the next instruction; the reference does, too, or it does not.
+            self._check(state.mask, self._mask_code, WORD, expected=way != following)
+            if way == following:
+                return True
+        op, target = control.micro.op, state.file[control.n]
+        if op is Op.BRANCH:
             if type(target) is int:
                 return target & _BIT0 == way
-            place = PLACE_CODE | step.n
             state.note("branch", target)
-            self._check(target, place, self._usual(target, way), expected=True)
+            self._check(target, PLACE_CODE | control.n, self._usual(target, way), expected=True)
             return True
-        taken = self._taken(micro, step)
-        if target & _BIT0 == following:
-            return following == way
-        expected = way == target & _BIT0
-        if not expected and way != following:
+        target &= _BIT0
+        if way not in {target, following}:
             return False
+        taken = self._taken(control)
+        if target == following:
+            return True
         if type(taken) is bool:
-            return taken is expected
+            return taken is (way == target)
         word, code, number, equal = taken
-        self._check(word, code, number, expected=equal is expected)
+        self._check(word, code, number, expected=equal is (way == target))
         return True
 
     def _usual(self, target: Varying, way: int) -> int:
@@ -176,25 +199,19 @@ class _Walker:
         there = lanes[lanes & _BIT0 == way]
         return way | int(2 * np.count_nonzero(there & 1) >= len(there))
 
-    def _taken(self, micro: Micro, step: Step) -> bool | tuple[Varying, int, int, bool]:
+    def _taken(self, control: Step) -> bool | tuple[Varying, int, int, bool]:
         """Return whether a branch is taken; or the word, its operand, the number, and whether it is where they are equal."""
-        state = self._state
+        state, micro = self._state, control.micro
         if micro.op is not Op.BRANCH_IF:
-            word = state.file[step.m]
-            zero = micro.op is Op.BRANCH_ZERO
-            return (word == 0) is zero if type(word) is int else (word, PLACE_CODE | step.m, 0, zero)
-        flags = [state.file[place] if place in READ_BY[micro.cond] else 0 for place in _FLAGS]
-        if all(type(flag) is int for flag in flags):
-            return numbers.CONDITIONS[micro.cond](*flags) != 0
-        if micro.cond in _SIMPLE:
-            place, number, equal = _SIMPLE[micro.cond]
-            return state.file[place], PLACE_CODE | place, number, equal
-        codes = [
-            NUMBER_CODE | flag if type(flag) is int else PLACE_CODE | place
-            for flag, place in zip(flags, _FLAGS, strict=True)
-        ]
-        state.emit.add(_CONDITION, PLACE_CODE | MASK_ROW, *codes, cond=micro.cond)
-        return Varying(arrays.CONDITIONS[micro.cond], tuple(flags)), PLACE_CODE | MASK_ROW, WORD, True
+            word, zero = state.file[control.m], micro.op is Op.BRANCH_ZERO
+            return (word == 0) is zero if type(word) is int else (word, PLACE_CODE | control.m, 0, zero)
+        cond = micro.cond
+        if cond in _COMPARISONS:
+            place, number, equal = _COMPARISONS[cond]
+            flag = state.file[place]
+            return (flag == number) is equal if type(flag) is int else (flag, PLACE_CODE | place, number, equal)
+        holds = state.holds(cond)
+        return holds if type(holds) is bool else (holds, PLACE_CODE | mask_row(cond), WORD, True)
 
     def _check(self, word: Varying, code: int, number: int, *, expected: bool) -> None:
         """Lose the lanes where whether a word is a number is not what is expected."""
@@ -248,37 +265,3 @@ def _route(pcs: list[int], planner: Planner) -> list[tuple[Plan, tuple[Step, ...
         raise Unsupported("flags: they are read before they are set")
     route.reverse()
     return route
-
-
-def _compute(state: State, step: Step) -> None:
-    """Compute a pure operation."""
-    file = state.file
-    n, m, a = file[step.n], file[step.m], file[step.a]
-    if type(n) is int and type(m) is int and type(a) is int:
-        state.write(step, step.numbers(n, m, a))
-        return
-    op = step.micro.op
-    if op is _MOV:
-        value = n
-    else:
-        if n is m and op in _OF_THE_SAME:
-            state.write(step, 0)
-            return
-        bounds = ANY
-        if step.rule is not None:
-            bounds = step.rule(
-                (n, n, n) if type(n) is int else n.bounds,
-                (m, m, m) if type(m) is int else m.bounds,
-            )
-            if bounds[0] == bounds[1]:
-                state.write(step, bounds[0])
-                return
-        value = Varying(step.arrays, (n, m, a), bounds)
-    state.compute(
-        step,
-        value,
-        step.kernel,
-        NUMBER_CODE | n if type(n) is int else PLACE_CODE | step.n,
-        NUMBER_CODE | m if type(m) is int else PLACE_CODE | step.m,
-        NUMBER_CODE | a if type(a) is int else PLACE_CODE | step.a,
-    )

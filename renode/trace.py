@@ -100,6 +100,10 @@ class Work:
     checked: int = 0
     """Executions in lanes that Unicorn did as well, with equal results: a difference is never passed over."""
 
+    def __add__(self, other: "Work") -> "Work":
+        """Return what both did."""
+        return Work(self.lanes + other.lanes, self.again + other.again, self.checked + other.checked)
+
 
 @dataclass(frozen=True, slots=True)
 class Dependences:
@@ -166,10 +170,12 @@ class Levels:
 class Simulator(Protocol):
     """Calls one target of one firmware. Every execution starts from the same state."""
 
-    engine: Mapping[str, str]
-    """What ran: name, version, how registers are read; `why` that engine and no other, once a path is known."""
     firmware: Mapping[str, int | str | bool]
     """What was loaded: `sha256`, `bytes`, `code_bytes`, `has_lines`."""
+
+    @property
+    def engine(self) -> Mapping[str, str]:
+        """Return what ran: name, version, how registers are read; `why` that engine, once a path is known."""
 
     def path(self, inputs: npt.NDArray[np.uint8]) -> Path:
         """Execute once with `inputs` [input bytes], all inputs of the target concatenated in order."""

@@ -72,6 +72,16 @@ class UnicornCore:
             "has_lines": self._firmware.has_lines,
         }
 
+    @property
+    def max_cycles(self) -> int:
+        """Return the budget: no instruction begins when so many cycles have passed."""
+        return self._target.max_cycles
+
+    @property
+    def input_bytes(self) -> int:
+        """Return the length of a row of inputs."""
+        return self._binding.input_bytes
+
     def start(self) -> Start:
         """Return what every execution starts from."""
         writable, used = [], 0

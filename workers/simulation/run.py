@@ -114,7 +114,7 @@ class Runner:
             part.classes.update(
                 chosen, np.ascontiguousarray(rows_used[varied, columns(request, request.cpa.plaintext)])
             )
-        part.behaviour.update(batch, sets_of(labels), len(self.plan.path.pcs))
+        part.behaviour.update(batch, sets_of(labels), len(self.plan.path.pcs), first=start)
         part.behaviour.clipped += clipped
         part.execute_s += executed - began
         part.statistics_s += time.perf_counter() - executed

@@ -82,12 +82,16 @@ class Drawer:
 
 
 def encoding(row: Row, rng: random.Random) -> int:
-    """Return a word of the row: its fields random, or all zeros or ones."""
+    """Return a word of the row: its fields random, all zeros or ones, or like one another."""
     word = rng.getrandbits(8 * row.size)
     for _, places in row.letters:
         ones = sum(1 << place for place in places)
         edge = rng.random()
         word = word | ones if edge < 0.1 else word & ~ones if edge < 0.2 else word
+    if row.letters and rng.random() < 0.3:
+        (_, to), (_, like) = rng.choice(row.letters), rng.choice(row.letters)
+        for place, other in zip(reversed(to), reversed(like), strict=False):
+            word = word & ~(1 << place) | (word >> other & 1) << place
     if rng.random() < 0.95:
         word = word & ~row.should_mask | row.should_value
     return word & ~row.mask | row.value

@@ -15,7 +15,7 @@ from tests.renode.thumb.drawing import CODE, RAM, Case
 
 INSTRUCTIONS = int(os.environ.get("INSTRUCTIONS", "4000"))
 SEED = int(os.environ.get("SEED", "7"))
-NEVER_TAKEN = {"CPS T1", "YIELD T1", "WFE T1", "WFI T1"}
+NEVER_TAKEN = {"CPS T1", "MSR T1", *(f"{name} T{number}" for name in ("YIELD", "WFE", "WFI") for number in (1, 2))}
 """Rows that the decoder leaves to Unicorn, whatever their fields."""
 ADDS = 0x1888  # adds r0, r1, r2
 

@@ -78,11 +78,11 @@ class Variant:
 def engines() -> dict[str, Callable[[UnicornCore], Simulator]]:
     """Return both engines; raise Missing."""
     try:
-        from renode.lockstep.compiled import Compiled  # noqa: I001 - sorted apart while it is not there
         from renode.lockstep.core import LockstepCore
+        from renode.lockstep.maker import maker_of
     except ImportError as error:
         raise Missing(f"the lockstep engine is not complete: {error}") from error
-    return {"lanes": lambda core: LockstepCore(core, Compiled(core), patience=0), "unicorn": lambda core: core}
+    return {"lanes": lambda core: LockstepCore(core, maker_of(core), patience=0), "unicorn": lambda core: core}
 
 
 def variant(name: str, engine: str, **changes: Any) -> Variant:
@@ -221,7 +221,7 @@ def noise() -> None:
 
 def roof() -> None:
     """Say where the time goes."""
-    from renode.lockstep.compiled import Compiled
+    from renode.lockstep.maker import maker_of
 
     for name, _ in CASES:
         runner = variant(name, "lanes").runner
@@ -229,7 +229,7 @@ def roof() -> None:
         unicorn = UnicornCore(FIRMWARE / f"{name}.elf", request.target)
         unicorn.run(reference_row(request)[None, :], path)
         rows = input_rows(request, 0, 256)
-        program = Compiled(unicorn).program(path, rows, (rows != rows[0]).any(axis=0))
+        program = maker_of(unicorn).program(path, rows, (rows != rows[0]).any(axis=0))
         lockstep_roof.roof(name, runner, program)
 
 

@@ -33,8 +33,6 @@ WORDS_OUT: Final = 112
 """Activity words [rows, instructions], when they are kept."""
 WORDS_STRIDE: Final = 120
 LOST_OUT: Final = 128
-CONSTANTS: Final = 136
-"""[instructions] uint64: `Program.constant`."""
 TABLES: Final = 144
 """[BLOCKS] where the histograms of each block's group are, for levels counted one by one."""
 STRAYED: Final = 208

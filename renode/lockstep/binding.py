@@ -15,7 +15,7 @@ from renode.lockstep.sampling import ABSENT, ACTIVITY, ANY, LEVELS8, LEVELS16, O
 from renode.thumb.micro import Op
 
 _WORD = 0xFFFFFFFF
-_LOSING = frozenset({"table", "gather", "scatter", "check"})
+_LOSING = frozenset({"table", "permute", "gather", "scatter", "check"})
 _EXTRACTS = frozenset({Kernel.EXTRACT, Kernel.EXTRACT_SAMPLED})
 _TABLES = frozenset({Kernel.TABLE, Kernel.TABLE_SAMPLED})
 _GATHERS = frozenset({Kernel.GATHER, Kernel.GATHER_SAMPLED})
@@ -41,14 +41,18 @@ class Bound:
 class Binder:
     """Binds a program; with `counting`, levels are counted, without it activity words are written."""
 
-    def __init__(self, program: Program, place: Arena, counting: Counting | None) -> None:
-        """Bind all operations."""
+    def __init__(self, program: Program, place: Arena, counting: Counting | None, *, permutes: bool = False) -> None:
+        """Bind all operations; where the CPU `permutes` bytes, tables of 256 are read so."""
+        self._permutes = permutes
         self._program = program
         self._arena = place
         self._counting = counting
         self._sums: set[str] = set()
         """Which sums of the instruction have been begun."""
-        self._tile, self._tiled = 0, 0
+        self._tiled = 0
+        """Instructions whose activity words are in the output,"""
+        self._worded: set[int] = set()
+        """and those that vary whose words are in the tile."""
         self._strayed = False
         self.regions: dict[int, int] = {}
         """Units of histograms by position."""
@@ -153,7 +157,8 @@ class Binder:
         table = int(it["kernel"]) in _TABLES
         at = self._arena.table(int(it["table"])) if table else self._arena.memory(int(it["table"]))
         fields |= {M: low, A: at, Z: int(it["index"])}
-        form = replace(form, work="table" if table else "gather", operands=(*form.operands[:2], NONE, NONE))
+        work = "gather" if not table else "permute" if self._permutes and span <= 0xFF == int(it["mask"]) else "table"
+        form = replace(form, work=work, operands=(*form.operands[:2], NONE, NONE))
         bound = self._writing(replace(form, numbers=(int(it["mask"]), int(it["flag"]), span)), fields, reads)
         bound.region = None if table else self._rows(it)
         return bound
@@ -223,7 +228,9 @@ class Binder:
     def _done(self, it: np.void) -> None:
         index = int(it["index"])
         if self._counting is None:
-            self._word(it, index)
+            self._tiles(index - index % arena.TILE)
+            self._word(index, int(it["base"]), self._sums)
+            self._worded.add(index)
         elif index in self._counting.counted:
             plan = self._counting.counted[index]
             if self._strayed:
@@ -234,24 +241,24 @@ class Binder:
             if plan.wide:
                 self._put(Form("count16"), {D: region, A: plan.bins})
             else:
-                self._put(Form("count8", numbers=(plan.planes,)), {D: region, N: 0xFF, M: 0})
+                self._put(Form("count8", numbers=(plan.planes,)), {D: region, N: 0xFF, M: 0, A: plan.bins - 1})
         self._sums.clear()
 
-    def _word(self, it: np.void, index: int) -> None:
-        self._tiles(index - index % arena.TILE)
+    def _word(self, index: int, base: int, sums: set[str]) -> None:
+        """Write the activity words of an instruction into its row of the tile."""
         row = (arena.TILE_ROWS + index % arena.TILE * 8 * self._arena.lanes) // arena.UNIT
-        base = int(it["base"])
-        numbers = tuple(int(name in self._sums) for name in ("register", "bus", "low"))
+        numbers = tuple(int(name in sums) for name in ("register", "bus", "low"))
         self._put(Form("word", numbers=numbers), {D: row, X: base & _WORD, Y: base >> 32})
-        self._tile |= 1 << index % arena.TILE
 
     def _tiles(self, end: int) -> None:
         """Put out the tiles before `end`."""
         while self._tiled < end:
             count = min(arena.TILE, end - self._tiled)
-            self._put(Form("tile"), {X: self._tiled, N: count, M: self._tile})
+            for index in range(self._tiled, self._tiled + count):
+                if index not in self._worded:
+                    self._word(index, int(self._program.constant[index]), set())
+            self._put(Form("tile", numbers=(count,)), {X: self._tiled})
             self._tiled += count
-            self._tile = 0
 
     def _alive(self) -> Iterable[Bound]:
         """Return the records without those that write what nobody reads."""

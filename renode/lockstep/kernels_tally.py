@@ -38,7 +38,8 @@ def relive(frame: Frame, _form: Form) -> None:
 
 
 def count8(frame: Frame, form: Form) -> None:
-    """Count levels of bytes. D of the record is the unit of its histograms; N and M the first and last eight met."""
+    """Count levels of bytes. D of the record is the unit of its histograms, A the largest level; N and M are the first
+    and last eight met."""
     (planes,) = form.numbers
     b = frame.builder
     vectors = [_level_vector(frame, number) for number in range(frame.lanes // STEP)]
@@ -57,13 +58,13 @@ def count8(frame: Frame, form: Form) -> None:
 
     b.position_at_end(rounds)
     first, last, skip_first, skip_last = (b.phi(I32) for _ in range(4))
-    seen_before = b.phi(_PLANE)
+    second = b.phi(ir.IntType(1))
     b.branch(counting)
 
     b.position_at_end(counting)
     eight, seen = b.phi(I32), b.phi(_PLANE)
     eight.add_incoming(first, rounds)
-    seen.add_incoming(seen_before, rounds)
+    seen.add_incoming(splat(_PLANE, 0), rounds)
     upper = live
     for number in range(3, planes):
         bit = b.and_(b.shl(eight, ir.Constant(I32, 6 - (number - 3))), ir.Constant(I32, 64))
@@ -90,18 +91,20 @@ def count8(frame: Frame, form: Form) -> None:
     b.position_at_end(covered)
     unseen = b.and_(live, b.xor(seen_now, splat(_PLANE, -1)))
     missing = _any(frame, unseen)
-    b.cbranch(
-        missing,
-        search,
-        done,
-    ).set_weights([1, 2000])
+    again, beyond = b.append_basic_block("again"), b.append_basic_block("beyond")
+    b.cbranch(missing, again, done).set_weights([1, 2000])
+    b.position_at_end(again)
+    b.cbranch(second, beyond, search)
+    b.position_at_end(beyond)
+    b.store(ir.Constant(I64, 1), frame.at(frame.base, arena.BEYOND), align=8)
+    b.branch(done)
 
     b.position_at_end(search)
     known_first, known_last = b.phi(I32), b.phi(I32)
     for value, known in ((old_first, known_first), (old_last, known_last)):
         known.add_incoming(value, entry)
-        known.add_incoming(value, covered)
-    found_first, found_last = _extent(frame, planes)
+        known.add_incoming(value, again)
+    found_first, found_last = _extent(frame)
     lowest = b.select(b.icmp_unsigned("<", found_first, known_first), found_first, known_first)
     highest = b.select(b.icmp_unsigned(">", found_last, known_last), found_last, known_last)
     b.store(lowest, frame.at(frame.record, 4 * N), align=4)
@@ -112,7 +115,7 @@ def count8(frame: Frame, form: Form) -> None:
         (last, old_last, highest),
         (skip_first, ir.Constant(I32, 1), known_first),
         (skip_last, ir.Constant(I32, 0), known_last),
-        (seen_before, splat(_PLANE, 0), splat(_PLANE, 0)),
+        (second, ir.Constant(ir.IntType(1), 0), ir.Constant(ir.IntType(1), 1)),
     ):
         phi.add_incoming(at_start, entry)
         phi.add_incoming(later, b.block)
@@ -240,7 +243,7 @@ def _any(frame: Frame, plane: ir.Value) -> ir.Value:
     return b.icmp_unsigned("!=", b.bitcast(flags, I8), ir.Constant(I8, 0))
 
 
-def _extent(frame: Frame, planes: int) -> tuple[ir.Value, ir.Value]:
+def _extent(frame: Frame) -> tuple[ir.Value, ir.Value]:
     """Return the lowest and the highest eight that the row has, of all lanes."""
     b = frame.builder
     low = high = None
@@ -248,7 +251,7 @@ def _extent(frame: Frame, planes: int) -> tuple[ir.Value, ir.Value]:
         row = b.load(frame.at(frame.base, arena.LEVELS + STEP * number), align=64, typ=_ROW)
         low = row if low is None else frame.call("llvm.umin.v64i8", _ROW, low, row)
         high = row if high is None else frame.call("llvm.umax.v64i8", _ROW, high, row)
-    largest = ir.Constant(I8, (1 << planes) - 1)
+    largest = b.trunc(frame.field(A), I8)
     ends = []
     for vector, name in ((low, "umin"), (high, "umax")):
         value = frame.call(f"llvm.vector.reduce.{name}.v64i8", I8, vector)

@@ -23,6 +23,7 @@ from renode.trace import Levels
 _BUILDERS: dict[str, Callable[[Frame, Form], None]] = {
     "check": kernels_access.check,
     "table": kernels_access.table,
+    "permute": kernels_access.permute,
     "gather": kernels_access.gather,
     "scatter": kernels_access.scatter,
     "begin": kernels_batch.begin,
@@ -92,11 +93,11 @@ class Lanes:
         self._arena = Arena(lanes, sum(-(-len(block.content) // 4) for block in start.writable), program.tables)
         self.lanes = self._arena.lanes
         self._counting = None if levels is None else Counting(program, levels)
-        binder = Binder(program, self._arena, self._counting)
-        self._functions, self._records = self._loaded(objects or host_objects(), binder)
+        objects = objects or host_objects()
+        binder = Binder(program, self._arena, self._counting, permutes=objects.has("avx512vbmi"))
+        self._functions, self._records = self._loaded(objects, binder)
         self._histograms: dict[tuple[int, int], npt.NDArray[np.uint32]] = {}
         self._units = binder.units
-        self._arena.set(arena.CONSTANTS, self._address(program.constant))
 
     def tally(
         self,
@@ -117,6 +118,7 @@ class Lanes:
             raise ValueError("counts must be int64 and contiguous")
         went = self._went(len(inputs))
         given = self._given(inputs, went)
+        self._arena.set(arena.BEYOND, 0)
         for run in schedule(groups, self.lanes):
             self._slots(run.groups, counts)
             self._run(run)
@@ -215,7 +217,6 @@ class Lanes:
     def _flush(self, pair: tuple[int, int], counts: npt.NDArray[np.int64]) -> None:
         """Add the histograms of a pair of groups to the counts."""
         table = self._histograms.pop(pair)
-        self._arena.set(arena.BEYOND, 0)
         for at, address in enumerate((table.ctypes.data, *(counts[group].ctypes.data for group in pair))):
             self._arena.set(arena.TABLES + 8 * at, address)
         self._arena.set(arena.ORDER, 0)
@@ -234,10 +235,6 @@ class Lanes:
             went = np.bincount(lost[groups == group], minlength=length + 1)
             completed = np.cumsum(went[::-1])[::-1][1:]
             counts[group, self._counting.bins] += completed[self._counting.positions]
-
-    @staticmethod
-    def _address(array: npt.NDArray[np.uint64]) -> int:
-        return int(array.ctypes.data)
 
 
 def aligned(words: int) -> npt.NDArray[np.uint32]:

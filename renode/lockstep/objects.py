@@ -45,6 +45,10 @@ class Objects:
         ).hexdigest()[:20]
         self._addresses: dict[str, int] = {}
 
+    def has(self, feature: str) -> bool:
+        """Return whether the CPU has a feature, by LLVM's name."""
+        return f"+{feature}" in self._features.split(",")
+
     def addresses(self, wanted: Mapping[str, Callable[[], str]]) -> dict[str, int]:
         """Return where functions are, by their names; what is not yet there is made by their modules' builders."""
         missing = [name for name in wanted if name not in self._addresses]

@@ -39,11 +39,10 @@ TRACES = 50_000_000
 """Of the campaigns that parts are taken of; none is run whole."""
 WARM = 20_000
 AREAS = ("campaigns", "workers", "tracers", "noise", "roof", "farm")
-ELMO = {
-    "traces_per_s": 119,
-    "measured_in_this_run": False,
-    "source": "an earlier measurement of ours on 2 cores: ELMO, M0, its linear model, binary output, one process",
-}
+ELMO_TRACES_PER_S = 119
+ELMO_SOURCE = (
+    "not of this run: an earlier measurement of ours on 2 cores; M0, its linear model, binary output, one process"
+)
 
 
 class Missing(Exception):
@@ -210,7 +209,14 @@ def tracers(rounds: int) -> None:
         emit(
             BENCH, name, traces_per_s=round(rate, 1), lanes_traces_per_s=round(mine), lanes_are_times=round(mine / rate)
         )
-    emit(BENCH, "ELMO", lanes_traces_per_s=round(mine), lanes_are_times=round(mine / ELMO["traces_per_s"]), **ELMO)
+    emit(
+        BENCH,
+        "ELMO",
+        traces_per_s=ELMO_TRACES_PER_S,
+        source=ELMO_SOURCE,
+        lanes_traces_per_s=round(mine),
+        lanes_are_times=round(mine / ELMO_TRACES_PER_S),
+    )
 
 
 def noise() -> None:

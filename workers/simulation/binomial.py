@@ -70,7 +70,7 @@ def _by_rejection(n: int, p: float, start: np.uint64, gamma: np.uint64, at: int)
             continue
         k = math.floor((2.0 * a / beyond + b) * u + c)
         if beyond >= 0.07 and v <= inner:
-            return np.int64(k), at
+            return k, at
         if k < 0 or k > n:
             continue
         odds = p / (1.0 - p)
@@ -84,7 +84,7 @@ def _by_rejection(n: int, p: float, start: np.uint64, gamma: np.uint64, at: int)
             - (_stirling(k) + _stirling(n - k))
         )
         if height <= bound:
-            return np.int64(k), at
+            return k, at
 
 
 @njit(cache=True, nogil=True)

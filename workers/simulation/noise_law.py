@@ -110,14 +110,14 @@ def _spread(  # noqa: PLR0917 - numba knows no keyword-only arguments
     """Add the samples of `count` traces whose noise-free value is `at`; return the words used so far and the clipped."""
     clipped = 0
     if sigma == 0.0:
-        return used, _add(np.int64(np.rint(at)), count, sums, sample)
+        return used, _add(int(np.rint(at)), count, sums, sample)
     if count < _SINGLY * value.shape[1]:
         for _ in range(count):
-            clipped += _add(np.int64(np.rint(at + sigma * normal_at(used, start, gamma))), 1, sums, sample)
+            clipped += _add(int(np.rint(at + sigma * normal_at(used, start, gamma))), 1, sums, sample)
             used += 1
         return used, clipped
-    below = np.int64(np.floor(at))
-    part = np.int64((at - below) * len(value))
+    below = int(np.floor(at))
+    part = int((at - below) * len(value))
     for k in range(value.shape[1]):
         here, used = binomial(count, share[part, k], start, gamma, used)
         if here:

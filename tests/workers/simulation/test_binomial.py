@@ -12,7 +12,7 @@ from workers.simulation.draws import stream
 PURPOSE = 77
 
 
-@njit
+@njit()
 def _fill(n: int, p: float, seed: np.uint64, out: npt.NDArray[np.int64]) -> None:
     start, gamma = stream(seed, np.uint64(3), np.uint64(PURPOSE))
     at = 0

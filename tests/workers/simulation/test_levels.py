@@ -1,5 +1,6 @@
 """Levels: whole numbers that say exactly what the samples of the present way say without noise."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +61,7 @@ def test_a_level_is_the_noise_free_sample_exactly(name: str, sigma: float, sampl
     odd = changed(register_hw=-0.375, register_hd=1.5, bus_hd=-2.0, low_byte=0.0625)
     model = odd if name == "odd" else load_model(MODELS / f"{name}.toml")
     samples, registers, words, activity = planned(model, sigma=sigma, sampling=sampling)
-    silent = SamplePlan(*(0.0 if field == "noise_sigma" else getattr(samples, field) for field in samples.__slots__))
+    silent = replace(samples, noise_sigma=0.0)
     agreed = np.full(len(activity), activity.shape[1], np.int32)
 
     scale = scale_of(samples, registers, words)

@@ -1,6 +1,5 @@
 """Noise by law: nobody could tell from the sums that the noises were not drawn one by one."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -92,19 +91,19 @@ def unequal(copies: int, traces: int) -> tuple[Words, npt.NDArray[np.uint8]]:
     return np.repeat(weights.astype(np.uint64)[:, None], copies, axis=1), groups
 
 
-STATISTICS: dict[str, Callable[[PowerSums], npt.NDArray[np.float64]]] = {
-    **{
-        f"S{order + 1} of group {group}": (lambda power, g=group, k=order: power.sums[g, k].astype(np.float64))
+def of_group(power: PowerSums, group: int) -> Group:
+    return Group(int(power.counts[group]), power.sums[group])
+
+
+def statistics(power: PowerSums) -> dict[str, npt.NDArray[np.float64]]:
+    """Return what a report is made of, [samples] each."""
+    found = {
+        f"S{order + 1} of group {group}": power.sums[group, order].astype(np.float64)
         for group in (0, 1)
         for order in range(4)
-    },
-    "t1": lambda power: welch(Group(*both(power, 0)), Group(*both(power, 1))).t1,
-    "t2": lambda power: welch(Group(*both(power, 0)), Group(*both(power, 1))).t2,
-}
-
-
-def both(power: PowerSums, group: int) -> tuple[int, npt.NDArray[np.int64]]:
-    return int(power.counts[group]), power.sums[group]
+    }
+    compared = welch(of_group(power, 0), of_group(power, 1))
+    return found | {"t1": compared.t1, "t2": compared.t2}
 
 
 BOUND = 1e-4
@@ -121,8 +120,9 @@ def test_sums_and_t_tests_have_the_distribution_of_noise_per_trace(
     law, each = made.by_law()[0], made.one_by_one()[0]
 
     np.testing.assert_array_equal(law.counts, each.counts)
-    for name, statistic in STATISTICS.items():
-        assert stats.ks_2samp(statistic(law), statistic(each)).pvalue > BOUND, name
+    expected = statistics(each)
+    for name, found in statistics(law).items():
+        assert stats.ks_2samp(found, expected[name]).pvalue > BOUND, name
 
 
 @pytest.mark.parametrize("factor", [0.98, 1.02])
@@ -131,9 +131,9 @@ def test_the_same_bound_finds_a_sigma_that_is_wrong_by_two_percent(factor: float
 
     wrong, each = made.by_law(sigma=factor)[0], made.one_by_one()[0]
 
-    for group in (0, 1):
-        of = STATISTICS[f"S2 of group {group}"]
-        assert stats.ks_2samp(of(wrong), of(each)).pvalue < BOUND / 100
+    found, expected = statistics(wrong), statistics(each)
+    for name in ("S2 of group 0", "S2 of group 1"):
+        assert stats.ks_2samp(found[name], expected[name]).pvalue < BOUND / 100
 
 
 @pytest.mark.parametrize("model", ["identity", "hw", "elmo-like-linear"])

@@ -66,10 +66,11 @@ schema: $(VENV)/.farm ## Write the JSON Schemas of reports, records and campaign
 fuzz-api: $(VENV)/.dev ## Fuzz the API of a real server against its own document; EXAMPLES a call and phase
 	@$(BIN)/python -m tests.web.fuzzing $(or $(EXAMPLES),6)
 
-bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics and campaigns, one JSON line per row
+bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics, campaigns and lanes, one JSON line per row
 	@$(BIN)/python -m bench.tracer
 	@$(BIN)/python -m bench.statistics
 	@$(BIN)/python -m bench.campaign
+	@$(BIN)/python -m bench.lockstep
 
 bench-farm: $(VENV)/.dev ## Measure the way of a job through the farm
 	@$(BIN)/python -m bench.farm

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from renode.trace import Batch, Stop
+from renode.trace import Outcomes, Stop, Work
 
 
 @dataclass(slots=True)
@@ -20,13 +20,21 @@ class Behaviour:
     """(set, instructions in common, first pc off the path) -> executions that ended well by another path"""
     faulted: Counter[tuple[int, int, int]] = field(default_factory=Counter)
     """(set, Stop, pc) -> executions that did not end well"""
+    left_first: dict[tuple[int, int], int] = field(default_factory=dict)
+    """(instructions in common, first pc off the path) -> the first trace that left the path so"""
+    faulted_first: dict[tuple[int, int], int] = field(default_factory=dict)
+    """(Stop, pc) -> the first trace that ended so"""
     cycles: dict[int, tuple[int, int]] = field(default_factory=dict)
     """set -> fewest and most cycles"""
     clipped: int = 0
     """Samples outside the quantiser's range."""
+    work: Work = field(default_factory=Work)
+    """Which engine did them: no part of what they did."""
 
-    def update(self, batch: Batch, sets: np.ndarray[Any, np.dtype[np.uint8]], path_length: int) -> None:
-        """Count a batch; `sets` [N] is each execution's set."""
+    def update(
+        self, batch: Outcomes, sets: np.ndarray[Any, np.dtype[np.uint8]], path_length: int, *, first: int
+    ) -> None:
+        """Count a batch that begins with trace `first`; `sets` [N] is each execution's set."""
         good = batch.stop == Stop.DONE
         for chosen in np.unique(sets):
             mine = sets == chosen
@@ -35,10 +43,15 @@ class Behaviour:
             if ended.size:
                 self._widen(int(chosen), int(ended.min()), int(ended.max()))
         off_path = good & ((batch.agreed < path_length) | (batch.executed != path_length))
+        self.work += batch.work
         for row in np.flatnonzero(off_path):
-            self.diverged[int(sets[row]), int(batch.agreed[row]), int(batch.left_to[row])] += 1
+            way = int(batch.agreed[row]), int(batch.left_to[row])
+            self.diverged[int(sets[row]), *way] += 1
+            _earlier(self.left_first, way, first + int(row))
         for row in np.flatnonzero(~good):
-            self.faulted[int(sets[row]), int(batch.stop[row]), int(batch.stop_pc[row])] += 1
+            end = int(batch.stop[row]), int(batch.stop_pc[row])
+            self.faulted[int(sets[row]), *end] += 1
+            _earlier(self.faulted_first, end, first + int(row))
 
     def merge(self, other: Self) -> None:
         """Add another part's counts."""
@@ -46,6 +59,10 @@ class Behaviour:
         self.diverged.update(other.diverged)
         self.faulted.update(other.faulted)
         self.clipped += other.clipped
+        self.work += other.work
+        for mine, theirs in ((self.left_first, other.left_first), (self.faulted_first, other.faulted_first)):
+            for key, trace in theirs.items():
+                _earlier(mine, key, trace)
         for chosen, (fewest, most) in other.cycles.items():
             self._widen(chosen, fewest, most)
 
@@ -59,10 +76,16 @@ class Behaviour:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data, in a canonical order."""
+        return {**self.identity(), "work": [self.work.lanes, self.work.again, self.work.checked]}
+
+    def identity(self) -> dict[str, Any]:
+        """Return what does not depend on the engine, in a canonical order."""
         return {
             "traces": sorted(self.traces.items()),
             "diverged": sorted([*key, count] for key, count in self.diverged.items()),
             "faulted": sorted([*key, count] for key, count in self.faulted.items()),
+            "left_first": sorted([*key, trace] for key, trace in self.left_first.items()),
+            "faulted_first": sorted([*key, trace] for key, trace in self.faulted_first.items()),
             "cycles": sorted([chosen, *ends] for chosen, ends in self.cycles.items()),
             "clipped": self.clipped,
         }
@@ -74,6 +97,13 @@ class Behaviour:
             traces=Counter({int(chosen): int(count) for chosen, count in data["traces"]}),
             diverged=Counter({(a, b, c): count for a, b, c, count in data["diverged"]}),
             faulted=Counter({(a, b, c): count for a, b, c, count in data["faulted"]}),
+            left_first={(a, b): trace for a, b, trace in data["left_first"]},
+            faulted_first={(a, b): trace for a, b, trace in data["faulted_first"]},
             cycles={chosen: (low, high) for chosen, low, high in data["cycles"]},
             clipped=int(data["clipped"]),
+            work=Work(*data["work"]),
         )
+
+
+def _earlier(first: dict[tuple[int, int], int], key: tuple[int, int], trace: int) -> None:
+    first[key] = min(first.get(key, trace), trace)

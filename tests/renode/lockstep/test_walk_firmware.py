@@ -76,3 +76,15 @@ def test_a_constant_time_comparison_has_no_access_that_depends_on_inputs() -> No
     compared = compare(simulator, rows_of(20, length), profile=20)
 
     assert compared.program.accesses == ()
+
+
+def test_a_branch_on_the_inputs_is_noted_also_where_no_profile_lane_takes_it() -> None:
+    core, length = called("compare_leaky_m0")
+    rows = rows_of(60, length, fixed=length // 2)
+    rows[:, length // 2] = rows[:, 0] ^ (1 + rows[:, length // 2] % 255)  # the first byte is wrong in all of them
+
+    compared = compare(core, rows)
+
+    assert {(access.kind, access.lanes[0] == access.lanes[1]) for access in compared.program.accesses} == {
+        ("branch", True)
+    }

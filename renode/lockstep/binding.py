@@ -9,13 +9,15 @@ from renode.lockstep import arena
 from renode.lockstep.arena import Arena
 from renode.lockstep.counting import Counting, sampled_fields
 from renode.lockstep.frame import A, D, M, N, X, Y, Z
+from renode.lockstep.kernels_batch import RECORD_BYTES
+from renode.lockstep.kernels_tally import BIN_BYTES
 from renode.lockstep.kernels import EACH, FOLDED, NONE, ROW, Form
 from renode.lockstep.program import MEMORY, NOTHING, NUMBER, PLACES, PURE_BASE, PURE_OPS, Kernel, Program
 from renode.lockstep.sampling import ABSENT, ACTIVITY, ANY, LEVELS8, LEVELS16, ONE, Sampling
 from renode.thumb.micro import Op
 
 _WORD = 0xFFFFFFFF
-_LOSING = frozenset({"table", "gather", "scatter", "check"})
+_LOSING = frozenset({"table", "permute", "gather", "scatter", "check"})
 _EXTRACTS = frozenset({Kernel.EXTRACT, Kernel.EXTRACT_SAMPLED})
 _TABLES = frozenset({Kernel.TABLE, Kernel.TABLE_SAMPLED})
 _GATHERS = frozenset({Kernel.GATHER, Kernel.GATHER_SAMPLED})
@@ -41,14 +43,18 @@ class Bound:
 class Binder:
     """Binds a program; with `counting`, levels are counted, without it activity words are written."""
 
-    def __init__(self, program: Program, place: Arena, counting: Counting | None) -> None:
-        """Bind all operations."""
+    def __init__(self, program: Program, place: Arena, counting: Counting | None, *, permutes: bool = False) -> None:
+        """Bind all operations; where the CPU `permutes` bytes, tables of 256 are read so."""
+        self._permutes = permutes
         self._program = program
         self._arena = place
         self._counting = counting
         self._sums: set[str] = set()
         """Which sums of the instruction have been begun."""
-        self._tile, self._tiled = 0, 0
+        self._tiled = 0
+        """Instructions whose activity words are in the output,"""
+        self._worded: set[int] = set()
+        """and those that vary whose words are in the tile."""
         self._strayed = False
         self.regions: dict[int, int] = {}
         """Units of histograms by position."""
@@ -60,6 +66,7 @@ class Binder:
             self._operation(operation)
         self._end()
         self.records = list(self._alive())
+        self._chain()
 
     def _begin(self) -> None:
         self._put(Form("begin"), {N: self._program.ends})
@@ -153,7 +160,8 @@ class Binder:
         table = int(it["kernel"]) in _TABLES
         at = self._arena.table(int(it["table"])) if table else self._arena.memory(int(it["table"]))
         fields |= {M: low, A: at, Z: int(it["index"])}
-        form = replace(form, work="table" if table else "gather", operands=(*form.operands[:2], NONE, NONE))
+        work = "gather" if not table else "permute" if self._permutes and span <= 0xFF == int(it["mask"]) else "table"
+        form = replace(form, work=work, operands=(*form.operands[:2], NONE, NONE))
         bound = self._writing(replace(form, numbers=(int(it["mask"]), int(it["flag"]), span)), fields, reads)
         bound.region = None if table else self._rows(it)
         return bound
@@ -223,35 +231,45 @@ class Binder:
     def _done(self, it: np.void) -> None:
         index = int(it["index"])
         if self._counting is None:
-            self._word(it, index)
+            self._tiles(index - index % arena.TILE)
+            self._word(index, int(it["base"]), self._sums)
+            self._worded.add(index)
         elif index in self._counting.counted:
             plan = self._counting.counted[index]
             if self._strayed:
                 self._put(Form("relive"))
                 self._strayed = False
             region = self.regions[index] = self.units
-            self.units += -(-plan.room * 8 // arena.UNIT)
+            self.units += plan.room * BIN_BYTES // arena.UNIT
             if plan.wide:
-                self._put(Form("count16"), {D: region, A: plan.bins})
+                self._put(Form("count16"), {D: region, N: 0xFF, M: 0, A: plan.bins - 1, X: 0})
             else:
-                self._put(Form("count8", numbers=(plan.planes,)), {D: region, N: 0xFF, M: 0})
+                self._put(Form("count8", numbers=(plan.planes,)), {D: region, N: 0xFF, M: 0, A: plan.bins - 1})
         self._sums.clear()
 
-    def _word(self, it: np.void, index: int) -> None:
-        self._tiles(index - index % arena.TILE)
+    def _word(self, index: int, base: int, sums: set[str]) -> None:
+        """Write the activity words of an instruction into its row of the tile."""
         row = (arena.TILE_ROWS + index % arena.TILE * 8 * self._arena.lanes) // arena.UNIT
-        base = int(it["base"])
-        numbers = tuple(int(name in self._sums) for name in ("register", "bus", "low"))
+        numbers = tuple(int(name in sums) for name in ("register", "bus", "low"))
         self._put(Form("word", numbers=numbers), {D: row, X: base & _WORD, Y: base >> 32})
-        self._tile |= 1 << index % arena.TILE
 
     def _tiles(self, end: int) -> None:
         """Put out the tiles before `end`."""
         while self._tiled < end:
             count = min(arena.TILE, end - self._tiled)
-            self._put(Form("tile"), {X: self._tiled, N: count, M: self._tile})
+            for index in range(self._tiled, self._tiled + count):
+                if index not in self._worded:
+                    self._word(index, int(self._program.constant[index]), set())
+            self._put(Form("tile", numbers=(count,)), {X: self._tiled})
             self._tiled += count
-            self._tile = 0
+
+    def _chain(self) -> None:
+        """Tell each record that counts how far the next one is: what it needs is asked for early."""
+        following = 0
+        for number, bound in reversed(list(enumerate(self.records))):
+            if bound.form.work.startswith("count"):
+                bound.fields[Y] = (following - number) * RECORD_BYTES if following else 0
+                following = number
 
     def _alive(self) -> Iterable[Bound]:
         """Return the records without those that write what nobody reads."""

@@ -3,14 +3,14 @@
 Addresses of lanes that stray are replaced before anything is read or written there.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llvmlite import ir
 
 from renode.lockstep import arena
 from renode.lockstep.frame import VECTORS, A, D, Frame, M, N, X, Z
-from renode.lockstep.kernels import EACH, NONE, Form, Operands, part
-from renode.lockstep.llvm import I8, I16, I32, I64, LANES, POINTER, WORDS, Word, intrinsic, splat
+from renode.lockstep.kernels import NONE, Form, Operands, part
+from renode.lockstep.llvm import I8, I16, I32, I64, LANES, POINTER, WORDS, Word, splat
 from renode.lockstep.sampling import Sampler
 
 _POINTERS = ir.VectorType(POINTER, LANES)
@@ -72,6 +72,38 @@ def table(frame: Frame, form: Form) -> None:
         return part(frame.algebra, _gathered(frame, source, at, 1), 0, mask, signed)
 
     _loaded(frame, form, _Range(frame.everywhere(M), span, 1, frame.field(Z)), read)
+
+
+def permute(frame: Frame, form: Form) -> None:
+    """Read a table of up to 256 bytes, like `table`, from registers (AVX-512 VBMI)."""
+    mask, signed, span = form.numbers
+    b, k = frame.builder, frame.algebra
+    operands, sampler = (
+        Operands(frame, replace(form, operands=(*form.operands[:2], NONE, NONE))),
+        Sampler(frame, form.sampling),
+    )
+    limits = _Range(frame.everywhere(M), span, 1, frame.field(Z))
+    source = frame.at(frame.base, b.zext(frame.field(A), I64))
+    quarters = [b.load(frame.at(source, 64 * quarter), align=1, typ=_BYTES) for quarter in range(4)]
+    with frame.turns() as offset:
+        distances, _ = limits.turn(frame, operands.turn(N, offset), offset, [])
+        packed = k.number(0)
+        for number, distance in enumerate(distances):
+            packed |= k.shl(distance & 0xFF, 8 * number)
+        index = b.bitcast(packed.value, _BYTES)
+        found = [
+            frame.call("llvm.x86.avx512.vpermi2var.qi.512", _BYTES, quarters[half], index, quarters[half + 1])
+            for half in (0, 2)
+        ]
+        upper = b.icmp_signed("<", index, splat(_BYTES, 0))
+        read = k.word(b.bitcast(b.select(upper, found[1], found[0]), WORDS))
+        values, before = [], []
+        for number in range(VECTORS):
+            values.append(part(k, read, 8 * number, mask, signed))
+            if form.sampling.compares:
+                before.append(operands.vector(D, offset, number))
+            operands.keep(values[-1], offset, number)
+        sampler.sample(offset, values, before, [])
 
 
 def gather(frame: Frame, form: Form) -> None:

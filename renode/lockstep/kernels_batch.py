@@ -10,6 +10,8 @@ from renode.trace import BUS_HW, LOW_BYTE
 
 RECORD_BYTES = 32
 _WORDS64 = ir.VectorType(I64, LANES)
+_EIGHT = ir.VectorType(I64, 8)
+_CHOICE = ir.VectorType(I32, 8)
 
 
 def begin(frame: Frame, _form: Form) -> None:
@@ -99,25 +101,46 @@ def word(frame: Frame, form: Form) -> None:
             b.store(total, place, align=64)
 
 
-def tile(frame: Frame, _form: Form) -> None:
-    """Put the words of N instructions, from position X on, into the output: those of M, by bits, from the tile's rows."""
+def tile(frame: Frame, form: Form) -> None:
+    """Put the words of some instructions, from position X on, into the output: the tile's rows become columns there."""
+    (count,) = form.numbers
     b = frame.builder
-    count, varying = b.zext(frame.field(N), I64), frame.field(M)
     skip = b.shl(b.zext(frame.field(X), I64), ir.Constant(I64, 3))
-    constants = frame.at(frame.pointer(arena.CONSTANTS), skip)
     out, stride = frame.at(frame.pointer(arena.WORDS_OUT), skip), frame.state(arena.WORDS_STRIDE, I64)
-    with frame.loop(frame.lanes) as lane:
-        at = b.add(b.shl(lane, ir.Constant(I64, 2)), ir.Constant(I64, arena.ROWS_ORDER))
-        row = b.zext(b.load(frame.at(frame.base, at), align=4, typ=I32), I64)
-        target = frame.at(out, b.mul(row, stride))
-        column = frame.at(frame.base, b.add(b.shl(lane, ir.Constant(I64, 3)), ir.Constant(I64, arena.TILE_ROWS)))
-        with frame.loop(count) as number:
-            bit = b.and_(b.lshr(varying, b.trunc(number, I32)), ir.Constant(I32, 1))
-            here = frame.at(column, b.mul(number, ir.Constant(I64, 8 * frame.lanes)))
-            there = frame.at(constants, b.shl(number, ir.Constant(I64, 3)))
-            place = b.select(b.icmp_unsigned("!=", bit, ir.Constant(I32, 0)), here, there)
-            value = b.load(place, align=8, typ=I64)
-            b.store(value, frame.at(target, b.shl(number, ir.Constant(I64, 3))), align=8)
+    with frame.loop(frame.lanes // 8) as eight:
+        at = frame.at(frame.base, b.add(b.shl(eight, ir.Constant(I64, 5)), ir.Constant(I64, arena.ROWS_ORDER)))
+        rows = [b.zext(b.load(frame.at(at, 4 * lane), align=4, typ=I32), I64) for lane in range(8)]
+        targets = [frame.at(out, b.mul(row, stride)) for row in rows]
+        columns = frame.at(frame.base, b.add(b.shl(eight, ir.Constant(I64, 6)), ir.Constant(I64, arena.TILE_ROWS)))
+        for first in range(0, count, 8):
+            words = min(8, count - first)
+            vectors = [
+                b.load(frame.at(columns, 8 * frame.lanes * (first + number)), align=64, typ=_EIGHT)
+                for number in range(words)
+            ]
+            vectors += [ir.Constant(_EIGHT, ir.Undefined)] * (8 - words)
+            for target, vector in zip(targets, _transposed(b, vectors), strict=True):
+                place = frame.at(target, 8 * first)
+                if words == 8:
+                    b.store(vector, place, align=8)
+                    continue
+                for number in range(words):
+                    b.store(b.extract_element(vector, ir.Constant(I32, number)), frame.at(place, 8 * number), align=8)
+
+
+def _transposed(b: ir.IRBuilder, vectors: list[ir.Value]) -> list[ir.Value]:
+    """Exchange rows and columns of eight vectors of eight."""
+    for distance in (4, 2, 1):
+        low = [k if not k & distance else 8 + k - distance for k in range(8)]
+        high = [k + distance if not k & distance else 8 + k for k in range(8)]
+        turned = list(vectors)
+        for k in range(8):
+            if not k & distance:
+                one, other = vectors[k], vectors[k + distance]
+                turned[k] = b.shuffle_vector(one, other, ir.Constant(_CHOICE, low))
+                turned[k + distance] = b.shuffle_vector(one, other, ir.Constant(_CHOICE, high))
+        vectors = turned
+    return vectors
 
 
 def runner(name: str, lanes: int) -> str:

@@ -19,7 +19,7 @@ import llvmlite.binding as llvm
 _HERE = Path(__file__).parent
 _SOURCES = (
     *(_HERE / f"{name}.py" for name in ("arena", "frame", "kernels", "kernels_access", "kernels_batch")),
-    *(_HERE / f"{name}.py" for name in ("kernels_tally", "llvm", "objects", "sampling")),
+    *(_HERE / f"{name}.py" for name in ("kernels_tally", "llvm", "objects", "planes", "sampling")),
     *(_HERE.parent / "thumb" / f"{name}.py" for name in ("parallel", "scalar", "semantics")),
 )
 
@@ -44,6 +44,10 @@ class Objects:
             ).encode()
         ).hexdigest()[:20]
         self._addresses: dict[str, int] = {}
+
+    def has(self, feature: str) -> bool:
+        """Return whether the CPU has a feature, by LLVM's name."""
+        return f"+{feature}" in self._features.split(",")
 
     def addresses(self, wanted: Mapping[str, Callable[[], str]]) -> dict[str, int]:
         """Return where functions are, by their names; what is not yet there is made by their modules' builders."""

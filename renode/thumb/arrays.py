@@ -107,7 +107,9 @@ class Arrays:
         """Return bit 31 as bit 0, and so on."""
         turned = n
         for distance, mask in ((1, 0x55555555), (2, 0x33333333), (4, 0x0F0F0F0F)):
-            turned = ((turned >> constant(distance)) & constant(mask)) | ((turned & constant(mask)) << constant(distance))
+            turned = ((turned >> constant(distance)) & constant(mask)) | (
+                (turned & constant(mask)) << constant(distance)
+            )
         return turned.byteswap()
 
     @staticmethod

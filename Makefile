@@ -69,10 +69,11 @@ fuzz-api: $(VENV)/.dev ## Fuzz the API of a real server against its own document
 fuzz-lockstep: $(VENV)/.dev ## Hunt for programs on which lanes differ from Unicorn, for SECONDS; one that does is cut down and kept
 	@$(BIN)/python -m tests.renode.lockstep.fuzzing $(or $(SECONDS),600)
 
-bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics and campaigns, one JSON line per row
+bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics, campaigns and lanes, one JSON line per row
 	@$(BIN)/python -m bench.tracer
 	@$(BIN)/python -m bench.statistics
 	@$(BIN)/python -m bench.campaign
+	@$(BIN)/python -m bench.lockstep
 
 bench-farm: $(VENV)/.dev ## Measure the way of a job through the farm
 	@$(BIN)/python -m bench.farm

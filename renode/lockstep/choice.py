@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from renode.lockstep.program import Program
+from renode.lockstep.values import Unsupported
 from renode.trace import Levels, Path, Stop
 
 FEW = 16
@@ -38,10 +39,6 @@ Rows = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
 
-class Unsupported(Exception):
-    """Lanes cannot go a path; says why."""
-
-
 class Went(Protocol):
     """How far lanes went."""
 
@@ -67,8 +64,9 @@ class Lanes(Protocol):
 class Maker(Protocol):
     """Makes programs, and lanes that run them."""
 
-    features: str
-    """Of the processor, as far as lanes use them."""
+    @property
+    def features(self) -> str:
+        """Return the processor's name and features, as far as lanes use them."""
 
     def program(self, path: Path, rows: Rows, varying: Flags) -> Program:
         """Walk along `path`, shown some `rows` of inputs; raise Unsupported."""

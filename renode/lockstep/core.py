@@ -8,13 +8,14 @@ import numpy.typing as npt
 
 from jobs.errors import EngineMismatch
 from renode import counting
-from renode.lockstep.choice import Choice, Lanes, Maker, Unsupported, Way, Went
+from renode.lockstep.choice import Choice, Lanes, Maker, Way, Went
 from renode.lockstep.leaders import followed
+from renode.lockstep.values import Unsupported
 from renode.trace import Batch, Dependences, Instruction, Levels, Outcomes, Path, Stop, Work
 from renode.unicorn_core import UnicornCore
 
 VERSION = "1"
-PATIENCE = 2048
+PATIENCE = 1024
 """Executions along a path that are Unicorn's before lanes go it: about as many as it does in the time of the walk."""
 REPEATED_BYTES = 16 * 2**20
 """Activity words of executions that Unicorn repeats together."""

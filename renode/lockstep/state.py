@@ -210,8 +210,9 @@ class State:
             self.sampled = True
 
     def note(self, kind: str, word: Varying) -> None:
-        """Note an access at this instruction where profile lanes part, by an address or a truth value."""
-        if (self.address, kind) in self.accesses:
+        """Note an access at this instruction, by an address or a truth value: where profile lanes part, if they do."""
+        noted = self.accesses.get((self.address, kind))
+        if noted is not None and noted.lanes[0] != noted.lanes[1]:
             return
         lanes = np.flatnonzero(self.executing())
         values = lanes_of(word)[lanes] if len(lanes) else lanes
@@ -219,6 +220,8 @@ class State:
         if len(other):
             pair = int(lanes[0]), int(lanes[other[0]])
             self.accesses[self.address, kind] = Access(self.emit.index, kind, pair)
+        elif noted is None:
+            self.accesses[self.address, kind] = Access(self.emit.index, kind, (0, 0))
 
 
 def mask_row(cond: int) -> int:

@@ -108,7 +108,7 @@ class _Walker:
             ends=ends,
             output=output,
             output_rows=output_rows,
-            accesses=tuple(state.accesses.values()),
+            accesses=tuple(sorted(state.accesses.values(), key=lambda access: access.index)),
             written=written_rows(operations),
         )
 

@@ -85,8 +85,8 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
         headline=headline(decided, all_findings, cpa, enough, assess_order=order),
         digest=merged.digest,
         firmware=Firmware(core=plan.request.target.core, **simulator.firmware),
-        engine=dict(simulator.engine),
-        execution=_execution(simulator, merged),
+        engine=merged.whole.engine,
+        execution=_execution(merged),
         traces=traces,
         alignment=Alignment(
             kind="full" if not behaviour.diverged else "common-prefix",
@@ -195,9 +195,9 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
     )
 
 
-def _execution(simulator: Simulator, merged: Merged) -> Execution:
+def _execution(merged: Merged) -> Execution:
     work = merged.whole.behaviour.work
-    why = simulator.engine.get("why", "Unicorn is the engine of this farm")
+    why = merged.whole.engine.get("why", "Unicorn is the engine of this farm")
     return Execution(lanes=work.lanes, again=work.again, checked=work.checked, why=why)
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from workers.simulation.inputs import RANDOM, columns, groups, input_rows, sets_
 from workers.simulation.part import Part
 from workers.simulation.plan import CPA_WINDOW, CampaignPlan
 from workers.simulation.power import SamplePlan, dequantise, plan_samples, sample
+from workers.simulation.witness import Witness, repeated
 
 LEFT_OUT = 255
 """The group of an execution that no statistic covers."""
@@ -44,6 +45,8 @@ class Runner:
     samples: SamplePlan
     simulator: Simulator
     kept: Kept | None = None
+    witness: Witness | None = None
+    """Compares some executions with another engine's."""
 
     @property
     def attacked(self) -> slice:
@@ -80,6 +83,7 @@ class Runner:
                 reported = time.monotonic()
                 attempt.report(Progress(done + min(start + batch_size, last) - first, total, "traces"))
                 watch(part)
+        part.engine = dict(self.simulator.engine)
         return part
 
     def _part(self, first: int, last: int) -> Part:
@@ -92,6 +96,12 @@ class Runner:
         rows = input_rows(request, start, count)
         labels = groups(request, start, count)
         batch = self.simulator.run(rows, self.plan.path)
+        if self.witness is not None:
+            # Lanes may take a path only after a while: then it is the first batch in lanes that is looked at.
+            first = start if part.behaviour.work.checked == 0 else part.first
+            traces = repeated(first, start + count)
+            checked = self.witness.sampled(batch, rows, start, traces[traces >= start])
+            batch = replace(batch, work=replace(batch.work, checked=checked))
         executed = time.perf_counter()
         traces, clipped = sample(batch.activity, batch.agreed, self.samples, seed=request.seed, first_index=start)
         if self.kept is not None:

@@ -25,7 +25,7 @@ CASE = "mismatch.json"
 OUTCOMES = ("agreed", "left_to", "executed", "cycles", "stop", "stop_pc", "output")
 
 
-def chosen(first: int, last: int) -> npt.NDArray[np.int64]:
+def repeated(first: int, last: int) -> npt.NDArray[np.int64]:
     """Return which traces of the part [first, last) are run twice, ascending."""
     multiples = np.arange(-(-first // EVERY) * EVERY, last, EVERY, dtype=np.int64)
     return multiples if first % EVERY == 0 or first >= last else np.concatenate([[first], multiples])

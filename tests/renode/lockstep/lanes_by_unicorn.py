@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from renode.counting import count
-from renode.lockstep.choice import Lanes, Unsupported
+from renode.lockstep.choice import Lanes
 from renode.lockstep.program import OPERATION, Program
+from renode.lockstep.values import Unsupported
 from renode.trace import Levels, Path, Stop
 from renode.unicorn_core import UnicornCore
 

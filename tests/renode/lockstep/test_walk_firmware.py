@@ -47,3 +47,15 @@ def test_lanes_that_leave_the_path_are_lost_where_unicorn_leaves_it(name: str) -
     np.testing.assert_array_equal(compared.lanes.lost, compared.batch.agreed)
     assert len(set(compared.lanes.lost.tolist())) > 1
     assert {access.kind for access in compared.program.accesses} == {"branch"}
+
+
+def test_a_branch_on_the_inputs_is_noted_also_where_no_profile_lane_takes_it() -> None:
+    core, length = called("compare_leaky_m0")
+    rows = rows_of(60, length, fixed=length // 2)
+    rows[:, length // 2] = rows[:, 0] ^ (1 + rows[:, length // 2] % 255)  # the first byte is wrong in all of them
+
+    compared = compare(core, rows)
+
+    assert {(access.kind, access.lanes[0] == access.lanes[1]) for access in compared.program.accesses} == {
+        ("branch", True)
+    }

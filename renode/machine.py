@@ -20,6 +20,7 @@ Bytes = npt.NDArray[np.uint8]
 _STACK_POINTER, _LINK = int(arm_const.UC_ARM_REG_SP), int(arm_const.UC_ARM_REG_LR)
 _THUMB = 1 << 24
 """The EPSR's T (B1.4.2)."""
+_STATUS = int(arm_const.UC_ARM_REG_APSR)
 
 
 class Machine:
@@ -80,6 +81,8 @@ class Machine:
         self.engine.write(_STACK_POINTER, self._binding.stack)
         self.engine.write(_LINK, self._binding.stop | 1)
         self.state["initial"][:15] = [self.engine.read(identifier) for identifier in REGISTER_IDS[:15]]
+        self.status = self.engine.read(_STATUS)
+        """Flags that every execution starts with."""
         self.state["context"] = self.engine.context()
         self.state["entry"] = entry
 

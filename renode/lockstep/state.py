@@ -36,7 +36,8 @@ class State:
         self.core = start.core
         self.emit = Emitter()
         self.memory = Memory(start, rows, varying, self.emit)
-        self.file: list[Word] = [*start.registers, *(0,) * (PLACE_ROWS - len(start.registers)), *constants]
+        self.file: list[Word] = [*start.registers, *_flags(start.status)]
+        self.file += [0] * (PLACE_ROWS - len(self.file)) + constants
         self.address = 0
         """Of the instruction."""
         self.base = 0
@@ -214,7 +215,7 @@ class State:
         noted = self.accesses.get((self.address, kind))
         if noted is not None and noted.lanes[0] != noted.lanes[1]:
             return
-        lanes = np.flatnonzero(self.executing())
+        lanes = np.flatnonzero(self.alive if kind == "branch" else self.executing())
         values = lanes_of(word)[lanes] if len(lanes) else lanes
         other = np.flatnonzero(values != values[:1])
         if len(other):
@@ -227,3 +228,9 @@ class State:
 def mask_row(cond: int) -> int:
     """Return the row of PLACES that has the masks of a condition: its opposite has another one."""
     return MASK_ROW + (cond & 1)
+
+
+def _flags(status: int) -> tuple[int, int, int, int, int]:
+    """Return RESULT, CARRY, OVERFLOW, SATURATED and GREATER of an APSR, in which N and Z are not both set."""
+    negative, zero, carry, overflow, saturated = (status >> bit & 1 for bit in (31, 30, 29, 28, 27))
+    return (negative << 31 | (1 - negative) * (1 - zero), carry, overflow, saturated, status >> 16 & 15)

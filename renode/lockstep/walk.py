@@ -261,7 +261,5 @@ def _route(pcs: list[int], planner: Planner) -> list[tuple[Plan, tuple[Step, ...
     for plan, cond in zip(reversed(plans), reversed(conditions), strict=True):
         steps, live = plan.variant(live, cond=cond)
         route.append((plan, steps, cond))
-    if live:
-        raise Unsupported("flags: they are read before they are set")
     route.reverse()
     return route

@@ -16,8 +16,8 @@ from renode.lockstep.sampling import Sampler, Sampling
 from renode.thumb.micro import Op
 from renode.thumb.semantics import PURE, condition
 
-ROW, EACH, NONE = "r", "e", "n"
-"""Kinds of operands: a row; a number in the record; none. What else is written is the number itself."""
+ROW, EACH, NONE = "r", "v", "n"
+"""Kinds of operands: a row; a number in the record; none. What else is written is the number itself, in hexadecimal."""
 FOLDED = frozenset(
     {Op.LSL, Op.LSR, Op.ASR, Op.ROR, Op.LSL_CARRY, Op.LSR_CARRY, Op.ASR_CARRY, Op.ROR_CARRY}
     | {Op.SSAT, Op.USAT, Op.SSAT16, Op.USAT16}

@@ -77,6 +77,7 @@ def _load_across(state: State, step: Step, address: int) -> None:
     if isinstance(low, int) and isinstance(high, int):
         state.write(step, ((low | high << shift) ^ sign) - sign & WORD)
         return
+    above: Word
     if isinstance(high, int):
         above = high << shift
     else:
@@ -135,7 +136,7 @@ def store_exclusive(state: State, step: Step) -> None:
     wanted, monitor = _exclusively(state, step), state.monitor
     if monitor is None:
         raise Unsupported("exclusive: nothing was loaded, or it was stored to since")
-    value, state.monitor = state.file[step.m], FREE
+    state.monitor = FREE
     if monitor == wanted:
         store(state, step)
         state.monitor = FREE

@@ -31,7 +31,7 @@ class Memory:
         """Put the inputs in their places: what does not vary is taken from the first row."""
         self._emit = emit
         self._lanes = len(rows)
-        self._readable = [(block.start, block.end, memoryview(block.content)) for block in start.readable]
+        self._readable = [(block.start, block.end, memoryview(block.content.tobytes())) for block in start.readable]
         self._writable: list[tuple[int, int, int]] = []
         content = bytearray()
         for block in start.writable:
@@ -141,7 +141,7 @@ class Memory:
         self.varies[row] = varies | bits
         self.missing[row] = self.missing.get(row, WORD) & ~bits
         if bits == WORD:
-            self._values[row] = value  # type: ignore[assignment]
+            self._values[row] = value
         else:
             before: Word = self._value(row) if varies else self.words[row]
             self._values[row] = Varying(inserted, (before, value, shift, mask))

@@ -20,7 +20,7 @@ def compute(state: State, step: Step) -> None:
         state.write(step, step.numbers(n, m, a))
         return
     op = step.micro.op
-    if op is _MOV:
+    if op is _MOV and not isinstance(n, int):
         value = n
     else:
         if n is m and op in _OF_THE_SAME:
@@ -42,5 +42,5 @@ def compute(state: State, step: Step) -> None:
         step.kernel,
         NUMBER_CODE | n if isinstance(n, int) else PLACE_CODE | step.n,
         NUMBER_CODE | m if isinstance(m, int) else PLACE_CODE | step.m,
-        NUMBER_CODE | a if isinstance(a, int) else PLACE_CODE | step.a,
+        a=NUMBER_CODE | a if isinstance(a, int) else PLACE_CODE | step.a,
     )

@@ -13,7 +13,7 @@ from renode.lockstep.start import Start
 from renode.lockstep.steps import READ_BY, Step
 from renode.lockstep.values import Varying, Word, lanes_of
 from renode.thumb import arrays, numbers
-from renode.thumb.micro import PLACES, WORD, Op, Place
+from renode.thumb.micro import PLACES, Op, Place
 from renode.trace import BUS_HD, BUS_HW, LOW_BYTE, REGISTER_HD
 
 BUS_ROW, MASK_ROW, _, SPARE, SECOND_SPARE, THIRD_SPARE = range(PLACES, PLACES + 6)
@@ -92,48 +92,27 @@ class State:
             self.emit.add(Kernel.LOW, NONE, PLACE_CODE | step.n)
         self.sampled = True
 
-    def compute(
-        self,
-        step: Step,
-        value: Varying,
-        kernel: int,
-        n: int = NONE,
-        m: int = NONE,
-        a: int = NONE,
-        *,
-        mask: int = WORD,
-        shift: int = 0,
-        flag: int = 0,
-        low: int = 0,
-        high: int = 0,
-        table: int = 0,
-    ) -> None:
+    def compute(self, step: Step, value: Varying, kernel: int, n: int = NONE, m: int = NONE, **fields: int) -> None:
         """Emit the operation that computes `value` in the place of a step, sampled if that is a register."""
-        d = step.d
-        add = self.emit.add
-        cond = step.micro.cond
-        if not step.sampled:
-            add(kernel, PLACE_CODE | d, n, m, a, mask, shift, flag, cond, low, high, table)
-        else:
-            old = self.file[d]
-            telling = step.low
+        place, add = PLACE_CODE | step.d, self.emit.add
+        fields["cond"] = step.micro.cond
+        if step.sampled:
+            old, telling = self.file[step.d], step.low
             if isinstance(old, int):
-                add(kernel, PLACE_CODE | d, n, m, a, mask, shift, flag, cond, low, high, table)
-                add(Kernel.REGISTER, NONE, PLACE_CODE | d, NUMBER_CODE | old)
-            elif kernel >= PURE_BASE:
-                add(
-                    kernel + SAMPLED_BASE - PURE_BASE, PLACE_CODE | d, n, m, a, mask, shift, flag, cond, int(telling)
-                )  # fmt: skip
-                telling = False
-            elif kernel == Kernel.EXTRACT:
-                add(kernel + 1, PLACE_CODE | d, n, m, a, mask, shift, flag, cond, int(telling))
-                telling = False
-            else:
-                add(kernel + 1, PLACE_CODE | d, n, m, a, mask, shift, flag, cond, low, high, table)
+                add(kernel, place, n, m, **fields)
+                add(Kernel.REGISTER, NONE, place, NUMBER_CODE | old)
+            elif kernel >= PURE_BASE or kernel == Kernel.EXTRACT:
+                sampled = SAMPLED_BASE - PURE_BASE if kernel >= PURE_BASE else 1
+                fields["low"], telling = int(telling), False
+                add(kernel + sampled, place, n, m, **fields)
+            else:  # `low` is an address
+                add(kernel + 1, place, n, m, **fields)
             if telling:
-                add(Kernel.LOW, NONE, PLACE_CODE | d)
+                add(Kernel.LOW, NONE, place)
             self.sampled = True
-        self.file[d] = value
+        else:
+            add(kernel, place, n, m, **fields)
+        self.file[step.d] = value
 
     def put_on_bus(self, value: Word, place: int, mask: int) -> None:
         """Sample the low bits `mask` of a word, which lies in a place if it varies, after the word before."""
@@ -164,12 +143,12 @@ class State:
         return PLACE_CODE | BUS_ROW
 
     def put_some_on_bus(self, value: Word, code: int, mask: int) -> None:
-        """The same where the instruction's condition varies: in the other lanes the last word stays."""
+        """Do the same where the instruction's condition varies: in the other lanes the last word stays."""
         last, code_of_last = self._bus, self._last_on_bus()
         if isinstance(value, int):
             value &= mask
             code = NUMBER_CODE | value
-        self.emit.add(Kernel.BUS, PLACE_CODE | BUS_ROW, code, code_of_last, self.mask_code, mask)
+        self.emit.add(Kernel.BUS, PLACE_CODE | BUS_ROW, code, code_of_last, self.mask_code, mask=mask)
         self.sampled = True
         if not isinstance(value, int) and value.bounds[2] & ~mask:
             value = Varying(arrays.FUNCTIONS[Op.AND], (value, mask, 0))
@@ -200,11 +179,11 @@ class State:
         known = self._masks.get(row)
         if known is not None and known[0] == cond and all(n is m for n, m in zip(known[1], flags, strict=True)):
             return known[2]
-        codes = [
+        n, m, a = (
             NUMBER_CODE | flag if isinstance(flag, int) else PLACE_CODE | place
             for flag, place in zip(flags, FLAGS, strict=True)
-        ]
-        self.emit.add(_CONDITION, PLACE_CODE | row, *codes, cond=cond)
+        )
+        self.emit.add(_CONDITION, PLACE_CODE | row, n, m, a, cond=cond)
         mask = Varying(arrays.CONDITIONS[cond], flags)
         self._masks[row] = cond, flags, mask
         return mask

@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from renode.decode import Decoded
 from renode.lockstep import access
-from renode.lockstep.emit import NONE, NUMBER_CODE, PLACE_CODE, packed, written_rows
+from renode.lockstep.emit import NONE, NUMBER_CODE, PLACE_CODE
 from renode.lockstep.masked import do_masked
+from renode.lockstep.needed import needed, packed, written_rows
 from renode.lockstep.plan import Planner
 from renode.lockstep.program import MEMORY, PLACES, Kernel, Program
 from renode.lockstep.pure import compute
@@ -98,7 +99,7 @@ class _Walker:
         ends = self._walk()
         state = self._state
         output, output_rows, read = self._output()
-        operations, pool = packed(state.emit.needed(read))
+        operations, pool = packed(needed(state.emit.operations, read))
         return Program(
             operations=operations,
             numbers=pool,
@@ -183,12 +184,15 @@ class _Walker:
             state.note("branch", target)
             self._check(target, PLACE_CODE | control.n, self._usual(target, way), expected=True)
             return True
-        target &= _BIT0
-        if way not in {target, following}:
-            return False
+        if not isinstance(target, int):
+            raise Unsupported("branch: a condition and an address that varies")
+        return self._branches(control, target & _BIT0, following, way)
+
+    def _branches(self, control: Step, target: int, following: int, way: int) -> bool:
+        """Do so for a branch with a condition."""
+        if way not in {target, following} or target == following:
+            return way == following
         taken = self._taken(control)
-        if target == following:
-            return True
         if isinstance(taken, bool):
             return taken is (way == target)
         word, code, number, equal = taken
@@ -232,14 +236,15 @@ class _Walker:
             if self._start.output is None:
                 row, shift, space = 0, 8 * byte, PLACES
                 word = state.file[0]
-                varies = not isinstance(word, int)
+                same = word if isinstance(word, int) else None
             else:
                 row, shift = state.memory.row_of(self._start.output.address + byte)
-                space, word = MEMORY, state.memory.words[row]
-                varies = bool(state.memory.varies.get(row, 0) >> shift & 0xFF)
-            if varies:
+                space, same = MEMORY, state.memory.words[row]
+                if state.memory.varies.get(row, 0) >> shift & 0xFF:
+                    same = None
+            if same is None:
                 places[byte] = space, row, shift
                 read.append((space << 32 | row, 0xFF << shift))
             else:
-                output[byte] = word >> shift & 0xFF
+                output[byte] = same >> shift & 0xFF
         return output, places, read

@@ -40,7 +40,7 @@ def method(report: Report) -> tuple[Step, ...]:
 
 def _executions(report: Report) -> Step:
     found, ran = report.alignment, report.execution
-    done = ()
+    done: tuple[Fact, ...] = ()
     if ran is not None:
         done = (
             Fact("In lanes", whole(ran.lanes)),

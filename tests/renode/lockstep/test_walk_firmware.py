@@ -70,6 +70,14 @@ def test_lanes_that_leave_the_path_are_lost_where_unicorn_leaves_it(core: str) -
     assert {access.kind for access in compared.program.accesses} == {"branch"}
 
 
+def test_a_constant_time_comparison_has_no_access_that_depends_on_inputs() -> None:
+    simulator, length = called("compare_ct_m4")
+
+    compared = compare(simulator, rows_of(20, length), profile=20)
+
+    assert compared.program.accesses == ()
+
+
 def test_a_branch_on_the_inputs_is_noted_also_where_no_profile_lane_takes_it() -> None:
     core, length = called("compare_leaky_m0")
     rows = rows_of(60, length, fixed=length // 2)
@@ -80,11 +88,3 @@ def test_a_branch_on_the_inputs_is_noted_also_where_no_profile_lane_takes_it() -
     assert {(access.kind, access.lanes[0] == access.lanes[1]) for access in compared.program.accesses} == {
         ("branch", True)
     }
-
-
-def test_a_constant_time_comparison_has_no_access_that_depends_on_inputs() -> None:
-    simulator, length = called("compare_ct_m4")
-
-    compared = compare(simulator, rows_of(20, length), profile=20)
-
-    assert compared.program.accesses == ()

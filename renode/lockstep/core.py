@@ -53,6 +53,7 @@ class LockstepCore:
             "varying": f"{way.foldings[0].program.varies.sum()} of {len(way.path.pcs)} instructions",
             "features": self._maker.features,
             "fallback": f"{unicorn['name']} {unicorn['version']}",
+            "why": "lanes know every instruction of the path",
         }
 
     def path(self, inputs: Rows) -> Path:

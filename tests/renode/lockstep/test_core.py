@@ -245,6 +245,7 @@ def test_the_engine_says_what_ran(bench: Callable[..., Bench]) -> None:
         "varying": f"{len(reference.pcs)} of {len(reference.pcs)} instructions",
         "features": "none",
         "fallback": f"unicorn {at.unicorn.engine['version']}",
+        "why": "lanes know every instruction of the path",
     }
 
 

@@ -33,3 +33,6 @@ SHAPES = {
         Shape("all", 24, memory=0.3, blocks=0.15, ways=0.1, varying=0.3, strays=0.03),
     )
 }
+
+ROWS = Shape("rows", 0, varying=0.2)
+"""Of programs that go through given rows."""

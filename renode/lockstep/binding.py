@@ -9,6 +9,8 @@ from renode.lockstep import arena
 from renode.lockstep.arena import Arena
 from renode.lockstep.counting import Counting, sampled_fields
 from renode.lockstep.frame import A, D, M, N, X, Y, Z
+from renode.lockstep.kernels_batch import RECORD_BYTES
+from renode.lockstep.kernels_tally import BIN_BYTES
 from renode.lockstep.kernels import EACH, FOLDED, NONE, ROW, Form
 from renode.lockstep.program import MEMORY, NOTHING, NUMBER, PLACES, PURE_BASE, PURE_OPS, Kernel, Program
 from renode.lockstep.sampling import ABSENT, ACTIVITY, ANY, LEVELS8, LEVELS16, ONE, Sampling
@@ -64,6 +66,7 @@ class Binder:
             self._operation(operation)
         self._end()
         self.records = list(self._alive())
+        self._chain()
 
     def _begin(self) -> None:
         self._put(Form("begin"), {N: self._program.ends})
@@ -237,9 +240,9 @@ class Binder:
                 self._put(Form("relive"))
                 self._strayed = False
             region = self.regions[index] = self.units
-            self.units += -(-plan.room * 8 // arena.UNIT)
+            self.units += plan.room * BIN_BYTES // arena.UNIT
             if plan.wide:
-                self._put(Form("count16"), {D: region, A: plan.bins})
+                self._put(Form("count16"), {D: region, N: 0xFF, M: 0, A: plan.bins - 1, X: 0})
             else:
                 self._put(Form("count8", numbers=(plan.planes,)), {D: region, N: 0xFF, M: 0, A: plan.bins - 1})
         self._sums.clear()
@@ -259,6 +262,14 @@ class Binder:
                     self._word(index, int(self._program.constant[index]), set())
             self._put(Form("tile", numbers=(count,)), {X: self._tiled})
             self._tiled += count
+
+    def _chain(self) -> None:
+        """Tell each record that counts how far the next one is: what it needs is asked for early."""
+        following = 0
+        for number, bound in reversed(list(enumerate(self.records))):
+            if bound.form.work.startswith("count"):
+                bound.fields[Y] = (following - number) * RECORD_BYTES if following else 0
+                following = number
 
     def _alive(self) -> Iterable[Bound]:
         """Return the records without those that write what nobody reads."""

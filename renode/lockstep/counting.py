@@ -62,10 +62,11 @@ class Counted:
     def room(self) -> int:
         """Return the bins that histograms have, some of which stay empty.
 
-        They take an odd number of cache lines: an even one would bring the levels that occur into a few of the cache's
-        sets.
+        Whole eights are counted, from anywhere on where levels are wide. They take an odd number of cache lines: an
+        even one would bring the levels that occur into a few of the cache's sets.
         """
-        return (-(-(self.bins + self.wide) // 8) | 1) * 8
+        bins = self.bins + _BYTE if self.wide else self.bins
+        return (-(-bins // 16) | 1) * 16
 
     def flush(self, region: int) -> tuple[int, ...]:
         """Return the record of `kernels_tally.flush`, but for the function, of histograms at unit `region`."""

@@ -1,13 +1,13 @@
 """How executions behaved against the reference path: where they left it, how they ended, how long they took."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 
-from renode.trace import Batch, Stop
+from renode.trace import Outcomes, Stop
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Behaviour:
     clipped: int = 0
     """Samples outside the quantiser's range."""
 
-    def update(self, batch: Batch, sets: np.ndarray[Any, np.dtype[np.uint8]], path_length: int) -> None:
+    def update(self, batch: Outcomes, sets: np.ndarray[Any, np.dtype[np.uint8]], path_length: int) -> None:
         """Count a batch; `sets` [N] is each execution's set."""
         good = batch.stop == Stop.DONE
         for chosen in np.unique(sets):
@@ -35,10 +35,8 @@ class Behaviour:
             if ended.size:
                 self._widen(int(chosen), int(ended.min()), int(ended.max()))
         off_path = good & ((batch.agreed < path_length) | (batch.executed != path_length))
-        for row in np.flatnonzero(off_path):
-            self.diverged[int(sets[row]), int(batch.agreed[row]), int(batch.left_to[row])] += 1
-        for row in np.flatnonzero(~good):
-            self.faulted[int(sets[row]), int(batch.stop[row]), int(batch.stop_pc[row])] += 1
+        self.diverged.update(_rows(off_path, sets, batch.agreed, batch.left_to))
+        self.faulted.update(_rows(~good, sets, batch.stop, batch.stop_pc))
 
     def merge(self, other: Self) -> None:
         """Add another part's counts."""
@@ -77,3 +75,10 @@ class Behaviour:
             cycles={chosen: (low, high) for chosen, low, high in data["cycles"]},
             clipped=int(data["clipped"]),
         )
+
+
+def _rows(
+    chosen: np.ndarray[Any, np.dtype[np.bool_]], *columns: np.ndarray[Any, Any]
+) -> Iterator[tuple[int, int, int]]:
+    a, b, c = (column[chosen].tolist() for column in columns)
+    return zip(a, b, c, strict=True)

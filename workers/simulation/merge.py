@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,14 +25,16 @@ from workers.simulation.attribution import Attribution, attribute, excluded, fin
 from workers.simulation.cpa import ClassSums
 from workers.simulation.inputs import FIXED, RANDOM, known_key, reference_row
 from workers.simulation.part import Part
-from workers.simulation.plan import CampaignPlan
+from workers.simulation.plan import CampaignPlan, sample_plan
 from workers.simulation.power import SamplePlan
-from workers.simulation.run import attacked_samples, sample_plan
+from workers.simulation.run import attacked_samples
 from workers.simulation.series import power_of, series
+from workers.simulation.settle import empty_sums, settler_of
 from workers.simulation.snr import snr
 from workers.simulation.ttest import THRESHOLD, corrected_threshold, minimum_effect
 from workers.simulation.verdict import counted, headline, sufficiency, verdict
 
+SETTLE_THREADS = min(4, os.cpu_count() or 1)
 MIN_ATTACK = 8
 """Traces below which a correlation says nothing."""
 
@@ -127,9 +130,12 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
     ranges = [cut for first, last in plan.shards for cut in plan.parts(first, last)]
     attacked = attacked_samples(plan, sampled)
     wanted = attacked.stop > attacked.start
-    whole = Part.empty(0, plan.request.traces, samples=sampled.samples, attacked=0)
+    settler = settler_of(plan, sampled)
+    whole = Part.empty(0, plan.request.traces, empty_sums(settler, sampled))
     for first, last in ranges:
         whole.merge(parts.load(files, campaign, first, last, with_classes=False))
+    if settler is not None:
+        whole = settler.settled(whole, threads=SETTLE_THREADS)
     common = int(np.searchsorted(sampled.owner, whole.behaviour.common(len(plan.path.pcs)), side="left"))
     window = (attacked.start, max(min(attacked.stop, common), attacked.start))
     digest = hashlib.sha256(json.dumps(_identity(plan), sort_keys=True).encode())

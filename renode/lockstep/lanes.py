@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from renode.lockstep import arena, kernels, kernels_access, kernels_batch, kernels_tally
 from renode.lockstep.arena import MOST_LANES, UNIT, Arena, Zeros
-from renode.lockstep.binding import Binder, Bound
+from renode.lockstep.binding import Binder
 from renode.lockstep.counting import Counting
 from renode.lockstep.frame import Frame
 from renode.lockstep.kernels import Form
+from renode.lockstep.kernels_batch import RECORD_BYTES
 from renode.lockstep.kernels_tally import MOST_BATCHES
 from renode.lockstep.objects import Objects
 from renode.lockstep.program import Program
@@ -168,7 +169,10 @@ class Lanes:
         self._call = _RUN(addresses[runner])
         functions = [addresses[named(form, self.lanes)] for form in forms]
         functions.append(addresses[named(Form("flush"), self.lanes)])
-        records = np.array([_fields(bound, numbers[bound.form]) for bound in binder.records], np.uint32)
+        records = np.zeros((len(binder.records), RECORD_BYTES // 4), np.uint32)
+        records[:, 0] = [numbers[bound.form] for bound in binder.records]
+        for field in range(1, RECORD_BYTES // 4):
+            records[:, field] = [bound.fields.get(field, 0) for bound in binder.records]
         counted = self._counting.counted if self._counting is not None else {}
         flushes = [(len(forms), *counted[index].flush(region)) for index, region in binder.regions.items()]
         self._flushes = np.array(flushes, np.uint32).reshape(-1, 8)
@@ -253,7 +257,3 @@ class Lanes:
 
 def _builder(form: Form, lanes: int) -> Callable[[], str]:
     return lambda: module_of(form, lanes)
-
-
-def _fields(bound: Bound, number: int) -> tuple[int, ...]:
-    return (number, *(bound.fields.get(k, 0) for k in range(1, 8)))

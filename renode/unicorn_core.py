@@ -91,6 +91,7 @@ class UnicornCore:
         return Start(
             core=self._target.core,
             registers=tuple(int(value) for value in self._machine.state["initial"][:15]),
+            status=self._machine.status,
             stop=self._binding.stop,
             writable=tuple(writable),
             readable=tuple(Block(region.start, content) for region, content in self._machine.constants),

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from renode.lockstep.bounds import ANY
 from renode.lockstep.emit import MEMORY_CODE, NUMBER_CODE, PLACE_CODE
-from renode.lockstep.plan import Step
 from renode.lockstep.program import PURE_BASE, PURE_OPS, Kernel
 from renode.lockstep.state import FREE, SECOND_SPARE, SPARE, State
+from renode.lockstep.steps import Step
 from renode.lockstep.tables import MASKS, gather, scatter
 from renode.lockstep.values import Unsupported, Varying, Word
 from renode.thumb import arrays
@@ -27,7 +27,7 @@ def fetch(state: State, step: Step) -> None:
     """Load to the place of a step."""
     micro = step.micro
     address, mask = state.file[step.n], MASKS[micro.width]
-    if type(address) is not int:
+    if not isinstance(address, int):
         gather(state, step, step.n)
     else:
         value = state.memory.constant(address, micro.width)
@@ -39,7 +39,7 @@ def fetch(state: State, step: Step) -> None:
         else:
             row, shift = state.memory.row_of(address)
             word = state.memory.load(row, shift, mask, signed=micro.signed)
-            if type(word) is int:
+            if isinstance(word, int):
                 state.write(step, word)
             else:
                 state.compute(
@@ -52,7 +52,7 @@ def shown(state: State, step: Step) -> tuple[Word, int]:
     value = state.file[step.d]
     if not step.to_pc:
         return value, step.d
-    if type(value) is int:
+    if isinstance(value, int):
         return value | 1, step.d
     state.emit.add(_ORR, PLACE_CODE | SPARE, PLACE_CODE | step.d, NUMBER_CODE | 1)
     state.file[SPARE] = word = Varying(arrays.FUNCTIONS[Op.ORR], (value, 1, 0), ANY)
@@ -67,17 +67,18 @@ def _load_across(state: State, step: Step, address: int) -> None:
         row, shift = state.memory.row_of(at)
         bits = (1 << 8 * count) - 1
         word = state.memory.load(row, shift, bits, signed=False)
-        if type(word) is not int:
+        if not isinstance(word, int):
             state.emit.add(Kernel.EXTRACT, PLACE_CODE | place, MEMORY_CODE | row, mask=bits, shift=shift)
         state.file[place] = word
         parts.append(word)
     low, high = parts
     shift = 8 * lower
     sign = 1 << 8 * step.micro.width - 1 if step.micro.signed else 0
-    if type(low) is int and type(high) is int:
+    if isinstance(low, int) and isinstance(high, int):
         state.write(step, ((low | high << shift) ^ sign) - sign & WORD)
         return
-    if type(high) is int:
+    above: Word
+    if isinstance(high, int):
         above = high << shift
     else:
         above = Varying(arrays.FUNCTIONS[Op.LSL], (high, shift, 0))
@@ -96,7 +97,7 @@ def store(state: State, step: Step) -> None:
     micro = step.micro
     address, mask, value = state.file[step.n], MASKS[micro.width], state.file[step.m]
     give_up(state, address, micro.width)
-    if type(address) is not int:
+    if not isinstance(address, int):
         scatter(state, step, step.n)
     elif (address & 3) + micro.width > 4:
         _store_across(state, step, address)
@@ -116,7 +117,7 @@ def _store_across(state: State, step: Step, address: int) -> None:
     row, shift = state.memory.row_of(address)
     state.memory.store(row, shift, (1 << 8 * lower) - 1, value, code)
     row, _ = state.memory.row_of(address + lower)
-    if type(value) is int:
+    if isinstance(value, int):
         above: Word = value >> 8 * lower
     else:
         above = Varying(arrays.FUNCTIONS[Op.LSR], (value, 8 * lower, 0))
@@ -135,7 +136,7 @@ def store_exclusive(state: State, step: Step) -> None:
     wanted, monitor = _exclusively(state, step), state.monitor
     if monitor is None:
         raise Unsupported("exclusive: nothing was loaded, or it was stored to since")
-    value, state.monitor = state.file[step.m], FREE
+    state.monitor = FREE
     if monitor == wanted:
         store(state, step)
         state.monitor = FREE
@@ -155,12 +156,12 @@ def give_up(state: State, address: Word, width: int) -> None:
     """Note a store: at what was loaded exclusively it is not said here what an exclusive store then does."""
     if state.monitor not in {None, FREE}:
         start, size = state.monitor
-        if type(address) is not int or (address < start + size and start < address + width):
+        if not isinstance(address, int) or (address < start + size and start < address + width):
             state.monitor = None
 
 
 def _exclusively(state: State, step: Step) -> tuple[int, int]:
     address = state.file[step.n]
-    if type(address) is not int:
+    if not isinstance(address, int):
         raise Unsupported("exclusive: the address varies")
     return address, step.micro.width

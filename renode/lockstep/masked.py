@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from renode.lockstep.access import fetch, give_up, shown
 from renode.lockstep.emit import MEMORY_CODE, NUMBER_CODE, PLACE_CODE
-from renode.lockstep.plan import Kind, Step
 from renode.lockstep.program import PURE_BASE, PURE_OPS, Kernel
 from renode.lockstep.pure import compute
 from renode.lockstep.state import SECOND_SPARE, SPARE, State
+from renode.lockstep.steps import Kind, Step
 from renode.lockstep.tables import MASKS, scatter
 from renode.lockstep.values import Unsupported, Word
 from renode.thumb.micro import Op, Place
@@ -54,7 +54,7 @@ def _write(state: State, step: Step) -> None:
     old, code_of_old = state.file[step.d], state.code(step.d)
     if step.sampled:
         _sample(state, code, code_of_old, low=step.low)
-    if value is old or (type(value) is int and value == old):
+    if value is old or (isinstance(value, int) and value == old):
         return
     state.emit.add(_MERGE, PLACE_CODE | step.d, code_of_old, code, state.mask_code)
     state.file[step.d] = state.merged(old, value)
@@ -87,15 +87,15 @@ def _store(state: State, step: Step) -> None:
     mask, value = MASKS[width], state.file[step.m]
     code = state.code(step.m)
     give_up(state, address, width)
-    if type(address) is not int:
+    if not isinstance(address, int):
         scatter(state, step, step.n)
     elif (address & 3) + width > 4:
         raise Unsupported("misaligned: a store whose condition varies")
     else:
         row, shift = state.memory.row_of(address)
         old: Word = state.memory.load(row, shift, mask, signed=False)
-        code_of_old = NUMBER_CODE | old if type(old) is int else PLACE_CODE | SECOND_SPARE
-        if type(old) is not int:
+        code_of_old = NUMBER_CODE | old if isinstance(old, int) else PLACE_CODE | SECOND_SPARE
+        if not isinstance(old, int):
             state.emit.add(Kernel.EXTRACT, code_of_old, MEMORY_CODE | row, mask=mask, shift=shift)
         state.emit.add(_MERGE, PLACE_CODE | SECOND_SPARE, code_of_old, code, state.mask_code)
         merged = state.merged(old, value)

@@ -2,8 +2,8 @@
 
 from renode.lockstep.bounds import ANY
 from renode.lockstep.emit import NUMBER_CODE, PLACE_CODE
-from renode.lockstep.plan import Step
 from renode.lockstep.state import State
+from renode.lockstep.steps import Step
 from renode.lockstep.values import Varying
 from renode.thumb.micro import Op
 
@@ -16,11 +16,11 @@ def compute(state: State, step: Step) -> None:
     """Compute a pure operation."""
     file = state.file
     n, m, a = file[step.n], file[step.m], file[step.a]
-    if type(n) is int and type(m) is int and type(a) is int:
+    if isinstance(n, int) and isinstance(m, int) and isinstance(a, int):
         state.write(step, step.numbers(n, m, a))
         return
     op = step.micro.op
-    if op is _MOV:
+    if op is _MOV and not isinstance(n, int):
         value = n
     else:
         if n is m and op in _OF_THE_SAME:
@@ -29,8 +29,8 @@ def compute(state: State, step: Step) -> None:
         bounds = ANY
         if step.rule is not None:
             bounds = step.rule(
-                (n, n, n) if type(n) is int else n.bounds,
-                (m, m, m) if type(m) is int else m.bounds,
+                (n, n, n) if isinstance(n, int) else n.bounds,
+                (m, m, m) if isinstance(m, int) else m.bounds,
             )
             if bounds[0] == bounds[1]:
                 state.write(step, bounds[0])
@@ -40,7 +40,7 @@ def compute(state: State, step: Step) -> None:
         step,
         value,
         step.kernel,
-        NUMBER_CODE | n if type(n) is int else PLACE_CODE | step.n,
-        NUMBER_CODE | m if type(m) is int else PLACE_CODE | step.m,
-        NUMBER_CODE | a if type(a) is int else PLACE_CODE | step.a,
+        NUMBER_CODE | n if isinstance(n, int) else PLACE_CODE | step.n,
+        NUMBER_CODE | m if isinstance(m, int) else PLACE_CODE | step.m,
+        a=NUMBER_CODE | a if isinstance(a, int) else PLACE_CODE | step.a,
     )

@@ -8,12 +8,12 @@ import numpy.typing as npt
 
 from renode.lockstep.emit import NONE, NUMBER_CODE, PLACE_CODE, Emitter
 from renode.lockstep.memory import Memory
-from renode.lockstep.plan import READ_BY, Step
 from renode.lockstep.program import PLACE_ROWS, PURE_BASE, PURE_OPS, SAMPLED_BASE, Access, Kernel
 from renode.lockstep.start import Start
+from renode.lockstep.steps import READ_BY, Step
 from renode.lockstep.values import Varying, Word, lanes_of
 from renode.thumb import arrays, numbers
-from renode.thumb.micro import PLACES, WORD, Op, Place
+from renode.thumb.micro import PLACES, Op, Place
 from renode.trace import BUS_HD, BUS_HW, LOW_BYTE, REGISTER_HD
 
 BUS_ROW, MASK_ROW, _, SPARE, SECOND_SPARE, THIRD_SPARE = range(PLACES, PLACES + 6)
@@ -36,7 +36,8 @@ class State:
         self.core = start.core
         self.emit = Emitter()
         self.memory = Memory(start, rows, varying, self.emit)
-        self.file: list[Word] = [*start.registers, *(0,) * (PLACE_ROWS - len(start.registers)), *constants]
+        self.file: list[Word] = [*start.registers, *_flags(start.status)]
+        self.file += [0] * (PLACE_ROWS - len(self.file)) + constants
         self.address = 0
         """Of the instruction."""
         self.base = 0
@@ -45,6 +46,8 @@ class State:
         """Whether there is more of it."""
         self.alive = np.ones(len(rows), np.bool_)
         """[profile lanes] which are on the path."""
+        self.deserted = False
+        """Whether none is."""
         self.accesses: dict[tuple[int, str], Access] = {}
         self.mask: Varying | None = None
         """All ones in the lanes that execute the instruction, where its condition varies."""
@@ -59,7 +62,7 @@ class State:
     def code(self, position: int) -> int:
         """Return the operand at a position of the file."""
         value = self.file[position]
-        return NUMBER_CODE | value if type(value) is int else PLACE_CODE | position
+        return NUMBER_CODE | value if isinstance(value, int) else PLACE_CODE | position
 
     def write(self, step: Step, value: int) -> None:
         """Write what lanes share to the place of a step."""
@@ -70,7 +73,7 @@ class State:
     def sample(self, register: int, value: int, *, low: bool) -> None:
         """Sample a number that is written to a register."""
         old = self.file[register]
-        if type(old) is int:
+        if isinstance(old, int):
             self.base += value.bit_count() + ((value ^ old).bit_count() << REGISTER_HD)
         else:
             self.emit.add(Kernel.REGISTER, NONE, NUMBER_CODE | value, PLACE_CODE | register)
@@ -81,7 +84,7 @@ class State:
     def sample_kept(self, step: Step) -> None:
         """Sample a register that is written with what it holds."""
         value = self.file[step.n]
-        if type(value) is int:
+        if isinstance(value, int):
             self.sample(step.n, value, low=step.low)
             return
         self.emit.add(Kernel.REGISTER, NONE, PLACE_CODE | step.n, PLACE_CODE | step.n)
@@ -89,55 +92,34 @@ class State:
             self.emit.add(Kernel.LOW, NONE, PLACE_CODE | step.n)
         self.sampled = True
 
-    def compute(
-        self,
-        step: Step,
-        value: Varying,
-        kernel: int,
-        n: int = NONE,
-        m: int = NONE,
-        a: int = NONE,
-        *,
-        mask: int = WORD,
-        shift: int = 0,
-        flag: int = 0,
-        low: int = 0,
-        high: int = 0,
-        table: int = 0,
-    ) -> None:
+    def compute(self, step: Step, value: Varying, kernel: int, n: int = NONE, m: int = NONE, **fields: int) -> None:
         """Emit the operation that computes `value` in the place of a step, sampled if that is a register."""
-        d = step.d
-        add = self.emit.add
-        cond = step.micro.cond
-        if not step.sampled:
-            add(kernel, PLACE_CODE | d, n, m, a, mask, shift, flag, cond, low, high, table)
-        else:
-            old = self.file[d]
-            telling = step.low
-            if type(old) is int:
-                add(kernel, PLACE_CODE | d, n, m, a, mask, shift, flag, cond, low, high, table)
-                add(Kernel.REGISTER, NONE, PLACE_CODE | d, NUMBER_CODE | old)
-            elif kernel >= PURE_BASE:
-                add(
-                    kernel + SAMPLED_BASE - PURE_BASE, PLACE_CODE | d, n, m, a, mask, shift, flag, cond, int(telling)
-                )  # fmt: skip
-                telling = False
-            elif kernel == Kernel.EXTRACT:
-                add(kernel + 1, PLACE_CODE | d, n, m, a, mask, shift, flag, cond, int(telling))
-                telling = False
-            else:
-                add(kernel + 1, PLACE_CODE | d, n, m, a, mask, shift, flag, cond, low, high, table)
+        place, add = PLACE_CODE | step.d, self.emit.add
+        fields["cond"] = step.micro.cond
+        if step.sampled:
+            old, telling = self.file[step.d], step.low
+            if isinstance(old, int):
+                add(kernel, place, n, m, **fields)
+                add(Kernel.REGISTER, NONE, place, NUMBER_CODE | old)
+            elif kernel >= PURE_BASE or kernel == Kernel.EXTRACT:
+                sampled = SAMPLED_BASE - PURE_BASE if kernel >= PURE_BASE else 1
+                fields["low"], telling = int(telling), False
+                add(kernel + sampled, place, n, m, **fields)
+            else:  # `low` is an address
+                add(kernel + 1, place, n, m, **fields)
             if telling:
-                add(Kernel.LOW, NONE, PLACE_CODE | d)
+                add(Kernel.LOW, NONE, place)
             self.sampled = True
-        self.file[d] = value
+        else:
+            add(kernel, place, n, m, **fields)
+        self.file[step.d] = value
 
     def put_on_bus(self, value: Word, place: int, mask: int) -> None:
         """Sample the low bits `mask` of a word, which lies in a place if it varies, after the word before."""
         last = self._bus
-        if type(value) is int:
+        if isinstance(value, int):
             word = value & mask
-            if type(last) is int:
+            if isinstance(last, int):
                 self.base += (word.bit_count() << BUS_HW) + ((word ^ last).bit_count() << BUS_HD)
             else:
                 self.emit.add(Kernel.BUS, NONE, NUMBER_CODE | word, self._last_on_bus())
@@ -153,7 +135,7 @@ class State:
 
     def _last_on_bus(self) -> int:
         last = self._bus
-        if type(last) is int:
+        if isinstance(last, int):
             return NUMBER_CODE | last
         if self._bus_place != _NOWHERE and self.file[self._bus_place] is last:
             return PLACE_CODE | self._bus_place
@@ -161,14 +143,14 @@ class State:
         return PLACE_CODE | BUS_ROW
 
     def put_some_on_bus(self, value: Word, code: int, mask: int) -> None:
-        """The same where the instruction's condition varies: in the other lanes the last word stays."""
+        """Do the same where the instruction's condition varies: in the other lanes the last word stays."""
         last, code_of_last = self._bus, self._last_on_bus()
-        if type(value) is int:
+        if isinstance(value, int):
             value &= mask
             code = NUMBER_CODE | value
-        self.emit.add(Kernel.BUS, PLACE_CODE | BUS_ROW, code, code_of_last, self.mask_code, mask)
+        self.emit.add(Kernel.BUS, PLACE_CODE | BUS_ROW, code, code_of_last, self.mask_code, mask=mask)
         self.sampled = True
-        if type(value) is not int and value.bounds[2] & ~mask:
+        if not isinstance(value, int) and value.bounds[2] & ~mask:
             value = Varying(arrays.FUNCTIONS[Op.AND], (value, mask, 0))
         self._bus = self.file[BUS_ROW] = self.merged(last, value)
         self._bus_place = BUS_ROW
@@ -176,6 +158,11 @@ class State:
     def merged(self, old: Word, new: Word) -> Varying:
         """Return the word that is new in the lanes that execute the instruction."""
         return Varying(arrays.FUNCTIONS[Op.MERGE], (old, new, self.mask))
+
+    def keep(self, lanes: npt.NDArray[np.bool_]) -> None:
+        """Drop the other profile lanes."""
+        self.alive = self.alive & lanes
+        self.deserted = not self.alive.any()
 
     def executing(self) -> npt.NDArray[np.bool_]:
         """Return [profile lanes] those that execute the instruction."""
@@ -186,24 +173,24 @@ class State:
         file = self.file
         flags = tuple(file[place] if place in READ_BY[cond] else 0 for place in FLAGS)
         result, carry, overflow = flags
-        if type(result) is int and type(carry) is int and type(overflow) is int:
+        if isinstance(result, int) and isinstance(carry, int) and isinstance(overflow, int):
             return numbers.CONDITIONS[cond](result, carry, overflow) != 0
         row = mask_row(cond)
         known = self._masks.get(row)
         if known is not None and known[0] == cond and all(n is m for n, m in zip(known[1], flags, strict=True)):
             return known[2]
-        codes = [
-            NUMBER_CODE | flag if type(flag) is int else PLACE_CODE | place
+        n, m, a = (
+            NUMBER_CODE | flag if isinstance(flag, int) else PLACE_CODE | place
             for flag, place in zip(flags, FLAGS, strict=True)
-        ]
-        self.emit.add(_CONDITION, PLACE_CODE | row, *codes, cond=cond)
+        )
+        self.emit.add(_CONDITION, PLACE_CODE | row, n, m, a, cond=cond)
         mask = Varying(arrays.CONDITIONS[cond], flags)
         self._masks[row] = cond, flags, mask
         return mask
 
     def tell_low(self, value: Word, place: int) -> None:
         """Sample the low byte of a word, which lies in a place if it varies."""
-        if type(value) is int:
+        if isinstance(value, int):
             self.base |= (value & 0xFF) << LOW_BYTE
         else:
             self.emit.add(Kernel.LOW, NONE, PLACE_CODE | place)
@@ -214,7 +201,7 @@ class State:
         noted = self.accesses.get((self.address, kind))
         if noted is not None and noted.lanes[0] != noted.lanes[1]:
             return
-        lanes = np.flatnonzero(self.executing())
+        lanes = np.flatnonzero(self.alive if kind == "branch" else self.executing())
         values = lanes_of(word)[lanes] if len(lanes) else lanes
         other = np.flatnonzero(values != values[:1])
         if len(other):
@@ -227,3 +214,9 @@ class State:
 def mask_row(cond: int) -> int:
     """Return the row of PLACES that has the masks of a condition: its opposite has another one."""
     return MASK_ROW + (cond & 1)
+
+
+def _flags(status: int) -> tuple[int, int, int, int, int]:
+    """Return RESULT, CARRY, OVERFLOW, SATURATED and GREATER of an APSR, in which N and Z are not both set."""
+    negative, zero, carry, overflow, saturated = (status >> bit & 1 for bit in (31, 30, 29, 28, 27))
+    return (negative << 31 | (1 - negative) * (1 - zero), carry, overflow, saturated, status >> 16 & 15)

@@ -8,10 +8,10 @@ import numpy.typing as npt
 from jobs.payloads import Core
 from renode.lockstep.bounds import ANY, of_bits
 from renode.lockstep.emit import NUMBER_CODE, PLACE_CODE
-from renode.lockstep.plan import Step
 from renode.lockstep.planned import Planned, planned
 from renode.lockstep.program import PURE_BASE, PURE_OPS, Kernel
 from renode.lockstep.state import SECOND_SPARE, THIRD_SPARE, State
+from renode.lockstep.steps import Step
 from renode.lockstep.values import Lanes, Unsupported, Varying, extracted, given, lanes_of
 from renode.thumb.micro import WORD, Op
 
@@ -49,7 +49,7 @@ def gather(state: State, step: Step, position: int) -> None:
             state.memory.whole(row)
         kernel, low, table = Kernel.GATHER, range_.low & ~3, range_.first
         offset = _offsets(address, range_)
-        found = _matrix(state, range_)[offset >> np.uint32(2), np.arange(len(offset))]
+        found = state.memory.matrix(range_.first, range_.rows)[offset >> np.uint32(2), np.arange(len(offset))]
         sign = (mask >> 1) + 1 if micro.signed else 0
         value = given(extracted(found, (offset & np.uint32(3)) << np.uint32(3), mask, sign), bounds)
     state.compute(
@@ -89,12 +89,11 @@ def scatter(state: State, step: Step, position: int) -> None:
     lanes = np.flatnonzero(state.executing())
     offset = _offsets(address, range_)[lanes]
     shift = (offset & np.uint32(3)) << np.uint32(3)
-    part = np.uint32(value) if type(value) is int else lanes_of(value)[lanes]
-    matrix, rows = _matrix(state, range_), offset >> np.uint32(2)
+    part = np.uint32(value) if isinstance(value, int) else lanes_of(value)[lanes]
+    matrix, rows = state.memory.matrix(range_.first, range_.rows), offset >> np.uint32(2)
     kept = matrix[rows, lanes] & ~(np.uint32(mask) << shift)
     matrix[rows, lanes] = kept | (part & np.uint32(mask)) << shift
-    for number in range(range_.rows):
-        state.memory.take(range_.first + number, given(matrix[number]))
+    state.memory.take(range_.first, range_.rows)
 
 
 def _aim(state: State, step: Step, position: int, kind: str) -> tuple[Planned, int]:
@@ -117,7 +116,7 @@ def _aim(state: State, step: Step, position: int, kind: str) -> tuple[Planned, i
         # It faults at other addresses, before the instruction is done.
         state.emit.add(_AND, PLACE_CODE | THIRD_SPARE, PLACE_CODE | position, NUMBER_CODE | (width - 1))
         state.emit.lose_before(PLACE_CODE | THIRD_SPARE, NUMBER_CODE | 0, equal=False)
-        state.alive &= lanes_of(address) & np.uint32(width - 1) == 0
+        state.keep(lanes_of(address) & np.uint32(width - 1) == 0)
     return range_, position
 
 
@@ -126,19 +125,9 @@ def _keep(state: State, address: Varying, range_: Planned, *, width: int = 1) ->
     least, greatest, bits = address.bounds
     if least < range_.low or greatest > range_.high:
         lanes = lanes_of(address)
-        state.alive &= (lanes >= range_.low) & (lanes <= range_.high)
+        state.keep((lanes >= range_.low) & (lanes <= range_.high))
     if width > 1 and bits & (width - 1):
-        state.alive &= (lanes_of(address) & np.uint32(3)) + np.uint32(width) <= 4
-
-
-def _matrix(state: State, range_: Planned) -> Lanes:
-    """Return [rows, profile lanes] a copy of some rows of memory."""
-    memory = state.memory
-    matrix = np.empty((range_.rows, len(state.alive)), np.uint32)
-    for number, row in enumerate(range(range_.first, range_.first + range_.rows)):
-        value = memory.values.get(row)
-        matrix[number] = memory.words[row] if value is None else lanes_of(value)
-    return matrix
+        state.keep((lanes_of(address) & np.uint32(3)) + np.uint32(width) <= 4)
 
 
 def _offsets(address: Varying, range_: Planned) -> Lanes:

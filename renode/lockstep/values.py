@@ -60,11 +60,11 @@ def _compute(word: Varying) -> None:
         if top.lanes is not None:
             waiting.pop()
             continue
-        missing = [item for item in top.operands if type(item) is Varying and item.lanes is None]
+        missing = [item for item in top.operands if isinstance(item, Varying) and item.lanes is None]
         if missing:
             waiting.extend(missing)
             continue
-        top.lanes = top.function(*[item.lanes if type(item) is Varying else item for item in top.operands])
+        top.lanes = top.function(*[item.lanes if isinstance(item, Varying) else item for item in top.operands])
         top.operands = ()
         waiting.pop()
 

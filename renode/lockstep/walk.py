@@ -11,13 +11,16 @@ import numpy.typing as npt
 
 from renode.decode import Decoded
 from renode.lockstep import access
-from renode.lockstep.emit import NONE, NUMBER_CODE, PLACE_CODE, packed, written_rows
+from renode.lockstep.emit import NONE, NUMBER_CODE, PLACE_CODE
 from renode.lockstep.masked import do_masked
-from renode.lockstep.plan import Plan, Planner, Step
+from renode.lockstep.needed import needed, packed, written_rows
+from renode.lockstep.plan import Planner
 from renode.lockstep.program import MEMORY, PLACES, Kernel, Program
 from renode.lockstep.pure import compute
+from renode.lockstep.route import route
 from renode.lockstep.start import Start
 from renode.lockstep.state import State, mask_row
+from renode.lockstep.steps import Plan, Step
 from renode.lockstep.tables import Unseen
 from renode.lockstep.values import Unsupported, Varying, given, lanes_of
 from renode.thumb.micro import ALWAYS, WORD, Op, Place
@@ -86,7 +89,7 @@ class _Walker:
         self._start = start
         self._varying = varying
         self._ways = [*path.pcs[1:].tolist(), start.stop]
-        self._route = _route(path.pcs.tolist(), planner)
+        self._route = route(path.pcs.tolist(), planner)
         self._state = State(start, rows, varying, planner.constants)
         self._input_words = self._state.memory.input_words()
         self._constant = [0] * len(path.pcs)
@@ -96,7 +99,7 @@ class _Walker:
         ends = self._walk()
         state = self._state
         output, output_rows, read = self._output()
-        operations, pool = packed(state.emit.needed(read))
+        operations, pool = packed(needed(state.emit.operations, read))
         return Program(
             operations=operations,
             numbers=pool,
@@ -130,13 +133,13 @@ class _Walker:
                         _HANDLERS[step.kind](state, step)
                 else:
                     self._masked(steps, traps=plan.traps)
-                if not state.alive.any() or (plan.traps and state.mask is None):
+                if state.deserted or (plan.traps and state.mask is None):
                     return index
                 self._constant[index] = state.base
                 if state.sampled:
                     self._varies[index] = True
                     state.emit.add(Kernel.END, base=state.base)
-            if not self._goes(plan, self._ways[index], executed=executed) or not state.alive.any():
+            if not self._goes(plan, self._ways[index], executed=executed) or state.deserted:
                 return index + 1
             state.mask = None
         return len(self._route)
@@ -145,7 +148,7 @@ class _Walker:
         """Return whether an instruction is executed, in all lanes or in those of the state's mask."""
         state = self._state
         holds = state.holds(cond)
-        if type(holds) is bool:
+        if isinstance(holds, bool):
             return holds
         state.mask, state.mask_code = holds, PLACE_CODE | mask_row(cond)
         return True
@@ -160,7 +163,7 @@ class _Walker:
             lost = True
         if lost:
             state.emit.lose_before(state.mask_code, NUMBER_CODE | 0, equal=False)
-            state.alive &= ~state.executing()
+            state.keep(~state.executing())
         state.mask_code, self._mask_code = NONE, state.mask_code
 
     def _goes(self, plan: Plan, way: int, *, executed: bool) -> bool:
@@ -176,18 +179,21 @@ class _Walker:
                 return True
         op, target = control.micro.op, state.file[control.n]
         if op is Op.BRANCH:
-            if type(target) is int:
+            if isinstance(target, int):
                 return target & _BIT0 == way
             state.note("branch", target)
             self._check(target, PLACE_CODE | control.n, self._usual(target, way), expected=True)
             return True
-        target &= _BIT0
-        if way not in {target, following}:
-            return False
+        if not isinstance(target, int):
+            raise Unsupported("branch: a condition and an address that varies")
+        return self._branches(control, target & _BIT0, following, way)
+
+    def _branches(self, control: Step, target: int, following: int, way: int) -> bool:
+        """Do so for a branch with a condition."""
+        if way not in {target, following} or target == following:
+            return way == following
         taken = self._taken(control)
-        if target == following:
-            return True
-        if type(taken) is bool:
+        if isinstance(taken, bool):
             return taken is (way == target)
         word, code, number, equal = taken
         self._check(word, code, number, expected=equal is (way == target))
@@ -204,21 +210,21 @@ class _Walker:
         state, micro = self._state, control.micro
         if micro.op is not Op.BRANCH_IF:
             word, zero = state.file[control.m], micro.op is Op.BRANCH_ZERO
-            return (word == 0) is zero if type(word) is int else (word, PLACE_CODE | control.m, 0, zero)
+            return (word == 0) is zero if isinstance(word, int) else (word, PLACE_CODE | control.m, 0, zero)
         cond = micro.cond
         if cond in _COMPARISONS:
             place, number, equal = _COMPARISONS[cond]
             flag = state.file[place]
-            return (flag == number) is equal if type(flag) is int else (flag, PLACE_CODE | place, number, equal)
+            return (flag == number) is equal if isinstance(flag, int) else (flag, PLACE_CODE | place, number, equal)
         holds = state.holds(cond)
-        return holds if type(holds) is bool else (holds, PLACE_CODE | mask_row(cond), WORD, True)
+        return holds if isinstance(holds, bool) else (holds, PLACE_CODE | mask_row(cond), WORD, True)
 
     def _check(self, word: Varying, code: int, number: int, *, expected: bool) -> None:
         """Lose the lanes where whether a word is a number is not what is expected."""
         state = self._state
         equal = lanes_of(word) == number
         state.note("branch", given(equal.astype(np.uint32)))
-        state.alive &= equal == expected
+        state.keep(equal == expected)
         state.emit.add(Kernel.CHECK, NONE, code, NUMBER_CODE | number, flag=int(expected))
 
     def _output(self) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], list[tuple[int, int]]]:
@@ -230,38 +236,15 @@ class _Walker:
             if self._start.output is None:
                 row, shift, space = 0, 8 * byte, PLACES
                 word = state.file[0]
-                varies = type(word) is not int
+                same = word if isinstance(word, int) else None
             else:
                 row, shift = state.memory.row_of(self._start.output.address + byte)
-                space, word = MEMORY, state.memory.words[row]
-                varies = bool(state.memory.varies.get(row, 0) >> shift & 0xFF)
-            if varies:
+                space, same = MEMORY, state.memory.words[row]
+                if state.memory.varies.get(row, 0) >> shift & 0xFF:
+                    same = None
+            if same is None:
                 places[byte] = space, row, shift
                 read.append((space << 32 | row, 0xFF << shift))
             else:
-                output[byte] = word >> shift & 0xFF
+                output[byte] = same >> shift & 0xFF
         return output, places, read
-
-
-def _route(pcs: list[int], planner: Planner) -> list[tuple[Plan, tuple[Step, ...], int]]:
-    """Return for each instruction its plan, the steps of it that matter, and its condition."""
-    plans, conditions = [], []
-    covered: list[int] = []
-    for pc in pcs:
-        plan = planner.at(pc, in_it=bool(covered))
-        cond = covered.pop() if covered else ALWAYS
-        if plan.refusal and cond == ALWAYS:
-            raise Unsupported(plan.refusal)
-        plans.append(plan)
-        conditions.append(cond)
-        if plan.coded.covers:
-            covered = list(reversed(plan.coded.covers))
-    route: list[tuple[Plan, tuple[Step, ...], int]] = []
-    live = 0
-    for plan, cond in zip(reversed(plans), reversed(conditions), strict=True):
-        steps, live = plan.variant(live, cond=cond)
-        route.append((plan, steps, cond))
-    if live:
-        raise Unsupported("flags: they are read before they are set")
-    route.reverse()
-    return route

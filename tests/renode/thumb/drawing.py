@@ -12,8 +12,9 @@ from renode.thumb.row import Row
 CODE, CODE_BYTES = 0x08000000, 0x40000
 RAM, RAM_BYTES = 0x20000000, 0x2000
 EDGES = (
-    *(0, 1, 2, 3, 7, 8, 15, 16, 31, 32, 33, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x10000),
-    *(0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFE, 0xFFFFFFFF, 0x7F80FF01, 0x80007FFF, 0x01010101),
+    *(0, 1, 2, 3, 7, 8, 15, 16, 31, 32, 33, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x40000000),
+    *(0x7FFFFFFF, 0x80000000, 0x80000001, 0xC0000000, 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFF0000, 0x7F80FF01),
+    *(0x80007FFF, 0x7FFF7FFF, 0x80008000, 0xFFFF8000, 0x80808080, 0x01010101, 0x00010001),
 )
 IT = 0xBF08
 """For one instruction; the condition is in bits 4 to 7."""
@@ -73,8 +74,9 @@ class Drawer:
         elif any(micro.op in CONTROL and isinstance(micro.n, Place) for micro in coded.micros):
             draw = near_code
         registers = [draw(rng) for _ in range(13)]
-        if draw is any_word and rng.random() < 0.2:
-            registers[rng.randrange(13)] = registers[rng.randrange(13)]
+        if draw is any_word and rng.random() < 0.4:
+            few = rng.sample(EDGES, 2)
+            registers = [rng.choice(few) for _ in registers]
         flags = [rng.choice((0, 1, 0x80000000)), rng.getrandbits(1), rng.getrandbits(1)]
         flags.append(rng.getrandbits(1) if self._core is not Core.M0 else 0)
         flags.append(rng.getrandbits(4) if self._core is Core.M4 else 0)

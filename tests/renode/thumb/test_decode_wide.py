@@ -1,7 +1,6 @@
 """The 32-bit encodings, by chance."""
 
 import random
-import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -10,8 +9,8 @@ import pytest
 from jobs.payloads import Core
 from renode.thumb.decode import decode
 from renode.thumb.micro import Coded, Micro, Op, Place, Refused
-from renode.thumb.row import DSP, MAIN, Row, rows
-from renode.thumb.table import ROWS, Table
+from renode.thumb.row import DSP, MAIN
+from renode.thumb.table import ROWS
 from tests.renode.thumb.agreement import Tracer, ours, said
 
 WORDS = 200_000
@@ -30,45 +29,6 @@ def any_words(count: int, rng: random.Random) -> Iterator[int]:
             row = rng.choice(WIDE)
             word = (word & ~row.should_mask | row.should_value) & ~row.mask | row.value
         yield word
-
-
-def test_the_table_has_a_section_for_every_row() -> None:
-    strange = [row.name for row in ROWS if not re.fullmatch(r"A7\.7\.\d{1,3}|A5\.[23]\.\d", row.section)]
-
-    assert strange == []
-    assert all(row.cores for row in ROWS)
-
-
-def test_of_rows_that_overlap_one_has_more_fixed_bits() -> None:
-    names = {
-        (one.name, other.name)
-        for k, one in enumerate(WIDE)
-        for other in WIDE[k + 1 :]
-        if one.overlaps(other) and one.fixed == other.fixed
-    }
-
-    assert names == set()
-
-
-def test_the_row_with_the_most_fixed_bits_is_meant() -> None:
-    def nothing() -> None:
-        """Never called."""
-
-    general, special, absent = rows(
-        MAIN,
-        ("general", "A5.1", "1111000000000000 nnnn 000000000000", nothing),
-        ("special", "A5.1", "1111000000000000 1111 000000000000", nothing),
-        ("absent", "A5.1", "1111000000000001 NNNN 000000000000", nothing),
-    )
-
-    table = Table([general, special, absent])
-
-    assert table.find(0xF000E000, 4) is general
-    assert table.find(0xF000F000, 4) is special
-    assert table.find(0xF001E000, 4) is absent
-    assert table.find(0xF001F000, 4) is None
-    assert general.overlaps(special)
-    assert not general.overlaps(absent)
 
 
 def test_words_have_the_effects_that_the_tracer_knows() -> None:
@@ -294,11 +254,3 @@ def test_what_a_core_does_not_do_is_refused_for_a_reason(word: int, core: Core, 
     found = ours(word >> 16, word & 0xFFFF, core)
 
     assert (found.why if isinstance(found, Refused) else None) == why
-
-
-def test_a_pattern_of_the_wrong_length_is_noticed() -> None:
-    def nothing(row: Row) -> None:
-        """Never called."""
-
-    with pytest.raises(ValueError, match="15 bits"):
-        rows(MAIN, ("short", "A5.1", "0100000101 mmm dd", nothing))

@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from renode.lockstep import arena, kernels, kernels_access, kernels_batch, kernels_tally
 from renode.lockstep.arena import MOST_LANES, UNIT, Arena, Zeros
-from renode.lockstep.binding import Binder, Bound
+from renode.lockstep.binding import Binder
 from renode.lockstep.counting import Counting
 from renode.lockstep.frame import Frame
 from renode.lockstep.kernels import Form
+from renode.lockstep.kernels_batch import RECORD_BYTES
 from renode.lockstep.kernels_tally import MOST_BATCHES
 from renode.lockstep.objects import Objects
 from renode.lockstep.program import Program
@@ -116,10 +117,13 @@ class Lanes:
         """
         if self._counting is None:
             raise ValueError("these lanes write activity")
+        groups = groups.astype(np.int64)
         if len(groups) != len(inputs) or (len(groups) and not 0 <= groups.min() <= groups.max() < len(counts)):
             raise ValueError(f"{len(groups)} groups do not fit {len(inputs)} rows and {len(counts)} rows of counts")
         if not counts.flags.c_contiguous or counts.dtype != np.int64:
             raise ValueError("counts must be int64 and contiguous")
+        if counts.shape[1] != self._counting.bins_in_all:
+            raise ValueError(f"{counts.shape[1]} bins do not fit")
         went = self._went(len(inputs))
         given = self._given(inputs, went)
         self._arena.set(arena.BEYOND, 0)
@@ -168,7 +172,10 @@ class Lanes:
         self._call = _RUN(addresses[runner])
         functions = [addresses[named(form, self.lanes)] for form in forms]
         functions.append(addresses[named(Form("flush"), self.lanes)])
-        records = np.array([_fields(bound, numbers[bound.form]) for bound in binder.records], np.uint32)
+        records = np.zeros((len(binder.records), RECORD_BYTES // 4), np.uint32)
+        records[:, 0] = [numbers[bound.form] for bound in binder.records]
+        for field in range(1, RECORD_BYTES // 4):
+            records[:, field] = [bound.fields.get(field, 0) for bound in binder.records]
         counted = self._counting.counted if self._counting is not None else {}
         flushes = [(len(forms), *counted[index].flush(region)) for index, region in binder.regions.items()]
         self._flushes = np.array(flushes, np.uint32).reshape(-1, 8)
@@ -253,7 +260,3 @@ class Lanes:
 
 def _builder(form: Form, lanes: int) -> Callable[[], str]:
     return lambda: module_of(form, lanes)
-
-
-def _fields(bound: Bound, number: int) -> tuple[int, ...]:
-    return (number, *(bound.fields.get(k, 0) for k in range(1, 8)))

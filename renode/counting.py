@@ -21,15 +21,28 @@ def count(
     `activity` is [N, instructions], `groups` [N]. Raise ValueError for a level outside the bins of its instruction:
     what was counted before it stays.
     """
-    if counts.dtype != np.int64 or counts.ndim != 2 or counts.shape[1] != levels.bins:
-        raise ValueError(f"counts must be int64 [groups, {levels.bins}], not {counts.dtype} {counts.shape}")
-    if groups.shape != lengths.shape or len(groups) != len(activity) or groups.max(initial=0) >= len(counts):
-        raise ValueError(f"groups {groups.shape} and lengths {lengths.shape} do not fit {len(activity)} executions")
-    if levels.first + len(levels.lowest) > activity.shape[1]:
-        raise ValueError(f"the levels begin or end outside a path of {activity.shape[1]} instructions")
+    check(len(activity), activity.shape[1], groups, levels, counts)
+    if lengths.shape != groups.shape:
+        raise ValueError(f"lengths {lengths.shape} do not fit {len(activity)} executions")
     wrong = _count(activity, lengths, groups, levels.first, levels.weights, levels.lowest, levels.offsets, counts)
     if wrong >= 0:
         raise ValueError(f"instruction {wrong} of the path has a level that no instruction like it can have")
+
+
+def check(
+    executions: int,
+    instructions: int,
+    groups: npt.NDArray[np.uint8],
+    levels: Levels,
+    counts: npt.NDArray[np.int64],
+) -> None:
+    """Raise ValueError where `groups` [executions], `levels` and `counts` [groups, bins] do not fit each other."""
+    if counts.dtype != np.int64 or counts.ndim != 2 or counts.shape[1] != levels.bins:
+        raise ValueError(f"counts must be int64 [groups, {levels.bins}], not {counts.dtype} {counts.shape}")
+    if groups.shape != (executions,) or groups.max(initial=0) >= len(counts):
+        raise ValueError(f"groups {groups.shape} do not fit {executions} executions in {len(counts)} groups")
+    if levels.first + len(levels.lowest) > instructions:
+        raise ValueError(f"the levels begin or end outside a path of {instructions} instructions")
 
 
 @njit(cache=True, nogil=True)

@@ -17,7 +17,7 @@ from renode.elf import Firmware, read_firmware
 from renode.lockstep.start import Block, Start
 from renode.machine import Machine
 from renode.target import Binding, bind
-from renode.trace import Batch, Instruction, Levels, Outcomes, Path, Stop
+from renode.trace import Batch, Dependences, Instruction, Levels, Outcomes, Path, Stop
 from renode.unicorn_api import version
 
 _NO_PLACES = np.zeros((0, 3), np.int64)
@@ -72,6 +72,16 @@ class UnicornCore:
             "has_lines": self._firmware.has_lines,
         }
 
+    @property
+    def max_cycles(self) -> int:
+        """Return the budget: no instruction begins when so many cycles have passed."""
+        return self._target.max_cycles
+
+    @property
+    def input_bytes(self) -> int:
+        """Return the length of a row of inputs."""
+        return self._binding.input_bytes
+
     def start(self) -> Start:
         """Return what every execution starts from."""
         writable, used = [], 0
@@ -81,6 +91,7 @@ class UnicornCore:
         return Start(
             core=self._target.core,
             registers=tuple(int(value) for value in self._machine.state["initial"][:15]),
+            status=self._machine.status,
             stop=self._binding.stop,
             writable=tuple(writable),
             readable=tuple(Block(region.start, content) for region, content in self._machine.constants),
@@ -139,6 +150,10 @@ class UnicornCore:
             lengths = np.where(rows["stop"][part] == Stop.DONE, rows["agreed"][part], np.int32(0))
             count(words, lengths, groups[part], levels, counts)
         return Outcomes(**_outcomes(rows, output))
+
+    def dependences(self, inputs: npt.NDArray[np.uint8], reference: Path) -> Dependences:  # noqa: ARG002
+        """Say that this engine sees values, not where they come from."""
+        return Dependences((), absent="Unicorn executed the campaign: it sees values, and not where they come from")
 
     def instruction(self, address: int) -> Instruction:
         """Describe the instruction at `address`; a conditional branch costs what it costs when it is taken."""

@@ -1,13 +1,13 @@
 """How executions behaved against the reference path: where they left it, how they ended, how long they took."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 
-from renode.trace import Outcomes, Stop
+from renode.trace import Outcomes, Stop, Work
 
 
 @dataclass(slots=True)
@@ -20,13 +20,21 @@ class Behaviour:
     """(set, instructions in common, first pc off the path) -> executions that ended well by another path"""
     faulted: Counter[tuple[int, int, int]] = field(default_factory=Counter)
     """(set, Stop, pc) -> executions that did not end well"""
+    left_first: dict[tuple[int, int], int] = field(default_factory=dict)
+    """(instructions in common, first pc off the path) -> the first trace that left the path so"""
+    faulted_first: dict[tuple[int, int], int] = field(default_factory=dict)
+    """(Stop, pc) -> the first trace that ended so"""
     cycles: dict[int, tuple[int, int]] = field(default_factory=dict)
     """set -> fewest and most cycles"""
     clipped: int = 0
     """Samples outside the quantiser's range."""
+    work: Work = field(default_factory=Work)
+    """Which engine did them: no part of what they did."""
 
-    def update(self, batch: Outcomes, sets: np.ndarray[Any, np.dtype[np.uint8]], path_length: int) -> None:
-        """Count a batch; `sets` [N] is each execution's set."""
+    def update(
+        self, batch: Outcomes, sets: np.ndarray[Any, np.dtype[np.uint8]], path_length: int, *, first: int
+    ) -> None:
+        """Count a batch that begins with trace `first`; `sets` [N] is each execution's set."""
         good = batch.stop == Stop.DONE
         for chosen in np.unique(sets):
             mine = sets == chosen
@@ -35,8 +43,9 @@ class Behaviour:
             if ended.size:
                 self._widen(int(chosen), int(ended.min()), int(ended.max()))
         off_path = good & ((batch.agreed < path_length) | (batch.executed != path_length))
-        self.diverged.update(_rows(off_path, sets, batch.agreed, batch.left_to))
-        self.faulted.update(_rows(~good, sets, batch.stop, batch.stop_pc))
+        self.work += batch.work
+        _tell(self.diverged, self.left_first, off_path, (sets, batch.agreed, batch.left_to), first)
+        _tell(self.faulted, self.faulted_first, ~good, (sets, batch.stop, batch.stop_pc), first)
 
     def merge(self, other: Self) -> None:
         """Add another part's counts."""
@@ -44,6 +53,10 @@ class Behaviour:
         self.diverged.update(other.diverged)
         self.faulted.update(other.faulted)
         self.clipped += other.clipped
+        self.work += other.work
+        for mine, theirs in ((self.left_first, other.left_first), (self.faulted_first, other.faulted_first)):
+            for key, trace in theirs.items():
+                _earlier(mine, key, trace)
         for chosen, (fewest, most) in other.cycles.items():
             self._widen(chosen, fewest, most)
 
@@ -57,10 +70,16 @@ class Behaviour:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data, in a canonical order."""
+        return {**self.identity(), "work": [self.work.lanes, self.work.again, self.work.checked]}
+
+    def identity(self) -> dict[str, Any]:
+        """Return what does not depend on the engine, in a canonical order."""
         return {
             "traces": sorted(self.traces.items()),
             "diverged": sorted([*key, count] for key, count in self.diverged.items()),
             "faulted": sorted([*key, count] for key, count in self.faulted.items()),
+            "left_first": sorted([*key, trace] for key, trace in self.left_first.items()),
+            "faulted_first": sorted([*key, trace] for key, trace in self.faulted_first.items()),
             "cycles": sorted([chosen, *ends] for chosen, ends in self.cycles.items()),
             "clipped": self.clipped,
         }
@@ -72,13 +91,29 @@ class Behaviour:
             traces=Counter({int(chosen): int(count) for chosen, count in data["traces"]}),
             diverged=Counter({(a, b, c): count for a, b, c, count in data["diverged"]}),
             faulted=Counter({(a, b, c): count for a, b, c, count in data["faulted"]}),
+            left_first={(a, b): trace for a, b, trace in data["left_first"]},
+            faulted_first={(a, b): trace for a, b, trace in data["faulted_first"]},
             cycles={chosen: (low, high) for chosen, low, high in data["cycles"]},
             clipped=int(data["clipped"]),
+            work=Work(*data["work"]),
         )
 
 
-def _rows(
-    chosen: np.ndarray[Any, np.dtype[np.bool_]], *columns: np.ndarray[Any, Any]
-) -> Iterator[tuple[int, int, int]]:
-    a, b, c = (column[chosen].tolist() for column in columns)
-    return zip(a, b, c, strict=True)
+def _tell(
+    told: Counter[tuple[int, int, int]],
+    first_of: dict[tuple[int, int], int],
+    chosen: np.ndarray[Any, np.dtype[np.bool_]],
+    columns: Sequence[np.ndarray[Any, Any]],
+    first: int,
+) -> None:
+    """Count the chosen rows by set, a and b, the `columns`; keep the first trace of each a and b."""
+    sets, a, b = (column[chosen].tolist() for column in columns)
+    told.update(zip(sets, a, b, strict=True))
+    ways = list(zip(a, b, strict=True))
+    # Backwards, so that of equal ways the first one stays.
+    for way, row in dict(zip(reversed(ways), reversed(np.flatnonzero(chosen).tolist()), strict=True)).items():
+        _earlier(first_of, way, first + row)
+
+
+def _earlier(first: dict[tuple[int, int], int], key: tuple[int, int], trace: int) -> None:
+    first[key] = min(first.get(key, trace), trace)

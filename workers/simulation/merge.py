@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from jobs.payloads import Plan
-from jobs.report import Alignment, CpaReport, Finding, Firmware, PowerUsed, Report, Timings, Tvla
+from jobs.report import Alignment, CpaReport, Execution, Finding, Firmware, Parting, PowerUsed, Report, Timings, Tvla
 from renode.trace import Simulator
 from stores import curves
 from stores.ports import Files
@@ -22,9 +22,11 @@ from workers.simulation import part as parts
 from workers.simulation.assessment import Assessment, Difference, Floats, difference, union
 from workers.simulation.attack import Attack, attack, describe
 from workers.simulation.attribution import Attribution, attribute, excluded, finite, reason_of, rows
+from workers.simulation.constant_time import constant_time
 from workers.simulation.cpa import ClassSums
-from workers.simulation.inputs import FIXED, RANDOM, known_key, reference_row
+from workers.simulation.inputs import FIXED, RANDOM, input_rows, known_key, reference_row
 from workers.simulation.part import Part
+from workers.simulation.parting import parting
 from workers.simulation.plan import CampaignPlan, sample_plan
 from workers.simulation.power import SamplePlan
 from workers.simulation.run import attacked_samples
@@ -72,6 +74,7 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
     all_findings = _findings(plan, simulator, merged, found, attribution, tvla=tvla, cpa=cpa)
     order = plan.request.assess_order
     leaks = counted(all_findings, assess_order=order)
+    looked = constant_time(plan, simulator)
     enough = sufficiency(plan.request, leaks, tvla, cpa, gap=_gap(plan, sampled, merged, tvla))
     decided = verdict(all_findings, enough, assess_order=order)
     behaviour = merged.whole.behaviour
@@ -85,7 +88,8 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
         headline=headline(decided, all_findings, cpa, enough, assess_order=order),
         digest=merged.digest,
         firmware=Firmware(core=plan.request.target.core, **simulator.firmware),
-        engine=dict(simulator.engine),
+        engine=merged.whole.engine,
+        execution=_execution(merged),
         traces=traces,
         alignment=Alignment(
             kind="full" if not behaviour.diverged else "common-prefix",
@@ -102,6 +106,7 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
             unit=plan.model.unit,
             sampling=plan.request.power.sampling,
             noise_sigma=plan.request.power.noise_sigma,
+            noise="per-trace" if plan.request.power.noise_sigma > 0 else "none",
             step=sampled.step,
             clipped=behaviour.clipped,
         ),
@@ -110,6 +115,8 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
         cpa=cpa,
         cpa_absent=None if cpa else _why_no_cpa(plan, merged),
         max_snr=finite(float(found.snr.max(initial=0.0))) if cpa is not None else None,
+        constant_time=looked.found,
+        constant_time_absent=looked.absent,
         findings=all_findings,
         excluded=excluded(plan.public, pcs, found),
         rows=rows(attribution, found),
@@ -143,7 +150,7 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
     digest.update(sampled.offset.astype("<f4").tobytes())
     digest.update(whole.power.counts.astype("<i8").tobytes())
     digest.update(whole.power.sums.astype("<i8").tobytes())
-    digest.update(json.dumps(whole.behaviour.to_json(), sort_keys=True).encode())
+    digest.update(json.dumps(whole.behaviour.identity(), sort_keys=True).encode())
 
     def classes() -> Iterator[tuple[ClassSums, bool]]:
         for first, last in ranges:
@@ -192,6 +199,12 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
         has_tvla=compared is not None,
         has_cpa=merged.attack is not None,
     )
+
+
+def _execution(merged: Merged) -> Execution:
+    work = merged.whole.behaviour.work
+    why = merged.whole.engine.get("why", "Unicorn is the engine of this farm")
+    return Execution(lanes=work.lanes, again=work.again, checked=work.checked, why=why)
 
 
 def _curves(found: Assessment, sampled: SamplePlan) -> dict[str, Floats]:
@@ -255,8 +268,13 @@ def _findings(
     cpa: CpaReport | None,
 ) -> tuple[Finding, ...]:
     behaviour = merged.whole.behaviour
-    made = found_by.faults(behaviour, simulator.instruction)
-    made += found_by.divergences(behaviour, plan.path, plan.public, simulator.instruction)
+    reference = reference_row(plan.request)
+
+    def parted(trace: int) -> tuple[Parting, ...]:
+        return parting(plan.request, reference, input_rows(plan.request, trace, 1)[0])
+
+    made = found_by.faults(behaviour, simulator.instruction, parted)
+    made += found_by.divergences(behaviour, plan.path, plan.public, simulator.instruction, parted)
     if tvla is not None:
         limits = {"threshold": tvla.threshold, "corrected": tvla.corrected_threshold}
         made += found_by.differences(found, attribution, order=1, **limits)

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -28,6 +28,8 @@ class Part:
     behaviour: Behaviour
     execute_s: float = 0.0
     statistics_s: float = 0.0
+    engine: dict[str, str] = field(default_factory=dict)
+    """What ran; of several parts, the first one whose executions were in lanes."""
 
     @classmethod
     def empty(cls, first: int, last: int, sums: PowerSums | Tally, *, attacked: int = 0) -> Self:
@@ -53,6 +55,8 @@ class Part:
         if self.classes is not None and other.classes is not None:
             self.classes.merge(other.classes)
         self.behaviour.merge(other.behaviour)
+        if not self.engine or (other.behaviour.work.lanes and self.engine.get("name") != other.engine.get("name")):
+            self.engine = other.engine
         self.execute_s += other.execute_s
         self.statistics_s += other.statistics_s
 
@@ -78,7 +82,12 @@ def save(part: Part, files: Files, campaign: str) -> None:
     """Store a part as two files, the small one last: where it is, the part is whole."""
     if part.classes is not None:
         files.write(campaign, _name("classes", part.first, part.last), [_npz(part.classes.to_arrays())])
-    head = {"behaviour": part.behaviour.to_json(), "execute_s": part.execute_s, "statistics_s": part.statistics_s}
+    head = {
+        "behaviour": part.behaviour.to_json(),
+        "execute_s": part.execute_s,
+        "statistics_s": part.statistics_s,
+        "engine": part.engine,
+    }
     arrays: dict[str, npt.NDArray[Any]] = {**part.sums.to_arrays(), "head": _text(json.dumps(head))}
     files.write(campaign, _name("sums", part.first, part.last), [_npz(arrays)])
 
@@ -93,7 +102,7 @@ def load(files: Files, campaign: str, first: int, last: int, *, with_classes: bo
         with np.load(files.path(campaign, _name("classes", first, last)), allow_pickle=False) as arrays:
             classes = ClassSums.from_arrays(dict(arrays))
     behaviour = Behaviour.from_json(head["behaviour"])
-    return Part(first, last, sums, classes, behaviour, head["execute_s"], head["statistics_s"])
+    return Part(first, last, sums, classes, behaviour, head["execute_s"], head["statistics_s"], head["engine"])
 
 
 def stored(files: Files, campaign: str) -> list[tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from jobs.attempt import Attempt
 from jobs.model import Progress
-from renode.trace import Batch, Outcomes, Simulator, Stop
+from renode.trace import Batch, Outcomes, Simulator, Stop, Work
 from workers.simulation.inputs import GROUPS, RANDOM, columns, groups, input_rows, sets_of
 from workers.simulation.pace import ENGINE_ROWS, INSTRUCTIONS, Pace
 from workers.simulation.part import Part
@@ -18,6 +18,7 @@ from workers.simulation.plan import CPA_WINDOW, CampaignPlan
 from workers.simulation.power import SamplePlan, dequantise, sample
 from workers.simulation.settle import Settler, empty_sums, settler_of
 from workers.simulation.tallies import Tally
+from workers.simulation.witness import Witness, repeated
 
 LEFT_OUT = 255
 """The group of an execution that no statistic covers."""
@@ -48,6 +49,8 @@ class Runner:
     samples: SamplePlan
     simulator: Simulator
     kept: Kept | None = None
+    witness: Witness | None = None
+    """Compares some executions with another engine's."""
 
     @property
     def attacked(self) -> slice:
@@ -107,6 +110,8 @@ class Runner:
                 reported = now
                 attempt.report(Progress(done + start - first, total, "traces"))
                 watch(part)
+        self._tallied_again(part)
+        part.engine = dict(self.simulator.engine)
         return part
 
     @property
@@ -133,12 +138,31 @@ class Runner:
             executed = time.perf_counter()
             part.sums.counts += np.bincount(labels[outcomes.stop == Stop.DONE], minlength=GROUPS)
         else:
-            outcomes = batch = self.simulator.run(rows, self.plan.path)
+            outcomes = batch = self._witnessed(self.simulator.run(rows, self.plan.path), part, rows, start)
             executed = time.perf_counter()
             self._add(part, batch, rows, labels, start)
-        part.behaviour.update(outcomes, sets_of(labels), len(self.plan.path.pcs))
+        part.behaviour.update(outcomes, sets_of(labels), len(self.plan.path.pcs), first=start)
         part.execute_s += executed - began
         part.statistics_s += time.perf_counter() - executed
+
+    def _witnessed(self, batch: Batch, part: Part, rows: npt.NDArray[np.uint8], start: int) -> Batch:
+        """Return a batch of which some executions were compared with another engine's."""
+        if self.witness is None:
+            return batch
+        # Lanes may take a path only after a while: then it is the first batch in lanes that is looked at.
+        first = start if part.behaviour.work.checked == 0 else part.first
+        traces = repeated(first, start + len(rows))
+        checked = self.witness.sampled(batch, rows, start, traces[traces >= start])
+        return replace(batch, work=replace(batch.work, checked=checked))
+
+    def _tallied_again(self, part: Part) -> None:
+        """Tally some of the executions of a finished part on another engine, too."""
+        if self.witness is None or self.settler is None:
+            return
+        began = time.perf_counter()
+        checked = self.witness.tallied(repeated(part.first, part.last), self.settler.scale.levels)
+        part.behaviour.work += Work(checked=checked)
+        part.execute_s += time.perf_counter() - began
 
     def _add(
         self, part: Part, batch: Batch, rows: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], start: int

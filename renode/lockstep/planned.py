@@ -1,0 +1,75 @@
+"""Which addresses an access is planned for: what is certain of it, else where the profile lanes go, and some more."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from renode.lockstep.memory import Found, Memory
+from renode.lockstep.values import Lanes, Unsupported, Varying, lanes_of
+
+_TABLE_SPAN = 4096
+"""Bytes of constants that are taken for one table without a look at the profile."""
+_MARGIN = 64
+_LANES_PER_END = 8
+"""Of so many lanes one is taken to come nearer to an end of what is used than all the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Addresses at which accesses may begin, all of one block."""
+
+    low: int
+    high: int
+    first: int
+    """The row of MEMORY in which `low` lies."""
+    rows: int
+    content: bytes | None
+    """What lies there, if it is never written."""
+
+    def aligned(self, width: int) -> "Planned":
+        """Return the same, but that `low` is a multiple of `width`."""
+        skipped = -self.low % width
+        content = None if self.content is None else self.content[skipped:]
+        if not skipped:
+            return self
+        first = self.first + (self.low + skipped >> 2) - (self.low >> 2)
+        return replace(self, low=self.low + skipped, first=first, rows=self.rows + self.first - first, content=content)
+
+
+def planned(memory: Memory, address: Varying, lanes: npt.NDArray[np.bool_], *, width: int) -> Planned:
+    """Plan accesses of `width` bytes at `address`; `lanes` are the profile lanes that count."""
+    least, greatest, _ = address.bounds
+    block = memory.find(least) if greatest - least <= _TABLE_SPAN else None
+    if block is None or isinstance(block[2], int):
+        values = lanes_of(address)[lanes]
+        block, values = _usual(memory, values)
+        least, greatest = _narrowed(least, greatest, values, writable=isinstance(block[2], int))
+    start, end, home = block
+    low, high = max(least, start), min(greatest, end - width)
+    if low > high:
+        raise Unsupported(f"address: 0x{least:08x} to 0x{greatest:08x} is no memory")
+    if isinstance(home, int):
+        first = home + (low - start >> 2)
+        return Planned(low, high, first, home + (high + width - 1 - start >> 2) - first + 1, None)
+    return Planned(low, high, 0, 0, bytes(home[low - start : high + width - start]))
+
+
+def _usual(memory: Memory, values: Lanes) -> tuple[Found, Lanes]:
+    """Return the block in which most addresses lie, and those addresses."""
+    lowest, highest = int(values.min()), int(values.max())
+    block = memory.find(int(np.median(values)))
+    start, end, _ = block
+    if start <= lowest and highest < end:
+        return block, values
+    return block, values[(values >= start) & (values < end)]
+
+
+def _narrowed(least: int, greatest: int, values: Lanes, *, writable: bool) -> tuple[int, int]:
+    """Return the bounds, or closer ones around `values` where the former are far from them."""
+    lowest, highest = int(values.min()), int(values.max())
+    span = highest - lowest
+    margin = span * _LANES_PER_END // len(values) + 4 if writable else span + _MARGIN
+    if greatest - least <= 2 * (span + 2 * margin):
+        return least, greatest
+    return max(least, lowest - margin), min(greatest, highest + margin)

@@ -3,7 +3,6 @@
 An operand is one number here: its space above its row, of a number the number itself.
 """
 
-
 import numpy as np
 import numpy.typing as npt
 

@@ -11,7 +11,7 @@ from renode.lockstep.bounds import of_bits
 from renode.lockstep.emit import MEMORY_CODE, NUMBER_CODE, Emitter
 from renode.lockstep.program import Kernel
 from renode.lockstep.start import Start
-from renode.lockstep.values import Lanes, Unsupported, Varying, Word, extracted, given, inserted, lanes_of
+from renode.lockstep.values import Faults, Lanes, Varying, Word, extracted, given, inserted, lanes_of
 from renode.thumb.micro import WORD
 
 _IN_MATRIX = given(np.zeros(0, np.uint32))
@@ -77,22 +77,22 @@ class Memory:
         words = [[row, self.words[row], *sources] for row, sources in self._sources.items()]
         return np.array(words, np.int64).reshape(-1, 6)
 
-    def find(self, address: int) -> Found:
-        """Return the block around an address."""
+    def find(self, address: int) -> Found | None:
+        """Return the block around an address, if there is one."""
         for start, end, first in self._writable:
             if start <= address < end:
                 return start, end, first
         for start, end, content in self._readable:
             if start <= address < end:
                 return start, end, content
-        raise Unsupported(f"address: 0x{address:08x} lies in no memory")
+        return None
 
     def row_of(self, address: int) -> tuple[int, int]:
         """Return the row of a writable address, and how far its byte is shifted there."""
         for start, end, first in self._writable:
             if start <= address < end:
                 return first + (address - start >> 2), (address & 3) << 3
-        raise Unsupported(f"address: 0x{address:08x} is not writable")
+        raise Faults(f"address: 0x{address:08x} is not writable")
 
     def constant(self, address: int, width: int) -> int | None:
         """Return what lies at an address that is never written; None where it is writable."""

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from renode.lockstep.memory import Found, Memory
-from renode.lockstep.values import Lanes, Unsupported, Varying, lanes_of
+from renode.lockstep.values import Faults, Lanes, Varying, lanes_of
 
 _TABLE_SPAN = 4096
 """Bytes of constants that are taken for one table without a look at the profile."""
@@ -48,7 +48,7 @@ def planned(memory: Memory, address: Varying, lanes: npt.NDArray[np.bool_], *, w
     start, end, home = block
     low, high = max(least, start), min(greatest, end - width)
     if low > high:
-        raise Unsupported(f"address: 0x{least:08x} to 0x{greatest:08x} is no memory")
+        raise Faults(f"address: 0x{least:08x} to 0x{greatest:08x} is no memory")
     if isinstance(home, int):
         first = home + (low - start >> 2)
         return Planned(low, high, first, home + (high + width - 1 - start >> 2) - first + 1, None)
@@ -56,11 +56,13 @@ def planned(memory: Memory, address: Varying, lanes: npt.NDArray[np.bool_], *, w
 
 
 def _usual(memory: Memory, values: Lanes) -> tuple[Found, Lanes]:
-    """Return the block in which most addresses lie, and those addresses."""
-    lowest, highest = int(values.min()), int(values.max())
-    block = memory.find(int(np.median(values)))
+    """Return the block in which the address in the middle lies, and the addresses there."""
+    middle = int(np.partition(values, len(values) // 2)[len(values) // 2])
+    block = memory.find(middle)
+    if block is None:
+        raise Faults(f"address: 0x{middle:08x} lies in no memory")
     start, end, _ = block
-    if start <= lowest and highest < end:
+    if start <= values.min() and values.max() < end:
         return block, values
     return block, values[(values >= start) & (values < end)]
 

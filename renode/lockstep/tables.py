@@ -12,7 +12,7 @@ from renode.lockstep.planned import Planned, planned
 from renode.lockstep.program import PURE_BASE, PURE_OPS, Kernel
 from renode.lockstep.state import SECOND_SPARE, THIRD_SPARE, State
 from renode.lockstep.steps import Step
-from renode.lockstep.values import Lanes, Unsupported, Varying, extracted, given, lanes_of
+from renode.lockstep.values import Faults, Lanes, Varying, extracted, given, lanes_of
 from renode.thumb.micro import WORD, Op
 
 MASKS = {1: 0xFF, 2: 0xFFFF, 4: WORD}
@@ -72,7 +72,7 @@ def scatter(state: State, step: Step, position: int) -> None:
     range_, position = _aim(state, step, position, "store")
     address: Varying = state.file[position]  # type: ignore[assignment]
     if range_.content is not None:
-        raise Unsupported(f"address: 0x{range_.low:08x} is not writable")
+        raise Faults(f"address: 0x{range_.low:08x} is not writable")
     _keep(state, address, range_, width=micro.width)
     for row in range(range_.first, range_.first + range_.rows):
         state.memory.whole(row)

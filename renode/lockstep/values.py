@@ -15,6 +15,10 @@ class Unsupported(Exception):
     """The path does something that lanes cannot follow; the first word says what."""
 
 
+class Faults(Unsupported):
+    """The access lies in no memory that takes it: whoever executes it ends there."""
+
+
 class Varying:
     """A word that lanes need not share: `function` of `operands`, words themselves or numbers.
 

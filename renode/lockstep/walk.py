@@ -22,7 +22,7 @@ from renode.lockstep.start import Start
 from renode.lockstep.state import State, mask_row
 from renode.lockstep.steps import Plan, Step
 from renode.lockstep.tables import Unseen
-from renode.lockstep.values import Unsupported, Varying, given, lanes_of
+from renode.lockstep.values import Faults, Unsupported, Varying, given, lanes_of
 from renode.thumb.micro import ALWAYS, WORD, Op, Place
 from renode.trace import Path, Stop
 
@@ -159,7 +159,7 @@ class _Walker:
         try:
             for step in steps:
                 do_masked(state, step)
-        except Unseen:
+        except (Unseen, Faults):
             lost = True
         if lost:
             state.emit.lose_before(state.mask_code, NUMBER_CODE | 0, equal=False)

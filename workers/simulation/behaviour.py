@@ -1,7 +1,7 @@
 """How executions behaved against the reference path: where they left it, how they ended, how long they took."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -44,8 +44,10 @@ class Behaviour:
                 self._widen(int(chosen), int(ended.min()), int(ended.max()))
         off_path = good & ((batch.agreed < path_length) | (batch.executed != path_length))
         self.work += batch.work
-        _tell(self.diverged, self.left_first, off_path, (sets, batch.agreed, batch.left_to), first)
-        _tell(self.faulted, self.faulted_first, ~good, (sets, batch.stop, batch.stop_pc), first)
+        self.diverged.update(_rows(off_path, sets, batch.agreed, batch.left_to))
+        self.faulted.update(_rows(~good, sets, batch.stop, batch.stop_pc))
+        _earlier(self.left_first, _firsts(off_path, batch.agreed, batch.left_to, first))
+        _earlier(self.faulted_first, _firsts(~good, batch.stop, batch.stop_pc, first))
 
     def merge(self, other: Self) -> None:
         """Add another part's counts."""
@@ -55,8 +57,7 @@ class Behaviour:
         self.clipped += other.clipped
         self.work += other.work
         for mine, theirs in ((self.left_first, other.left_first), (self.faulted_first, other.faulted_first)):
-            for key, trace in theirs.items():
-                _earlier(mine, key, trace)
+            _earlier(mine, theirs)
         for chosen, (fewest, most) in other.cycles.items():
             self._widen(chosen, fewest, most)
 
@@ -99,21 +100,22 @@ class Behaviour:
         )
 
 
-def _tell(
-    told: Counter[tuple[int, int, int]],
-    first_of: dict[tuple[int, int], int],
-    chosen: np.ndarray[Any, np.dtype[np.bool_]],
-    columns: Sequence[np.ndarray[Any, Any]],
-    first: int,
-) -> None:
-    """Count the chosen rows by set, a and b, the `columns`; keep the first trace of each a and b."""
-    sets, a, b = (column[chosen].tolist() for column in columns)
-    told.update(zip(sets, a, b, strict=True))
-    ways = list(zip(a, b, strict=True))
-    # Backwards, so that of equal ways the first one stays.
-    for way, row in dict(zip(reversed(ways), reversed(np.flatnonzero(chosen).tolist()), strict=True)).items():
-        _earlier(first_of, way, first + row)
+def _rows(
+    chosen: np.ndarray[Any, np.dtype[np.bool_]], *columns: np.ndarray[Any, Any]
+) -> Iterator[tuple[int, int, int]]:
+    a, b, c = (column[chosen].tolist() for column in columns)
+    return zip(a, b, c, strict=True)
 
 
-def _earlier(first: dict[tuple[int, int], int], key: tuple[int, int], trace: int) -> None:
-    first[key] = min(first.get(key, trace), trace)
+def _firsts(
+    chosen: np.ndarray[Any, np.dtype[np.bool_]], one: np.ndarray[Any, Any], other: np.ndarray[Any, Any], first: int
+) -> dict[tuple[int, int], int]:
+    """Return, for each pair of values, the first of the chosen traces that has it."""
+    rows = np.flatnonzero(chosen)[::-1]
+    pairs = zip(one[rows].tolist(), other[rows].tolist(), strict=True)
+    return dict(zip(pairs, (rows + first).tolist(), strict=True))  # the last one given is the first trace
+
+
+def _earlier(mine: dict[tuple[int, int], int], theirs: Mapping[tuple[int, int], int]) -> None:
+    for key, trace in theirs.items():
+        mine[key] = min(mine.get(key, trace), trace)

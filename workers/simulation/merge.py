@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from scipy import special
@@ -106,7 +106,8 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
             unit=plan.model.unit,
             sampling=plan.request.power.sampling,
             noise_sigma=plan.request.power.noise_sigma,
-            noise="per-trace" if plan.request.power.noise_sigma > 0 else "none",
+            noise=_drawn(plan),
+            noise_why=plan.noise.reason or None,
             step=sampled.step,
             clipped=behaviour.clipped,
         ),
@@ -203,8 +204,15 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
 
 def _execution(merged: Merged) -> Execution:
     work = merged.whole.behaviour.work
-    why = merged.whole.engine.get("why", "Unicorn is the engine of this farm")
+    usual = "lanes take every instruction of its path" if work.lanes else "no other engine is set up"
+    why = merged.whole.engine.get("why", usual)
     return Execution(lanes=work.lanes, again=work.again, checked=work.checked, why=why)
+
+
+def _drawn(plan: CampaignPlan) -> Literal["per-trace", "by-law", "none"]:
+    if plan.request.power.noise_sigma == 0:
+        return "none"
+    return "by-law" if plan.noise.way == "law" else "per-trace"
 
 
 def _curves(found: Assessment, sampled: SamplePlan) -> dict[str, Floats]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from jobs.attempt import Attempt
 from jobs.model import Progress
-from renode.trace import Batch, Outcomes, Simulator, Stop, Work
+from renode.trace import Batch, Outcomes, Simulator, Stop
 from workers.simulation.inputs import GROUPS, RANDOM, columns, groups, input_rows, sets_of
 from workers.simulation.pace import ENGINE_ROWS, INSTRUCTIONS, Pace
 from workers.simulation.part import Part
@@ -110,7 +110,6 @@ class Runner:
                 reported = now
                 attempt.report(Progress(done + start - first, total, "traces"))
                 watch(part)
-        self._tallied_again(part)
         part.engine = dict(self.simulator.engine)
         return part
 
@@ -135,34 +134,29 @@ class Runner:
         if isinstance(part.sums, Tally) and self.settler is not None:
             levels = self.settler.scale.levels
             outcomes = self.simulator.tally(rows, labels, self.plan.path, levels, part.sums.levels)
+            if self.witness is not None and outcomes.work.lanes:
+                checked = self.witness.tallied(self._repeated(part, start, count), levels)
+                outcomes = replace(outcomes, work=replace(outcomes.work, checked=checked))
             executed = time.perf_counter()
             part.sums.counts += np.bincount(labels[outcomes.stop == Stop.DONE], minlength=GROUPS)
         else:
-            outcomes = batch = self._witnessed(self.simulator.run(rows, self.plan.path), part, rows, start)
+            outcomes = batch = self.simulator.run(rows, self.plan.path)
+            if self.witness is not None:
+                checked = self.witness.sampled(batch, rows, start, self._repeated(part, start, count))
+                outcomes = replace(batch, work=replace(batch.work, checked=checked))
             executed = time.perf_counter()
             self._add(part, batch, rows, labels, start)
         part.behaviour.update(outcomes, sets_of(labels), len(self.plan.path.pcs), first=start)
         part.execute_s += executed - began
         part.statistics_s += time.perf_counter() - executed
 
-    def _witnessed(self, batch: Batch, part: Part, rows: npt.NDArray[np.uint8], start: int) -> Batch:
-        """Return a batch of which some executions were compared with another engine's."""
-        if self.witness is None:
-            return batch
+    @staticmethod
+    def _repeated(part: Part, start: int, count: int) -> npt.NDArray[np.int64]:
+        """Return which traces of a batch another engine repeats."""
         # Lanes may take a path only after a while: then it is the first batch in lanes that is looked at.
         first = start if part.behaviour.work.checked == 0 else part.first
-        traces = repeated(first, start + len(rows))
-        checked = self.witness.sampled(batch, rows, start, traces[traces >= start])
-        return replace(batch, work=replace(batch.work, checked=checked))
-
-    def _tallied_again(self, part: Part) -> None:
-        """Tally some of the executions of a finished part on another engine, too."""
-        if self.witness is None or self.settler is None:
-            return
-        began = time.perf_counter()
-        checked = self.witness.tallied(repeated(part.first, part.last), self.settler.scale.levels)
-        part.behaviour.work += Work(checked=checked)
-        part.execute_s += time.perf_counter() - began
+        traces = repeated(first, start + count)
+        return traces[traces >= start]
 
     def _add(
         self, part: Part, batch: Batch, rows: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], start: int

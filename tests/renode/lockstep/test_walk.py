@@ -98,3 +98,13 @@ def test_lanes_that_fault_are_lost_before_they_do(program: Program) -> None:
 
     np.testing.assert_array_equal(result.lanes.lost, result.batch.agreed)
     np.testing.assert_array_equal(result.through, rows[:, 0] % 4 == 0)
+
+
+def test_lanes_that_an_instruction_of_an_it_block_would_end_are_lost(program: Program) -> None:
+    rows = rows_of()
+    rows[0, :2] = 1
+
+    result = compared(program, "perilous", Core.M4, rows)
+
+    np.testing.assert_array_equal(result.lanes.lost, result.batch.agreed)
+    np.testing.assert_array_equal(result.through, (rows[:, 0] & 4 == 0) & (rows[:, 1] & 128 == 0))

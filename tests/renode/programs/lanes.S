@@ -281,6 +281,20 @@ constants:
 2:
 	done indices
 
+	@ What ends the execution of some lanes.
+	function perilous
+	ldrb r0, [r7]
+	ldrb r1, [r7, #1]
+	movs r2, #0
+	tst r0, #4
+	it ne
+	ldrne r3, [r2]
+	tst r1, #128
+	.inst.n 0xbf18	@ it ne
+	.inst.n 0xde01	@ udf #1
+	add r0, r1
+	done perilous
+
 	@ Words across the ends of others.
 	function misaligned
 	ldr r0, [r7, #1]

@@ -79,6 +79,7 @@ class Counting:
     def __init__(self, program: Program, levels: Levels) -> None:
         """Plan it; raise ValueError for levels that need more than 16 bits."""
         self._levels = levels
+        self.bins_in_all = levels.bins
         self.counted: dict[int, Counted] = {}
         """By position."""
         window = range(levels.first, levels.first + levels.weights.shape[1])

@@ -117,10 +117,13 @@ class Lanes:
         """
         if self._counting is None:
             raise ValueError("these lanes write activity")
+        groups = groups.astype(np.int64)
         if len(groups) != len(inputs) or (len(groups) and not 0 <= groups.min() <= groups.max() < len(counts)):
             raise ValueError(f"{len(groups)} groups do not fit {len(inputs)} rows and {len(counts)} rows of counts")
         if not counts.flags.c_contiguous or counts.dtype != np.int64:
             raise ValueError("counts must be int64 and contiguous")
+        if counts.shape[1] != self._counting.bins_in_all:
+            raise ValueError(f"{counts.shape[1]} bins do not fit")
         went = self._went(len(inputs))
         given = self._given(inputs, went)
         self._arena.set(arena.BEYOND, 0)

@@ -76,12 +76,15 @@ class Objects:
 
     def _optimised(self, text: str) -> llvm.ModuleRef:
         module = llvm.parse_assembly(text)
-        options = llvm.PipelineTuningOptions(speed_level=3)
-        # A turn does 64 lanes already, and code that is small stays in the CPU's cache.
-        options.loop_unrolling = options.loop_interleaving = options.loop_vectorization = False
-        options.slp_vectorization = False
-        builder = llvm.create_pass_builder(self._machine, options)
-        builder.getModulePassManager().run(module, builder)
+        # Kernels are written as they shall run, so what whole pipelines look for is not there. Nothing unrolls loops:
+        # a turn does 64 lanes already, and code that is small stays in the CPU's cache.
+        passes = llvm.create_new_module_pass_manager()
+        passes.add_instruction_combine_pass()
+        passes.add_simplify_cfg_pass()
+        passes.add_new_gvn_pass()
+        passes.add_instruction_combine_pass()
+        builder = llvm.create_pass_builder(self._machine, llvm.PipelineTuningOptions(speed_level=3))
+        passes.run(module, builder)
         return module
 
 

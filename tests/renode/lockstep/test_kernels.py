@@ -68,7 +68,7 @@ def agrees(
     np.testing.assert_array_equal(went.output[went.lost == length], expected.output[went.lost == length])
 
     groups = np.random.default_rng(1).integers(0, 3, len(rows))
-    for chosen in WEIGHTS[:weights]:
+    for chosen in WEIGHTS[: weights if objects.has("avx512f") else min(weights, 1)]:  # others take long to make
         levels = levels_of(length, chosen)
         counts, wanted = (np.zeros((3, levels.bins), np.int64) for _ in range(2))
         counted(expected.activity, expected.lost, groups, levels, wanted)
@@ -96,7 +96,8 @@ def test_pure_operations_compute_what_they_mean(objects: Objects) -> None:
         written.pure(Op.AND, place(4), place(1), written.number(m), sampled=False)
         written.pure(Op.AND, place(5), place(2), written.number(a), sampled=False)
         for cond in range(15) if op is Op.CONDITION else [0]:
-            written.pure(op, place(7), place(0), place(4), place(5), cond=cond)
+            written.pure(op, place(7), place(0), place(4), place(5), cond=cond, sampled=False)
+            written.do(Kernel.REGISTER, (0, 0), place(7), place(0))
             written.end()
     written.outputs = [(1, 7, 0), (1, 7, 8), (1, 7, 16), (2, 0, 24)]
 
@@ -107,15 +108,17 @@ def test_amounts_that_are_numbers_are_part_of_the_code(objects: Objects) -> None
     written = begun(3)
     written.pure(Op.AND, place(5), place(2), written.number(1), sampled=False)
     for op in SHIFTS:
-        for amount in (0, 1, 7, 31, 32, 33, 0x100):
-            written.pure(op, place(7), place(0), written.number(amount), place(5))
+        for amount in (0, 7, 32, 0x101):
+            written.pure(op, place(7), place(0), written.number(amount), place(5), sampled=False)
+            written.do(Kernel.REGISTER, (0, 0), place(7), place(0))
             written.end()
     for op, amounts in AMOUNTS.items():
-        for amount in amounts[:: len(amounts) // 3]:
-            written.pure(op, place(7), place(0), written.number(amount))
+        for amount in amounts[:: len(amounts) - 1]:
+            written.pure(op, place(7), place(0), written.number(amount), sampled=False)
+            written.do(Kernel.REGISTER, (0, 0), place(7), place(0))
             written.end()
 
-    agrees(written, objects, rows_of(3), weights=1)
+    agrees(written, objects, rows_of(3))
 
 
 def test_any_operand_may_be_a_number_or_the_row_that_is_written(objects: Objects) -> None:
@@ -127,7 +130,7 @@ def test_any_operand_may_be_a_number_or_the_row_that_is_written(objects: Objects
     written.pure(Op.MERGE, place(1), place(1), place(0), seven)
     written.end()
 
-    agrees(written, objects, rows_of(3), weights=len(WEIGHTS))
+    agrees(written, objects, rows_of(3), weights=3)
 
 
 def test_parts_of_words_are_taken_out_and_put_in(objects: Objects) -> None:

@@ -167,6 +167,7 @@ class PowerUsed(Part):
         description="`per-trace`: drawn for every sample of every trace. `by-law`: the counts of noisy samples were drawn "
         "from their exact law given those of noise-free ones. Null: a report from before this was told.",
     )
+    noise_why: str | None = Field(default=None, description="Why every trace needed a noise of its own; else null.")
     step: float = Field(description="Quantisation step; samples are integers of this size around the reference trace.")
     clipped: int = Field(description="Samples that fell outside the quantiser's range, over all traces.")
 

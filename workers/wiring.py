@@ -125,12 +125,11 @@ def simulation_services() -> "SimulationServices":
 
     @lru_cache(maxsize=SIMULATORS)
     def lockstep(tenant: str, firmware: str, target: "Target") -> "Simulator":
-        from renode.lockstep.compiled import Compiled
-
         from renode.lockstep.core import LockstepCore
+        from renode.lockstep.maker import maker_of
 
         core = unicorn(tenant, firmware, target)
-        return LockstepCore(core, Compiled(core))
+        return LockstepCore(core, maker_of(core))
 
     def offer(tenant: str, firmware: str) -> "Offer":
         from renode.elf import read_firmware

@@ -60,6 +60,7 @@ TILE_ROWS: Final = 16384
 ROWS: Final = TILE_ROWS + TILE * MOST_LANES * 8
 
 _LARGEST: Final = 1 << 30
+_HUGE: Final = 1 << 21
 
 
 class Arena:
@@ -75,8 +76,7 @@ class Arena:
         self.lanes = lanes
         self._tables = ROWS + PLACE_ROWS * 4 * lanes
         self._memory = self._tables + _padded(len(tables))
-        self._map = mmap.mmap(-1, _size(lanes, words, tables))
-        self.bytes: npt.NDArray[np.uint8] = np.frombuffer(self._map, np.uint8)
+        self.bytes: npt.NDArray[np.uint8] = np.frombuffer(mmap.mmap(-1, _size(lanes, words, tables)), np.uint8)
         self.bytes[self._tables : self._tables + len(tables)] = tables
 
     @property
@@ -103,6 +103,22 @@ class Arena:
     def get(self, at: int) -> int:
         """Return a 64-bit word of the state."""
         return int(self.bytes[at : at + 8].view(np.uint64)[0])
+
+
+class Zeros:
+    """Memory for histograms: zeros, on pages as large as the system has."""
+
+    def __init__(self, size: int) -> None:
+        """Reserve it."""
+        mapped = mmap.mmap(-1, -(-max(size, 1) // _HUGE) * _HUGE)
+        if hasattr(mmap, "MADV_HUGEPAGE"):
+            mapped.madvise(mmap.MADV_HUGEPAGE)
+        self._bytes: npt.NDArray[np.uint8] = np.frombuffer(mapped, np.uint8)
+
+    @property
+    def address(self) -> int:
+        """Return where it is: at the beginning of a page."""
+        return int(self._bytes.ctypes.data)
 
 
 def _padded(size: int) -> int:

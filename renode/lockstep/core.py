@@ -15,8 +15,8 @@ from renode.trace import Batch, Dependences, Instruction, Levels, Outcomes, Path
 from renode.unicorn_core import UnicornCore
 
 VERSION = "1"
-PATIENCE = 1024
-"""Executions along a path that are Unicorn's before lanes go it: about as many as it does in the time of the walk."""
+PATIENCE = 2048
+"""Executions along a path that are Unicorn's before lanes go it: about as many as it does while they are made."""
 REPEATED_BYTES = 16 * 2**20
 """Activity words of executions that Unicorn repeats together."""
 
@@ -53,6 +53,7 @@ class LockstepCore:
             "varying": f"{way.foldings[0].program.varies.sum()} of {len(way.path.pcs)} instructions",
             "features": self._maker.features,
             "fallback": f"{unicorn['name']} {unicorn['version']}",
+            "why": "lanes know every instruction of the path",
         }
 
     def path(self, inputs: Rows) -> Path:

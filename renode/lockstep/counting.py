@@ -6,29 +6,26 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from renode.lockstep.bound import Operation, read
 from renode.lockstep.frame import A, D, M, N, X
-from renode.lockstep.program import PURE_BASE, SAMPLED_BASE, Kernel, Program
+from renode.lockstep.program import SAMPLED_BASE, Kernel, Program
 from renode.trace import BUS_HD, BUS_HW, LOW_BYTE, REGISTER_HD, REGISTER_HW, Levels
 
 _FIELDS = ((REGISTER_HW, 0xFFF), (REGISTER_HD, 0xFFF), (BUS_HW, 0xFFF), (BUS_HD, 0xFFF), (LOW_BYTE, 0xFF))
 INTO_REGISTER = frozenset({Kernel.EXTRACT_SAMPLED, Kernel.TABLE_SAMPLED, Kernel.GATHER_SAMPLED, Kernel.REGISTER})
-_TELLS_LOW = frozenset({Kernel.EXTRACT_SAMPLED})
 _BYTE, _HALF = 1 << 8, 1 << 16
 
 
-def sampled_fields(operation: np.void) -> tuple[int, ...]:
+def sampled_fields(it: Operation) -> tuple[int, ...]:
     """Return which of the five fields an operation samples."""
-    kernel = int(operation["kernel"])
+    kernel = it.kernel
+    if kernel >= SAMPLED_BASE:
+        return (0, 1, 4) if it.low else (0, 1)
     if kernel == Kernel.BUS:
         return (2, 3)
-    if kernel == Kernel.LOW:
-        return (4,)
-    if kernel < PURE_BASE and kernel not in INTO_REGISTER:
-        return ()
-    if PURE_BASE <= kernel < SAMPLED_BASE:
-        return ()
-    tells = kernel >= SAMPLED_BASE or kernel in _TELLS_LOW
-    return (0, 1, 4) if tells and operation["low"] else (0, 1)
+    if kernel in INTO_REGISTER:
+        return (0, 1, 4) if kernel == Kernel.EXTRACT_SAMPLED and it.low else (0, 1)
+    return (4,) if kernel == Kernel.LOW else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +59,11 @@ class Counted:
     def room(self) -> int:
         """Return the bins that histograms have, some of which stay empty.
 
-        They take an odd number of cache lines: an even one would bring the levels that occur into a few of the cache's
-        sets.
+        Whole eights are counted, from anywhere on where levels are wide. They take an odd number of cache lines: an
+        even one would bring the levels that occur into a few of the cache's sets.
         """
-        return (-(-(self.bins + self.wide) // 8) | 1) * 8
+        bins = self.bins + _BYTE if self.wide else self.bins
+        return (-(-bins // 16) | 1) * 16
 
     def flush(self, region: int) -> tuple[int, ...]:
         """Return the record of `kernels_tally.flush`, but for the function, of histograms at unit `region`."""
@@ -81,19 +79,21 @@ class Counting:
     def __init__(self, program: Program, levels: Levels) -> None:
         """Plan it; raise ValueError for levels that need more than 16 bits."""
         self._levels = levels
+        self.bins_in_all = levels.bins
         self.counted: dict[int, Counted] = {}
         """By position."""
         window = range(levels.first, levels.first + levels.weights.shape[1])
         fields: dict[int, set[int]] = {}
-        for operation in program.operations:
-            fields.setdefault(int(operation["index"]), set()).update(sampled_fields(operation))
-        ends = program.operations[program.operations["kernel"] == Kernel.END]
-        for end in ends:
-            index = int(end["index"])
-            if index in window:
-                planned = self._plan(index - levels.first, int(end["base"]), fields.get(index, set()))
+        columns = levels.weights.T.tolist()
+        for it in read(program):
+            if it.kernel == Kernel.END:
+                sampled = fields.pop(it.index, set())
+                planned = self._plan(columns, it, sampled) if it.index in window else None
                 if planned is not None:
-                    self.counted[index] = planned
+                    self.counted[it.index] = planned
+            else:
+                fields.setdefault(it.index, set()).update(sampled_fields(it))
+        ends = program.operations[program.operations["kernel"] == Kernel.END]
         words = program.constant.copy()
         words[ends["index"]] = ends["base"]
         alike = np.ones(len(words), np.bool_)
@@ -105,13 +105,15 @@ class Counting:
         self.bins: npt.NDArray[np.int64] = self._bins(words[self.positions], self.positions - levels.first)
         """and the bin of each."""
 
-    def _plan(self, column: int, base: int, fields: set[int]) -> Counted | None:
-        weights = [int(weight) if k in fields else 0 for k, weight in enumerate(self._levels.weights[:, column])]
+    def _plan(self, columns: list[list[int]], end: Operation, fields: set[int]) -> Counted | None:
+        column = end.index - self._levels.first
+        weights = [weight if k in fields else 0 for k, weight in enumerate(columns[column])]
         unit = math.gcd(*weights)
         if unit == 0:
             return None
-        all_weights = self._levels.weights[:, column]
-        still = sum(int(weight) * (base >> at & mask) for weight, (at, mask) in zip(all_weights, _FIELDS, strict=True))
+        still = 0
+        if end.base:
+            still = sum(w * (end.base >> at & mask) for w, (at, mask) in zip(columns[column], _FIELDS, strict=True))
         constant, rest = divmod(still - int(self._levels.lowest[column]), unit)
         first, after = (int(offset) for offset in self._levels.offsets[column : column + 2])
         bins = (after - first - 1 - rest) // unit + 1

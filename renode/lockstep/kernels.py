@@ -17,12 +17,12 @@ from renode.thumb.micro import Op
 from renode.thumb.semantics import PURE, condition
 
 ROW, EACH, NONE = "r", "e", "n"
-"""Kinds of operands: a row; a number in the record; none. What else is written is the number itself."""
+"""Kinds of operands: a row; a number in the record; none."""
 FOLDED = frozenset(
     {Op.LSL, Op.LSR, Op.ASR, Op.ROR, Op.LSL_CARRY, Op.LSR_CARRY, Op.ASR_CARRY, Op.ROR_CARRY}
     | {Op.SSAT, Op.USAT, Op.SSAT16, Op.USAT16}
 )
-"""Operations whose number m is part of their form: what it makes of them is far less than the whole."""
+"""Operations whose m, where it is a number, is the number of their form: that makes them far less than the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,6 @@ class Operands:
                 self._rows[field] = frame.row(field)
             elif kind == EACH:
                 self._each[field] = frame.everywhere(field)
-            elif kind != NONE:
-                self._each[field] = frame.algebra.number(int(kind, 16))
 
     def has(self, field: int) -> bool:
         """Return whether there is such an operand."""
@@ -115,6 +113,9 @@ def _pure(frame: Frame, form: Form) -> None:
     op = Op(form.work)
     if op is Op.CONDITION:
         written(frame, form, lambda k, n, m, a: condition(k, form.numbers[0], n, m, a))
+    elif op in FOLDED and form.numbers:
+        (amount,) = form.numbers
+        written(frame, form, lambda k, n, _m, a: PURE[op](k, n, k.number(amount), a))
     else:
         written(frame, form, PURE[op])
 

@@ -9,14 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from renode.lockstep import arena, kernels, kernels_access, kernels_batch, kernels_tally
-from renode.lockstep.arena import MOST_LANES, UNIT, Arena
-from renode.lockstep.binding import Binder, Bound
+from renode.lockstep.arena import MOST_LANES, UNIT, Arena, Zeros
+from renode.lockstep.binding import Binder
 from renode.lockstep.counting import Counting
 from renode.lockstep.frame import Frame
 from renode.lockstep.kernels import Form
+from renode.lockstep.kernels_batch import RECORD_BYTES
+from renode.lockstep.kernels_tally import MOST_BATCHES
 from renode.lockstep.objects import Objects
 from renode.lockstep.program import Program
-from renode.lockstep.schedule import Run, schedule
+from renode.lockstep.schedule import schedule
 from renode.lockstep.start import Start
 from renode.trace import Levels
 
@@ -96,7 +98,10 @@ class Lanes:
         objects = objects or host_objects()
         binder = Binder(program, self._arena, self._counting, permutes=objects.has("avx512vbmi"))
         self._functions, self._records = self._loaded(objects, binder)
-        self._histograms: dict[tuple[int, int], npt.NDArray[np.uint32]] = {}
+        self._histograms: dict[tuple[int, int], Zeros] = {}
+        self._spare: list[Zeros] = []
+        self._filled = 0
+        """Batches since histograms were empty."""
         self._units = binder.units
 
     def tally(
@@ -112,19 +117,26 @@ class Lanes:
         """
         if self._counting is None:
             raise ValueError("these lanes write activity")
+        groups = groups.astype(np.int64)
         if len(groups) != len(inputs) or (len(groups) and not 0 <= groups.min() <= groups.max() < len(counts)):
             raise ValueError(f"{len(groups)} groups do not fit {len(inputs)} rows and {len(counts)} rows of counts")
         if not counts.flags.c_contiguous or counts.dtype != np.int64:
             raise ValueError("counts must be int64 and contiguous")
+        if counts.shape[1] != self._counting.bins_in_all:
+            raise ValueError(f"{counts.shape[1]} bins do not fit")
         went = self._went(len(inputs))
         given = self._given(inputs, went)
         self._arena.set(arena.BEYOND, 0)
         for run in schedule(groups, self.lanes):
-            self._slots(run.groups, counts)
-            self._run(run)
+            for first in range(0, len(run.order), MOST_BATCHES):
+                part = run.order[first : first + MOST_BATCHES]
+                if self._filled + len(part) > MOST_BATCHES:
+                    self._empty(counts)
+                self._slots(run.groups, counts)
+                self._run(part)
+                self._filled += len(part)
         del given
-        for pair in list(self._histograms):
-            self._flush(pair, counts)
+        self._empty(counts)
         self._count_alike(went.lost, groups, counts)
         return went
 
@@ -143,7 +155,7 @@ class Lanes:
         self._arena.set(arena.WORDS_OUT, out.ctypes.data)
         self._arena.set(arena.WORDS_STRIDE, 8 * length)
         for run in schedule(np.zeros(len(inputs), np.uint8), self.lanes):
-            self._run(run)
+            self._run(run.order)
         del given
         out[:, self._program.ends :] = 0
         for row in np.flatnonzero(went.lost < self._program.ends):
@@ -160,7 +172,10 @@ class Lanes:
         self._call = _RUN(addresses[runner])
         functions = [addresses[named(form, self.lanes)] for form in forms]
         functions.append(addresses[named(Form("flush"), self.lanes)])
-        records = np.array([_fields(bound, numbers[bound.form]) for bound in binder.records], np.uint32)
+        records = np.zeros((len(binder.records), RECORD_BYTES // 4), np.uint32)
+        records[:, 0] = [numbers[bound.form] for bound in binder.records]
+        for field in range(1, RECORD_BYTES // 4):
+            records[:, field] = [bound.fields.get(field, 0) for bound in binder.records]
         counted = self._counting.counted if self._counting is not None else {}
         flushes = [(len(forms), *counted[index].flush(region)) for index, region in binder.regions.items()]
         self._flushes = np.array(flushes, np.uint32).reshape(-1, 8)
@@ -185,9 +200,9 @@ class Lanes:
             self._arena.set(at, value)
         return given
 
-    def _run(self, run: Run) -> None:
-        self._arena.set(arena.ORDER, run.order.ctypes.data)
-        self._execute(self._records, len(run.order))
+    def _run(self, order: npt.NDArray[np.int32]) -> None:
+        self._arena.set(arena.ORDER, order.ctypes.data)
+        self._execute(self._records, len(order))
 
     def _execute(self, records: npt.NDArray[np.uint32], batches: int) -> None:
         if len(records):
@@ -203,24 +218,30 @@ class Lanes:
             self._flush(pair, counts)
         self._arena.set(arena.SLOT_COUNT, len(pairs))
         for number, pair in enumerate(pairs):
-            table = self._histograms.setdefault(pair, np.zeros(0, np.uint32))
-            if len(table) == 0:
-                table = self._histograms[pair] = aligned(self._units * UNIT // 4)
+            if pair not in self._histograms:
+                self._histograms[pair] = self._spare.pop() if self._spare else Zeros(self._units * UNIT)
             at = arena.SLOTS + 128 * number
             blocks = [0xFF if paired or group == pair[0] else 0 for group in groups]
             self._arena.bytes[at : at + 64] = np.tile(np.array(blocks, np.uint8), 8)
-            self._arena.set(at + 64, table.ctypes.data)
+            self._arena.set(at + 64, self._histograms[pair].address)
         for block, group in enumerate(groups):
             pair, half = (halves, block // 4) if paired else ((group, group), 0)
-            self._arena.set(arena.TABLES + 8 * block, self._histograms[pair].ctypes.data + 4 * half)
+            self._arena.set(arena.TABLES + 8 * block, self._histograms[pair].address + 2 * half)
+
+    def _empty(self, counts: npt.NDArray[np.int64]) -> None:
+        """Add all histograms to the counts."""
+        for pair in list(self._histograms):
+            self._flush(pair, counts)
+        self._filled = 0
 
     def _flush(self, pair: tuple[int, int], counts: npt.NDArray[np.int64]) -> None:
         """Add the histograms of a pair of groups to the counts."""
         table = self._histograms.pop(pair)
-        for at, address in enumerate((table.ctypes.data, *(counts[group].ctypes.data for group in pair))):
+        for at, address in enumerate((table.address, *(counts[group].ctypes.data for group in pair))):
             self._arena.set(arena.TABLES + 8 * at, address)
         self._arena.set(arena.ORDER, 0)
         self._execute(self._flushes, 1)
+        self._spare.append(table)
         if self._arena.get(arena.BEYOND):
             raise ValueError("an instruction has a level outside of its range")
 
@@ -237,16 +258,5 @@ class Lanes:
             counts[group, self._counting.bins] += completed[self._counting.positions]
 
 
-def aligned(words: int) -> npt.NDArray[np.uint32]:
-    """Return zeros that begin at a multiple of 64 bytes."""
-    room = np.zeros(words + UNIT // 4, np.uint32)
-    skip = -room.ctypes.data % UNIT // 4
-    return room[skip : skip + words]
-
-
 def _builder(form: Form, lanes: int) -> Callable[[], str]:
     return lambda: module_of(form, lanes)
-
-
-def _fields(bound: Bound, number: int) -> tuple[int, ...]:
-    return (number, *(bound.fields.get(k, 0) for k in range(1, 8)))

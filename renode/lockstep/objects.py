@@ -19,7 +19,7 @@ import llvmlite.binding as llvm
 _HERE = Path(__file__).parent
 _SOURCES = (
     *(_HERE / f"{name}.py" for name in ("arena", "frame", "kernels", "kernels_access", "kernels_batch")),
-    *(_HERE / f"{name}.py" for name in ("kernels_tally", "llvm", "objects", "sampling")),
+    *(_HERE / f"{name}.py" for name in ("kernels_tally", "llvm", "objects", "planes", "sampling")),
     *(_HERE.parent / "thumb" / f"{name}.py" for name in ("parallel", "scalar", "semantics")),
 )
 
@@ -27,12 +27,12 @@ _SOURCES = (
 class Objects:
     """Functions of one CPU, by their names."""
 
-    def __init__(self, cpu: str = "", features: str = "", folder: Path | None = None) -> None:
-        """Prepare to make code for a CPU and its features: without any, for this one's."""
+    def __init__(self, cpu: str | None = None, features: str | None = None, folder: Path | None = None) -> None:
+        """Prepare to make code for a CPU and its features, by LLVM's names: None is for what this one is and has."""
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
-        self._cpu = cpu or llvm.get_host_cpu_name()
-        self._features = features or llvm.get_host_cpu_features().flatten()
+        self._cpu = llvm.get_host_cpu_name() if cpu is None else cpu
+        self._features = llvm.get_host_cpu_features().flatten() if features is None else features
         self._folder = folder or cache_folder()
         self._machine = llvm.Target.from_default_triple().create_target_machine(
             cpu=self._cpu, features=self._features, opt=3, jit=True
@@ -76,12 +76,15 @@ class Objects:
 
     def _optimised(self, text: str) -> llvm.ModuleRef:
         module = llvm.parse_assembly(text)
-        options = llvm.PipelineTuningOptions(speed_level=3)
-        # A turn does 64 lanes already, and code that is small stays in the CPU's cache.
-        options.loop_unrolling = options.loop_interleaving = options.loop_vectorization = False
-        options.slp_vectorization = False
-        builder = llvm.create_pass_builder(self._machine, options)
-        builder.getModulePassManager().run(module, builder)
+        # Kernels are written as they shall run, so what whole pipelines look for is not there. Nothing unrolls loops:
+        # a turn does 64 lanes already, and code that is small stays in the CPU's cache.
+        passes = llvm.create_new_module_pass_manager()
+        passes.add_instruction_combine_pass()
+        passes.add_simplify_cfg_pass()
+        passes.add_new_gvn_pass()
+        passes.add_instruction_combine_pass()
+        builder = llvm.create_pass_builder(self._machine, llvm.PipelineTuningOptions(speed_level=3))
+        passes.run(module, builder)
         return module
 
 

@@ -2,7 +2,7 @@
 
 Levels are kept modulo 2^8 or 2^16: what matters is that an instruction's own, when it is done, lies in the range. A
 turn's 64 lanes are packed by shifts: with bytes, lane 16 k + i is byte k of word i; with 16 bits, lane 16 k + i is
-half k & 1 of word i of vector k >> 1.
+half k >> 1 of word i of vector k & 1, so that two vectors' bytes are easily put together.
 """
 
 from collections.abc import Sequence
@@ -127,7 +127,7 @@ class Sampler:
         """Return the words of a turn as vectors of halves."""
         k, b = self._frame.algebra, self._frame.builder
         if self._is.mode == LEVELS16:
-            pairs = [words[number] | k.shl(words[number + 1], 16) for number in range(0, VECTORS, 2)]
+            pairs = [words[number] | k.shl(words[number + 2], 16) for number in range(VECTORS // 2)]
             return [b.bitcast(pair.value, _HALVES) for pair in pairs]
         if not whole:
             words = [word & 0xFF for word in words]

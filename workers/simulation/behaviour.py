@@ -1,7 +1,7 @@
 """How executions behaved against the reference path: where they left it, how they ended, how long they took."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -44,14 +44,10 @@ class Behaviour:
                 self._widen(int(chosen), int(ended.min()), int(ended.max()))
         off_path = good & ((batch.agreed < path_length) | (batch.executed != path_length))
         self.work += batch.work
-        for row in np.flatnonzero(off_path):
-            way = int(batch.agreed[row]), int(batch.left_to[row])
-            self.diverged[int(sets[row]), *way] += 1
-            _earlier(self.left_first, way, first + int(row))
-        for row in np.flatnonzero(~good):
-            end = int(batch.stop[row]), int(batch.stop_pc[row])
-            self.faulted[int(sets[row]), *end] += 1
-            _earlier(self.faulted_first, end, first + int(row))
+        self.diverged.update(_rows(off_path, sets, batch.agreed, batch.left_to))
+        self.faulted.update(_rows(~good, sets, batch.stop, batch.stop_pc))
+        _earlier(self.left_first, _firsts(off_path, batch.agreed, batch.left_to, first))
+        _earlier(self.faulted_first, _firsts(~good, batch.stop, batch.stop_pc, first))
 
     def merge(self, other: Self) -> None:
         """Add another part's counts."""
@@ -61,8 +57,7 @@ class Behaviour:
         self.clipped += other.clipped
         self.work += other.work
         for mine, theirs in ((self.left_first, other.left_first), (self.faulted_first, other.faulted_first)):
-            for key, trace in theirs.items():
-                _earlier(mine, key, trace)
+            _earlier(mine, theirs)
         for chosen, (fewest, most) in other.cycles.items():
             self._widen(chosen, fewest, most)
 
@@ -105,5 +100,22 @@ class Behaviour:
         )
 
 
-def _earlier(first: dict[tuple[int, int], int], key: tuple[int, int], trace: int) -> None:
-    first[key] = min(first.get(key, trace), trace)
+def _rows(
+    chosen: np.ndarray[Any, np.dtype[np.bool_]], *columns: np.ndarray[Any, Any]
+) -> Iterator[tuple[int, int, int]]:
+    a, b, c = (column[chosen].tolist() for column in columns)
+    return zip(a, b, c, strict=True)
+
+
+def _firsts(
+    chosen: np.ndarray[Any, np.dtype[np.bool_]], one: np.ndarray[Any, Any], other: np.ndarray[Any, Any], first: int
+) -> dict[tuple[int, int], int]:
+    """Return, for each pair of values, the first of the chosen traces that has it."""
+    rows = np.flatnonzero(chosen)[::-1]
+    pairs = zip(one[rows].tolist(), other[rows].tolist(), strict=True)
+    return dict(zip(pairs, (rows + first).tolist(), strict=True))  # the last one given is the first trace
+
+
+def _earlier(mine: dict[tuple[int, int], int], theirs: Mapping[tuple[int, int], int]) -> None:
+    for key, trace in theirs.items():
+        mine[key] = min(mine.get(key, trace), trace)

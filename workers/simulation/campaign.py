@@ -19,10 +19,10 @@ from workers.simulation import part as parts
 from workers.simulation.inputs import reference_row
 from workers.simulation.live import Live, path_of
 from workers.simulation.merge import merge
-from workers.simulation.plan import CampaignPlan, from_bytes, make_plan, to_bytes
+from workers.simulation.plan import CampaignPlan, from_bytes, make_plan, sample_plan, to_bytes
 from workers.simulation.power_model import PowerModel, load_model
 from workers.simulation.report import render
-from workers.simulation.run import Kept, Runner, sample_plan
+from workers.simulation.run import Kept, Runner
 from workers.simulation.services import SimulationServices
 from workers.simulation.witness import CASE, Witness
 
@@ -82,8 +82,8 @@ def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: Sim
     simulator = services.simulator(tenant, plan.request.firmware, plan.request.target)
     kept = _kept(services.files, params.campaign) if plan.request.keep_traces else None
     runner = Runner(plan, sample_plan(plan), simulator, kept, _witness(tenant, plan, simulator, services))
-    live = Live(params.campaign, plan, runner.samples, files=services.files, simulator=simulator, index=params.index)
-    runner.warm_up(params.first)
+    live = Live(params.campaign, runner, files=services.files, index=params.index)
+    runner.warm_up(params.first, params.last)
     present = set(parts.stored(services.files, params.campaign))
     total = params.last - params.first
     part = None

@@ -13,15 +13,14 @@ from workers.simulation.attack import score
 from workers.simulation.campaign import check_room, measured_plan
 from workers.simulation.live import secret_samples
 from workers.simulation.part import Part
-from workers.simulation.plan import CLASS_BYTES, CampaignPlan
-from workers.simulation.run import Runner, sample_plan
+from workers.simulation.plan import CLASS_BYTES, CampaignPlan, sample_plan
+from workers.simulation.run import Runner
 from workers.simulation.services import SimulationServices
+from workers.simulation.settle import sum_bytes
 
 FIRST_TRACES = 8
 LONGEST_S = 0.4
 """Of the executions that are timed: the number is doubled until they have taken that long."""
-SUM_BYTES = 128
-"""Of a sample: four groups, four powers, eight bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def estimate(
     runner = Runner(plan, sample_plan(plan), services.simulator(job.tenant, request.firmware, request.target))
     samples = runner.samples.samples
     stored = check_room(request, samples, services) if request.keep_traces else 0
-    runner.warm_up(0)
+    runner.warm_up(0, request.traces)
     part = _timed(runner, attempt)
     handling = _handled(job.id, part, runner, services)
     alive = workers()
@@ -56,6 +55,8 @@ def estimate(
     checkpoints = len(plan.checkpoints) if runner.attacked.stop > runner.attacked.start else 0
     run_s = (request.traces / rate + cuts * handling.save_s) / at_once
     merge_s = cuts * handling.load_s + checkpoints * handling.score_s
+    if runner.settler is not None:
+        merge_s += runner.settler.takes_s(part, times=request.traces / part.last)
     behaviour = part.behaviour
     return {
         "traces": request.traces,
@@ -115,4 +116,4 @@ def _handled(scratch: str, part: Part, runner: Runner, services: SimulationServi
 def _sums_bytes(plan: CampaignPlan, runner: Runner) -> int:
     """Return the memory of a worker's sums."""
     attacked = max(runner.attacked.stop - runner.attacked.start, 0)
-    return SUM_BYTES * runner.samples.samples + CLASS_BYTES * attacked * bool(plan.request.cpa)
+    return sum_bytes(runner.settler, runner.samples) + CLASS_BYTES * attacked * bool(plan.request.cpa)

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from scipy import special
@@ -26,14 +27,16 @@ from workers.simulation.cpa import ClassSums
 from workers.simulation.inputs import FIXED, RANDOM, input_rows, known_key, reference_row
 from workers.simulation.part import Part
 from workers.simulation.parting import parting
-from workers.simulation.plan import CampaignPlan
+from workers.simulation.plan import CampaignPlan, sample_plan
 from workers.simulation.power import SamplePlan
-from workers.simulation.run import attacked_samples, sample_plan
+from workers.simulation.run import attacked_samples
 from workers.simulation.series import power_of, series
+from workers.simulation.settle import empty_sums, settler_of
 from workers.simulation.snr import snr
 from workers.simulation.ttest import THRESHOLD, corrected_threshold, minimum_effect
 from workers.simulation.verdict import counted, headline, sufficiency, verdict
 
+SETTLE_THREADS = min(4, os.cpu_count() or 1)
 MIN_ATTACK = 8
 """Traces below which a correlation says nothing."""
 
@@ -103,7 +106,8 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
             unit=plan.model.unit,
             sampling=plan.request.power.sampling,
             noise_sigma=plan.request.power.noise_sigma,
-            noise="per-trace" if plan.request.power.noise_sigma > 0 else "none",
+            noise=_drawn(plan),
+            noise_why=plan.noise.reason or None,
             step=sampled.step,
             clipped=behaviour.clipped,
         ),
@@ -134,9 +138,12 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
     ranges = [cut for first, last in plan.shards for cut in plan.parts(first, last)]
     attacked = attacked_samples(plan, sampled)
     wanted = attacked.stop > attacked.start
-    whole = Part.empty(0, plan.request.traces, samples=sampled.samples, attacked=0)
+    settler = settler_of(plan, sampled)
+    whole = Part.empty(0, plan.request.traces, empty_sums(settler, sampled))
     for first, last in ranges:
         whole.merge(parts.load(files, campaign, first, last, with_classes=False))
+    if settler is not None:
+        whole = settler.settled(whole, threads=SETTLE_THREADS)
     common = int(np.searchsorted(sampled.owner, whole.behaviour.common(len(plan.path.pcs)), side="left"))
     window = (attacked.start, max(min(attacked.stop, common), attacked.start))
     digest = hashlib.sha256(json.dumps(_identity(plan), sort_keys=True).encode())
@@ -197,8 +204,15 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
 
 def _execution(merged: Merged) -> Execution:
     work = merged.whole.behaviour.work
-    why = merged.whole.engine.get("why", "Unicorn is the engine of this farm")
+    usual = "lanes take every instruction of its path" if work.lanes else "no other engine is set up"
+    why = merged.whole.engine.get("why", usual)
     return Execution(lanes=work.lanes, again=work.again, checked=work.checked, why=why)
+
+
+def _drawn(plan: CampaignPlan) -> Literal["per-trace", "by-law", "none"]:
+    if plan.request.power.noise_sigma == 0:
+        return "none"
+    return "by-law" if plan.noise.way == "law" else "per-trace"
 
 
 def _curves(found: Assessment, sampled: SamplePlan) -> dict[str, Floats]:

@@ -28,7 +28,7 @@ LAW_PURPOSE = 2
 """The purpose of its streams in `draws`; their index is sample * groups + group."""
 _REACH = 9.0
 """Sigmas beyond which no value has a probability of its own: 2e-19 of the noise is given to the outermost ones."""
-_SINGLY = 2
+SINGLY = 2
 """A level with fewer traces than so many times the values is given its noises one by one: that is faster."""
 
 
@@ -111,7 +111,7 @@ def _spread(  # noqa: PLR0917 - numba knows no keyword-only arguments
     clipped = 0
     if sigma == 0.0:
         return used, _add(int(np.rint(at)), count, sums, sample)
-    if count < _SINGLY * value.shape[1]:
+    if count < SINGLY * value.shape[1]:
         for _ in range(count):
             clipped += _add(int(np.rint(at + sigma * normal_at(used, start, gamma))), 1, sums, sample)
             used += 1

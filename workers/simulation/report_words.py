@@ -182,8 +182,10 @@ def engine_sentence(report: Report) -> str:
 
 def noise_sentence(report: Report) -> str:
     """Say how the noise was drawn."""
+    because = f", because {report.power.noise_why}" if report.power.noise_why else ""
     return {
-        "per-trace": "Noise is drawn for every sample of every trace, from the seed and the number of the trace alone.",
+        "per-trace": "Noise is drawn for every sample of every trace, from the seed and the number of the trace "
+        f"alone{because}.",
         "by-law": "What is counted is how many executions gave each instruction each noise-free power; the counts with "
         "noise are then drawn once, from the seed, by their exact law given those (a multinomial for each group, "
         "instruction and power). They have the distribution that noise for every sample of every trace would have given.",

@@ -27,6 +27,10 @@ class Tally:
         self.counts += other.counts
         self.levels += other.levels
 
+    def blank(self) -> Self:
+        """Return a tally of the same shape, of no traces."""
+        return type(self)(len(self.counts), self.levels.shape[1])
+
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return the state as arrays, by name; levels in the smallest integers that hold them."""
         return {"counts": self.counts, "levels": self.levels.astype(np.min_scalar_type(self.levels.max(initial=0)))}

@@ -28,6 +28,8 @@ class Assembly:
     """Kind, halfword, label, opcode, and what the distance is measured from."""
     depth: int = 0
     """Bytes on the stack."""
+    outermost: int = 0
+    """Of those, the function's own; 0 where it returns by the address that was in the lr."""
 
     @property
     def wide(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from tests.renode.lockstep.shapes import Body, Function, It, Node, parts_of, with_parts
+from tests.renode.lockstep.tree import Body, Function, It, Node, parts_of, with_parts
 
 
 def shrink(function: Function, wrong: Callable[[Function], bool], *, tries: int = 400) -> Function:

@@ -9,9 +9,8 @@ import numpy.typing as npt
 import pytest
 
 from jobs.errors import EngineMismatch
-from jobs.payloads import Target
 from renode.trace import Batch, Dependences, Instruction, Levels, Outcomes, Path, Simulator, Work
-from tests.workers.simulation.conftest import Lab
+from tests.workers.simulation.conftest import Lab, Loader
 from workers.simulation.campaign import PLAN
 from workers.simulation.inputs import input_rows
 from workers.simulation.plan import from_bytes
@@ -32,9 +31,8 @@ class Wrong:
     output: int = 0
     """Bits that the first byte of the output is wrong in."""
 
-    @property
-    def firmware(self) -> Mapping[str, int | str | bool]:
-        return self.inner.firmware
+    def __post_init__(self) -> None:
+        self.firmware = self.inner.firmware
 
     @property
     def engine(self) -> Mapping[str, str]:
@@ -70,9 +68,6 @@ class Wrong:
 
     def extent(self, place: str, *, field: str) -> tuple[int, int]:
         return self.inner.extent(place, field=field)
-
-
-Loader = Callable[[str, str, Target], Simulator]
 
 
 def lab_with(lab: Lab, make: Callable[[Simulator], Simulator]) -> Lab:
@@ -168,6 +163,7 @@ def test_tallies_are_compared_whole_and_the_guilty_execution_is_named(lab: Lab, 
         wrong.tallied(np.arange(odd, odd + count, dtype=np.int64), levels)
 
 
+@pytest.mark.parametrize("engine", ["unicorn"], indirect=True)
 def test_what_unicorn_ran_itself_is_not_said_to_be_checked(lab: Lab) -> None:
     alone = Lab(lab.services._replace(witness=lab.services.simulator), lab.elfs)
 

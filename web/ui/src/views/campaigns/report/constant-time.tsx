@@ -98,19 +98,18 @@ function Line({ one, of, wave, onShow }: { one: Dependence; of: number; wave: Wa
   );
 }
 
-/** Inputs of two executions that went different ways. */
+/** Inputs of two executions that went different ways, one above the other, byte below byte. */
 export function Parted({ parting }: { parting: readonly Parting[] }) {
   return (
     <span class="parted mono">
-      {parting.map((part) => (
-        <span key={part.input}>{partingText(part)}</span>
-      ))}
+      {parting.flatMap((part) => partedLines(part).map((line, at) => <span key={`${part.input}-${at}`}>{line}</span>))}
     </span>
   );
 }
 
-export function partingText({ input, offset, one, other }: Parting): string {
-  return `${offset > 0 ? `${input}[${offset}]` : input} = ${one} | ${other}`;
+export function partedLines({ input, offset, one, other }: Parting): [string, string] {
+  const name = offset > 0 ? `${input}[${offset}]` : input;
+  return [`${name} = ${one}`, `${" ".repeat(name.length)} | ${other}`];
 }
 
 function noteOf({ varied, held }: ConstantTime): string {

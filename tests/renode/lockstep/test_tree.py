@@ -9,9 +9,10 @@ import pytest
 from jobs.payloads import Core
 from renode.trace import Stop
 from renode.unicorn_core import UnicornCore
+from tests.renode.lockstep.emit import code_of
 from tests.renode.lockstep.image import INPUT_BYTES, OUTPUT_BYTES, Image
-from tests.renode.lockstep.shapes import Body, Call, Constant, Function, If, It, Loop, Pick, Plain, Switch
 from tests.renode.lockstep.shrink import shrink
+from tests.renode.lockstep.tree import Body, Call, Constant, Function, If, It, Loop, Pick, Plain, Switch
 
 ADD = Plain((0x1889,), "ADD (register) T1")
 BODY: Body = (ADD, Constant(3, 0x12345678))
@@ -48,7 +49,7 @@ def test_every_way_comes_back(tmp_path: Path, core: Core, pops_pc: bool) -> None
     rows = np.random.default_rng(7).integers(0, 256, (64, INPUT_BYTES), dtype=np.uint8)
 
     for nodes in (*((node,) for node in body), tuple(body)):
-        image = Image(core, Function(core, nodes, pops_pc).code(), 1, 2)
+        image = Image(core, code_of(Function(core, nodes, pops_pc)), 1, 2)
         elf.write_bytes(image.elf())
         simulator = UnicornCore(elf, image.target())
         path = simulator.path(rows[0])

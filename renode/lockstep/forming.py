@@ -1,0 +1,102 @@
+"""Which kernel an operation needs, and its record."""
+
+from renode.lockstep.arena import Arena
+from renode.lockstep.bound import Bound, Operation
+from renode.lockstep.frame import A, D, M, N, X, Z
+from renode.lockstep.kernels import EACH, FOLDED, NONE, ROW, Form
+from renode.lockstep.program import PURE_BASE, PURE_OPS, Kernel
+from renode.lockstep.sampling import Sampling
+from renode.thumb.micro import Op
+
+_WORD = 0xFFFFFFFF
+_EXTRACTS = frozenset({Kernel.EXTRACT, Kernel.EXTRACT_SAMPLED})
+_TABLES = frozenset({Kernel.TABLE, Kernel.TABLE_SAMPLED})
+_GATHERS = frozenset({Kernel.GATHER, Kernel.GATHER_SAMPLED})
+
+_Key = tuple[str, str, tuple[int, ...], Sampling]
+
+
+class Forming:
+    """Forms of operations on the rows of one arena."""
+
+    def __init__(self, place: Arena, *, permutes: bool) -> None:
+        """Prepare; where the CPU `permutes` bytes, tables of 256 are read so."""
+        self._arena = place
+        self._permutes = permutes
+        self._forms: dict[_Key, Form] = {}
+
+    def bound(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
+        """Return the record of an operation, its operands' kinds and fields given; weights are for the caller."""
+        if it.kernel >= PURE_BASE:
+            return self._pure(it, kinds, fields, sampling)
+        if it.kernel in _EXTRACTS:
+            return self._writing("extract", kinds, (it.shift, it.mask, it.flag), sampling, fields)
+        if it.kernel in _TABLES or it.kernel in _GATHERS:
+            return self._loading(it, kinds, fields, sampling)
+        if it.kernel == Kernel.INSERT:
+            return self._insert(it, kinds, fields, sampling)
+        if it.kernel == Kernel.SCATTER:
+            form = self._form("scatter", kinds[:3] + NONE, (it.mask, it.span), sampling)
+            reads = _rows(kinds, fields, (D, N, M))
+            fields |= {A: self._arena.memory(it.table), X: it.low, Z: it.index}
+            return Bound(form, fields, reads, self._region(it))
+        if it.kernel == Kernel.CHECK:
+            form = self._form("check", kinds, (it.flag,), sampling)
+            return Bound(form, {**fields, A: it.index + 1}, _rows(kinds, fields, (N, M)))
+        if it.kernel == Kernel.REGISTER:
+            return Bound(self._form("register", kinds, (), sampling), fields, _rows(kinds, fields, (D, N, M)))
+        return self._bus(it, kinds, fields, sampling)
+
+    def _form(self, work: str, kinds: str, numbers: tuple[int, ...], sampling: Sampling) -> Form:
+        key = (work, kinds, numbers, sampling)
+        found = self._forms.get(key)
+        if found is None:
+            found = self._forms[key] = Form(work, (kinds[0], kinds[1], kinds[2], kinds[3]), numbers, sampling)
+        return found
+
+    def _writing(
+        self, work: str, kinds: str, numbers: tuple[int, ...], sampling: Sampling, fields: dict[int, int]
+    ) -> Bound:
+        reads = _rows(kinds, fields, (D, N, M, A) if sampling.compares else (N, M, A))
+        return Bound(self._form(work, kinds, numbers, sampling), fields, reads, writes=fields[D])
+
+    def _pure(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
+        op = PURE_OPS[(it.kernel - PURE_BASE) % len(PURE_OPS)]
+        numbers = (it.cond,) if op is Op.CONDITION else ()
+        if op in FOLDED and kinds[2] == EACH:
+            # The number is part of the form: an operand that there is not, for a name of its own.
+            return self._writing(op.value, kinds[:2] + NONE + kinds[3], (fields.pop(M),), sampling, fields)
+        return self._writing(op.value, kinds, numbers, sampling, fields)
+
+    def _insert(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
+        whole = (it.mask << it.shift) & _WORD == _WORD
+        form = self._form("insert", kinds, (it.shift, it.mask), sampling)
+        return Bound(form, fields, _rows(kinds, fields, (N,) if whole else (D, N)), writes=fields[D])
+
+    def _loading(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
+        table = it.kernel in _TABLES
+        work = "gather" if not table else "permute" if self._permutes and it.span <= 0xFF == it.mask else "table"
+        bound = self._writing(work, kinds[:2] + NONE * 2, (it.mask, it.flag, it.span), sampling, fields)
+        at = self._arena.table(it.table) if table else self._arena.memory(it.table)
+        fields |= {M: it.low, A: at, Z: it.index}
+        bound.region = None if table else self._region(it)
+        return bound
+
+    def _bus(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
+        numbers = (it.mask if it.kernel == Kernel.BUS else _WORD,)
+        if not sampling.compares and kinds[3] == NONE:  # what was before is of no interest
+            kinds = kinds[:2] + NONE * 2
+            fields.pop(M, None)
+        if kinds[0] == ROW:
+            bound = self._writing("bus", kinds, numbers, sampling, fields)
+            bound.reads = _rows(kinds, fields, (N, M, A))
+            return bound
+        return Bound(self._form("bus", kinds, numbers, sampling), fields, _rows(kinds, fields, (N, M, A)))
+
+    def _region(self, it: Operation) -> tuple[int, int]:
+        return self._arena.memory(it.table), self._arena.memory(it.table + it.span // 4 + 1)
+
+
+def _rows(kinds: str, fields: dict[int, int], which: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the rows that operands name."""
+    return tuple([fields[field] for field in which if kinds[field - D] == ROW])

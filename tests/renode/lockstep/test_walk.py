@@ -130,7 +130,7 @@ def test_a_path_that_the_shared_inputs_do_not_take_ends_where_all_lanes_leave_it
 
 @pytest.mark.parametrize(
     ("entry", "reason"),
-    [("disturbed", "exclusive"), ("indexed_exclusive", "exclusive"), ("system", "system"), ("across", "misaligned")],
+    [("disturbed", "exclusive"), ("indexed_exclusive", "exclusive"), ("system", "system")],
 )
 def test_what_lanes_cannot_do_is_refused_by_name(program: Program, entry: str, reason: str) -> None:
     with pytest.raises(Unsupported, match=rf"^{reason}: "):

@@ -382,6 +382,12 @@ constants:
 	ldrex r1, [r0]
 	done indexed_exclusive
 
+	function anywhere
+	ldrh r0, [r7]
+	add r0, r7
+	ldrb r1, [r0]
+	done anywhere
+
 	function system
 	mrs r0, msp
 	msr msp, r0

@@ -19,10 +19,6 @@ MASKS = {1: 0xFF, 2: 0xFFFF, 4: WORD}
 _AND, _MERGE = (PURE_BASE + PURE_OPS.index(op) for op in (Op.AND, Op.MERGE))
 
 
-class Unseen(Exception):
-    """No profile lane executes the access: nothing is known of its address."""
-
-
 def gather(state: State, step: Step, position: int) -> None:
     """Load to the place of a step, from the address at a position of the file.
 
@@ -92,11 +88,8 @@ def _aim(state: State, step: Step, position: int, kind: str) -> tuple[Planned, i
     """Return what is planned for, and where the address lies then: lanes that do not execute the access get a good one."""
     address: Varying = state.file[position]  # type: ignore[assignment]
     width = step.micro.width
-    lanes = state.executing()
-    if state.mask is not None and not lanes.any():
-        raise Unseen
     state.note(kind, address)
-    range_ = planned(state.memory, address, lanes, width=width)
+    range_ = planned(state.memory, address, state.executing(), width=width)
     if state.core is Core.M0 and width > 1 and address.bounds[2] & (width - 1):
         range_ = range_.aligned(width)
     if state.mask is not None:

@@ -117,7 +117,7 @@ def two_workers(name: str, traces: int) -> tuple[float, list[float]]:
     took_s = time.perf_counter() - began
     for one in both:
         one.join()
-    return took_s, list(taken)
+    return took_s, taken[:]
 
 
 def _half(name: str, index: int, traces: int, ready: Any, done: Any, taken: Any) -> None:  # noqa: PLR0917 - of a process

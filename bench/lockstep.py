@@ -27,9 +27,9 @@ from renode.trace import Simulator
 from renode.unicorn_core import UnicornCore
 from workers.simulation.inputs import input_rows, reference_row
 from workers.simulation.part import Part
-from workers.simulation.plan import CampaignPlan, make_plan
+from workers.simulation.plan import CampaignPlan, make_plan, sample_plan
 from workers.simulation.power_model import load_model
-from workers.simulation.run import Runner, sample_plan
+from workers.simulation.run import Runner
 
 BENCH = "lockstep"
 CASES = (("aes128_m4", 60), ("aes128_m0", 60), ("aes128_masked_m4", 25))

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jobs.payloads import Core, Target
+from renode.lockstep.maker import maker_of
 from tests.renode.conftest import compile_program
 from tests.renode.lockstep.cases import Inputs
-from tests.renode.lockstep.compare import Compared, compare
+from tests.renode.lockstep.compare import Compared, Making, compare
 
 ENTRIES = {
     "ciphers.c": ("sha256", "chacha20", "crc_bits", "crc_table", "sliced", "stir"),
@@ -46,10 +47,10 @@ class Build(NamedTuple):
             }
         )
 
-    def compared(self, elf: Path, *, lanes: int = 100, seed: int = 7) -> Compared:
+    def compared(self, elf: Path, *, lanes: int = 100, seed: int = 7, making: Making = maker_of) -> Compared:
         """Run it on both engines."""
         batches = [Inputs(seed, lanes).rows(), Inputs(seed + 2, 40, fixed=tuple(range(16))).rows()]
-        return compare(elf, self.target(), batches, seed=seed)
+        return compare(elf, self.target(), batches, seed=seed, making=making)
 
 
 def all_builds() -> Iterator[Build]:

@@ -5,6 +5,7 @@ is cut down, kept in the corpus with what was wrong, and the exit status is 1.
 """
 
 import random
+import re
 import sys
 import tempfile
 import time
@@ -96,18 +97,23 @@ def _fixed(rng: random.Random) -> tuple[int, ...]:
     return rng.choice(((), (), tuple(range(INPUT_BYTES // 2)), some))
 
 
-def smallest(seed: int, function: Function) -> Case:
-    """Return what is left of a program that differs."""
-    return case_of(seed, shrink(function, lambda candidate: differs(seed, candidate)))
+def smallest(seed: int, function: Function, found: str) -> Case:
+    """Return what is left of a program that differs as `found` says."""
+    return case_of(seed, shrink(function, lambda candidate: _kind(differs(seed, candidate)) == _kind(found)))
 
 
-def differs(seed: int, function: Function) -> bool:
-    """Return whether the engines differ on a program, or one of them breaks."""
+def differs(seed: int, function: Function) -> str:
+    """Return the first difference of the engines on a program, or nothing."""
     try:
         case = case_of(seed, function)
     except OutOfReach:
-        return False
-    return bool(differences(case)[0])
+        return ""
+    return next(iter(differences(case)[0]), "")
+
+
+def _kind(difference: str) -> str:
+    """Return what differs, without where and how."""
+    return " ".join(re.findall(r"[a-z_]{2,}", difference)[:3])
 
 
 def differences(case: Case, making: Making = maker_of) -> tuple[tuple[str, ...], Compared | None]:
@@ -150,7 +156,7 @@ def _random(seed: int, tally: Tally) -> bool:
         tally.add(compared, image=case.image)
         return True
     say(f"seed {seed} differs: {found[0]}")
-    small = smallest(seed, function)
+    small = smallest(seed, function, found[0])
     small = replace(small, what="; ".join(differences(small)[0][:2]))
     path = CORPUS / f"{small.image.core.value}-{seed}.json"
     small.write(path)

@@ -31,12 +31,9 @@ NEVER = {
 }
 """Rows that no program in lanes has, and why."""
 PROGRAMS = (
-    (Core.M0, "all", 6),
     (Core.M0, "parting", 1),
     (Core.M3, "blocks", 1),
     (Core.M3, "memory", 6),
-    (Core.M4, "straight", 1),
-    (Core.M4, "parting", 2),
     (Core.M4, "all", 2),
 )
 """Core, shape and seed."""

@@ -1,10 +1,15 @@
 """Walks along little programs, one for each thing that lanes must get right, compared with Unicorn word for word."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from jobs.payloads import Core
+from renode.lockstep.replay import replay
+from renode.lockstep.values import Unsupported
+from renode.lockstep.walk import LONGEST, walk
 from renode.unicorn_core import UnicornCore
 from tests.renode.conftest import Program
 from tests.renode.lockstep.agreement import Compared, compare
@@ -108,3 +113,34 @@ def test_lanes_that_an_instruction_of_an_it_block_would_end_are_lost(program: Pr
 
     np.testing.assert_array_equal(result.lanes.lost, result.batch.agreed)
     np.testing.assert_array_equal(result.through, (rows[:, 0] & 4 == 0) & (rows[:, 1] & 128 == 0))
+
+
+def test_a_path_that_the_shared_inputs_do_not_take_ends_where_all_lanes_leave_it(program: Program) -> None:
+    core = UnicornCore(program("lanes.S", Core.M4), buffer_target("ways", output=OUTPUT))
+    rows, other = rows_of(20), rows_of(1)[0]
+    rows[:, :2], other[:2] = (3, 250), (3, 4)
+    path = core.path(other)
+
+    lanes = walk(core.start(), path, rows, (rows != rows[0]).any(axis=0), decoded=core.decoded)
+
+    agreed = core.run(rows, path).agreed
+    assert lanes.ends == agreed[0] < len(path.pcs)
+    np.testing.assert_array_equal(replay(lanes, core.start(), rows).lost, agreed)
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [("disturbed", "exclusive"), ("indexed_exclusive", "exclusive"), ("system", "system"), ("across", "misaligned")],
+)
+def test_what_lanes_cannot_do_is_refused_by_name(program: Program, entry: str, reason: str) -> None:
+    with pytest.raises(Unsupported, match=f"^{reason}: "):
+        compared(program, entry, Core.M4, rows_of())
+
+
+def test_a_path_that_is_too_long_is_refused(program: Program) -> None:
+    core = UnicornCore(program("lanes.S", Core.M4), buffer_target("ways", output=OUTPUT))
+    path = core.path(rows_of(1)[0])
+    long = replace(path, pcs=np.tile(path.pcs, LONGEST // len(path.pcs) + 1))
+
+    with pytest.raises(Unsupported, match="^path-too-long: "):
+        walk(core.start(), long, rows_of(4), np.ones(16, np.bool_), decoded=core.decoded)

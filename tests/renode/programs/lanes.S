@@ -358,6 +358,33 @@ constants:
 #endif
 	done others
 
+	@ What lanes do not do.
+	function disturbed
+	ldr r0, [r7]
+	ldrex r1, [r7]
+	str r0, [r7]
+	strex r2, r1, [r7]
+	done disturbed
+
+	function indexed_exclusive
+	ldrb r0, [r7]
+	and r0, #4
+	add r0, r7
+	ldrex r1, [r0]
+	done indexed_exclusive
+
+	function system
+	mrs r0, msp
+	msr msp, r0
+	done system
+
+	function across
+	ldr r0, [r7]
+	tst r0, #1
+	it ne
+	strne r0, [r7, #21]
+	done across
+
 	@ A table of branches that depends on the input.
 	function switch
 	ldrb r0, [r7]

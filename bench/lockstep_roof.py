@@ -13,6 +13,7 @@ from bench.rows import emit, median_s
 from renode.lockstep.program import NOTHING, NUMBER, PURE_BASE, SAMPLED_BASE, Kernel, Program
 from workers.simulation.inputs import GROUPS, groups, input_rows
 from workers.simulation.run import Runner
+from workers.simulation.settle import Settler, sum_bytes
 
 BENCH = "lockstep"
 TRACES = 200_000
@@ -23,31 +24,29 @@ PERF_S = 2
 
 def settling(name: str, lanes: Runner) -> None:
     """Time the law of the noise: what the merge draws, once, however many traces there were."""
-    from workers.simulation.noise_law import law_of, settle
-
-    scale = lanes.scale
+    settler = _settler(lanes)
     part = lanes.run(0, TRACES, Unwatched())
-    law = law_of(lanes.samples, scale)
-
-    def settled(threads: int) -> float:
-        seed = lanes.plan.request.seed
-        return median_s(lambda: settle(part.tally, lanes.samples, scale, law, seed=seed, threads=threads))
-
     emit(
         BENCH,
         f"{name}: noise by law",
-        settle_s=round(settled(1), 3),
-        settle_two_threads_s=round(settled(2), 3),
+        settle_s=round(median_s(lambda: settler.settled(part)), 3),
+        settle_two_threads_s=round(median_s(lambda: settler.settled(part, threads=2)), 3),
         samples=lanes.samples.samples,
-        levels=scale.levels.bins,
-        tally_mb=round(part.tally.levels.nbytes / 1e6, 2),
+        levels=settler.scale.levels.bins,
+        tally_mb=round(sum_bytes(settler, lanes.samples) / 1e6, 2),
         traces=TRACES,
     )
 
 
+def _settler(lanes: Runner) -> Settler:
+    if lanes.settler is None:
+        raise RuntimeError(f"each trace has a noise of its own: {lanes.plan.noise.reason}")
+    return lanes.settler
+
+
 def roof(name: str, lanes: Runner, program: Program) -> None:
     """Count what a trace takes, and time what a campaign's traces go through."""
-    plan, simulator, levels = lanes.plan, lanes.simulator, lanes.scale.levels
+    plan, simulator, levels = lanes.plan, lanes.simulator, _settler(lanes).scale.levels
     lanes.run(0, TRACES, Unwatched())
     rows, labels = input_rows(plan.request, 0, BATCH), groups(plan.request, 0, BATCH)
     counts = np.zeros((GROUPS, levels.bins), np.int64)

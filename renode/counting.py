@@ -57,26 +57,44 @@ def _count(  # noqa: PLR0917 -- numba is called by position
     counts: npt.NDArray[np.int64],
 ) -> int:
     """Return the position of an instruction whose level is not among its bins, or -1."""
-    a, b, c, d, e = weights[0], weights[1], weights[2], weights[3], weights[4]
     found = np.empty(_TILE, np.int32)
     for tile in range(0, len(lowest), _TILE):
+        end = min(tile + _TILE, len(lowest))
+        # Slices of their own let the loops below run in vector registers.
+        a, b, c = weights[0, tile:end], weights[1, tile:end], weights[2, tile:end]
+        d, e, low, begins = weights[3, tile:end], weights[4, tile:end], lowest[tile:end], offsets[tile:end]
+        last = (offsets[tile + 1 : end + 1] - begins - 1).astype(np.int32)
         for row in range(len(activity)):
-            width = min(_TILE, len(lowest) - tile, lengths[row] - first - tile)
+            width = min(end - tile, lengths[row] - first - tile)
             if width <= 0:
                 continue
             words = activity[row, first + tile : first + tile + width]
             for j in range(width):
-                i, word = tile + j, words[j]
-                level = a[i] * np.int32((word >> np.uint64(REGISTER_HW)) & np.uint64(0xFFF))
-                level += b[i] * np.int32((word >> np.uint64(REGISTER_HD)) & np.uint64(0xFFF))
-                level += c[i] * np.int32((word >> np.uint64(BUS_HW)) & np.uint64(0xFFF))
-                level += d[i] * np.int32((word >> np.uint64(BUS_HD)) & np.uint64(0xFFF))
-                level += e[i] * np.int32((word >> np.uint64(LOW_BYTE)) & np.uint64(0xFF))
-                found[j] = np.int32(level - lowest[i])
+                registers = np.uint32((words[j] >> np.uint64(REGISTER_HW)) & np.uint64(0xFFFFFF))
+                bus = np.uint32((words[j] >> np.uint64(BUS_HW)) & np.uint64(0xFFFFFF))
+                byte = np.uint32((words[j] >> np.uint64(LOW_BYTE)) & np.uint64(0xFF))
+                found[j] = np.int32(
+                    a[j] * np.int32(registers & np.uint32(0xFFF))
+                    + b[j] * np.int32(registers >> np.uint32(REGISTER_HD - REGISTER_HW))
+                    + c[j] * np.int32(bus & np.uint32(0xFFF))
+                    + d[j] * np.int32(bus >> np.uint32(BUS_HD - BUS_HW))
+                    + e[j] * np.int32(byte)
+                    - low[j]
+                )
+            outside = np.int32(0)
+            for j in range(width):
+                outside |= found[j] | np.int32(last[j] - found[j])  # negative where one of them is
+            if outside < 0:
+                return first + tile + _first_outside(found, last, width)
             bins = counts[groups[row]]
             for j in range(width):
-                begins = offsets[tile + j]
-                if found[j] < 0 or begins + found[j] >= offsets[tile + j + 1]:
-                    return first + tile + j
-                bins[begins + found[j]] += 1
+                bins[np.uint64(begins[j] + found[j])] += 1
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _first_outside(found: npt.NDArray[np.int32], last: npt.NDArray[np.int32], width: int) -> int:
+    for j in range(width):
+        if found[j] < 0 or found[j] > last[j]:
+            return j
     return -1

@@ -4,7 +4,9 @@ Whatever does not depend on the inputs that vary is computed here, once, as numb
 that vary are known on profile lanes, which tell where their accesses go and which way their branches.
 """
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
@@ -20,24 +22,15 @@ from renode.lockstep.pure import compute
 from renode.lockstep.route import route
 from renode.lockstep.start import Start
 from renode.lockstep.state import State, mask_row
-from renode.lockstep.steps import Plan, Step
+from renode.lockstep.steps import Step
 from renode.lockstep.tables import Unseen
-from renode.lockstep.values import Faults, Unsupported, Varying, given, lanes_of
-from renode.thumb.micro import ALWAYS, WORD, Op, Place
+from renode.lockstep.values import Faults, Unsupported
+from renode.lockstep.ways import goes
+from renode.thumb.micro import ALWAYS
 from renode.trace import Path, Stop
 
 LONGEST = 300_000
 """Instructions of a path."""
-_BIT0 = 0xFFFFFFFE
-_COMPARISONS = {
-    0: (Place.RESULT, 0, True),
-    1: (Place.RESULT, 0, False),
-    2: (Place.CARRY, 1, True),
-    3: (Place.CARRY, 1, False),
-    6: (Place.OVERFLOW, 1, True),
-    7: (Place.OVERFLOW, 1, False),
-}
-"""Conditions that are a comparison: of which flag, with what, and whether it is then equal."""
 _HANDLERS: tuple[Callable[[State, Step], None], ...] = (
     compute,
     access.load,
@@ -74,7 +67,20 @@ def walk(
         raise Unsupported(f"reference: it ended with {path.stop.name.lower()}")
     if len(path.pcs) > LONGEST:
         raise Unsupported(f"path-too-long: {len(path.pcs)} instructions, {LONGEST} at most")
-    return _Walker(start, path, rows, varying, planner).program()
+    with _uncollected():
+        return _Walker(start, path, rows, varying, planner).program()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let no garbage be collected: a walk makes many objects, keeps them, and has no cycles among them."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class _Walker:
@@ -139,9 +145,9 @@ class _Walker:
                 if state.sampled:
                     self._varies[index] = True
                     state.emit.add(Kernel.END, base=state.base)
-            if not self._goes(plan, self._ways[index], executed=executed) or state.deserted:
+            if not goes(state, plan, self._ways[index], executed=executed) or state.deserted:
                 return index + 1
-            state.mask = None
+            state.mask, state.mask_code = None, NONE
         return len(self._route)
 
     def _holds(self, cond: int) -> bool:
@@ -164,68 +170,6 @@ class _Walker:
         if lost:
             state.emit.lose_before(state.mask_code, NUMBER_CODE | 0, equal=False)
             state.keep(~state.executing())
-        state.mask_code, self._mask_code = NONE, state.mask_code
-
-    def _goes(self, plan: Plan, way: int, *, executed: bool) -> bool:
-        """Let lanes that do not go the reference's way be lost; return False where none goes there."""
-        state, following = self._state, plan.address + plan.size
-        control = plan.control if executed and not plan.traps else None
-        if control is None:
-            return following == way
-        if state.mask is not None:
-            # Lanes whose condition fails go on to the next instruction; the reference does, too, or it does not.
-            self._check(state.mask, self._mask_code, WORD, expected=way != following)
-            if way == following:
-                return True
-        op, target = control.micro.op, state.file[control.n]
-        if op is Op.BRANCH:
-            if isinstance(target, int):
-                return target & _BIT0 == way
-            state.note("branch", target)
-            self._check(target, PLACE_CODE | control.n, self._usual(target, way), expected=True)
-            return True
-        if not isinstance(target, int):
-            raise Unsupported("branch: a condition and an address that varies")
-        return self._branches(control, target & _BIT0, following, way)
-
-    def _branches(self, control: Step, target: int, following: int, way: int) -> bool:
-        """Do so for a branch with a condition."""
-        if way not in {target, following} or target == following:
-            return way == following
-        taken = self._taken(control)
-        if isinstance(taken, bool):
-            return taken is (way == target)
-        word, code, number, equal = taken
-        self._check(word, code, number, expected=equal is (way == target))
-        return True
-
-    def _usual(self, target: Varying, way: int) -> int:
-        """Return the word that leads to `way`: with bit 0 as most profile lanes have it."""
-        lanes = lanes_of(target)[self._state.alive]
-        there = lanes[lanes & _BIT0 == way]
-        return way | int(2 * np.count_nonzero(there & 1) >= len(there))
-
-    def _taken(self, control: Step) -> bool | tuple[Varying, int, int, bool]:
-        """Return whether a branch is taken; or the word, its operand, the number, and whether it is where they are equal."""
-        state, micro = self._state, control.micro
-        if micro.op is not Op.BRANCH_IF:
-            word, zero = state.file[control.m], micro.op is Op.BRANCH_ZERO
-            return (word == 0) is zero if isinstance(word, int) else (word, PLACE_CODE | control.m, 0, zero)
-        cond = micro.cond
-        if cond in _COMPARISONS:
-            place, number, equal = _COMPARISONS[cond]
-            flag = state.file[place]
-            return (flag == number) is equal if isinstance(flag, int) else (flag, PLACE_CODE | place, number, equal)
-        holds = state.holds(cond)
-        return holds if isinstance(holds, bool) else (holds, PLACE_CODE | mask_row(cond), WORD, True)
-
-    def _check(self, word: Varying, code: int, number: int, *, expected: bool) -> None:
-        """Lose the lanes where whether a word is a number is not what is expected."""
-        state = self._state
-        equal = lanes_of(word) == number
-        state.note("branch", given(equal.astype(np.uint32)))
-        state.keep(equal == expected)
-        state.emit.add(Kernel.CHECK, NONE, code, NUMBER_CODE | number, flag=int(expected))
 
     def _output(self) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], list[tuple[int, int]]]:
         """Return the output's bytes, where those lie that vary, and what has to be in rows for that."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from jobs.attempt import Attempt
 from jobs.model import Progress
-from renode.trace import Batch, Outcomes, Simulator, Stop
+from renode.trace import Batch, Outcomes, Simulator, Stop, Work
 from workers.simulation.inputs import GROUPS, RANDOM, columns, groups, input_rows, sets_of
 from workers.simulation.pace import ENGINE_ROWS, INSTRUCTIONS, Pace
 from workers.simulation.part import Part
@@ -110,6 +110,7 @@ class Runner:
                 reported = now
                 attempt.report(Progress(done + start - first, total, "traces"))
                 watch(part)
+        self._check(part)
         part.engine = dict(self.simulator.engine)
         return part
 
@@ -134,9 +135,6 @@ class Runner:
         if isinstance(part.sums, Tally) and self.settler is not None:
             levels = self.settler.scale.levels
             outcomes = self.simulator.tally(rows, labels, self.plan.path, levels, part.sums.levels)
-            if self.witness is not None and outcomes.work.lanes:
-                checked = self.witness.tallied(self._repeated(part, start, count), levels)
-                outcomes = replace(outcomes, work=replace(outcomes.work, checked=checked))
             executed = time.perf_counter()
             part.sums.counts += np.bincount(labels[outcomes.stop == Stop.DONE], minlength=GROUPS)
         else:
@@ -149,6 +147,15 @@ class Runner:
         part.behaviour.update(outcomes, sets_of(labels), len(self.plan.path.pcs), first=start)
         part.execute_s += executed - began
         part.statistics_s += time.perf_counter() - executed
+
+    def _check(self, part: Part) -> None:
+        """Compare some of the tallied executions of a part: together, as lanes are not filled by a few."""
+        if self.witness is None or self.settler is None or not part.behaviour.work.lanes:
+            return
+        began = time.perf_counter()
+        checked = self.witness.tallied(repeated(part.first, part.last), self.settler.scale.levels)
+        part.behaviour.work += Work(checked=checked)
+        part.execute_s += time.perf_counter() - began
 
     @staticmethod
     def _repeated(part: Part, start: int, count: int) -> npt.NDArray[np.int64]:

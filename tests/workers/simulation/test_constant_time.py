@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from jobs.report import Kind, Parting
+from jobs.report import Kind, Parting, Verdict
 from renode.lockstep.program import Access
 from renode.trace import Class, Instruction, Path, Stop
 from tests.workers.simulation.conftest import Lab
@@ -108,6 +108,7 @@ def test_a_long_input_is_shown_from_where_it_differs(lab: Lab) -> None:
     assert (found.one, found.other) == ("00" * SHOWN_BYTES, "07" + "00" * (SHOWN_BYTES - 1))
 
 
+@pytest.mark.parametrize("engine", ["unicorn"], indirect=True)
 def test_without_lanes_the_report_says_why_it_does_not_know(lab: Lab) -> None:
     report = lab.run("c", lab.request("compare_ct_m4", traces=40))
 
@@ -130,3 +131,44 @@ def test_a_divergence_names_the_inputs_of_the_reference_and_of_the_first_trace_t
     wrong = next(row[16:] for row in input_rows(asked, 0, 400) if bytes(row[16:]) != GUESS)
     assert {(part.input, bytes.fromhex(part.one)) for part in parted} == {("guess", GUESS)}
     assert bytes(wrong) in {bytes.fromhex(part.other) for part in parted}
+
+
+@pytest.mark.parametrize("engine", ["lockstep"], indirect=True)
+def test_a_masked_table_is_listed_at_its_reads_and_the_verdict_stays_clean(lab: Lab) -> None:
+    report = lab.run("c", lab.request("aes128_masked_m4", traces=8000, assess_order=1))
+
+    found = report.constant_time
+    assert found is not None
+    assert report.verdict is Verdict.CLEAN
+    assert (found.branches, found.varied) == (0, ("plaintext", "masks"))
+    assert {(one.kind, one.place.function) for one in found.found} == {
+        ("store", "prepare_table"),
+        ("load", "sub_bytes"),
+    }
+    assert all(one.parting for one in found.found)
+
+
+@pytest.mark.parametrize("engine", ["lockstep"], indirect=True)
+def test_a_constant_time_compare_has_nothing_that_depends_on_the_inputs(lab: Lab) -> None:
+    report = lab.run("c", lab.request("compare_ct_m4", traces=400))
+
+    assert report.constant_time is not None
+    assert (report.constant_time.total, report.constant_time.varied) == (0, ("guess",))
+
+
+@pytest.mark.parametrize("engine", ["lockstep"], indirect=True)
+def test_the_inputs_that_part_at_a_listed_branch_go_different_ways_there(lab: Lab) -> None:
+    asked = lab.request("compare_leaky_m4", traces=400)
+
+    report = lab.run("c", asked)
+
+    assert report.constant_time is not None
+    branch = next(one for one in report.constant_time.found if one.parting)
+    (part,) = branch.parting
+    simulator = lab.services.simulator("default", asked.firmware, asked.target)
+    secret = reference_row(asked)[:16].tobytes()
+    one, other = (
+        simulator.path(np.frombuffer(secret + bytes.fromhex(guess), np.uint8)).pcs for guess in (part.one, part.other)
+    )
+    assert one[branch.first] == other[branch.first] == branch.place.address
+    assert one[branch.first + 1] != other[branch.first + 1]

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from renode.decode import Decoded
 from renode.lockstep import access
+from renode.lockstep.branches import goes
 from renode.lockstep.emit import NONE, NUMBER_CODE, PLACE_CODE
 from renode.lockstep.masked import do_masked
 from renode.lockstep.needed import needed, packed, written_rows
@@ -25,7 +26,6 @@ from renode.lockstep.start import Start
 from renode.lockstep.state import State, mask_row
 from renode.lockstep.steps import Step
 from renode.lockstep.values import Faults, Unsupported
-from renode.lockstep.ways import goes
 from renode.thumb.micro import ALWAYS
 from renode.trace import Path, Stop
 

@@ -9,7 +9,7 @@ from renode.lockstep.counting import Counting, sampled_fields
 from renode.lockstep.eights import BIN_BYTES
 from renode.lockstep.forming import Forming
 from renode.lockstep.frame import A, D, M, N, X, Y
-from renode.lockstep.kernels import NONE
+from renode.lockstep.kernels import EACH, NONE, ROW
 from renode.lockstep.kernels_batch import RECORD_BYTES
 from renode.lockstep.kernels_tally import UNKNOWN
 from renode.lockstep.program import MEMORY, NOTHING, NUMBER, PLACES, Kernel, Program
@@ -54,6 +54,9 @@ class Binder:
         self._put("relive")
         for row, around, *where in self._program.input_words.tolist():
             k, more = 0, 0
+            if max(where) < 0:  # none of its bytes varies
+                form = self._forming.form("insert", ROW + EACH + NONE * 2, (0, _WORD), SILENT)
+                self.records.append(Bound(form, {D: self._arena.memory(row), N: around & _WORD}))
             while k < 4:
                 if where[k] < 0:
                     k += 1

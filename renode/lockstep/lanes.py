@@ -17,7 +17,7 @@ from renode.lockstep.histograms import Histograms
 from renode.lockstep.kernels import Form
 from renode.lockstep.objects import Objects
 from renode.lockstep.program import Program
-from renode.lockstep.schedule import schedule
+from renode.lockstep.schedule import present, schedule
 from renode.lockstep.start import Start
 from renode.lockstep.way import Way, host_objects
 from renode.trace import Levels
@@ -147,7 +147,7 @@ class Lanes:
         if self._counting is None:
             return
         length = len(self._program.constant)
-        for group in np.unique(groups).tolist():
+        for group in present(groups):
             went = np.bincount(lost[groups == group], minlength=length + 1)
             completed = np.cumsum(went[::-1])[::-1][1:]
             counts[group, self._counting.bins] += completed[self._counting.positions]

@@ -159,3 +159,15 @@ def test_inputs_that_are_the_same_in_all_lanes_leave_nothing_to_do(program: Prog
 def test_addresses_all_over_the_memory_are_refused(program: Program) -> None:
     with pytest.raises(Unsupported, match=r"^address: it may be any of "):
         compared(program, "anywhere", Core.M4, rows_of())
+
+
+def test_what_no_profile_lane_executes_is_planned_for_as_far_as_it_is_certain(program: Program) -> None:
+    rows = rows_of(400)
+    rows[:, :2] = np.minimum(rows[:, :2], 254)
+    rows[300:330, 0] = 255  # they load from a table of constants
+    rows[330:360, 1] = 255  # they load from memory: nobody knows where
+
+    result = compared(program, "seldom", Core.M4, rows)
+
+    np.testing.assert_array_equal(result.through, rows[:, 1] != 255)
+    assert (result.batch.agreed == len(result.path.pcs)).all()

@@ -281,6 +281,24 @@ constants:
 2:
 	done indices
 
+	@ Accesses that hardly any lane executes.
+	function seldom
+	ldrb r0, [r7]
+	ldrb r1, [r7, #1]
+	adr.w r2, constants
+	and r3, r1, #12
+	add r4, r7, #64
+	str r0, [r4, #4]
+	cmp r0, #255
+	it eq
+	ldrbeq r5, [r2, r1]
+	cmp r1, #255
+	itt eq
+	ldreq r5, [r4, r3]
+	addeq r5, #1
+	ldr r6, [r4, #4]
+	done seldom
+
 	@ What ends the execution of some lanes.
 	function perilous
 	ldrb r0, [r7]

@@ -41,7 +41,8 @@ class Forming:
             return self._pure(it, kinds, fields, sampling)
         return self._makers[Kernel(it.kernel)](it, kinds, fields, sampling)
 
-    def _form(self, work: str, kinds: str, numbers: tuple[int, ...], sampling: Sampling) -> Form:
+    def form(self, work: str, kinds: str, numbers: tuple[int, ...], sampling: Sampling) -> Form:
+        """Return a form, the same object for the same one."""
         key = (work, kinds, numbers, sampling)
         found = self._forms.get(key)
         if found is None:
@@ -52,7 +53,7 @@ class Forming:
         self, work: str, kinds: str, numbers: tuple[int, ...], sampling: Sampling, fields: dict[int, int]
     ) -> Bound:
         reads = _rows(kinds, fields, (D, N, M, A) if sampling.compares else (N, M, A))
-        return Bound(self._form(work, kinds, numbers, sampling), fields, reads, writes=fields[D])
+        return Bound(self.form(work, kinds, numbers, sampling), fields, reads, writes=fields[D])
 
     def _pure(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
         op = PURE_OPS[(it.kernel - PURE_BASE) % len(PURE_OPS)]
@@ -68,19 +69,19 @@ class Forming:
     def _scatter(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
         reads = _rows(kinds, fields, (D, N, M))
         fields |= {A: self._arena.memory(it.table), X: it.low, Z: it.index}
-        form = self._form("scatter", kinds[:3] + NONE, (it.mask, it.span), sampling)
+        form = self.form("scatter", kinds[:3] + NONE, (it.mask, it.span), sampling)
         return Bound(form, fields, reads, self._region(it))
 
     def _check(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
-        form = self._form("check", kinds, (it.flag,), sampling)
+        form = self.form("check", kinds, (it.flag,), sampling)
         return Bound(form, {**fields, A: it.index + 1}, _rows(kinds, fields, (N, M)))
 
     def _register(self, _: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
-        return Bound(self._form("register", kinds, (), sampling), fields, _rows(kinds, fields, (D, N, M)))
+        return Bound(self.form("register", kinds, (), sampling), fields, _rows(kinds, fields, (D, N, M)))
 
     def _insert(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
         whole = (it.mask << it.shift) & _WORD == _WORD
-        form = self._form("insert", kinds, (it.shift, it.mask), sampling)
+        form = self.form("insert", kinds, (it.shift, it.mask), sampling)
         return Bound(form, fields, _rows(kinds, fields, (N,) if whole else (D, N)), writes=fields[D])
 
     def _loading(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
@@ -101,7 +102,7 @@ class Forming:
             bound = self._writing("bus", kinds, numbers, sampling, fields)
             bound.reads = _rows(kinds, fields, (N, M, A))
             return bound
-        return Bound(self._form("bus", kinds, numbers, sampling), fields, _rows(kinds, fields, (N, M, A)))
+        return Bound(self.form("bus", kinds, numbers, sampling), fields, _rows(kinds, fields, (N, M, A)))
 
     def _region(self, it: Operation) -> tuple[int, int]:
         return self._arena.memory(it.table), self._arena.memory(it.table + it.span // 4 + 1)

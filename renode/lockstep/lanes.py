@@ -1,5 +1,8 @@
 """Lanes: many executions at once, all on the way of the reference."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +17,7 @@ from renode.lockstep.histograms import Histograms
 from renode.lockstep.kernels import Form
 from renode.lockstep.objects import Objects
 from renode.lockstep.program import Program
-from renode.lockstep.schedule import schedule
+from renode.lockstep.schedule import present, schedule
 from renode.lockstep.start import Start
 from renode.lockstep.way import Way, host_objects
 from renode.trace import Levels
@@ -55,14 +58,8 @@ class Lanes:
         self._program = program
         self._arena = Arena(lanes, sum(-(-len(block.content) // 4) for block in start.writable), program.tables)
         self.lanes = self._arena.lanes
-        self._counting = None if levels is None else Counting(program, levels)
-        objects = objects or host_objects()
-        binder = Binder(program, self._arena, self._counting, permutes=objects.has("avx512vbmi"))
-        self._way = Way(objects, self._arena, [(bound.form, bound.fields) for bound in binder.records])
-        if self._counting is not None:
-            counted = self._counting.counted
-            flush = [(Form("flush"), counted[index].flush(region)) for index, region in binder.regions.items()]
-            self._histograms = Histograms(self._arena, binder.units, Way(objects, self._arena, flush))
+        with uncollected():
+            self._bind(levels, objects or host_objects())
 
     def tally(
         self,
@@ -116,6 +113,16 @@ class Lanes:
             out[row, went.lost[row] :] = 0
         return went
 
+    def _bind(self, levels: Levels | None, objects: Objects) -> None:
+        self._counting = None if levels is None else Counting(self._program, levels)
+        binder = Binder(self._program, self._arena, self._counting, permutes=objects.has("avx512vbmi"))
+        self._way = Way(objects, self._arena, [(bound.form, bound.fields) for bound in binder.records])
+        if self._counting is not None:
+            counted = self._counting.counted
+            form = Form("flush")
+            flush = [(form, counted[index].flush(region)) for index, region in binder.regions.items()]
+            self._histograms = Histograms(self._arena, binder.units, Way(objects, self._arena, flush))
+
     def _prepared(self, inputs: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint8], Went]:
         """Tell kernels where inputs and results are; return both, which must be kept as long as they run."""
         if inputs.dtype != np.uint8 or inputs.ndim != 2 or inputs.shape[1] != len(self._program.varying):
@@ -140,7 +147,19 @@ class Lanes:
         if self._counting is None:
             return
         length = len(self._program.constant)
-        for group in np.unique(groups).tolist():
+        for group in present(groups):
             went = np.bincount(lost[groups == group], minlength=length + 1)
             completed = np.cumsum(went[::-1])[::-1][1:]
             counts[group, self._counting.bins] += completed[self._counting.positions]
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no garbage meanwhile: binding makes thousands of small objects that live, and looking doubles its time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

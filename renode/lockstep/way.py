@@ -60,13 +60,14 @@ class Way:
     def __init__(self, objects: Objects, place: Arena, records: Sequence[tuple[Form, dict[int, int]]]) -> None:
         """Write the records and load their functions, making those that are not yet there."""
         self._arena = place
-        forms = list(dict.fromkeys(form for form, _ in records))
-        numbers = {form: number for number, form in enumerate(forms)}
-        self.forms = forms
+        # By identity: thousands of records share a few objects, and to compare forms takes long.
+        distinct = {id(form): form for form, _ in records}
+        numbers = {known: number for number, known in enumerate(distinct)}
+        forms = self.forms = list(distinct.values())
         """By the number in the records."""
         self.records = np.zeros((len(records), RECORD_BYTES // 4), np.uint32)
         """[records, 8] the form's number and the fields."""
-        self.records[:, 0] = [numbers[form] for form, _ in records]
+        self.records[:, 0] = [numbers[id(form)] for form, _ in records]
         for field in range(1, RECORD_BYTES // 4):
             self.records[:, field] = [fields.get(field, 0) for _, fields in records]
         runner = f"run_x{place.lanes}"

@@ -1,5 +1,7 @@
 """Whole programs in lanes: counts are the histogram of activity, whatever lanes are put together."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -127,6 +129,45 @@ def test_how_many_lanes_go_together_changes_nothing(lanes: int) -> None:
     np.testing.assert_array_equal(went.lost, expected.lost)
     through = went.lost == len(program.constant)
     np.testing.assert_array_equal(went.output[through], expected.output[through])
+
+
+def test_inputs_may_be_any_bytes_of_any_words() -> None:
+    written = Written(4)
+    for row in range(4):
+        written.pure(Op.MOV, place(row), written.number(0), sampled=False)
+        written.pure(Op.MOV, place(row), word(row))
+        written.end()
+    others = (0xAABB0000, 0x11223344, 0x00FF00FF, 0)
+    places = ((3, 7, -1, -1), (-1, -1, -1, -1), (-1, 4, -1, 5), (9, 10, 11, 2))
+    rows = [(row, others[row] & ~_mask(places[row]), *places[row]) for row in range(4)]
+    program = replace(written.program(), input_words=np.array(rows, np.int64), varying=np.ones(16, np.bool_))
+    inputs = np.random.default_rng(4).integers(0, 256, (70, 16), dtype=np.uint8)
+    out = np.empty((70, len(program.constant)), np.uint64)
+
+    Lanes(program, written.start, levels=None).activity(inputs, out)
+
+    np.testing.assert_array_equal(out, replay(program, written.start, inputs).activity)
+
+
+def _mask(places: tuple[int, ...]) -> int:
+    return sum(0xFF << 8 * byte for byte, at in enumerate(places) if at >= 0)
+
+
+def test_a_path_that_is_the_same_for_all_needs_no_kernels() -> None:
+    written = Written(1)
+    for _ in range(5):
+        written.skip()
+    program = written.program()
+    levels = levels_of(len(program.constant), (1, 0, 0, 0, 0))
+    counts, inputs = np.zeros((1, levels.bins), np.int64), np.zeros((9, 4), np.uint8)
+    out = np.empty((9, len(program.constant)), np.uint64)
+
+    went = Lanes(program, written.start, levels=levels).tally(inputs, np.zeros(9, np.int64), counts)
+    Lanes(program, written.start, levels=None).activity(inputs, out)
+
+    assert (out == program.constant).all()
+    assert (went.lost == len(program.constant)).all()
+    assert counts.sum() == counts[counts == 9].sum() == 9 * len(program.constant)
 
 
 def test_only_the_window_is_counted_and_no_lane_goes_beyond_the_end() -> None:

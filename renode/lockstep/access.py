@@ -1,5 +1,6 @@
 """Loads and stores of a walker, at addresses that lanes share."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from renode.lockstep.bounds import ANY
@@ -112,17 +113,25 @@ def store(state: State, step: Step) -> None:
 
 def _store_across(state: State, step: Step, address: int) -> None:
     """Store to two words."""
+    for row, shift, mask, value, code in parts(state, step, address):
+        state.memory.store(row, shift, mask, value, code)
+
+
+def parts(state: State, step: Step, address: int) -> Iterator[tuple[int, int, int, Word, int]]:
+    """Yield what a store to two words does to each: row, shift, mask, value and where it lies."""
     lower = 4 - (address & 3)
     value, code = state.file[step.m], state.code(step.m)
-    row, shift = state.memory.row_of(address)
-    state.memory.store(row, shift, (1 << 8 * lower) - 1, value, code)
+    yield (*state.memory.row_of(address), (1 << 8 * lower) - 1, value, code)
     row, _ = state.memory.row_of(address + lower)
+    above: Word
     if isinstance(value, int):
-        above: Word = value >> 8 * lower
+        above = value >> 8 * lower
+        code = NUMBER_CODE | above
     else:
         above = Varying(arrays.FUNCTIONS[Op.LSR], (value, 8 * lower, 0))
         state.emit.add(_LSR, PLACE_CODE | SPARE, code, NUMBER_CODE | 8 * lower)
-    state.memory.store(row, 0, (1 << 8 * (step.micro.width - lower)) - 1, above, PLACE_CODE | SPARE)
+        code = PLACE_CODE | SPARE
+    yield row, 0, (1 << 8 * (step.micro.width - lower)) - 1, above, code
 
 
 def load_exclusive(state: State, step: Step) -> None:

@@ -5,7 +5,7 @@ What they compute lies in a spare row, is sampled where the mask is set, and mer
 
 from dataclasses import replace
 
-from renode.lockstep.access import fetch, give_up, shown
+from renode.lockstep.access import fetch, give_up, parts, shown
 from renode.lockstep.emit import MEMORY_CODE, NUMBER_CODE, PLACE_CODE
 from renode.lockstep.program import PURE_BASE, PURE_OPS, Kernel
 from renode.lockstep.pure import compute
@@ -90,17 +90,23 @@ def _store(state: State, step: Step) -> None:
     if not isinstance(address, int):
         scatter(state, step, step.n)
     elif (address & 3) + width > 4:
-        raise Unsupported("misaligned: a store whose condition varies")
+        for row, shift, part, word, where in parts(state, step, address):
+            _merge(state, (row, shift, part), word, where)
     else:
         row, shift = state.memory.row_of(address)
-        old: Word = state.memory.load(row, shift, mask, signed=False)
-        code_of_old = NUMBER_CODE | old if isinstance(old, int) else PLACE_CODE | SECOND_SPARE
-        if not isinstance(old, int):
-            state.emit.add(Kernel.EXTRACT, code_of_old, MEMORY_CODE | row, mask=mask, shift=shift)
-        state.emit.add(_MERGE, PLACE_CODE | SECOND_SPARE, code_of_old, code, state.mask_code)
-        merged = state.merged(old, value)
-        state.memory.store(row, shift, mask, merged, PLACE_CODE | SECOND_SPARE)
+        _merge(state, (row, shift, mask), value, code)
     if step.bus:
         state.put_some_on_bus(value, code, step.bus)
     if step.low:
         _tell_low(state, code)
+
+
+def _merge(state: State, place: tuple[int, int, int], value: Word, code: int) -> None:
+    """Store to bits of a row, given as row, shift and mask, in the lanes of the state's mask."""
+    row, shift, mask = place
+    old: Word = state.memory.load(row, shift, mask, signed=False)
+    code_of_old = NUMBER_CODE | old if isinstance(old, int) else PLACE_CODE | SECOND_SPARE
+    if not isinstance(old, int):
+        state.emit.add(Kernel.EXTRACT, code_of_old, MEMORY_CODE | row, mask=mask, shift=shift)
+    state.emit.add(_MERGE, PLACE_CODE | SECOND_SPARE, code_of_old, code, state.mask_code)
+    state.memory.store(row, shift, mask, state.merged(old, value), PLACE_CODE | SECOND_SPARE)

@@ -6,11 +6,14 @@ import numpy as np
 import numpy.typing as npt
 
 from renode.lockstep.memory import Found, Memory
-from renode.lockstep.values import Faults, Lanes, Varying, lanes_of
+from renode.lockstep.values import Faults, Lanes, Unsupported, Varying, lanes_of
 
 _TABLE_SPAN = 4096
 """Bytes of constants that are taken for one table without a look at the profile."""
-_MARGIN = 64
+_MARGIN = 1024
+"""Beyond what the profile reads of constants; tables begin and end at multiples of it, so that accesses share them."""
+_MOST_ROWS = 8192
+"""Of memory, at which one access may go: each is a row of lanes."""
 _LANES_PER_END = 8
 """Of so many lanes one is taken to come nearer to an end of what is used than all the others."""
 
@@ -51,7 +54,10 @@ def planned(memory: Memory, address: Varying, lanes: npt.NDArray[np.bool_], *, w
         raise Faults(f"address: 0x{least:08x} to 0x{greatest:08x} is no memory")
     if isinstance(home, int):
         first = home + (low - start >> 2)
-        return Planned(low, high, first, home + (high + width - 1 - start >> 2) - first + 1, None)
+        rows = home + (high + width - 1 - start >> 2) - first + 1
+        if rows > _MOST_ROWS:
+            raise Unsupported(f"address: it may be any of 0x{low:08x} to 0x{high:08x}")
+        return Planned(low, high, first, rows, None)
     return Planned(low, high, 0, 0, bytes(home[low - start : high + width - start]))
 
 
@@ -74,4 +80,6 @@ def _narrowed(least: int, greatest: int, values: Lanes, *, writable: bool) -> tu
     margin = span * _LANES_PER_END // len(values) + 4 if writable else span + _MARGIN
     if greatest - least <= 2 * (span + 2 * margin):
         return least, greatest
+    if not writable:
+        lowest, highest = lowest & -_MARGIN, highest | _MARGIN - 1
     return max(least, lowest - margin), min(greatest, highest + margin)

@@ -1,6 +1,6 @@
 """Loads and stores of a walker at addresses that differ between lanes: which are planned for, and what they find."""
 
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -135,6 +135,7 @@ def _offsets(address: Varying, range_: Planned) -> Lanes:
     return np.clip(lanes_of(address), np.uint32(range_.low), np.uint32(range_.high)) - np.uint32(range_.low & ~3)
 
 
+@lru_cache(64)
 def _words_of(content: bytes, width: int, *, signed: bool) -> Lanes:
     """Return what a load of each address of a table gives."""
     table = np.frombuffer(content, np.uint8).astype(np.uint32)

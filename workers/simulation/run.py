@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from jobs.attempt import Attempt
 from jobs.model import Progress
-from renode.trace import Batch, Outcomes, Simulator, Stop
+from renode.trace import Batch, Outcomes, Simulator, Stop, Work
 from workers.simulation.inputs import GROUPS, RANDOM, columns, groups, input_rows, sets_of
 from workers.simulation.pace import ENGINE_ROWS, INSTRUCTIONS, Pace
 from workers.simulation.part import Part
@@ -24,6 +24,8 @@ LEFT_OUT = 255
 """The group of an execution that no statistic covers."""
 ACTIVITY_BYTES = 2 * 2**20
 """Activity words of one batch: what the second-level cache holds."""
+LANES, LANES_BYTES = 512, 32 * 2**20
+"""Executions that fill the lanes, and the activity words that they may have for it."""
 CYCLES_PER_BATCH = 100_000_000
 """A batch of executions that all run out of their budget ends within about a second: nothing interrupts a batch."""
 REPORT_EVERY_S = 0.5
@@ -100,7 +102,7 @@ class Runner:
         start, reported = first, time.monotonic()
         while start < last:
             attempt.check()
-            count = min(self._at_once, last - start)
+            count = min(self._at_once(part), last - start)
             began = time.monotonic()
             self._batch(part, start, count)
             start += count
@@ -110,16 +112,19 @@ class Runner:
                 reported = now
                 attempt.report(Progress(done + start - first, total, "traces"))
                 watch(part)
+        self._check(part)
         part.engine = dict(self.simulator.engine)
         return part
 
-    @property
-    def _at_once(self) -> int:
-        """Return how many traces the next batch has."""
+    def _at_once(self, part: Part) -> int:
+        """Return how many traces the next batch of a part has."""
         if self.settler is not None:
             return self._pace.rows
-        by_cycles = CYCLES_PER_BATCH // self.plan.request.target.max_cycles
-        return max(1, min(4096, ACTIVITY_BYTES // (8 * max(len(self.plan.path.pcs), 1)), by_cycles))
+        words = max(len(self.plan.path.pcs), 1)
+        fitting = ACTIVITY_BYTES // (8 * words)
+        if part.behaviour.work.lanes:
+            fitting = max(fitting, min(LANES, LANES_BYTES // (8 * words)))
+        return max(1, min(4096, fitting, CYCLES_PER_BATCH // self.plan.request.target.max_cycles))
 
     def _part(self, first: int, last: int) -> Part:
         attacked = self.attacked
@@ -134,9 +139,6 @@ class Runner:
         if isinstance(part.sums, Tally) and self.settler is not None:
             levels = self.settler.scale.levels
             outcomes = self.simulator.tally(rows, labels, self.plan.path, levels, part.sums.levels)
-            if self.witness is not None and outcomes.work.lanes:
-                checked = self.witness.tallied(self._repeated(part, start, count), levels)
-                outcomes = replace(outcomes, work=replace(outcomes.work, checked=checked))
             executed = time.perf_counter()
             part.sums.counts += np.bincount(labels[outcomes.stop == Stop.DONE], minlength=GROUPS)
         else:
@@ -149,6 +151,15 @@ class Runner:
         part.behaviour.update(outcomes, sets_of(labels), len(self.plan.path.pcs), first=start)
         part.execute_s += executed - began
         part.statistics_s += time.perf_counter() - executed
+
+    def _check(self, part: Part) -> None:
+        """Compare some of the tallied executions of a part: together, as lanes are not filled by a few."""
+        if self.witness is None or self.settler is None or not part.behaviour.work.lanes:
+            return
+        began = time.perf_counter()
+        checked = self.witness.tallied(repeated(part.first, part.last), self.settler.scale.levels)
+        part.behaviour.work += Work(checked=checked)
+        part.execute_s += time.perf_counter() - began
 
     @staticmethod
     def _repeated(part: Part, start: int, count: int) -> npt.NDArray[np.int64]:

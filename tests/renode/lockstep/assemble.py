@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from jobs.payloads import Core
-from tests.renode.lockstep.image import CODE
+from tests.renode.lockstep.image import CODE, INPUT, OUTPUT
 
 NOP = 0xBF00
 
@@ -26,6 +26,8 @@ class Assembly:
     """Halfwords before each label."""
     references: list[tuple[Kind, int, int, int, int]] = field(default_factory=list)
     """Kind, halfword, label, opcode, and what the distance is measured from."""
+    input: int = INPUT
+    output: int = OUTPUT
     depth: int = 0
     """Bytes on the stack."""
     outermost: int = 0

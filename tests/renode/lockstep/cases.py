@@ -91,6 +91,7 @@ class Case:
             "code": image.code.hex(),
             "flash": image.flash_seed,
             "ram": image.ram_seed,
+            "passed": image.passed,
             "inputs": [asdict(inputs) for inputs in self.inputs],
             "reference": self.reference,
             "max_cycles": self.max_cycles,
@@ -101,6 +102,6 @@ class Case:
 def read_case(path: Path) -> Case:
     """Read a file of the corpus."""
     kept = json.loads(path.read_text())
-    image = Image(Core(kept["core"]), bytes.fromhex(kept["code"]), kept["flash"], kept["ram"])
+    image = Image(Core(kept["core"]), bytes.fromhex(kept["code"]), kept["flash"], kept["ram"], kept["passed"])
     inputs = tuple(Inputs(each["seed"], each["count"], tuple(each["fixed"])) for each in kept["inputs"])
     return Case(image, inputs, kept["reference"], kept["max_cycles"], kept["what"])

@@ -1,7 +1,7 @@
 """From the tree of a program to its code."""
 
 from tests.renode.lockstep.assemble import Assembly
-from tests.renode.lockstep.image import INPUT, OUTPUT, SLOTS, STACK, STOP
+from tests.renode.lockstep.image import PASSED_INPUT, PASSED_OUTPUT, SLOTS, STACK, STOP
 from tests.renode.lockstep.tree import SP, Body, Call, Constant, Function, If, It, Leave, Loop, Pick, Plain, Switch
 
 LOW = 8
@@ -11,6 +11,8 @@ LOW = 8
 def code_of(function: Function) -> bytes:
     """Return its code, for image.CODE; raise OutOfReach."""
     assembly = Assembly(function.core)
+    if function.passed:
+        assembly.input, assembly.output = PASSED_INPUT, PASSED_OUTPUT
     if function.pops_pc:
         assembly.emit(0xB5F0)  # push {r4-r7, lr}
         assembly.depth = assembly.outermost = 20
@@ -41,14 +43,14 @@ def _pick(assembly: Assembly, node: Pick) -> None:
     up, down = 32 - node.bits, 32 - node.bits - node.shift
     if not assembly.wide:
         low = register if register < LOW else 7
-        assembly.constant(low, INPUT + 4 * node.word)
+        assembly.constant(low, assembly.input + 4 * node.word)
         assembly.emit(0x6800 | low << 3 | low)
         if up:
             assembly.emit(up << 6 | low << 3 | low, 0x0800 | down << 6 | low << 3 | low)
         if register >= LOW:
             assembly.emit(0x4600 | (register & 8) << 4 | low << 3 | register & 7)
         return
-    assembly.constant(register, INPUT)
+    assembly.constant(register, assembly.input)
     assembly.emit(0xF8D0 | register, register << 12 | 4 * node.word)
     if up:
         for kind, amount in ((0, up), (0x10, down)):
@@ -57,7 +59,10 @@ def _pick(assembly: Assembly, node: Pick) -> None:
 
 def _if(assembly: Assembly, node: If) -> None:
     then, otherwise, end = assembly.label(), assembly.label(), assembly.label()
-    if node.zero is not None:
+    if node.block:
+        assembly.emit(0xBF08 | node.condition << 4)  # it
+        assembly.branch("b.w" if node.far else "b", then)
+    elif node.zero is not None:
         assembly.branch("cb", then, (0xB100, 0xB900)[node.condition & 1] | node.zero)
     else:
         assembly.branch("cond.w" if node.far and assembly.wide else "cond", then, node.condition)
@@ -176,7 +181,7 @@ def _leave(assembly: Assembly, _node: Leave) -> None:
 def _end(assembly: Assembly) -> None:
     """Leave the registers and the carry as the output, and return."""
     assembly.emit(0xB4FF)  # push {r0-r7}
-    assembly.constant(0, OUTPUT)
+    assembly.constant(0, assembly.output)
     assembly.emit(0x4641, 0x464A, 0x4653, 0x465C, 0x4665, 0x4676, 0xC07E)  # mov r1, r8 ... r6, lr; stm r0!, {r1-r6}
     assembly.emit(0x2100, 0x4149, 0xC002, 0x4607)  # movs r1, #0; adcs r1, r1; stm r0!, {r1}; mov r7, r0
     assembly.emit(0xBC0F, 0xC70F, 0xBC0F, 0xC70F)  # twice: pop {r0-r3}; stm r7!, {r0-r3}

@@ -53,7 +53,7 @@ class Tally:
         """Count a program, and the rows that a made one goes through."""
         self.programs += 1
         if not compared.work.lanes:
-            self.refused[compared.why or "no reason"] += 1
+            self.refused[re.sub(r"0x[0-9a-f]+", "an address", compared.why or "no reason")] += 1
             return
         self.lanes += compared.work.lanes
         self.instructions += compared.work.lanes * len(compared.path.pcs)
@@ -81,7 +81,7 @@ def function_of(seed: int, *, core: Core | None = None, shape: Shape | None = No
 def case_of(seed: int, function: Function) -> Case:
     """Return a program with its surroundings and inputs; raise OutOfReach."""
     rng = random.Random(f"inputs {seed}")
-    image = Image(function.core, code_of(function), rng.randrange(3), rng.randrange(3))
+    image = Image(function.core, code_of(function), rng.randrange(3), rng.randrange(3), function.passed)
     first = rng.choice((LANES[0], *LANES))
     inputs = [Inputs(seed, first, _fixed(rng))]
     if rng.random() < AGAIN:

@@ -48,7 +48,8 @@ class Generator:
 
     def function(self) -> Function:
         """Return a program."""
-        return Function(self.rows.core, self._body(self.shape.length, 0), pops_pc=self.rng.random() < 0.5)
+        body = self._body(self.shape.length, 0)
+        return Function(self.rows.core, body, pops_pc=self.rng.random() < 0.5, passed=self.rng.random() < 0.25)
 
     def _body(self, length: int, depth: int) -> Body:
         body: list[Node] = []
@@ -100,7 +101,12 @@ class Generator:
         nodes += [Loop(0, 3, body), Loop(1, 0, (Loop(2, 2, body),), 4, 2)]
         nodes += [Call(0x0F, body), Call(0xFF, (Call(0, body),), through=True)]
         if core is not Core.M0:
-            nodes += [If(1, body, body, zero=2), If(0, body, body, zero=7), *self._block()]
+            nodes += [
+                If(3, body, body, block=True),
+                If(1, body, body, zero=2),
+                If(0, body, body, zero=7),
+                *self._block(),
+            ]
         self.rng.shuffle(nodes)
         return Function(core, tuple(nodes), pops_pc=True)
 
@@ -152,7 +158,9 @@ class Generator:
 
     def _if(self, depth: int) -> list[Node]:
         then, otherwise = self._inner(depth), self._inner(depth)
-        return [*self._compared(), If(self.rng.randrange(14), then, otherwise, far=self.rng.random() < 0.5)]
+        block = self.rows.core is not Core.M0 and self.rng.random() < 0.2
+        branch = If(self.rng.randrange(14), then, otherwise, far=self.rng.random() < 0.5, block=block)
+        return [*self._compared(), branch]
 
     def _zero(self, depth: int) -> list[Node]:
         if self.rows.core is Core.M0:

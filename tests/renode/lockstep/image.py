@@ -24,6 +24,8 @@ STACK = RAM + 0x8000
 RAM_BYTES = 0x8400
 """What is above the stack is there to be popped."""
 INPUT_BYTES, OUTPUT_BYTES = 64, 60
+PASSED_INPUT, PASSED_OUTPUT = 0x60000000, 0x60000000 + INPUT_BYTES
+"""Where they lie when they have no symbols, in memory of the simulator's own."""
 STOP = 0x600FF000
 """Where the simulator lets the function return to."""
 
@@ -39,6 +41,8 @@ class Image:
     code: bytes
     flash_seed: int
     ram_seed: int
+    passed: bool = False
+    """Whether input and output are passed as pointers and have no symbols."""
 
     def elf(self) -> bytes:
         """Return the file."""
@@ -49,12 +53,15 @@ class Image:
 
     def target(self, *, max_cycles: int = 20_000) -> Target:
         """Return how it is called."""
+        symbols = [{}, {}] if self.passed else [{"symbol": "input"}, {"symbol": "output"}]
+        arguments = [{"input": "data"}, {"output": True}, {"value": 0x80000001}] if self.passed else []
         return Target.model_validate(
             {
                 "core": self.core,
                 "entry": "function",
-                "inputs": [{"name": "data", "role": "other", "length": INPUT_BYTES, "symbol": "input"}],
-                "output": {"length": OUTPUT_BYTES, "symbol": "output"},
+                "inputs": [{"name": "data", "role": "other", "length": INPUT_BYTES, **symbols[0]}],
+                "output": {"length": OUTPUT_BYTES, **symbols[1]},
+                "arguments": arguments,
                 "max_cycles": max_cycles,
             }
         )

@@ -34,6 +34,8 @@ def ways(core: Core) -> Body:
         common += [
             If(1, BODY, (ADD,), zero=2),
             If(0, BODY, (ADD,), zero=7),
+            If(2, BODY, (ADD,), block=True),
+            If(11, BODY, (ADD,), far=True, block=True),
             It(3, ((True, ADD), (False, ADD), (True, ADD))),
         ]
     return tuple(common)
@@ -49,7 +51,8 @@ def test_every_way_comes_back(tmp_path: Path, core: Core, pops_pc: bool) -> None
     rows = np.random.default_rng(7).integers(0, 256, (64, INPUT_BYTES), dtype=np.uint8)
 
     for nodes in (*((node,) for node in body), tuple(body)):
-        image = Image(core, code_of(Function(core, nodes, pops_pc)), 1, 2)
+        passed = len(nodes) == 1
+        image = Image(core, code_of(Function(core, nodes, pops_pc, passed)), 1, 2, passed)
         elf.write_bytes(image.elf())
         simulator = UnicornCore(elf, image.target())
         path = simulator.path(rows[0])

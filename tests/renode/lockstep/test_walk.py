@@ -130,7 +130,7 @@ def test_a_path_that_the_shared_inputs_do_not_take_ends_where_all_lanes_leave_it
 
 @pytest.mark.parametrize(
     ("entry", "reason"),
-    [("disturbed", "exclusive"), ("indexed_exclusive", "exclusive"), ("system", "system"), ("across", "misaligned")],
+    [("disturbed", "exclusive"), ("indexed_exclusive", "exclusive"), ("system", "system")],
 )
 def test_what_lanes_cannot_do_is_refused_by_name(program: Program, entry: str, reason: str) -> None:
     with pytest.raises(Unsupported, match=rf"^{reason}: "):
@@ -144,3 +144,18 @@ def test_a_path_that_is_too_long_is_refused(program: Program) -> None:
 
     with pytest.raises(Unsupported, match=r"^path-too-long: "):
         walk(core.start(), long, rows_of(4), np.ones(16, np.bool_), decoded=core.decoded)
+
+
+def test_inputs_that_are_the_same_in_all_lanes_leave_nothing_to_do(program: Program) -> None:
+    rows = np.repeat(rows_of(1), 5, axis=0)
+
+    result = compared(program, "tables", Core.M4, rows)
+
+    assert len(result.program.operations) == 0
+    assert result.program.accesses == ()
+    assert result.through.all()
+
+
+def test_addresses_all_over_the_memory_are_refused(program: Program) -> None:
+    with pytest.raises(Unsupported, match=r"^address: it may be any of "):
+        compared(program, "anywhere", Core.M4, rows_of())

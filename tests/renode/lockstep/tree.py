@@ -46,6 +46,8 @@ class If:
     otherwise: "Body"
     zero: int | None = None
     far: bool = False
+    block: bool = False
+    """Whether it is an unconditional branch in an IT block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class Function:
     body: Body
     pops_pc: bool
     """How it returns: by pop, or by bx of what was in the lr."""
+    passed: bool = False
+    """Whether input and output are passed as pointers."""
 
 
 def parts_of(node: Node) -> tuple[Body, ...]:

@@ -309,6 +309,15 @@ constants:
 	ldr r6, [r7, #30]
 	ldr r6, [r7, #14]
 	ldr r6, [r7, #41]
+	tst r0, #1
+	itete ne
+	strne r0, [r7, #13]
+	strheq r5, [r7, #19]
+	ldrne r1, [r7, #17]
+	ldreq r1, [r7, #11]
+	ldr r6, [r7, #12]
+	ldr r6, [r7, #16]
+	ldr r6, [r7, #20]
 	done misaligned
 
 	@ Addresses of words that are not aligned in some lanes.
@@ -373,17 +382,16 @@ constants:
 	ldrex r1, [r0]
 	done indexed_exclusive
 
+	function anywhere
+	ldrh r0, [r7]
+	add r0, r7
+	ldrb r1, [r0]
+	done anywhere
+
 	function system
 	mrs r0, msp
 	msr msp, r0
 	done system
-
-	function across
-	ldr r0, [r7]
-	tst r0, #1
-	it ne
-	strne r0, [r7, #21]
-	done across
 
 	@ A table of branches that depends on the input.
 	function switch

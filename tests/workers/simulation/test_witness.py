@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -79,12 +80,12 @@ def lab_with(lab: Lab, make: Callable[[Simulator], Simulator]) -> Lab:
     )
 
 
-@pytest.mark.parametrize("keep_traces", [True, False])
+@pytest.mark.parametrize("changes", [{"keep_traces": True}, {}, {"cpa": None}])
 def test_an_engine_that_is_wrong_at_one_instruction_fails_the_campaign_and_leaves_the_case(
-    lab: Lab, keep_traces: bool
+    lab: Lab, changes: Mapping[str, Any]
 ) -> None:
     wrong = lab_with(lab, lambda right: Wrong(right, activity=1))
-    request = lab.request("aes128_m4", traces=64, plan="random", shards=8, keep_traces=keep_traces)
+    request = lab.request("aes128_m4", **{"traces": 64, "plan": "random", "shards": 8, **changes})
     split = wrong.plan("c", request)
     plan = from_bytes(wrong.services.files.path("c", PLAN).read_bytes())
     odd = next(k for k, shard in enumerate(plan.shards) if input_rows(request, shard[0], 1)[0, -1] & 1)

@@ -6,17 +6,17 @@ from renode.lockstep import arena
 from renode.lockstep.arena import Arena
 from renode.lockstep.bound import LOSING, Bound, Operation, read
 from renode.lockstep.counting import Counting, sampled_fields
+from renode.lockstep.eights import BIN_BYTES
 from renode.lockstep.forming import Forming
-from renode.lockstep.frame import A, D, M, N, X, Y, Z
-from renode.lockstep.kernels import NONE, Form
+from renode.lockstep.frame import A, D, M, N, X, Y
+from renode.lockstep.kernels import Form
 from renode.lockstep.kernels_batch import RECORD_BYTES
-from renode.lockstep.kernels_tally import BIN_BYTES
+from renode.lockstep.kernels_tally import UNKNOWN
 from renode.lockstep.program import MEMORY, NOTHING, NUMBER, PLACES, Kernel, Program
-from renode.lockstep.sampling import ABSENT, ACTIVITY, ANY, LEVELS8, LEVELS16, ONE, Sampling
+from renode.lockstep.sampling import ABSENT, ACTIVITY, ANY, LEVELS8, LEVELS16, ONE, SILENT, Sampling
 
 _WORD = 0xFFFFFFFF
 _HALF = 0xFFFF
-_SILENT = Sampling()
 _SAMPLES_ALONE = frozenset({Kernel.REGISTER, Kernel.LOW})
 
 
@@ -90,7 +90,7 @@ class Binder:
             self._done(it)
             return
         sampling, weights = self._sampling(it)
-        if it.kernel in _SAMPLES_ALONE and sampling is _SILENT:
+        if it.kernel in _SAMPLES_ALONE and sampling is SILENT:
             return
         bound = self._forming.bound(it, *self._operands(it), sampling)
         bound.fields.update(weights)
@@ -114,18 +114,19 @@ class Binder:
         """Return what an operation samples and the weights in its record."""
         fields = sampled_fields(it)
         if not fields:
-            return _SILENT, {}
+            return SILENT, {}
         bus, low = 2 in fields, 4 in fields
         if self._counting is None:
             return self._summed("bus" if bus else "register" if 0 in fields else "", low=low), {}
         plan = self._counting.counted.get(it.index)
         if plan is None or not any(plan.weights[k] for k in fields):
-            return _SILENT, {}
+            return SILENT, {}
         at = 2 if bus else 0
         pair = plan.weights[at : at + 2] if bus or 0 in fields else (0, 0)
         weights = (*pair, plan.weights[4] if low else 0)
-        kinds = [ABSENT if weight == 0 else ONE if weight == 1 else ANY for weight in weights]
-        sampling = Sampling(LEVELS16 if plan.wide else LEVELS8, *kinds, first="level" not in self._sums)
+        weight, distance, low_byte = (ABSENT if value == 0 else ONE if value == 1 else ANY for value in weights)
+        mode = LEVELS16 if plan.wide else LEVELS8
+        sampling = Sampling(mode, weight, distance, low_byte, first="level" not in self._sums)
         self._sums.add("level")
         return sampling, {
             X: (weights[0] & _HALF) | (weights[1] & _HALF) << 16,
@@ -159,8 +160,11 @@ class Binder:
                 self._strayed = False
             region = self.regions[it.index] = self.units
             self.units += plan.room * BIN_BYTES // arena.UNIT
-            form = Form("count16") if plan.wide else Form("count8", numbers=(plan.planes,))
-            self._put(form, {D: region, N: 0xFF, M: 0, A: plan.bins - 1})
+            fields = {D: region, N: 0xFF, M: 0, A: plan.bins - 1}
+            if plan.wide:
+                self._put(Form("count16"), fields | {X: UNKNOWN})
+            else:
+                self._put(Form("count8", numbers=(plan.planes,)), fields)
         self._sums.clear()
 
     def _word(self, index: int, base: int, sums: set[str]) -> None:

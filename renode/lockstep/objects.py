@@ -18,7 +18,7 @@ import llvmlite.binding as llvm
 
 _HERE = Path(__file__).parent
 _SOURCES = (
-    *(_HERE / f"{name}.py" for name in ("arena", "frame", "kernels", "kernels_access", "kernels_batch")),
+    *(_HERE / f"{name}.py" for name in ("arena", "eights", "frame", "kernels", "kernels_access", "kernels_batch")),
     *(_HERE / f"{name}.py" for name in ("kernels_tally", "llvm", "objects", "planes", "sampling")),
     *(_HERE.parent / "thumb" / f"{name}.py" for name in ("parallel", "scalar", "semantics")),
 )

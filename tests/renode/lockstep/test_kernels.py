@@ -2,6 +2,7 @@
 
 import platform
 from pathlib import Path
+from typing import Any
 
 import llvmlite.binding as llvm
 import numpy as np
@@ -203,7 +204,7 @@ def test_memory_is_read_and_written_where_lanes_say(objects: Objects, mask: int)
     written.pure(Op.ADD, place(3), place(3), written.number(low), sampled=False)
     written.pure(Op.AND, place(4), place(0), written.number(0x3F), sampled=False)
     written.pure(Op.ADD, place(4), place(4), written.number(low - 4), sampled=False)
-    limits = {"mask": mask, "low": low, "high": high, "table": 4}
+    limits: dict[str, Any] = {"mask": mask, "low": low, "high": high, "table": 4}
     written.do(Kernel.GATHER_SAMPLED, place(7), place(3), flag=1, **limits)
     written.end()
     written.do(Kernel.SCATTER, (0, 0), place(3), place(2), **limits)

@@ -1,7 +1,5 @@
 """Whole programs in lanes: counts are the histogram of activity, whatever lanes are put together."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -50,14 +48,15 @@ def inputs_of(count: int, seed: int = 5) -> npt.NDArray[np.uint8]:
 
 
 def expected_counts(
+    written: Written,
     program: Program,
-    start: Start,
     rows: npt.NDArray[np.uint8],
     groups: npt.NDArray[np.integer],
+    *,
     levels: Levels,
     of: int,
 ) -> npt.NDArray[np.int64]:
-    replayed = replay(program, start, rows)
+    replayed = replay(program, written.start, rows)
     counts = np.zeros((of, levels.bins), np.int64)
     counted(replayed.activity, replayed.lost, groups, levels, counts)
     return counts
@@ -75,7 +74,7 @@ def test_counts_are_the_histogram_of_activity(weights: tuple[int, ...]) -> None:
 
     went = Lanes(program, written.start, levels=levels).tally(rows, groups, counts)
 
-    np.testing.assert_array_equal(counts, expected_counts(program, written.start, rows, groups, levels, 2))
+    np.testing.assert_array_equal(counts, expected_counts(written, program, rows, groups, levels=levels, of=2))
     assert len(set(went.lost.tolist())) == 3
 
 
@@ -91,7 +90,7 @@ def test_any_number_of_lanes_and_groups_is_counted() -> None:
 
         lanes.tally(rows, groups, counts)
 
-        np.testing.assert_array_equal(counts, expected_counts(program, written.start, rows, groups, levels, of))
+        np.testing.assert_array_equal(counts, expected_counts(written, program, rows, groups, levels=levels, of=of))
 
 
 def test_counts_are_added_to_however_often_they_overflow_what_kernels_hold() -> None:
@@ -123,7 +122,7 @@ def test_how_many_lanes_go_together_changes_nothing(lanes: int) -> None:
     Lanes(program, written.start, levels=levels, lanes=lanes).tally(rows, groups, counts)
     went = Lanes(program, written.start, levels=None, lanes=lanes).activity(rows, out)
 
-    np.testing.assert_array_equal(counts, expected_counts(program, written.start, rows, groups, levels, 3))
+    np.testing.assert_array_equal(counts, expected_counts(written, program, rows, groups, levels=levels, of=3))
     np.testing.assert_array_equal(out, expected.activity)
     np.testing.assert_array_equal(went.lost, expected.lost)
     through = went.lost == len(program.constant)
@@ -140,7 +139,7 @@ def test_only_the_window_is_counted_and_no_lane_goes_beyond_the_end() -> None:
     went = Lanes(program, written.start, levels=levels).tally(rows, groups, counts)
 
     assert went.lost.max() == 6
-    np.testing.assert_array_equal(counts, expected_counts(program, written.start, rows, groups, levels, 1))
+    np.testing.assert_array_equal(counts, expected_counts(written, program, rows, groups, levels=levels, of=1))
 
 
 def test_levels_out_of_their_range_are_noticed() -> None:
@@ -214,12 +213,12 @@ Walked = tuple[Program, Start, npt.NDArray[np.uint8], Batch]
 
 
 @pytest.fixture(scope="module", params=["aes128_m4", "aes128_masked_m0"])
-def walked(request: pytest.FixtureRequest) -> Iterator[Walked]:
+def walked(request: pytest.FixtureRequest) -> Walked:
     core, length = called(request.param)
     rows = rows_of(300, length, fixed=16)
     start, path = core.start(), core.path(rows[0])
     program = walk(start, path, rows[:64], (rows != rows[0]).any(axis=0), decoded=core.decoded)
-    yield program, start, rows, core.run(rows, path)
+    return program, start, rows, core.run(rows, path)
 
 
 def test_firmware_does_in_lanes_what_it_does_in_unicorn(walked: Walked) -> None:

@@ -38,7 +38,7 @@ class Inputs:
         words[chances < 64] = EDGES[chances[chances < 64] % len(EDGES)]
         made = words.view(np.uint8)
         made[:, list(self.fixed)] = made[0, list(self.fixed)]
-        return made
+        return np.asarray(made, np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ class Case:
     @property
     def _reference(self) -> npt.NDArray[np.uint8]:
         inputs = self.inputs[0] if self.reference is None else Inputs(self.reference, 1)
-        return inputs.rows()[0]
+        row: npt.NDArray[np.uint8] = inputs.rows()[0]
+        return row
 
     @contextmanager
     def _elf(self) -> Iterator[Path]:

@@ -1,5 +1,8 @@
 """From the tree of a program to its code."""
 
+from collections.abc import Callable
+from typing import Any
+
 from tests.renode.lockstep.assemble import Assembly
 from tests.renode.lockstep.image import PASSED_INPUT, PASSED_OUTPUT, SLOTS, STACK, STOP
 from tests.renode.lockstep.tree import SP, Body, Call, Constant, Function, If, It, Leave, Loop, Pick, Plain, Switch
@@ -192,7 +195,7 @@ def _end(assembly: Assembly) -> None:
         assembly.emit(0x4700)
 
 
-_EMIT = {
+_EMIT: dict[type, Callable[[Assembly, Any], None]] = {
     Plain: _plain,
     Constant: _constant,
     Pick: _pick,

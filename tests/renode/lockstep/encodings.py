@@ -110,8 +110,8 @@ def executed(image: Image, pcs: npt.NDArray[np.uint32]) -> Iterator[str]:
         if not 0 <= at < len(image.code):
             return
         if pc not in known:
-            halves = struct.unpack("<HH", image.code[at : at + 4].ljust(4, b"\0"))
-            known[pc] = decode(*halves, pc, image.core, in_it=covered > 0)
+            first, second = struct.unpack("<HH", image.code[at : at + 4].ljust(4, b"\0"))
+            known[pc] = decode(first, second, pc, image.core, in_it=covered > 0)
             yield known[pc].row
         covered = len(known[pc].covers) or max(covered - 1, 0)
 

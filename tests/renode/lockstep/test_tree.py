@@ -12,7 +12,7 @@ from renode.unicorn_core import UnicornCore
 from tests.renode.lockstep.emit import code_of
 from tests.renode.lockstep.image import INPUT_BYTES, OUTPUT_BYTES, Image
 from tests.renode.lockstep.shrink import shrink
-from tests.renode.lockstep.tree import Body, Call, Constant, Function, If, It, Loop, Pick, Plain, Switch
+from tests.renode.lockstep.tree import Body, Call, Constant, Function, If, It, Loop, Node, Pick, Plain, Switch
 
 ADD = Plain((0x1889,), "ADD (register) T1")
 BODY: Body = (ADD, Constant(3, 0x12345678))
@@ -22,7 +22,7 @@ def ways(core: Core) -> Body:
     """Return one node of each kind that the core has."""
     kinds = ("add", "mov", "bx") if core is Core.M0 else ("tbb", "tbh", "add", "mov", "bx", "ldr")
     switches = [Switch(k % 8, k, varies, kind, (BODY,) * 4) for k, kind in enumerate(kinds) for varies in (False, True)]
-    common = [If(cond, BODY, (ADD,), far=bool(cond & 1)) for cond in range(14)]
+    common: list[Node] = [If(cond, BODY, (ADD,), far=bool(cond & 1)) for cond in range(14)]
     common += [
         Loop(0, 3, BODY),
         Loop(1, 0, (Loop(2, 2, BODY),), 4, 2),

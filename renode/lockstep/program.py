@@ -6,8 +6,8 @@ reference so far, one that an access loses `index`; from there on nothing is cou
 instruction's level or activity is a constant (`Constants`).
 
 An operand is a row, one word for each lane, or a number that all lanes share. Rows lie in two spaces: PLACES, a row for
-each `renode.thumb.micro.Place`, and MEMORY, a row for each word of writable memory, in the order of the machine's
-arena. A number is an index into `Program.numbers`. A row that holds a memory word is whole: its bytes that all lanes
+each `renode.thumb.micro.Place` and, up to PLACE_ROWS, some that are no place of the core, and MEMORY, a row for each
+word of writable memory, in the order of the machine's arena. A number is an index into `Program.numbers`. A row that holds a memory word is whole: its bytes that all lanes
 share are there as well.
 """
 
@@ -21,6 +21,8 @@ from renode.thumb.micro import PURE, Op
 
 NOTHING, PLACES, MEMORY, NUMBER = range(4)
 """The spaces of an operand."""
+PLACE_ROWS = 32
+"""Rows of PLACES: the places, then the last word on the bus, the masks of conditions, values on their way."""
 
 PURE_OPS: tuple[Op, ...] = tuple(op for op in Op if op in PURE)
 """In the order of their kernels' numbers."""
@@ -76,7 +78,7 @@ OPERATION = np.dtype(
         ("shift", "u4"),
         ("flag", "u4"),
         ("cond", "u4"),  # of CONDITION
-        ("low", "u4"),  # for a sampled one: whether the low byte is told of (0 or 1); else an address
+        ("low", "u4"),  # an address; of a sampled one that has none: whether the low byte is told of (0 or 1)
         ("high", "u4"),
         ("table", "u4"),
         ("base", "u8"),  # END: an activity word
@@ -90,11 +92,11 @@ class Access:
     """An instruction whose way or address depends on the inputs that vary: what a constant-time program has none of."""
 
     index: int
-    """Position in the path, of the first time."""
+    """Position in the path, of the first time; of the first time that profile lanes part, if they do."""
     kind: str
     """`branch`, `load` or `store`"""
     lanes: tuple[int, int]
-    """Two rows of the profile inputs that part here."""
+    """Two rows of the profile inputs that part here; one twice where none do: what decides is computed from the inputs."""
 
 
 @dataclass(frozen=True, slots=True)

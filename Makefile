@@ -13,7 +13,7 @@ IN_UI := { $(NODE_OK) || export PATH="$(abspath $(BIN)):$$PATH"; } && cd $(UI)
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui ui-test test check lint types imports up down key status firmware schema fuzz-api bench-simulation bench-farm bench-query bench-remforge bench-web lock clean
+.PHONY: help demo ui ui-test test check lint types imports up down key status firmware schema fuzz-api fuzz-lockstep bench-simulation bench-farm bench-query bench-remforge bench-web lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -66,10 +66,14 @@ schema: $(VENV)/.farm ## Write the JSON Schemas of reports, records and campaign
 fuzz-api: $(VENV)/.dev ## Fuzz the API of a real server against its own document; EXAMPLES a call and phase
 	@$(BIN)/python -m tests.web.fuzzing $(or $(EXAMPLES),6)
 
-bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics and campaigns, one JSON line per row
+fuzz-lockstep: $(VENV)/.dev ## Hunt for programs on which lanes differ from Unicorn, for SECONDS; one that does is cut down and kept
+	@$(BIN)/python -m tests.renode.lockstep.fuzzing $(or $(SECONDS),600)
+
+bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics, campaigns and lanes, one JSON line per row
 	@$(BIN)/python -m bench.tracer
 	@$(BIN)/python -m bench.statistics
 	@$(BIN)/python -m bench.campaign
+	@$(BIN)/python -m bench.lockstep
 
 bench-farm: $(VENV)/.dev ## Measure the way of a job through the farm
 	@$(BIN)/python -m bench.farm

@@ -17,9 +17,9 @@ from jobs.model import Progress
 from jobs.payloads import CampaignRequest
 from renode.unicorn_core import UnicornCore
 from workers.simulation.inputs import reference_row
-from workers.simulation.plan import CampaignPlan, make_plan
+from workers.simulation.plan import CampaignPlan, make_plan, sample_plan
 from workers.simulation.power_model import load_model
-from workers.simulation.run import Runner, sample_plan
+from workers.simulation.run import Runner
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRMWARE = ROOT / "build" / "firmware"

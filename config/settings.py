@@ -106,6 +106,9 @@ class Settings(IdentitySettings):
     simulation_workers: int = Field(
         2, ge=1, le=256, description="Worker processes that `make up` starts for the simulation pool."
     )
+    simulation_engine: Literal["auto", "unicorn"] = Field(
+        "auto", description="auto: many executions at once in lanes, where they can be; unicorn: one by one. Same results."
+    )
     query_workers: int = Field(1, ge=1, le=256, description="Worker processes that `make up` starts for questions.")
     ingest_workers: int = Field(1, ge=1, le=64, description="The same for what changes the knowledge.")
     forge_workers: int = Field(1, ge=0, le=64, description="The same for REMForge; 0: none.")

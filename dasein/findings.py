@@ -49,6 +49,8 @@ class Finding:
     """None: infinite, a deterministic difference."""
     traces: int
     sufficient: bool
+    parting: tuple[Mapping[str, Any], ...] = ()
+    """Inputs of two executions that went different ways: name, offset, one, other."""
 
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> Self:
@@ -68,6 +70,7 @@ class Finding:
             value=said["value"],
             traces=int(said["traces"]),
             sufficient=bool(said["sufficient"]),
+            parting=tuple(said.get("parting", ())),
         )
 
     @property
@@ -101,6 +104,7 @@ class Finding:
             "value": self.value,
             "traces": self.traces,
             "sufficient": self.sufficient,
+            "parting": [dict(part) for part in self.parting],
         }
 
 

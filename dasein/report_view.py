@@ -12,7 +12,10 @@ from dasein.findings import Facts, Finding
 from dasein.shown import SEVERITY_STYLES, VERDICT_STYLES, plain, styled
 
 ROWS = 20
+PARTED = 3
+"""Findings whose inputs are shown, and instructions that depend on the inputs."""
 UNKNOWN = "-"
+DRAWN = {"per-trace": " drawn for every trace", "by-law": " drawn by its law at the end"}
 
 
 def summary(report: Mapping[str, Any], *, rows: int | None = ROWS) -> Iterator[RenderableType]:
@@ -23,10 +26,13 @@ def summary(report: Mapping[str, Any], *, rows: int | None = ROWS) -> Iterator[R
         yield _facts(report)
         if report["cpa"] is not None:
             yield _key(report["cpa"])
+        parted = _parted(report)
     except (KeyError, TypeError, ValueError) as error:
         raise BadAnswer(f"The farm's report is not report/1 as this client knows it: {error!r}") from error
     if facts.findings:
         yield findings_table(facts.findings, rows=rows)
+    if parted is not None:
+        yield parted
     for warning in report.get("warnings", ()):
         yield styled(f"Note: {warning}", "yellow")
     if not facts.sufficient:
@@ -60,7 +66,8 @@ def _facts(report: Mapping[str, Any]) -> Table:
     rows = {
         "firmware": f"sha256 {str(firmware['sha256'])[:12]}, {firmware['core']}, {int(firmware['bytes']):,} bytes",
         "traces": f"{int(report['traces']):,}, {str(request['plan']).replace('_', ' ')}, seed {request['seed']}",
-        "power": f"{power['model']} ({power['calibration']}), noise {power['noise_sigma']:g} {power['unit']}, "
+        "power": f"{power['model']} ({power['calibration']}), noise {power['noise_sigma']:g} {power['unit']}"
+        f"{DRAWN.get(power.get('noise'), '')}, "
         f"per {power['sampling']}",
     }
     if tvla is None:
@@ -72,11 +79,56 @@ def _facts(report: Mapping[str, Any]) -> Table:
         )
     if report["cpa"] is None:
         rows["attack"] = f"none: {report['cpa_absent']}"
+    rows |= _ran(report)
     rows["report"] = f"campaign {report['campaign']}, digest {str(report['digest'])[:12]}"
     grid = Table.grid(padding=(0, 2))
     for name, value in rows.items():
         grid.add_row(styled(name, "dim"), styled(value))
     return grid
+
+
+def _ran(report: Mapping[str, Any]) -> dict[str, str]:
+    """Say which engine ran and what depends on the inputs; farms of before do not tell."""
+    rows = {}
+    engine, ran = report["engine"], report.get("execution")
+    if ran is not None:
+        name = " ".join(str(engine[part]) for part in ("name", "version") if part in engine)
+        lanes = f"{int(ran['lanes']):,} in lanes, {int(ran['checked']):,} checked on Unicorn, none differed; "
+        rows["engine"] = f"{name}: {lanes if ran['lanes'] else ''}{ran['why']}"
+    found = report.get("constant_time")
+    if found is not None:
+        varied = ", ".join(found["varied"])
+        branches, addresses = int(found["branches"]), int(found["addresses"])
+        rows["constant time"] = (
+            f"{branches} {'branch' if branches == 1 else 'branches'} and {addresses} "
+            f"{'address' if addresses == 1 else 'addresses'} depend on what varied ({varied})"
+        )
+    elif report.get("constant_time_absent"):
+        rows["constant time"] = f"not looked at: {report['constant_time_absent']}"
+    return rows
+
+
+def _parted(report: Mapping[str, Any]) -> Table | None:
+    """Return the inputs of executions that went different ways, of the first findings and of listed branches."""
+    shown = [finding for finding in report["findings"] if finding.get("parting")]
+    listed = [one for one in (report.get("constant_time") or {}).get("found", ()) if one["parting"]]
+    places = {finding["place"]["address"] for finding in shown}
+    shown += [one for one in listed if one["public"] is None and one["place"]["address"] not in places]
+    if not shown:
+        return None
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("parts at", "what", "input", "one execution", "another"):
+        table.add_column(name, overflow="fold")
+    for one in shown[:PARTED]:
+        place = one["place"]
+        where = f"{place['file']}:{place['line']}" if place["file"] and place["line"] else f"{place['address']:#010x}"
+        for part in one["parting"]:
+            name = f"{part['input']}[{part['offset']}]" if part["offset"] else part["input"]
+            table.add_row(*(styled(text) for text in (where, one["kind"], name, part["one"], part["other"])))
+    if len(shown) > PARTED:
+        table.caption = f"{len(shown) - PARTED} more in the HTML report"
+        table.caption_justify = "left"
+    return table
 
 
 def _t(tvla: Mapping[str, Any], order: int) -> str:

@@ -77,6 +77,7 @@ def _result(finding: Finding, firmware: str) -> dict[str, Any]:
             "traces": finding.traces,
             "instruction": finding.instruction,
             "secret": finding.secret,
+            "parting": [dict(part) for part in finding.parting],
         },
     }
 

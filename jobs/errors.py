@@ -5,10 +5,12 @@ DaseinError ─┬─ InvalidInput ── InvalidFirmware        the request is 
              ├─ Overloaded ─── QuotaExceeded               later, or with less
              ├─ DeadlineExceeded   Cancelled   WorkerLost   the job ended without a result
              ├─ OutOfBudget                                 a question to a store took too long, and was given up
+             ├─ EngineMismatch                              two engines disagree about an execution: a fault of ours
              └─ Transient ─── StoreUnavailable   SimulatorLost   retried by JobTask
 """
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class DaseinError(Exception):
@@ -108,6 +110,17 @@ class OutOfBudget(DaseinError):
     """A store did not finish within the time that it was given."""
 
     code = "out-of-budget"
+
+
+class EngineMismatch(DaseinError):
+    """Two engines ran one execution and do not agree; `case` is what it takes to run it again, and both results."""
+
+    code = "engine-mismatch"
+
+    def __init__(self, message: str, *, case: Mapping[str, Any]) -> None:
+        """Keep the case, as plain data."""
+        super().__init__(message)
+        self.case = case
 
 
 class Transient(DaseinError):

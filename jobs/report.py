@@ -62,6 +62,15 @@ class Place(Part):
     line: int | None
 
 
+class Parting(Part):
+    """One input of two executions that went different ways."""
+
+    input: str = Field(description="Its name.")
+    offset: int = Field(description="The first byte shown; 0 where the input is shown whole.")
+    one: str = Field(description="Hex, at most 64 bytes.")
+    other: str
+
+
 class Finding(Part):
     """One thing that is wrong at one instruction, with its worst statistic."""
 
@@ -79,6 +88,37 @@ class Finding(Part):
     traces: int = Field(description="Traces behind the statistic.")
     sufficient: bool = Field(description="Whether that was enough for the statistic to be relied on.")
     traces_needed: int | None = Field(description="Estimated traces for this effect to be seen; null when unknown.")
+    parting: tuple[Parting, ...] = Field(
+        default=(),
+        description="Of executions that left the path or faulted: where the inputs of the reference (`one`) and of the "
+        "first such execution (`other`) differ.",
+    )
+
+
+class Dependence(Part):
+    """An instruction that takes its way or its address from inputs that vary."""
+
+    kind: Literal["branch", "load", "store"]
+    place: Place
+    executions: int = Field(description="How often it stands on the reference path.")
+    first: int = Field(description="Position in the path of the first time that it depends on the inputs.")
+    parting: tuple[Parting, ...] = Field(
+        description="Inputs of two executions that part here, where they differ; empty where none of those looked at do: "
+        "what decides is computed from the inputs, and came out the same."
+    )
+    public: str | None = Field(description="Why it may, as the campaign declared.")
+
+
+class ConstantTime(Part):
+    """Ways and addresses that depend on the inputs, along the reference path: a constant-time program has none."""
+
+    varied: tuple[str, ...] = Field(description="Inputs that differ between executions.")
+    held: tuple[str, ...] = Field(description="Inputs that do not: what depends on nothing else is not seen.")
+    looked_at: int = Field(description="Executions whose values were looked at beside each other.")
+    branches: int = Field(description="Instructions whose way depends on the inputs, declared-public code left out.")
+    addresses: int = Field(description="Instructions whose address does, declared-public code left out.")
+    found: tuple[Dependence, ...] = Field(description="Branches first, declared-public code last; at most 1,000.")
+    total: int
 
 
 class Firmware(Part):
@@ -103,6 +143,17 @@ class Alignment(Part):
     faulted_traces: int
 
 
+class Execution(Part):
+    """Which engine executed the traces, and how that was checked."""
+
+    lanes: int = Field(
+        description="Executions in vector lanes, many at once; the others were run one by one by Unicorn."
+    )
+    again: int = Field(description="Executions that left the way of their lanes, and were done once more.")
+    checked: int = Field(description="Executions in lanes that Unicorn did as well; none differed.")
+    why: str = Field(description="Why this engine, in a sentence.")
+
+
 class PowerUsed(Part):
     """How activity became power."""
 
@@ -111,6 +162,12 @@ class PowerUsed(Part):
     unit: str
     sampling: Literal["instruction", "cycle"]
     noise_sigma: float
+    noise: Literal["per-trace", "by-law", "none"] | None = Field(
+        default=None,
+        description="`per-trace`: drawn for every sample of every trace. `by-law`: the counts of noisy samples were drawn "
+        "from their exact law given those of noise-free ones. Null: a report from before this was told.",
+    )
+    noise_why: str | None = Field(default=None, description="Why every trace needed a noise of its own; else null.")
     step: float = Field(description="Quantisation step; samples are integers of this size around the reference trace.")
     clipped: int = Field(description="Samples that fell outside the quantiser's range, over all traces.")
 
@@ -245,6 +302,7 @@ class Report(Part):
     digest: str = Field(description="sha256 over the exact sums: equal for any number of shards and workers.")
     firmware: Firmware
     engine: dict[str, str]
+    execution: Execution | None = Field(default=None, description="Null: a report from before this was told.")
     traces: int
     alignment: Alignment
     power: PowerUsed
@@ -253,6 +311,10 @@ class Report(Part):
     cpa: CpaReport | None
     cpa_absent: str | None
     max_snr: float | None = Field(description="Null: infinite, or no attack.")
+    constant_time: ConstantTime | None = None
+    constant_time_absent: str | None = Field(
+        default="this report is from before it was told", description="Why ways and addresses were not looked at."
+    )
     findings: tuple[Finding, ...] = Field(description="Worst first.")
     excluded: tuple[Excluded, ...]
     rows: tuple[Row, ...] = Field(description="By address.")

@@ -42,7 +42,7 @@ from renode.layout import (
 )
 from renode.native import address_of, call1, call2, call3, load32, load64, lowest, ones, plain, store32, store64
 
-require("df4881d2b5e4becc")
+require("ed81e53642df32ae")
 
 _SHADOW = offset_of("shadow")
 _RARE = (types.int64, types.int64)

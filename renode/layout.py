@@ -73,6 +73,7 @@ STATE = np.dtype(
         ("emu_start", "i8"),
         ("emu_stop", "i8"),
         ("reg_read", "i8"),
+        ("reg_write", "i8"),
         ("context_restore", "i8"),
         ("memcpy", "i8"),
         # Registers.
@@ -82,6 +83,8 @@ STATE = np.dtype(
         ("ids", "u4", 16),  # Unicorn's numbers of r0 to r14 and the pc
         ("scratch", "u4"),
         ("zero", "u4"),
+        ("outside_it", "u4"),  # the EPSR in Thumb state and outside of any IT block
+        ("more_spare", "u4"),
         ("api", "i8"),  # whether registers are read through the public API
         # The reference path.
         ("reference", "i8"),  # the first of what `cursor` walks

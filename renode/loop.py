@@ -28,7 +28,7 @@ from renode.layout import (
 )
 from renode.native import call2, call3, call5, load64
 
-require("df4881d2b5e4becc")
+require("ed81e53642df32ae")
 
 _OUTCOME = np.full(24, BROKEN, np.int64)
 """Unicorn's error -> how the execution ended."""

@@ -18,6 +18,9 @@ from renode.unicorn_api import READ_EXECUTE, READ_WRITE, REGISTER_IDS, Engine, a
 
 Bytes = npt.NDArray[np.uint8]
 _STACK_POINTER, _LINK = int(arm_const.UC_ARM_REG_SP), int(arm_const.UC_ARM_REG_LR)
+_THUMB = 1 << 24
+"""The EPSR's T (B1.4.2)."""
+_STATUS = int(arm_const.UC_ARM_REG_APSR)
 
 
 class Machine:
@@ -78,6 +81,8 @@ class Machine:
         self.engine.write(_STACK_POINTER, self._binding.stack)
         self.engine.write(_LINK, self._binding.stop | 1)
         self.state["initial"][:15] = [self.engine.read(identifier) for identifier in REGISTER_IDS[:15]]
+        self.status = self.engine.read(_STATUS)
+        """Flags that every execution starts with."""
         self.state["context"] = self.engine.context()
         self.state["entry"] = entry
 
@@ -108,7 +113,9 @@ class Machine:
         state["arena"], state["image"] = self.arena.ctypes.data, self.image.ctypes.data
         state["arena_bytes"] = self.arena.nbytes
         state["emu_start"], state["emu_stop"] = address_of("uc_emu_start"), address_of("uc_emu_stop")
-        state["reg_read"], state["context_restore"] = address_of("uc_reg_read"), address_of("uc_context_restore")
+        state["reg_read"], state["reg_write"] = address_of("uc_reg_read"), address_of("uc_reg_write")
+        state["context_restore"] = address_of("uc_context_restore")
+        state["outside_it"] = _THUMB
         state["memcpy"] = ctypes.cast(ctypes.CDLL(None).memcpy, ctypes.c_void_p).value or 0
         state["ids"][:] = REGISTER_IDS
         self._writable = np.array([(region.start, region.end) for region in self._binding.writable], np.int64)

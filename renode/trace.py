@@ -10,12 +10,14 @@ An activity word packs what one instruction did, so that power models are evalua
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from renode.lockstep.program import Access
 
 REGISTER_HW, REGISTER_HD, BUS_HW, BUS_HD, LOW_BYTE = 0, 12, 24, 36, 48
 """Bit positions of the fields of an activity word: 12 bits each, the low byte 8."""
@@ -66,6 +68,10 @@ class Instruction:
     function: str | None = None
     file: str | None = None
     line: int | None = None
+    registers: int = 15
+    """How many registers of those in activity words it writes at most."""
+    words: int = 16
+    """How many words it brings on the memory bus at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,32 @@ class Path:
     output: bytes
     begins: npt.NDArray[np.int64]
     """[instructions] cycles before each of them, with the branches as they went."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Which engine did the executions of a batch; those that are not in `lanes` were done by Unicorn, one by one."""
+
+    lanes: int = 0
+    """Executions whose results come from vector lanes."""
+    again: int = 0
+    """Executions that lanes lost, so that they were done once more: in other lanes or by Unicorn."""
+    checked: int = 0
+    """Executions in lanes that Unicorn did as well, with equal results: a difference is never passed over."""
+
+    def __add__(self, other: "Work") -> "Work":
+        """Return what both did."""
+        return Work(self.lanes + other.lanes, self.again + other.again, self.checked + other.checked)
+
+
+@dataclass(frozen=True, slots=True)
+class Dependences:
+    """Which instructions of a path take their way or their address from inputs that vary."""
+
+    found: tuple[Access, ...]
+    """In the order of the path; nothing where `absent` says why it is not known."""
+    absent: str | None = None
+    """Why it is not known: which engine runs, or what lanes do not take. None where `found` is all there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +133,7 @@ class Outcomes:
     """[N]"""
     output: npt.NDArray[np.uint8]
     """[N, output length]"""
+    work: Work = field(default=Work(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +170,12 @@ class Levels:
 class Simulator(Protocol):
     """Calls one target of one firmware. Every execution starts from the same state."""
 
-    engine: Mapping[str, str]
-    """What ran: name, version, how registers are read."""
     firmware: Mapping[str, int | str | bool]
     """What was loaded: `sha256`, `bytes`, `code_bytes`, `has_lines`."""
+
+    @property
+    def engine(self) -> Mapping[str, str]:
+        """Return what ran: name, version, how registers are read; `why` that engine, once a path is known."""
 
     def path(self, inputs: npt.NDArray[np.uint8]) -> Path:
         """Execute once with `inputs` [input bytes], all inputs of the target concatenated in order."""
@@ -160,6 +195,13 @@ class Simulator(Protocol):
 
         `counts` [groups, bins] is added to: one for each instruction that an execution has in common with the
         reference, of executions that end well; `groups` is [N].
+        """
+
+    def dependences(self, inputs: npt.NDArray[np.uint8], reference: Path) -> Dependences:
+        """Say which instructions of the path depend on the input bytes that differ among the rows of `inputs`.
+
+        `inputs` is [P, input bytes] with at most 256 rows, the first of them the reference's; `Access.lanes` are rows
+        of it. The answer is a function of the arguments alone, whatever was executed before.
         """
 
     def instruction(self, address: int) -> Instruction:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path as FilePath
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,15 +11,18 @@ from jobs.errors import InvalidInput
 from jobs.payloads import Target
 from renode import layout, loop
 from renode.code import Code
+from renode.counting import count
 from renode.decode import Decoded
 from renode.elf import Firmware, read_firmware
 from renode.lockstep.start import Block, Start
 from renode.machine import Machine
 from renode.target import Binding, bind
-from renode.trace import Batch, Instruction, Path, Stop
+from renode.trace import Batch, Dependences, Instruction, Levels, Outcomes, Path, Stop
 from renode.unicorn_api import version
 
 _NO_PLACES = np.zeros((0, 3), np.int64)
+ACTIVITY_BYTES = 2 * 2**20
+"""Activity words at hand while levels are counted: what the second-level cache holds."""
 
 
 class UnicornCore:
@@ -69,6 +72,16 @@ class UnicornCore:
             "has_lines": self._firmware.has_lines,
         }
 
+    @property
+    def max_cycles(self) -> int:
+        """Return the budget: no instruction begins when so many cycles have passed."""
+        return self._target.max_cycles
+
+    @property
+    def input_bytes(self) -> int:
+        """Return the length of a row of inputs."""
+        return self._binding.input_bytes
+
     def start(self) -> Start:
         """Return what every execution starts from."""
         writable, used = [], 0
@@ -78,6 +91,7 @@ class UnicornCore:
         return Start(
             core=self._target.core,
             registers=tuple(int(value) for value in self._machine.state["initial"][:15]),
+            status=self._machine.status,
             stop=self._binding.stop,
             writable=tuple(writable),
             readable=tuple(Block(region.start, content) for region, content in self._machine.constants),
@@ -113,16 +127,33 @@ class UnicornCore:
         activity = np.empty((count, len(reference.pcs)), np.uint64)
         output = np.zeros((count, self._binding.output_length), np.uint8)
         rows = self._execute(given, self._places, output, activity)
-        return Batch(
-            activity=activity,
-            agreed=rows["agreed"].copy(),
-            left_to=rows["left_to"].copy(),
-            executed=rows["executed"].copy(),
-            cycles=rows["cycles"].copy(),
-            stop=rows["stop"].copy(),
-            stop_pc=rows["stop_pc"].copy(),
-            output=output,
-        )
+        return Batch(activity=activity, **_outcomes(rows, output))
+
+    def tally(
+        self,
+        inputs: npt.NDArray[np.uint8],
+        groups: npt.NDArray[np.uint8],
+        reference: Path,
+        levels: Levels,
+        counts: npt.NDArray[np.int64],
+    ) -> Outcomes:
+        """Execute once per row of `inputs` [N, input bytes] and count levels; raise ValueError like `run`."""
+        given = self._rows(inputs)
+        self._follow(reference)
+        output, rows = np.zeros((len(given), self._binding.output_length), np.uint8), np.zeros(len(given), layout.ROW)
+        at_once = max(1, min(len(given), ACTIVITY_BYTES // (8 * max(len(reference.pcs), 1))))
+        activity = np.empty((at_once, len(reference.pcs)), np.uint64)
+        for start in range(0, len(given), at_once):
+            part = slice(start, min(start + at_once, len(given)))
+            words = activity[: part.stop - start]
+            rows[part] = self._execute(given[part], self._places, output[part], words)
+            lengths = np.where(rows["stop"][part] == Stop.DONE, rows["agreed"][part], np.int32(0))
+            count(words, lengths, groups[part], levels, counts)
+        return Outcomes(**_outcomes(rows, output))
+
+    def dependences(self, inputs: npt.NDArray[np.uint8], reference: Path) -> Dependences:  # noqa: ARG002
+        """Say that this engine sees values, not where they come from."""
+        return Dependences((), absent="Unicorn executed the campaign: it sees values, and not where they come from")
 
     def instruction(self, address: int) -> Instruction:
         """Describe the instruction at `address`; a conditional branch costs what it costs when it is taken."""
@@ -140,6 +171,8 @@ class UnicornCore:
             function=self._firmware.function_at(address),
             file=line[0] if line else None,
             line=line[1] if line else None,
+            registers=len(decoded.effects.written) + bool(decoded.effects.shape & layout.HIDDEN),
+            words=len(decoded.effects.transfers),
         )
 
     def extent(self, place: str, *, field: str) -> tuple[int, int]:
@@ -225,3 +258,8 @@ class UnicornCore:
             raise machine.broken(int(rows["error"][row]))
         machine.verify_registers()
         return rows
+
+
+def _outcomes(rows: npt.NDArray[np.void], output: npt.NDArray[np.uint8]) -> dict[str, Any]:
+    names = ("agreed", "left_to", "executed", "cycles", "stop", "stop_pc")
+    return {name: rows[name].copy() for name in names} | {"output": output}

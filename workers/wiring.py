@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jobs.payloads import Target
     from renode.offer import Offer
     from renode.trace import Simulator
+    from renode.unicorn_core import UnicornCore
     from workers.accounts.schedule import Nightly
     from workers.accounts.services import AccountServices
     from workers.encoders.encoder import Encoder
@@ -117,10 +118,18 @@ def simulation_services() -> "SimulationServices":
     artifacts = FileArtifacts(settings().data_dir)
 
     @lru_cache(maxsize=SIMULATORS)
-    def simulator(tenant: str, firmware: str, target: "Target") -> "Simulator":
+    def unicorn(tenant: str, firmware: str, target: "Target") -> "UnicornCore":
         from renode.unicorn_core import UnicornCore
 
         return UnicornCore(artifacts.path(tenant, firmware), target)
+
+    @lru_cache(maxsize=SIMULATORS)
+    def lockstep(tenant: str, firmware: str, target: "Target") -> "Simulator":
+        from renode.lockstep.core import LockstepCore
+        from renode.lockstep.maker import maker_of
+
+        core = unicorn(tenant, firmware, target)
+        return LockstepCore(core, maker_of(core))
 
     def offer(tenant: str, firmware: str) -> "Offer":
         from renode.elf import read_firmware
@@ -130,10 +139,11 @@ def simulation_services() -> "SimulationServices":
 
     return SimulationServices(
         campaign_files(),
-        simulator,
+        lockstep if settings().simulation_engine == "auto" else unicorn,
         offer,
         POWER_MODELS,
         settings().traces_limit_bytes,
+        witness=unicorn if settings().simulation_engine == "auto" else None,
         ingests=settings().ingest_campaigns,
     )
 

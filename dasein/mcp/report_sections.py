@@ -8,7 +8,7 @@ from typing import Any, Literal
 from dasein.answers import understood
 from dasein.findings import Facts
 
-Section = Literal["summary", "findings", "key", "code", "samples", "request"]
+Section = Literal["summary", "findings", "key", "constant_time", "code", "samples", "request"]
 WORST = 5
 Document = Mapping[str, Any]
 
@@ -42,10 +42,24 @@ def _summary(report: Document, facts: Facts) -> dict[str, Any]:
         "traces": report["traces"],
         "power": report["power"],
         "alignment": report["alignment"],
+        "engine": {**report["engine"], **(report.get("execution") or {})},
+        "constant_time": _dependence(report),
         "declared_public": report["excluded"],
         "warnings": report["warnings"],
         "digest": report["digest"],
     }
+
+
+def _dependence(report: Document) -> Any:
+    """Return what depends on the inputs, without the list, or why it is not known."""
+    found = report.get("constant_time")
+    if found is None:
+        return report.get("constant_time_absent")
+    return {name: value for name, value in found.items() if name != "found"}
+
+
+def _dependences(report: Document, _facts: Facts) -> tuple[str, Sequence[Any]]:
+    return "instructions", (report.get("constant_time") or {}).get("found", ())
 
 
 def _findings(_report: Document, facts: Facts) -> tuple[str, Sequence[Any]]:
@@ -80,6 +94,7 @@ def _strength(point: Document) -> float:
 _ENTRIES: Mapping[str, Callable[[Document, Facts], tuple[str, Sequence[Any]]]] = {
     "findings": _findings,
     "key": _key,
+    "constant_time": _dependences,
     "code": _code,
     "samples": _samples,
 }

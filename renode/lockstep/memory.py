@@ -4,19 +4,22 @@ What varies is known by byte. A row of a program's MEMORY is written when someth
 lanes share are put there only when the row is read as a whole (`missing`).
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 
 from renode.lockstep.bounds import of_bits
-from renode.lockstep.emit import MEMORY_CODE, NONE, NUMBER_CODE, Emitter
+from renode.lockstep.emit import MEMORY_CODE, NUMBER_CODE, Emitter
 from renode.lockstep.program import Kernel
-from renode.lockstep.start import Block, Start
-from renode.lockstep.values import Unsupported, Varying, Word, extracted, given, inserted
+from renode.lockstep.start import Start
+from renode.lockstep.values import Faults, Lanes, Varying, Word, extracted, given, inserted, lanes_of
 from renode.thumb.micro import WORD
 
+_IN_MATRIX = given(np.zeros(0, np.uint32))
+"""Stands for a word that lies in the matrix that last took it."""
 _SIGNS = {0xFF: 0x80, 0xFFFF: 0x8000, WORD: 0}
+
+Found = tuple[int, int, int | memoryview]
+"""A block: where it begins, where it ends, its first row or, if it is never written, its content."""
 
 
 class Memory:
@@ -27,7 +30,8 @@ class Memory:
     ) -> None:
         """Put the inputs in their places: what does not vary is taken from the first row."""
         self._emit = emit
-        self._readable = [(block.start, block.end, memoryview(block.content)) for block in start.readable]
+        self._lanes = len(rows)
+        self._readable = [(block.start, block.end, memoryview(block.content.tobytes())) for block in start.readable]
         self._writable: list[tuple[int, int, int]] = []
         content = bytearray()
         for block in start.writable:
@@ -39,9 +43,12 @@ class Memory:
         self.varies: dict[int, int] = {}
         """Row -> the bits that vary; no row without."""
         self.missing: dict[int, int] = {}
-        """Row that varies -> the bits that lanes share and do not have there yet."""
-        self.values: dict[int, Varying] = {}
-        """Row that varies -> its word."""
+        """Row -> the bits that lanes share and do not have there yet; all of a row that is not here."""
+        self._values: dict[int, Varying] = {}
+        """Row that varies -> its word, or _IN_MATRIX."""
+        self._matrices: dict[tuple[int, int], Lanes] = {}
+        self._placed: dict[int, tuple[Lanes, int, Varying]] = {}
+        """Row -> the matrix that last took it, where it lies there, and what its word was then."""
         self._sources: dict[int, list[int]] = {}
         self._put_inputs(start, rows, varying)
 
@@ -61,7 +68,7 @@ class Memory:
                 if source >= 0:
                     lanes |= rows[:, source].astype(np.uint32) << np.uint32(8 * byte)
                     bits |= 0xFF << 8 * byte
-            self.values[row] = given(lanes, of_bits(bits | self.words[row]))
+            self._values[row] = given(lanes, of_bits(bits | self.words[row]))
             self.varies[row] = bits
             self.missing[row] = 0
 
@@ -70,22 +77,22 @@ class Memory:
         words = [[row, self.words[row], *sources] for row, sources in self._sources.items()]
         return np.array(words, np.int64).reshape(-1, 6)
 
-    def find(self, address: int) -> tuple[int, int, int | memoryview]:
-        """Return the block around an address: where it begins, where it ends, its first row or its content."""
+    def find(self, address: int) -> Found | None:
+        """Return the block around an address, if there is one."""
         for start, end, first in self._writable:
             if start <= address < end:
                 return start, end, first
         for start, end, content in self._readable:
             if start <= address < end:
                 return start, end, content
-        raise Unsupported(f"address: 0x{address:08x} lies in no memory")
+        return None
 
     def row_of(self, address: int) -> tuple[int, int]:
         """Return the row of a writable address, and how far its byte is shifted there."""
         for start, end, first in self._writable:
             if start <= address < end:
                 return first + (address - start >> 2), (address & 3) << 3
-        raise Unsupported(f"address: 0x{address:08x} is not writable")
+        raise Faults(f"address: 0x{address:08x} is not writable")
 
     def constant(self, address: int, width: int) -> int | None:
         """Return what lies at an address that is never written; None where it is writable."""
@@ -110,7 +117,7 @@ class Memory:
             return ((part ^ sign) - sign) & WORD if sign else part
         if self.missing[row] & bits:
             self.whole(row)
-        value = self.values[row]
+        value = self._value(row)
         if mask == WORD:
             return value
         return Varying(extracted, (value, shift, mask, sign), (0, WORD, WORD) if sign else of_bits(mask))
@@ -119,28 +126,58 @@ class Memory:
         """Store a word, or the low part of one that lies at the operand `code`, to a row."""
         bits = mask << shift
         varies = self.varies.get(row, 0)
-        if type(value) is int:
+        if isinstance(value, int):
             self.words[row] = self.words[row] & ~bits | (value & mask) << shift
-            if not varies:
-                return
+            if row in self.missing:
+                self.missing[row] |= bits
             if not varies & ~bits:
-                del self.varies[row], self.missing[row], self.values[row]
+                if varies:
+                    del self.varies[row], self._values[row]
                 return
             self.varies[row] = varies & ~bits
-            self.missing[row] |= bits
-            self.values[row] = Varying(inserted, (self.values[row], value, shift, mask))
+            self._values[row] = Varying(inserted, (self._value(row), value, shift, mask))
             return
         self._emit.add(Kernel.INSERT, MEMORY_CODE | row, code, mask=mask, shift=shift)
         self.varies[row] = varies | bits
         self.missing[row] = self.missing.get(row, WORD) & ~bits
         if bits == WORD:
-            self.values[row] = value  # type: ignore[assignment]
+            self._values[row] = value
         else:
-            self.values[row] = Varying(inserted, (self.values.get(row, self.words[row]), value, shift, mask))
+            before: Word = self._value(row) if varies else self.words[row]
+            self._values[row] = Varying(inserted, (before, value, shift, mask))
 
-    def take(self, row: int, value: Varying) -> None:
-        """Note that all of a row varies, and is there."""
-        self.varies[row], self.missing[row], self.values[row] = WORD, 0, value
+    def matrix(self, first: int, count: int) -> Lanes:
+        """Return [rows, profile lanes] some rows; it belongs to the memory."""
+        matrix = self._matrices.get((first, count))
+        if matrix is None:
+            matrix = self._matrices[first, count] = np.empty((count, self._lanes), np.uint32)
+        for number, row in enumerate(range(first, first + count)):
+            value = self._values.get(row)
+            if value is None:
+                matrix[number] = self.words[row]
+                continue
+            placed = self._placed.get(row)
+            if placed is None or placed[0] is not matrix or placed[2] is not value:
+                matrix[number] = lanes_of(self._value(row))
+                self._placed[row] = matrix, number, self._values[row]
+        return matrix
+
+    def take(self, first: int, count: int) -> None:
+        """Note that some rows vary, all of them, and are there; their words are those of `matrix`, as it is now."""
+        matrix = self._matrices[first, count]
+        for number, row in enumerate(range(first, first + count)):
+            self.varies[row], self.missing[row] = WORD, 0
+            self._values[row] = _IN_MATRIX
+            self._placed[row] = matrix, number, _IN_MATRIX
+
+    def _value(self, row: int) -> Varying:
+        """Return the word of a row that varies."""
+        value = self._values[row]
+        if value is _IN_MATRIX:
+            matrix, number, _ = self._placed[row]
+            value = self._values[row] = given(matrix[number].copy())
+            self._placed[row] = matrix, number, value
+        return value
 
     def uniform(self, first: int, count: int) -> bool:
         """Return whether lanes share all bytes of some rows."""

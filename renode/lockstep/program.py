@@ -92,11 +92,11 @@ class Access:
     """An instruction whose way or address depends on the inputs that vary: what a constant-time program has none of."""
 
     index: int
-    """Position in the path, of the first time."""
+    """Position in the path, of the first time; of the first time that profile lanes part, if they do."""
     kind: str
     """`branch`, `load` or `store`"""
     lanes: tuple[int, int]
-    """Two rows of the profile inputs that part here."""
+    """Two rows of the profile inputs that part here; one twice where none do: what decides is computed from the inputs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Start:
     core: Core
     registers: tuple[int, ...]
     """r0 to r12, sp, lr"""
+    status: int
+    """Flags, where the APSR has them (B1.4.2)."""
     stop: int
     """Where the execution ends by returning: the address without its bit 0."""
     writable: tuple[Block, ...]

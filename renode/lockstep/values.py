@@ -15,6 +15,10 @@ class Unsupported(Exception):
     """The path does something that lanes cannot follow; the first word says what."""
 
 
+class Faults(Unsupported):
+    """The access lies in no memory that takes it: whoever executes it ends there."""
+
+
 class Varying:
     """A word that lanes need not share: `function` of `operands`, words themselves or numbers.
 
@@ -60,11 +64,11 @@ def _compute(word: Varying) -> None:
         if top.lanes is not None:
             waiting.pop()
             continue
-        missing = [item for item in top.operands if type(item) is Varying and item.lanes is None]
+        missing = [item for item in top.operands if isinstance(item, Varying) and item.lanes is None]
         if missing:
             waiting.extend(missing)
             continue
-        top.lanes = top.function(*[item.lanes if type(item) is Varying else item for item in top.operands])
+        top.lanes = top.function(*[item.lanes if isinstance(item, Varying) else item for item in top.operands])
         top.operands = ()
         waiting.pop()
 

@@ -126,11 +126,10 @@ def dual_product_sum(it: Steps, *, op: Op, n: int, a: int, d: int, x: int, m: in
     it.general(d, n, m, a)
     low, high = _both(it, n, x, m)
     both = it.emit(op, low, high)
-    overflow = it.emit(Op.ADD_OVERFLOW, both, Place(a))
     if op is Op.ADD:
-        # The sum of the products is 2^31 at most: where it is, a sum with what is negative fits after all.
-        overflow = it.emit(Op.EOR, overflow, it.emit(Op.ADD_OVERFLOW, low, high))
-    it.emit(Op.ORR, Place.SATURATED, overflow, d=Place.SATURATED)
+        # As Unicorn does; of a core it is the whole sum that overflows, which may fit where this one does not.
+        mark(it, Op.ADD_OVERFLOW, low, high)
+    mark(it, Op.ADD_OVERFLOW, both, Place(a))
     it.put(d, Op.ADD, both, Place(a))
 
 

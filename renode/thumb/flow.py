@@ -66,6 +66,12 @@ def hint(_it: Steps, **_: int) -> None:
     """Do nothing that is seen."""
 
 
+def synchronise(it: Steps, **_: int) -> None:
+    """Do nothing that is seen; refused in an IT block, of which Unicorn forgets what lies behind it."""
+    if it.in_it:
+        raise Refused("system", f"{it.row} in an IT block")
+
+
 def stops(it: Steps) -> None:
     """Refuse what waits or yields: the simulator's core stops there."""
     raise Refused("system", it.row)

@@ -45,6 +45,39 @@ def test_what_was_not_computed_says_why() -> None:
     assert "Traces: 1000 + 1000 traces show" in text
 
 
+def test_engine_and_noise_are_told_and_how_they_were_checked() -> None:
+    ran = {"lanes": 1996, "again": 4, "checked": 2, "why": "lanes take every instruction of this path"}
+    power = report()["power"] | {"noise": "by-law"}
+
+    text = shown(report(execution=ran, power=power))
+
+    assert "unicorn 2.1.4: 1,996 in lanes, 2 checked on Unicorn, none differed; lanes take every" in text
+    assert "noise 1 arbitrary drawn by its law at the end" in text
+
+
+def test_what_depends_on_the_inputs_is_told_with_two_inputs_that_part() -> None:
+    part = {"input": "text", "offset": 8, "one": "00", "other": "a1"}
+    branch = {
+        "kind": "branch",
+        "place": finding()["place"],
+        "executions": 16,
+        "first": 3,
+        "parting": [part],
+        "public": None,
+    }
+    counts = {"branches": 1, "addresses": 0, "looked_at": 256, "total": 1}
+    found = {"varied": ["text"], "held": ["key"], "found": [branch], **counts}
+
+    text = shown(report(constant_time=found))
+
+    assert "1 branch and 0 addresses depend on what varied (text)" in text
+    assert "src/aes.c:12  branch  text[8]  00             a1" in text
+
+
+def test_why_nothing_is_known_of_ways_and_addresses_is_told() -> None:
+    assert "not looked at: Unicorn ran" in shown(report(constant_time_absent="Unicorn ran"))
+
+
 def test_a_long_table_is_cut_and_says_so() -> None:
     findings = [finding(address=0x100 + index) for index in range(30)]
 
@@ -58,6 +91,15 @@ def test_names_of_the_firmware_do_not_speak_to_the_terminal() -> None:
     assert "\x1b" not in text
     assert "\x07" not in text
     assert "red[/]" in text
+
+
+def test_a_report_of_before_engines_were_told_is_still_shown() -> None:
+    document = report([finding()])
+    for name in ("execution", "constant_time", "constant_time_absent"):
+        del document[name]
+    del document["power"]["noise"], document["findings"][0]["parting"]
+
+    assert shown(document).startswith("Leaks: 1 findings.")
 
 
 def test_warnings_are_shown() -> None:

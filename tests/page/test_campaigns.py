@@ -293,6 +293,34 @@ def test_every_kind_of_verdict_has_a_page(server: WebServer, jobs: RedisJobs, vi
     assert visitor.serious() == []
 
 
+def test_what_depends_on_the_inputs_is_listed_and_which_engine_ran(
+    server: WebServer, jobs: RedisJobs, visit: Visit
+) -> None:
+    finished(server, jobs, synthetic(), "c")
+
+    visitor = visit("/campaigns/c")
+
+    visitor.sees("0 branches, 1 address")
+    line = visitor.tab.locator(".constant-table tbody tr")
+    expect(line).to_contain_text("address read")
+    expect(line).to_contain_text(f"plaintext = {'00' * 16}")
+    expect(line).to_contain_text("| 3243f6a8")
+    visitor.sees("4,987 of 5,000")
+    visitor.sees("2, none differed")
+
+
+def test_a_divergence_shows_the_inputs_that_part(server: WebServer, jobs: RedisJobs, visit: Visit) -> None:
+    finished(server, jobs, synthetic("divergence"), "c")
+
+    visitor = visit("/campaigns/c")
+
+    visitor.tab.get_by_role("group", name="By severity").get_by_role("button", name="high").click()
+    finding = visitor.tab.locator(".finding", has_text="branches on the data")
+    expect(finding).to_contain_text(f"plaintext = {'00' * 16}")
+    expect(finding).to_contain_text("| 3243f6a8")
+    visitor.sees("Ways and addresses were not looked at: Unicorn executed the campaign.")
+
+
 def test_hostile_names_are_text(server: WebServer, jobs: RedisJobs, visit: Visit) -> None:
     name = "<img src=x onerror=alert(1)>'\"</script>"
     finished(server, jobs, renamed(synthetic(), name), "c")

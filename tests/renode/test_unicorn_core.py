@@ -2,6 +2,7 @@
 
 import multiprocessing
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -14,7 +15,9 @@ from jobs.errors import InvalidInput
 from jobs.payloads import Core, Target
 from renode.elf import read_firmware
 from renode.firmware.build import build_all
-from renode.trace import Class, Stop
+from renode.lockstep.core import LockstepCore
+from renode.lockstep.maker import maker_of
+from renode.trace import Class, Simulator, Stop
 from renode.unicorn_core import UnicornCore
 from tests.renode.conftest import ROOT, Program
 from tests.renode.targets import buffer_target
@@ -27,6 +30,22 @@ Rows = npt.NDArray[np.uint8]
 
 def rows_of(count: int, length: int = 16, *, seed: int = 7) -> Rows:
     return np.random.default_rng(seed).integers(0, 256, (count, length), dtype=np.uint8)
+
+
+Make = Callable[[Path, Target], Simulator]
+
+
+def lockstep(elf: Path, target: Target) -> LockstepCore:
+    """Return lanes around a core, which take a path from its first sixteen executions on."""
+    core = UnicornCore(elf, target)
+    return LockstepCore(core, maker_of(core), patience=0)
+
+
+@pytest.fixture(params=[UnicornCore, lockstep], ids=["unicorn", "lockstep"])
+def simulator_of(request: pytest.FixtureRequest) -> Make:
+    """Return either engine: what holds of executions one by one holds of many at once."""
+    made: Make = request.param
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +119,8 @@ def test_a_setup_that_faults_is_refused(program: Program) -> None:
     assert (refused.value.field, refused.value.reason) == ("target.setup", "setup-failed")
 
 
-def test_no_execution_sees_what_another_left_in_data_stack_or_input(program: Program) -> None:
-    simulator = UnicornCore(program("calls.c"), buffer_target("scribble", output={"length": 4}))
+def test_no_execution_sees_what_another_left_in_data_stack_or_input(simulator_of: Make, program: Program) -> None:
+    simulator = simulator_of(program("calls.c"), buffer_target("scribble", output={"length": 4}))
     rows = rows_of(40)
     alone = [simulator.path(row) for row in rows]
 
@@ -114,8 +133,8 @@ def test_no_execution_sees_what_another_left_in_data_stack_or_input(program: Pro
         np.testing.assert_array_equal(single.activity[0], batch.activity[row])
 
 
-def test_the_order_of_rows_does_not_matter_even_when_some_of_them_fault(program: Program) -> None:
-    simulator = UnicornCore(program("faults.S"), buffer_target("by_input", max_cycles=500))
+def test_the_order_of_rows_does_not_matter_even_when_some_of_them_fault(simulator_of: Make, program: Program) -> None:
+    simulator = simulator_of(program("faults.S"), buffer_target("by_input", max_cycles=500))
     rows = rows_of(60)
     rows[:, 0] %= 5
     order = np.random.default_rng(9).permutation(len(rows))
@@ -129,10 +148,10 @@ def test_the_order_of_rows_does_not_matter_even_when_some_of_them_fault(program:
     assert ended == {0: Stop.DONE, 1: Stop.READ, 2: Stop.BUDGET, 3: Stop.DONE, 4: Stop.DONE}
 
 
-def test_an_execution_that_leaves_the_path_agrees_exactly_up_to_there(program: Program) -> None:
-    simulator = UnicornCore(program("calls.c"), buffer_target("loop"))
-    rows = np.zeros((4, 16), np.uint8)
-    rows[:, 0] = [5, 2, 9, 0]
+def test_an_execution_that_leaves_the_path_agrees_exactly_up_to_there(simulator_of: Make, program: Program) -> None:
+    simulator = simulator_of(program("calls.c"), buffer_target("loop"))
+    rows = np.zeros((80, 16), np.uint8)
+    rows[:, 0] = [5, 2, 9, 0] * 20
     paths = [simulator.path(row) for row in rows]
     reference = paths[0]
 
@@ -148,7 +167,7 @@ def test_an_execution_that_leaves_the_path_agrees_exactly_up_to_there(program: P
         assert (batch.executed[row], batch.cycles[row]) == (len(path.pcs), path.cycles)
         np.testing.assert_array_equal(batch.activity[row, :agreed], own[row].activity[0, :agreed])
         assert not batch.activity[row, agreed:].any()
-    assert len(set(batch.agreed.tolist())) == len(rows)
+    assert len(set(batch.agreed.tolist())) == 4
 
 
 FAULTS = {
@@ -265,20 +284,20 @@ def test_a_path_of_another_firmware_is_refused(program: Program) -> None:
         simulator.run(np.zeros((1, 16), np.uint8), elsewhere)
 
 
-def test_a_path_may_come_from_another_simulator(program: Program) -> None:
-    rows = rows_of(3)
+def test_a_path_may_come_from_another_simulator(simulator_of: Make, program: Program) -> None:
+    rows = rows_of(30)
     target = buffer_target("mix")
-    path = UnicornCore(program("mix.c", Core.M4, "-O2"), target).path(rows[0])
+    path = simulator_of(program("mix.c", Core.M4, "-O2"), target).path(rows[0])
 
-    batch = UnicornCore(program("mix.c", Core.M4, "-O2"), target).run(rows, path)
+    batch = simulator_of(program("mix.c", Core.M4, "-O2"), target).run(rows, path)
 
     assert batch.agreed[0] == len(path.pcs)
-    assert batch.stop.tolist() == [Stop.DONE] * 3
+    assert batch.stop.tolist() == [Stop.DONE] * 30
 
 
-def test_two_simulators_run_at_once_in_two_threads(program: Program) -> None:
+def test_two_simulators_run_at_once_in_two_threads(simulator_of: Make, program: Program) -> None:
     elf, rows = program("mix.c", Core.M4, "-O2"), rows_of(300)
-    simulators = [UnicornCore(elf, buffer_target("mix")) for _ in range(2)]
+    simulators = [simulator_of(elf, buffer_target("mix")) for _ in range(2)]
     path = simulators[0].path(rows[0])
     expected = simulators[0].run(rows, path)
     results: list[npt.NDArray[np.uint64]] = []
@@ -297,19 +316,19 @@ def test_two_simulators_run_at_once_in_two_threads(program: Program) -> None:
         np.testing.assert_array_equal(activity, expected.activity)
 
 
-def _in_child(elf: Path, rows: Rows, channel: Connection) -> None:
-    simulator = UnicornCore(elf, buffer_target("mix"))
+def _in_child(make: Make, elf: Path, rows: Rows, channel: Connection) -> None:
+    simulator = make(elf, buffer_target("mix"))
     channel.send(simulator.run(rows, simulator.path(rows[0])).activity)
 
 
-def test_a_simulator_made_after_a_fork_gives_the_same(program: Program) -> None:
-    elf, rows = program("mix.c", Core.M4, "-O2"), rows_of(5)
-    simulator = UnicornCore(elf, buffer_target("mix"))  # compiled and used in the parent before
+def test_a_simulator_made_after_a_fork_gives_the_same(simulator_of: Make, program: Program) -> None:
+    elf, rows = program("mix.c", Core.M4, "-O2"), rows_of(40)
+    simulator = simulator_of(elf, buffer_target("mix"))  # compiled and used in the parent before
     expected = simulator.run(rows, simulator.path(rows[0])).activity
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe()
 
-    child = context.Process(target=_in_child, args=(elf, rows, there))
+    child = context.Process(target=_in_child, args=(simulator_of, elf, rows, there))
     child.start()
     assert here.poll(60)
     activity = here.recv()

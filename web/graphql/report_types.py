@@ -25,6 +25,33 @@ class Place:
 
 
 @strawberry.type
+class Parting:
+    """One input of two executions that went different ways, in hex from the byte `offset` on."""
+
+    input: str
+    offset: int
+    one: str
+    other: str
+
+
+@strawberry.type
+class Dependence:
+    """An instruction that takes its way or its address from inputs that vary."""
+
+    kind: str
+    place: Place
+    executions: int
+    first: int
+    parting: list[Parting]
+    public: str | None
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> "Dependence":
+        """Show what a report lists."""
+        return cls(**(dict(told) | {"place": Place(**told["place"]), "parting": _parted(told)}))
+
+
+@strawberry.type
 class Finding:
     """One thing that is wrong at one instruction."""
 
@@ -41,12 +68,18 @@ class Finding:
     sufficient: bool
     traces_needed: int | None
     place: Place
+    parting: list[Parting]
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> "Finding":
         """Show a finding of a report."""
         given = dict(told) | {"place": Place(**told["place"]), "severity": reports.Severity(told["severity"])}
-        return cls(**given)
+        return cls(**(given | {"parting": _parted(told)}))
+
+
+def _parted(told: Mapping[str, Any]) -> list[Parting]:
+    """Return the inputs that part, of which reports of before say nothing."""
+    return [Parting(**part) for part in told.get("parting", ())]
 
 
 @strawberry.type
@@ -119,6 +152,23 @@ class Report:
     def key_bytes_recovered(self) -> int | None:
         """Null when the key is unknown, or there was no attack."""
         return (self.told["cpa"] or {}).get("recovered")
+
+    @field
+    def branches_on_inputs(self) -> int | None:
+        """Instructions whose way depends on inputs that varied, public code aside; null: not looked at."""
+        return (self.told.get("constant_time") or {}).get("branches")
+
+    @field
+    def addresses_on_inputs(self) -> int | None:
+        """The same of addresses."""
+        return (self.told.get("constant_time") or {}).get("addresses")
+
+    @field
+    def dependences(self, first: First = 20, after: After = None) -> Connection[Dependence]:
+        """Show those instructions, branches first."""
+        listed = (self.told.get("constant_time") or {}).get("found", ())
+        page = cut(listed, first=first, after=after)
+        return Connection(nodes=[Dependence.of(one) for one in page.nodes], page_info=page.page_info)
 
     @field
     def sufficient(self) -> bool:

@@ -1,5 +1,6 @@
 """A campaign from request to report: plan it, run its shards, merge them. Every step may happen twice."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -7,21 +8,23 @@ from typing import Any
 import numpy as np
 
 from jobs.attempt import Attempt, Split
-from jobs.errors import Cancelled, DeadlineExceeded, InvalidInput, NotFound
+from jobs.errors import Cancelled, DeadlineExceeded, EngineMismatch, InvalidInput, NotFound
 from jobs.model import Job, NewJob, Progress
 from jobs.payloads import CampaignRequest, MergeParams, ShardParams
 from jobs.queue import MERGE, SHARD
 from jobs.report import Report
+from renode.trace import Simulator
 from stores.ports import Files
 from workers.simulation import part as parts
 from workers.simulation.inputs import reference_row
 from workers.simulation.live import Live, path_of
 from workers.simulation.merge import merge
-from workers.simulation.plan import CampaignPlan, from_bytes, make_plan, to_bytes
+from workers.simulation.plan import CampaignPlan, from_bytes, make_plan, sample_plan, to_bytes
 from workers.simulation.power_model import PowerModel, load_model
 from workers.simulation.report import render
-from workers.simulation.run import Kept, Runner, sample_plan
+from workers.simulation.run import Kept, Runner
 from workers.simulation.services import SimulationServices
+from workers.simulation.witness import CASE, Witness
 
 PLAN = "plan.npz"
 REPORT = "report.json"
@@ -65,6 +68,9 @@ def run_shard(job: Job, attempt: Attempt, services: SimulationServices) -> Mappi
     params = ShardParams.model_validate(job.params)
     try:
         return _run_shard(job.tenant, params, attempt, services)
+    except EngineMismatch as error:
+        _keep_case(error, job.tenant, params.campaign, services)
+        raise
     except (Cancelled, DeadlineExceeded):
         # The campaign is over: nobody will merge what its shards have left, and that can be gigabytes.
         parts.discard(services.files, params.campaign)
@@ -75,9 +81,9 @@ def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: Sim
     plan = _plan(services.files, params.campaign)
     simulator = services.simulator(tenant, plan.request.firmware, plan.request.target)
     kept = _kept(services.files, params.campaign) if plan.request.keep_traces else None
-    runner = Runner(plan, sample_plan(plan), simulator, kept)
-    live = Live(params.campaign, plan, runner.samples, files=services.files, simulator=simulator, index=params.index)
-    runner.warm_up(params.first)
+    runner = Runner(plan, sample_plan(plan), simulator, kept, _witness(tenant, plan, simulator, services))
+    live = Live(params.campaign, runner, files=services.files, index=params.index)
+    runner.warm_up(params.first, params.last)
     present = set(parts.stored(services.files, params.campaign))
     total = params.last - params.first
     part = None
@@ -96,6 +102,25 @@ def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: Sim
         attempt.report(Progress(last - params.first, total, "traces"))
     live.end(part, attempt)
     return {"traces": total}
+
+
+def _witness(tenant: str, plan: CampaignPlan, simulator: Simulator, services: SimulationServices) -> Witness | None:
+    if services.witness is None:
+        return None
+    return Witness(plan, simulator, services.witness(tenant, plan.request.firmware, plan.request.target))
+
+
+def _keep_case(error: EngineMismatch, tenant: str, campaign: str, services: SimulationServices) -> None:
+    """Leave what it takes to run the execution again on which two engines differed."""
+    request = _plan(services.files, campaign).request
+    simulator = services.simulator(tenant, request.firmware, request.target)
+    case = {
+        "error": error.message,
+        "firmware": dict(simulator.firmware),
+        "target": request.target.model_dump(mode="json"),
+        **error.case,
+    }
+    services.files.write(campaign, CASE, [json.dumps(case, indent=1).encode()])
 
 
 def merge_campaign(job: Job, attempt: Attempt, services: SimulationServices, *, now: datetime) -> Mapping[str, Any]:

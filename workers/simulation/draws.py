@@ -95,6 +95,21 @@ def _finish(word: np.uint64) -> float:
 
 
 @njit(cache=True, nogil=True)
+def uniform_at(position: int, start: np.uint64, gamma: np.uint64) -> float:
+    """Return a number in (0, 1] from the word at `position` of a stream."""
+    return _uniform(_mix(start + np.uint64(position + 1) * gamma))
+
+
+@njit(cache=True, nogil=True)
+def normal_at(position: int, start: np.uint64, gamma: np.uint64) -> float:
+    """Return a standard normal draw from the word at `position` of a stream."""
+    word = _mix(start + np.uint64(position + 1) * gamma)
+    layer = np.int64(word & np.uint64(255))
+    x = (np.float64(np.int64(word) >> 11) + 0.5) * _SCALE[layer]
+    return x if abs(x) < _INNER[layer] else _finish(word)
+
+
+@njit(cache=True, nogil=True)
 def fill_normal(out: npt.NDArray[np.float32], count: int, start: np.uint64, gamma: np.uint64) -> None:
     """Write the first `count` standard normal draws of a stream into `out`, each from the word at its own position."""
     # Two passes: the first has no branch and runs in vector registers; 1.2 % of the draws are left to the second.

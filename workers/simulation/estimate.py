@@ -13,15 +13,14 @@ from workers.simulation.attack import score
 from workers.simulation.campaign import check_room, measured_plan
 from workers.simulation.live import secret_samples
 from workers.simulation.part import Part
-from workers.simulation.plan import CLASS_BYTES, CampaignPlan
-from workers.simulation.run import Runner, sample_plan
+from workers.simulation.plan import CLASS_BYTES, CampaignPlan, sample_plan
+from workers.simulation.run import Runner
 from workers.simulation.services import SimulationServices
+from workers.simulation.settle import sum_bytes
 
 FIRST_TRACES = 8
 LONGEST_S = 0.4
 """Of the executions that are timed: the number is doubled until they have taken that long."""
-SUM_BYTES = 128
-"""Of a sample: four groups, four powers, eight bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def estimate(
     runner = Runner(plan, sample_plan(plan), services.simulator(job.tenant, request.firmware, request.target))
     samples = runner.samples.samples
     stored = check_room(request, samples, services) if request.keep_traces else 0
-    runner.warm_up(0)
+    runner.warm_up(0, request.traces)
     part = _timed(runner, attempt)
     handling = _handled(job.id, part, runner, services)
     alive = workers()
@@ -56,6 +55,8 @@ def estimate(
     checkpoints = len(plan.checkpoints) if runner.attacked.stop > runner.attacked.start else 0
     run_s = (request.traces / rate + cuts * handling.save_s) / at_once
     merge_s = cuts * handling.load_s + checkpoints * handling.score_s
+    if runner.settler is not None:
+        merge_s += runner.settler.takes_s(part, times=request.traces / part.last)
     behaviour = part.behaviour
     return {
         "traces": request.traces,
@@ -81,14 +82,19 @@ def estimate(
 
 def _timed(runner: Runner, attempt: Attempt) -> Part:
     """Run from the campaign's first trace on until that has taken long enough to be told."""
-    count = min(FIRST_TRACES, runner.plan.request.traces)
+    whole = runner.plan.request.traces
+    count, made = min(FIRST_TRACES, whole), False
     while True:
         attempt.check()
         began = time.monotonic()
         part = runner.run(0, count, attempt)
-        if time.monotonic() - began >= LONGEST_S / 2 or count == runner.plan.request.traces:
+        took_s = time.monotonic() - began
+        if part.behaviour.work.lanes and not made:  # they were made meanwhile, which no later run will do
+            made = True
+        elif took_s >= LONGEST_S / 2 or count == whole:
             return part
-        count = min(2 * count, runner.plan.request.traces)
+        else:
+            count = min(2 * count, whole)
 
 
 def _handled(scratch: str, part: Part, runner: Runner, services: SimulationServices) -> _Handling:
@@ -115,4 +121,4 @@ def _handled(scratch: str, part: Part, runner: Runner, services: SimulationServi
 def _sums_bytes(plan: CampaignPlan, runner: Runner) -> int:
     """Return the memory of a worker's sums."""
     attacked = max(runner.attacked.stop - runner.attacked.start, 0)
-    return SUM_BYTES * runner.samples.samples + CLASS_BYTES * attacked * bool(plan.request.cpa)
+    return sum_bytes(runner.settler, runner.samples) + CLASS_BYTES * attacked * bool(plan.request.cpa)

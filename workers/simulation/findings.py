@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.report import Finding, KeyByte, Kind, Place, Severity
+from jobs.report import Finding, KeyByte, Kind, Parting, Place, Severity
 from renode.trace import Instruction, Path, Stop
 from workers.simulation.assessment import Assessment
 from workers.simulation.attribution import Attribution, Public, finite, place_of, reason_of
@@ -38,6 +38,8 @@ class Severities:
 
 SEVERITIES = Severities()
 GRADES = tuple(Severity)
+Parted = Callable[[int], tuple[Parting, ...]]
+"""Say how the inputs of a trace differ from those of the reference."""
 TELLING = (Kind.CPA, Kind.CONTROL_FLOW, Kind.FAULT, Kind.BUDGET, Kind.TVLA_1, Kind.TVLA_2)
 """A finding that names the secret comes before one that names a difference."""
 FAULTS = {
@@ -153,15 +155,18 @@ def correlations(found: Assessment, attribution: Attribution, key_bytes: Sequenc
 
 
 def divergences(
-    behaviour: Behaviour, path: Path, public: Public, describe: Callable[[int], Instruction]
+    behaviour: Behaviour, path: Path, public: Public, describe: Callable[[int], Instruction], parted: Parted
 ) -> list[Finding]:
     """Return where executions took another path than the reference: control flow that depends on the inputs."""
     by_address: dict[int, int] = {}
-    for (_, agreed, _), count in behaviour.diverged.items():
+    first: dict[int, int] = {}
+    for (_, agreed, left_to), count in behaviour.diverged.items():
         if agreed == len(path.pcs) and path.stop is not Stop.DONE:
             continue  # the reference ended there, not they: its fault is the finding
         address = int(path.pcs[max(agreed - 1, 0)])
         by_address[address] = by_address.get(address, 0) + count
+        trace = behaviour.left_first[agreed, left_to]
+        first[address] = min(first.get(address, trace), trace)
     total = sum(behaviour.traces.values())
     fewest = min((ends[0] for ends in behaviour.cycles.values()), default=0)
     most = max((ends[1] for ends in behaviour.cycles.values()), default=0)
@@ -174,11 +179,13 @@ def divergences(
             f"{where(place)} decides by the inputs: {count} of {total} executions left the reference path "
             f"here ({fewest} to {most} cycles in all)"
         )
-        made.append(_of_executions(Kind.CONTROL_FLOW, place, title, count=count, total=total))
+        made.append(
+            _of_executions(Kind.CONTROL_FLOW, place, title, count=count, total=total, parting=parted(first[address]))
+        )
     return made
 
 
-def faults(behaviour: Behaviour, describe: Callable[[int], Instruction]) -> list[Finding]:
+def faults(behaviour: Behaviour, describe: Callable[[int], Instruction], parted: Parted) -> list[Finding]:
     """Return the executions that did not end well, by instruction."""
     by_place: dict[tuple[int, int], int] = {}
     for (_, stop, address), count in behaviour.faulted.items():
@@ -190,7 +197,8 @@ def faults(behaviour: Behaviour, describe: Callable[[int], Instruction]) -> list
         what = FAULTS.get(Stop(stop), "used up its cycle budget")
         title = f"{where(place)} {what} in {count} of {total} executions"
         kind = Kind.BUDGET if stop == Stop.BUDGET else Kind.FAULT
-        made.append(_of_executions(kind, place, title, count=count, total=total))
+        first = parted(behaviour.faulted_first[stop, address])
+        made.append(_of_executions(kind, place, title, count=count, total=total, parting=first))
     return made
 
 
@@ -202,7 +210,9 @@ def where(place: Place) -> str:
     return f"{named or hex(place.address)} ({instruction})"
 
 
-def _of_executions(kind: Kind, place: Place, title: str, *, count: int, total: int) -> Finding:
+def _of_executions(
+    kind: Kind, place: Place, title: str, *, count: int, total: int, parting: tuple[Parting, ...]
+) -> Finding:
     """Return a finding that some of the executions show as they are: no statistic stands between."""
     return Finding(
         kind=kind,
@@ -218,6 +228,7 @@ def _of_executions(kind: Kind, place: Place, title: str, *, count: int, total: i
         traces=total,
         sufficient=True,
         traces_needed=None,
+        parting=parting,
     )
 
 

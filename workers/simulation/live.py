@@ -1,8 +1,8 @@
 """What a campaign shows while it runs: exact statistics of the traces so far, thinned to what a screen shows.
 
 A `partial` event is small (below EVENT_BYTES) and cheap: but for those at the end of short shards, which take milliseconds,
-it is left out where making it would take more than SHARE of the time that the traces took. Its numbers are those that the
-report would give of these traces.
+it is left out where making it would take more than SHARE of the time that the traces took, SETTLED_SHARE where they
+were counted. Its numbers are those that the report would give of these traces.
 """
 
 import json
@@ -22,9 +22,11 @@ from workers.simulation.assessment import union
 from workers.simulation.attack import confident, score
 from workers.simulation.attribution import finite, reason_of
 from workers.simulation.inputs import FIXED, RANDOM, known_key
-from workers.simulation.part import Part
+from workers.simulation.part import Part, Sums
 from workers.simulation.plan import CampaignPlan
 from workers.simulation.power import SamplePlan
+from workers.simulation.run import Runner
+from workers.simulation.settle import sum_bytes
 from workers.simulation.ttest import THRESHOLD, first_order
 
 BUCKETS = 512
@@ -40,31 +42,18 @@ WITHIN = 3
 """Events of one of them before its end, at most."""
 EVERY_S = 1.0
 SHARE = 0.01
+SETTLED_SHARE = 0.05
+"""The same where levels are given their noise: their traces have been spared theirs."""
 FREE_BYTES = 32 * 2**20
 """Parts that are always read: a few milliseconds."""
-KEPT_SAMPLES = 250_000
+FREE_S = 0.05
+"""What giving levels their noise may always take."""
+KEPT_BYTES = 32 * 2**20
 """Up to which the sums stay in memory from one shard to the next."""
 BYTES_PER_S = 1e9
 """At which parts are read and added up, roughly."""
 SCORE_S_PER_SAMPLE = 25e-6
 """What ranking the guesses of all key bytes takes for each attacked sample, roughly."""
-
-
-class Sums:
-    """The parts of one campaign that this process has added up."""
-
-    def __init__(self) -> None:
-        self.total: Part | None = None
-        self.cuts: set[tuple[int, int]] = set()
-
-    def add(self, part: Part, samples: int) -> None:
-        """Add a part, once."""
-        if (part.first, part.last) in self.cuts:
-            return
-        if self.total is None:
-            self.total = Part.empty(part.first, part.last, samples=samples, attacked=0)
-        self.total.merge(part)
-        self.cuts.add((part.first, part.last))
 
 
 @lru_cache(maxsize=1)
@@ -76,27 +65,28 @@ def _kept(_plan: str) -> Sums:
 class Live:
     """Publishes what is known of a campaign, from within one of its shards."""
 
-    def __init__(
-        self, campaign: str, plan: CampaignPlan, sampled: SamplePlan, *, files: Files, simulator: Simulator, index: int
-    ) -> None:
-        self._campaign, self._plan, self._sampled, self._files = campaign, plan, sampled, files
-        self._simulator = simulator
-        self._step = -(-len(plan.shards) // PARTIALS)
+    def __init__(self, campaign: str, runner: Runner, *, files: Files, index: int) -> None:
+        self._campaign, self._files = campaign, files
+        self._plan, self._sampled, self._simulator = runner.plan, runner.samples, runner.simulator
+        self._settler = runner.settler
+        self._share = SHARE if self._settler is None else SETTLED_SHARE
+        self._bytes = sum_bytes(self._settler, self._sampled)
+        self._step = -(-len(self._plan.shards) // PARTIALS)
         self._publishes = index % self._step == 0
-        small = sampled.samples <= KEPT_SAMPLES
+        small = self._bytes <= KEPT_BYTES
         self._sums = _kept(str(files.path(campaign, "plan.npz"))) if small else Sums()
         self._began = self._last = time.monotonic()
         self._within = 0
         self._spent_s = self._cost_s = 0.0
         # Of a long campaign's events only the newest are kept: there the path is told again by each that publishes.
-        self._named = len(plan.shards) <= FEW_SHARDS
+        self._named = len(self._plan.shards) <= FEW_SHARDS
 
     def watch(self, part: Part, attempt: Attempt) -> None:
         """Look at a part that is being run: once in a while it is shown together with what was run before."""
         now = time.monotonic()
         if not self._publishes or self._within == WITHIN or now - self._last < EVERY_S:
             return
-        if self._spent_s + self._cost_s > self._allowed_s or not self._affordable():
+        if self._spent_s + self._cost_s > self._allowed_s or not self._affordable(part):
             return
         self._within += 1
         self._last = now
@@ -105,7 +95,7 @@ class Live:
     def ran(self, part: Part) -> None:
         """Take note of a part that has been stored: it need not be read again."""
         if self._publishes:
-            self._sums.add(part, self._sampled.samples)
+            self._sums.add(part)
 
     def end(self, part: Part | None, attempt: Attempt) -> None:
         """Show what the parts so far say, at the end of a shard whose last part is `part`."""
@@ -117,10 +107,12 @@ class Live:
         self._read()
         total = self._sums.total
         if running is not None:
-            total = _sum(total, running, self._sampled.samples)
+            total = _sum(total, running)
         if not self._named:
             self._named = True
             attempt.publish(self._campaign, {"path": path_of(self._plan, self._sampled, self._simulator)})
+        if total is not None and self._settler is not None:
+            total = self._settler.settled(total)
         told = partial(self._plan, self._sampled, total)
         if ranked is not None and self._ranks(ranked):
             told["key"] = key_of(self._plan, self._sampled, ranked)
@@ -132,17 +124,20 @@ class Live:
         for cut in parts.stored(self._files, self._campaign):
             if cut not in self._sums.cuts:
                 part = parts.load(self._files, self._campaign, *cut, with_classes=False)
-                self._sums.add(part, self._sampled.samples)
+                self._sums.add(part)
 
     @property
     def _allowed_s(self) -> float:
         """Return what an event may take: the shards up to the next one that publishes take as long as this one."""
-        return SHARE * self._step * (time.monotonic() - self._began)
+        return self._share * self._step * (time.monotonic() - self._began)
 
-    def _affordable(self) -> bool:
+    def _affordable(self, running: Part | None = None) -> bool:
         new = len(set(parts.stored(self._files, self._campaign)) - self._sums.cuts)
-        size = new * 128 * self._sampled.samples
-        return size <= FREE_BYTES or size / BYTES_PER_S <= self._allowed_s
+        settles_s = 0.0
+        if self._settler is not None:
+            settles_s = sum(self._settler.takes_s(part) for part in (self._sums.total, running) if part is not None)
+        free = new * self._bytes <= FREE_BYTES and settles_s <= FREE_S
+        return free or new * self._bytes / BYTES_PER_S + settles_s <= self._allowed_s
 
     def _ranks(self, part: Part) -> bool:
         return (
@@ -237,8 +232,8 @@ def extremes(values: npt.NDArray[np.float64], stride: int) -> dict[str, Sequence
     return {name: [finite(value) for value in np.round(side, DIGITS)] for name, side in (("low", low), ("high", high))}
 
 
-def _sum(total: Part | None, running: Part, samples: int) -> Part:
-    whole = Part.empty(running.first, running.last, samples=samples, attacked=0)
+def _sum(total: Part | None, running: Part) -> Part:
+    whole = running.blank()
     if total is not None:
         whole.merge(total)
     whole.merge(running)

@@ -2,17 +2,18 @@
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from scipy import special
 
 from jobs.payloads import Plan
-from jobs.report import Alignment, CpaReport, Finding, Firmware, PowerUsed, Report, Timings, Tvla
+from jobs.report import Alignment, CpaReport, Execution, Finding, Firmware, Parting, PowerUsed, Report, Timings, Tvla
 from renode.trace import Simulator
 from stores import curves
 from stores.ports import Files
@@ -21,17 +22,21 @@ from workers.simulation import part as parts
 from workers.simulation.assessment import Assessment, Difference, Floats, difference, union
 from workers.simulation.attack import Attack, attack, describe
 from workers.simulation.attribution import Attribution, attribute, excluded, finite, reason_of, rows
+from workers.simulation.constant_time import constant_time
 from workers.simulation.cpa import ClassSums
-from workers.simulation.inputs import FIXED, RANDOM, known_key, reference_row
+from workers.simulation.inputs import FIXED, RANDOM, input_rows, known_key, reference_row
 from workers.simulation.part import Part
-from workers.simulation.plan import CampaignPlan
+from workers.simulation.parting import parting
+from workers.simulation.plan import CampaignPlan, sample_plan
 from workers.simulation.power import SamplePlan
-from workers.simulation.run import attacked_samples, sample_plan
+from workers.simulation.run import attacked_samples
 from workers.simulation.series import power_of, series
+from workers.simulation.settle import empty_sums, settler_of
 from workers.simulation.snr import snr
 from workers.simulation.ttest import THRESHOLD, corrected_threshold, minimum_effect
 from workers.simulation.verdict import counted, headline, sufficiency, verdict
 
+SETTLE_THREADS = min(4, os.cpu_count() or 1)
 MIN_ATTACK = 8
 """Traces below which a correlation says nothing."""
 
@@ -69,6 +74,7 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
     all_findings = _findings(plan, simulator, merged, found, attribution, tvla=tvla, cpa=cpa)
     order = plan.request.assess_order
     leaks = counted(all_findings, assess_order=order)
+    looked = constant_time(plan, simulator)
     enough = sufficiency(plan.request, leaks, tvla, cpa, gap=_gap(plan, sampled, merged, tvla))
     decided = verdict(all_findings, enough, assess_order=order)
     behaviour = merged.whole.behaviour
@@ -82,7 +88,8 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
         headline=headline(decided, all_findings, cpa, enough, assess_order=order),
         digest=merged.digest,
         firmware=Firmware(core=plan.request.target.core, **simulator.firmware),
-        engine=dict(simulator.engine),
+        engine=merged.whole.engine,
+        execution=_execution(merged),
         traces=traces,
         alignment=Alignment(
             kind="full" if not behaviour.diverged else "common-prefix",
@@ -99,6 +106,8 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
             unit=plan.model.unit,
             sampling=plan.request.power.sampling,
             noise_sigma=plan.request.power.noise_sigma,
+            noise=_drawn(plan),
+            noise_why=(plan.noise.reason or None) if plan.request.power.noise_sigma else None,
             step=sampled.step,
             clipped=behaviour.clipped,
         ),
@@ -107,6 +116,8 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
         cpa=cpa,
         cpa_absent=None if cpa else _why_no_cpa(plan, merged),
         max_snr=finite(float(found.snr.max(initial=0.0))) if cpa is not None else None,
+        constant_time=looked.found,
+        constant_time_absent=looked.absent,
         findings=all_findings,
         excluded=excluded(plan.public, pcs, found),
         rows=rows(attribution, found),
@@ -127,9 +138,12 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
     ranges = [cut for first, last in plan.shards for cut in plan.parts(first, last)]
     attacked = attacked_samples(plan, sampled)
     wanted = attacked.stop > attacked.start
-    whole = Part.empty(0, plan.request.traces, samples=sampled.samples, attacked=0)
+    settler = settler_of(plan, sampled)
+    whole = Part.empty(0, plan.request.traces, empty_sums(settler, sampled))
     for first, last in ranges:
         whole.merge(parts.load(files, campaign, first, last, with_classes=False))
+    if settler is not None:
+        whole = settler.settled(whole, threads=SETTLE_THREADS)
     common = int(np.searchsorted(sampled.owner, whole.behaviour.common(len(plan.path.pcs)), side="left"))
     window = (attacked.start, max(min(attacked.stop, common), attacked.start))
     digest = hashlib.sha256(json.dumps(_identity(plan), sort_keys=True).encode())
@@ -137,7 +151,7 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
     digest.update(sampled.offset.astype("<f4").tobytes())
     digest.update(whole.power.counts.astype("<i8").tobytes())
     digest.update(whole.power.sums.astype("<i8").tobytes())
-    digest.update(json.dumps(whole.behaviour.to_json(), sort_keys=True).encode())
+    digest.update(json.dumps(whole.behaviour.identity(), sort_keys=True).encode())
 
     def classes() -> Iterator[tuple[ClassSums, bool]]:
         for first, last in ranges:
@@ -186,6 +200,19 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
         has_tvla=compared is not None,
         has_cpa=merged.attack is not None,
     )
+
+
+def _execution(merged: Merged) -> Execution:
+    work = merged.whole.behaviour.work
+    usual = "lanes take every instruction of its path" if work.lanes else "no other engine is set up"
+    why = merged.whole.engine.get("why", usual)
+    return Execution(lanes=work.lanes, again=work.again, checked=work.checked, why=why)
+
+
+def _drawn(plan: CampaignPlan) -> Literal["per-trace", "by-law", "none"]:
+    if plan.request.power.noise_sigma == 0:
+        return "none"
+    return "by-law" if plan.noise.way == "law" else "per-trace"
 
 
 def _curves(found: Assessment, sampled: SamplePlan) -> dict[str, Floats]:
@@ -249,8 +276,13 @@ def _findings(
     cpa: CpaReport | None,
 ) -> tuple[Finding, ...]:
     behaviour = merged.whole.behaviour
-    made = found_by.faults(behaviour, simulator.instruction)
-    made += found_by.divergences(behaviour, plan.path, plan.public, simulator.instruction)
+    reference = reference_row(plan.request)
+
+    def parted(trace: int) -> tuple[Parting, ...]:
+        return parting(plan.request, reference, input_rows(plan.request, trace, 1)[0])
+
+    made = found_by.faults(behaviour, simulator.instruction, parted)
+    made += found_by.divergences(behaviour, plan.path, plan.public, simulator.instruction, parted)
     if tvla is not None:
         limits = {"threshold": tvla.threshold, "corrected": tvla.corrected_threshold}
         made += found_by.differences(found, attribution, order=1, **limits)

@@ -123,6 +123,10 @@ class PowerSums:
         _guard(count)
         return Group(int(count), self.sums[chosen].sum(axis=0))
 
+    def blank(self) -> Self:
+        """Return sums of the same shape, of no traces."""
+        return type(self)(len(self.counts), self.sums.shape[2])
+
     def to_arrays(self) -> dict[str, npt.NDArray[np.int64]]:
         """Return the state as arrays, by name."""
         return {"counts": self.counts, "sums": self.sums}

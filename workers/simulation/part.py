@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -12,8 +12,8 @@ import numpy.typing as npt
 from stores.ports import Files
 from workers.simulation.behaviour import Behaviour
 from workers.simulation.cpa import ClassSums
-from workers.simulation.inputs import GROUPS
 from workers.simulation.moments import PowerSums
+from workers.simulation.tallies import Tally
 
 
 @dataclass(slots=True)
@@ -22,34 +22,73 @@ class Part:
 
     first: int
     last: int
-    power: PowerSums
+    sums: PowerSums | Tally
+    """Of samples with their noise; or of levels, which get their noise when all parts are there (`settle.py`)."""
     classes: ClassSums | None
     behaviour: Behaviour
     execute_s: float = 0.0
     statistics_s: float = 0.0
+    engine: dict[str, str] = field(default_factory=dict)
+    """What ran; of several parts, the first one whose executions were in lanes."""
 
     @classmethod
-    def empty(cls, first: int, last: int, *, samples: int, attacked: int) -> Self:
+    def empty(cls, first: int, last: int, sums: PowerSums | Tally, *, attacked: int = 0) -> Self:
         """Return a part without traces; `attacked` samples are kept by class, 0 for none."""
-        classes = ClassSums(attacked) if attacked else None
-        return cls(first, last, PowerSums(GROUPS, samples), classes, Behaviour())
+        return cls(first, last, sums, ClassSums(attacked) if attacked else None, Behaviour())
+
+    @property
+    def power(self) -> PowerSums:
+        """Return the sums of samples; raise TypeError where noise is still to come."""
+        if isinstance(self.sums, Tally):
+            raise TypeError("the levels of this part have not been given their noise")
+        return self.sums
+
+    def blank(self) -> Self:
+        """Return a part of the same range and kind without traces, and without classes."""
+        return self.empty(self.first, self.last, self.sums.blank())
 
     def merge(self, other: Self) -> None:
-        """Add the sums of `other`."""
-        self.power.merge(other.power)
+        """Add the sums of `other`; raise ValueError where they are not of the same kind and shape."""
+        if type(self.sums) is not type(other.sums):
+            raise ValueError("levels and samples do not add up")
+        self.sums.merge(other.sums)  # type: ignore[arg-type]  # they are of one type
         if self.classes is not None and other.classes is not None:
             self.classes.merge(other.classes)
         self.behaviour.merge(other.behaviour)
+        if not self.engine or (other.behaviour.work.lanes and self.engine.get("name") != other.engine.get("name")):
+            self.engine = other.engine
         self.execute_s += other.execute_s
         self.statistics_s += other.statistics_s
+
+
+class Sums:
+    """The parts of one campaign that this process has added up."""
+
+    def __init__(self) -> None:
+        self.total: Part | None = None
+        self.cuts: set[tuple[int, int]] = set()
+
+    def add(self, part: Part) -> None:
+        """Add a part, once."""
+        if (part.first, part.last) in self.cuts:
+            return
+        if self.total is None:
+            self.total = part.blank()
+        self.total.merge(part)
+        self.cuts.add((part.first, part.last))
 
 
 def save(part: Part, files: Files, campaign: str) -> None:
     """Store a part as two files, the small one last: where it is, the part is whole."""
     if part.classes is not None:
         files.write(campaign, _name("classes", part.first, part.last), [_npz(part.classes.to_arrays())])
-    head = {"behaviour": part.behaviour.to_json(), "execute_s": part.execute_s, "statistics_s": part.statistics_s}
-    arrays: dict[str, npt.NDArray[Any]] = {**part.power.to_arrays(), "head": _text(json.dumps(head))}
+    head = {
+        "behaviour": part.behaviour.to_json(),
+        "execute_s": part.execute_s,
+        "statistics_s": part.statistics_s,
+        "engine": part.engine,
+    }
+    arrays: dict[str, npt.NDArray[Any]] = {**part.sums.to_arrays(), "head": _text(json.dumps(head))}
     files.write(campaign, _name("sums", part.first, part.last), [_npz(arrays)])
 
 
@@ -57,13 +96,13 @@ def load(files: Files, campaign: str, first: int, last: int, *, with_classes: bo
     """Read a part; raise NotFound if it is not whole."""
     with np.load(files.path(campaign, _name("sums", first, last)), allow_pickle=False) as arrays:
         head = json.loads(arrays["head"].tobytes())
-        power = PowerSums.from_arrays(arrays)
+        sums = Tally.from_arrays(arrays) if "levels" in arrays else PowerSums.from_arrays(arrays)
     classes = None
     if with_classes:
         with np.load(files.path(campaign, _name("classes", first, last)), allow_pickle=False) as arrays:
             classes = ClassSums.from_arrays(dict(arrays))
     behaviour = Behaviour.from_json(head["behaviour"])
-    return Part(first, last, power, classes, behaviour, head["execute_s"], head["statistics_s"])
+    return Part(first, last, sums, classes, behaviour, head["execute_s"], head["statistics_s"], head["engine"])
 
 
 def stored(files: Files, campaign: str) -> list[tuple[int, int]]:

@@ -2,9 +2,9 @@
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,8 @@ import numpy.typing as npt
 from jobs.errors import InvalidInput
 from jobs.payloads import CampaignRequest, Plan, Sampling
 from renode.trace import Path, Simulator, Stop
+from workers.simulation.levels import NotWhole, scale_of
+from workers.simulation.power import SamplePlan, plan_samples
 from workers.simulation.power_model import PowerModel
 
 CPA_WINDOW = 8192
@@ -27,8 +29,20 @@ MAX_SAMPLES = 2_000_000
 """Samples of a trace: 128 bytes of sums each, in every part."""
 CLASS_BYTES = 16 * 1024
 """Of an attacked sample, in every part."""
+BIN_BYTES = 16
+"""Of a level that is counted, in every part: four groups, four bytes at most."""
 PARTS_BYTES = 8 * 2**30
-"""Class sums that the parts of one campaign may take on disk."""
+"""Class sums and counts that the parts of one campaign may take on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """How noise comes into the sums."""
+
+    way: Literal["law", "trace"]
+    """`law`: drawn at the end, from its exact law given the levels (`noise_law.py`). `trace`: with each trace."""
+    reason: str
+    """Why each trace needs its own; empty where none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,10 @@ class CampaignPlan:
     """[instructions] renode.trace.Class of each."""
     cycles: npt.NDArray[np.int64]
     """[instructions] cycles that each took."""
+    registers: npt.NDArray[np.uint8]
+    """[instructions] registers that each writes at most."""
+    words: npt.NDArray[np.uint8]
+    """[instructions] words that each transfers at most."""
     window: tuple[int, int]
     """Instructions [from, to) of the path that are sampled."""
     public: tuple[tuple[int, int, str, str], ...]
@@ -53,6 +71,7 @@ class CampaignPlan:
     """Traces [first, last) of each shard."""
     checkpoints: tuple[int, ...]
     """Traces at which key ranks are taken, ascending; the last is all of them."""
+    noise: Noise
 
     @property
     def sampled(self) -> slice:
@@ -85,18 +104,50 @@ def make_plan(
     steps = [simulator.instruction(int(pc)) for pc in np.unique(path.pcs)]
     of_pc = {step.address: step for step in steps}
     along = [of_pc[int(pc)] for pc in path.pcs]
-    return CampaignPlan(
+    plan = CampaignPlan(
         request=request,
         model=model,
         path=path,
         activity=activity,
         kinds=np.array([step.kind for step in along], np.uint8),
         cycles=cycles,
+        registers=np.array([step.registers for step in along], np.uint8),
+        words=np.array([step.words for step in along], np.uint8),
         window=window,
         public=_public(request, simulator),
-        shards=_shards(request, len(path.pcs), samples),
+        shards=(),
         checkpoints=_checkpoints(request),
+        noise=Noise("trace", ""),
     )
+    noise, bins = _noise(plan)
+    return replace(plan, noise=noise, shards=_shards(request, len(path.pcs), samples, bins))
+
+
+def sample_plan(plan: CampaignPlan) -> SamplePlan:
+    """Return how the plan's path is sampled under its power model."""
+    power = plan.request.power
+    return plan_samples(
+        plan.model,
+        kinds=plan.kinds,
+        cycles=plan.cycles,
+        reference=plan.activity,
+        sampling=power.sampling,
+        window=plan.window,
+        noise_sigma=power.noise_sigma,
+    )
+
+
+def _noise(plan: CampaignPlan) -> tuple[Noise, int]:
+    """Return how noise comes into the sums, and how many bins each part counts in."""
+    if plan.request.cpa is not None:
+        return Noise("trace", "the attack correlates traces with their inputs"), 0
+    if plan.request.keep_traces:
+        return Noise("trace", "the traces are kept"), 0
+    try:
+        scale = scale_of(sample_plan(plan), plan.registers, plan.words)
+    except NotWhole as error:
+        return Noise("trace", str(error)), 0
+    return Noise("law", ""), scale.levels.bins
 
 
 def to_bytes(plan: CampaignPlan) -> bytes:
@@ -109,6 +160,7 @@ def to_bytes(plan: CampaignPlan) -> bytes:
         "public": plan.public,
         "shards": plan.shards,
         "checkpoints": plan.checkpoints,
+        "noise": [plan.noise.way, plan.noise.reason],
     }
     out = io.BytesIO()
     np.savez(
@@ -119,6 +171,8 @@ def to_bytes(plan: CampaignPlan) -> bytes:
         activity=plan.activity,
         kinds=plan.kinds,
         cycles=plan.cycles,
+        registers=plan.registers,
+        words=plan.words,
     )
     return out.getvalue()
 
@@ -135,10 +189,13 @@ def from_bytes(data: bytes) -> CampaignPlan:
             activity=arrays["activity"],
             kinds=arrays["kinds"],
             cycles=arrays["cycles"],
+            registers=arrays["registers"],
+            words=arrays["words"],
             window=(head["window"][0], head["window"][1]),
             public=tuple((start, end, place, reason) for start, end, place, reason in head["public"]),
             shards=tuple((first, last) for first, last in head["shards"]),
             checkpoints=tuple(head["checkpoints"]),
+            noise=Noise(*head["noise"]),
         )
 
 
@@ -174,14 +231,15 @@ def _public(request: CampaignRequest, simulator: Simulator) -> tuple[tuple[int, 
     return tuple(found)
 
 
-def _shards(request: CampaignRequest, path_length: int, samples: int) -> tuple[tuple[int, int], ...]:
+def _shards(request: CampaignRequest, path_length: int, samples: int, bins: int) -> tuple[tuple[int, int], ...]:
     wanted = request.shards
     if wanted is None:
         by_work = -(-request.traces * max(path_length, 1) // INSTRUCTIONS_PER_SHARD)
         wanted = max(by_work, min(4, request.traces // TRACES_PER_SHARD), 1)
     first, last = (request.cpa.window or (0, CPA_WINDOW)) if request.cpa is not None else (0, 0)
     attacked = max(min(last, samples) - first, 0)
-    by_disk = max(PARTS_BYTES // (CLASS_BYTES * attacked) - CHECKPOINTS, 1) if attacked else MAX_SHARDS
+    of_part = CLASS_BYTES * attacked + BIN_BYTES * bins
+    by_disk = max(PARTS_BYTES // of_part - CHECKPOINTS, 1) if of_part else MAX_SHARDS
     count = min(wanted, MAX_SHARDS, request.traces, by_disk)
     cuts = [request.traces * index // count for index in range(count + 1)]
     return tuple(pairwise(cuts))

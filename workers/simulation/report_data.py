@@ -9,7 +9,7 @@ from typing import Any
 
 from jobs.report import Finding, Place, Report, Row, Series
 from workers.simulation.report_table import worst_severities
-from workers.simulation.report_words import instruction_text
+from workers.simulation.report_words import instruction_text, parting_text
 
 DIGITS = 5
 """Significant digits on the page; `report.json` has all of them."""
@@ -110,6 +110,7 @@ def _finding(finding: Finding, at: Mapping[int, int], names: Mapping[str, Names]
         "samples": finding.samples,
         "sufficient": int(finding.sufficient),
         "needed": finding.traces_needed,
+        "parting": [parting_text(part) for part in finding.parting],
     }
     index = at.get(finding.place.address)
     # An instruction that is in no sample, such as one behind the common prefix, describes itself.

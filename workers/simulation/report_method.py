@@ -2,9 +2,18 @@
 
 from dataclasses import dataclass
 
-from jobs.report import CpaReport, Report, Tvla
+from jobs.report import ConstantTime, CpaReport, Report, Tvla
 from workers.simulation.findings import SEVERITIES
-from workers.simulation.report_words import Fact, alignment_sentence, count, magnitude, whole
+from workers.simulation.report_words import (
+    Fact,
+    alignment_sentence,
+    constant_time_sentence,
+    count,
+    engine_sentence,
+    magnitude,
+    noise_sentence,
+    whole,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +29,8 @@ class Step:
 def method(report: Report) -> tuple[Step, ...]:
     """Return the steps in the order in which they were taken; those that were not taken are left out."""
     steps = [_executions(report), _power(report)]
+    if report.constant_time is not None:
+        steps.append(_constant_time(report.constant_time))
     if report.tvla is not None:
         steps.append(_tvla(report.tvla))
     if report.cpa is not None:
@@ -28,11 +39,23 @@ def method(report: Report) -> tuple[Step, ...]:
 
 
 def _executions(report: Report) -> Step:
-    found = report.alignment
+    found, ran = report.alignment, report.execution
+    done: tuple[Fact, ...] = ()
+    if ran is not None:
+        done = (
+            Fact("In lanes", whole(ran.lanes)),
+            Fact("One by one", whole(report.traces - ran.lanes)),
+            Fact("Done once more", whole(ran.again)),
+            Fact("Checked on Unicorn", f"{whole(ran.checked)}, none differed" if ran.checked else "0"),
+        )
+    told = (
+        "Every execution starts from the same state, gets its own inputs and is followed instruction by instruction.",
+        engine_sentence(report),
+        alignment_sentence(report),
+    )
     return Step(
         "Executions and alignment",
-        "Every execution starts from the same state, gets its own inputs and is followed instruction by instruction. "
-        + alignment_sentence(report),
+        " ".join(filter(None, told)),
         (
             Fact("Plan", report.request.plan.value.replace("_", " ")),
             Fact("Seed", str(report.request.seed)),
@@ -42,6 +65,7 @@ def _executions(report: Report) -> Step:
             Fact("Sample 0 is", f"instruction {whole(found.first_sample)}"),
             Fact("Left the path", whole(found.diverged_traces)),
             Fact("Did not end well", whole(found.faulted_traces)),
+            *done,
         ),
     )
 
@@ -56,8 +80,8 @@ def _power(report: Report) -> Step:
     return Step(
         "From activity to power",
         "Power is linear in the activity of each instruction: a base by instruction class, plus the Hamming weights "
-        "and distances of the registers written and of the words on the bus, plus Gaussian noise drawn from the seed "
-        f"and the number of the trace alone. Samples are rounded to multiples of the step, so that sums are exact. {trust}",
+        "and distances of the registers written and of the words on the bus, plus Gaussian noise. "
+        f"{noise_sentence(report)} Samples are rounded to multiples of the step, so that sums are exact. {trust}",
         (
             Fact("Model", used.model),
             Fact("Calibration", used.calibration),
@@ -65,6 +89,24 @@ def _power(report: Report) -> Step:
             Fact("Sampling", f"one sample per {used.sampling}"),
             Fact("Step", f"{used.step:g} {used.unit}"),
             Fact("Clipped samples", whole(used.clipped)),
+        ),
+    )
+
+
+def _constant_time(found: ConstantTime) -> Step:
+    return Step(
+        "Ways and addresses that depend on the inputs",
+        "Along the reference path, whatever is computed from nothing but inputs that stay the same is a number; the rest "
+        "is followed for every execution beside the others. An instruction whose way or address is of the second kind is "
+        f"listed. {constant_time_sentence(found)} Only the reference path is looked at, and code behind a way that other "
+        "executions took is not. A listed address is no finding: it leaks through a data cache, which these cores do not "
+        "have, or a cached flash. A branch that parts executions is one, with the inputs that part.",
+        (
+            Fact("Varied", ", ".join(found.varied)),
+            Fact("Stayed the same", ", ".join(found.held) or "none"),
+            Fact("Branches", whole(found.branches)),
+            Fact("Addresses", whole(found.addresses)),
+            Fact("Looked at beside each other", count(found.looked_at, "execution")),
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jobs.report import Excluded, Place, Report, Verdict
+from jobs.report import ConstantTime, Excluded, Parting, Place, Report, Verdict
 
 VERDICTS = {
     Verdict.LEAKS: "Leaks",
@@ -11,6 +11,8 @@ VERDICTS = {
     Verdict.FAULT: "Fault",
 }
 
+DEPENDENCES = {"branch": "its way", "load": "address read", "store": "address written"}
+DEPENDENCES_SHOWN = 200
 OPENINGS = ("Leaks", "Clean", "Faults", "Not decided")
 
 
@@ -92,7 +94,11 @@ def facts(report: Report) -> tuple[Fact, ...]:
             power.model,
             f"\u03c3 {power.noise_sigma:g} {power.unit}, {power.calibration}, per {power.sampling}",
         ),
-        Fact("Engine", " ".join(filter(None, (engine.get("name"), engine.get("version")))) or "not stated"),
+        Fact(
+            "Engine",
+            " ".join(filter(None, (engine.get("name"), engine.get("version")))) or "not stated",
+            _engine_note(report),
+        ),
         Fact(
             "Firmware", short(report.firmware.sha256), f"{whole(report.firmware.bytes)} bytes", report.firmware.sha256
         ),
@@ -145,6 +151,71 @@ def alignment_sentence(report: Report) -> str:
         f"{count(found.compared_instructions, 'instruction')} that all executions have in common "
         f"({count(found.samples, 'sample')}). What runs after the common prefix was not compared."
     )
+
+
+def _engine_note(report: Report) -> str:
+    ran = report.execution
+    if ran is None or not ran.lanes:
+        return ""
+    return f"{count(ran.lanes, 'execution')} in lanes, {whole(ran.checked)} checked, none differed"
+
+
+def engine_sentence(report: Report) -> str:
+    """Say which engine executed the traces, why, and how that was checked."""
+    ran = report.execution
+    if ran is None:
+        return ""
+    if not ran.lanes:
+        return f"Unicorn did every execution, one after the other. {sentence(ran.why)}"
+    others = " Unicorn did the others one by one." if ran.lanes < report.traces else ""
+    in_lanes = f"{count(ran.lanes, 'execution')} of {whole(report.traces)} ran in vector lanes, many at once."
+    parts = [f"{in_lanes}{others} {sentence(ran.why)}"]
+    if ran.again:
+        parts.append(f"{count(ran.again, 'execution')} left the way of their lanes and were done once more.")
+    parts.append(
+        f"{count(ran.checked, 'execution')} of those in lanes were done by Unicorn as well, and none differed."
+        if ran.checked
+        else "None of those in lanes was done by Unicorn as well."
+    )
+    return " ".join(parts)
+
+
+def noise_sentence(report: Report) -> str:
+    """Say how the noise was drawn."""
+    because = f", because {report.power.noise_why}" if report.power.noise_why else ""
+    return {
+        "per-trace": "Noise is drawn for every sample of every trace, from the seed and the number of the trace "
+        f"alone{because}.",
+        "by-law": "What is counted is how many executions gave each instruction each noise-free power; the counts with "
+        "noise are then drawn once, from the seed, by their exact law given those (a multinomial for each group, "
+        "instruction and power). They have the distribution that noise for every sample of every trace would have given.",
+        "none": "The campaign asked for no noise.",
+    }.get(report.power.noise or "", "Noise is drawn from the seed.")
+
+
+def constant_time_sentence(found: ConstantTime) -> str:
+    """Say what depends on the inputs, and what cannot be said."""
+    varied = ", ".join(found.varied)
+    held = f" What depends on {', '.join(found.held)} alone is not seen: it was the same always." if found.held else ""
+    aside = " outside declared-public code" if any(one.public is not None for one in found.found) else ""
+    if not found.branches + found.addresses:
+        return f"No instruction{aside} takes its way or its address from what varied ({varied}).{held}"
+    told = " and ".join(
+        part
+        for part in (
+            f"the way of {count(found.branches, 'instruction')}" if found.branches else "",
+            f"the address of {count(found.addresses, 'instruction')}" if found.addresses else "",
+        )
+        if part
+    )
+    verb = "depend" if found.branches and found.addresses else "depends"
+    return f"{told[:1].upper()}{told[1:]}{aside} {verb} on what varied ({varied}).{held}"
+
+
+def parting_text(part: Parting) -> str:
+    """Write one input of two executions; where it is shown from a later byte, that byte's number is in brackets."""
+    name = f"{part.input}[{part.offset}]" if part.offset else part.input
+    return f"{name} = {part.one} | {part.other}"
 
 
 def excluded_sentence(entry: Excluded, *, with_tvla: bool) -> str:

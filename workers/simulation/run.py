@@ -2,23 +2,30 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from jobs.attempt import Attempt
 from jobs.model import Progress
-from renode.trace import Simulator, Stop
-from workers.simulation.inputs import RANDOM, columns, groups, input_rows, sets_of
+from renode.trace import Batch, Outcomes, Simulator, Stop, Work
+from workers.simulation.inputs import GROUPS, RANDOM, columns, groups, input_rows, sets_of
+from workers.simulation.pace import ENGINE_ROWS, INSTRUCTIONS, Pace
 from workers.simulation.part import Part
 from workers.simulation.plan import CPA_WINDOW, CampaignPlan
-from workers.simulation.power import SamplePlan, dequantise, plan_samples, sample
+from workers.simulation.power import SamplePlan, dequantise, sample
+from workers.simulation.settle import Settler, empty_sums, settler_of
+from workers.simulation.tallies import Tally
+from workers.simulation.witness import Witness, repeated
 
 LEFT_OUT = 255
 """The group of an execution that no statistic covers."""
 ACTIVITY_BYTES = 2 * 2**20
 """Activity words of one batch: what the second-level cache holds."""
+LANES, LANES_BYTES = 512, 32 * 2**20
+"""Executions that fill the lanes, and the activity words that they may have for it."""
 CYCLES_PER_BATCH = 100_000_000
 """A batch of executions that all run out of their budget ends within about a second: nothing interrupts a batch."""
 REPORT_EVERY_S = 0.5
@@ -36,7 +43,7 @@ class Kept:
     """[campaign traces] set + 2 * half; LEFT_OUT where the execution did not end well."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Runner:
     """One worker's means to run any range of a campaign."""
 
@@ -44,15 +51,38 @@ class Runner:
     samples: SamplePlan
     simulator: Simulator
     kept: Kept | None = None
+    witness: Witness | None = None
+    """Compares some executions with another engine's."""
 
     @property
     def attacked(self) -> slice:
         """Return the samples that the attack looks at."""
         return attacked_samples(self.plan, self.samples)
 
-    def warm_up(self, index: int) -> None:
-        """Run one trace for nothing: the kernels are compiled, or loaded, before any time is taken."""
-        self._batch(self._part(index, index + 1), index, 1)
+    @cached_property
+    def settler(self) -> Settler | None:
+        """Return what the noise of counted traces comes from; None where they are not counted but sampled."""
+        return settler_of(self.plan, self.samples)
+
+    @cached_property
+    def _pace(self) -> Pace:
+        target = self.plan.request.target
+        return Pace(
+            path_length=len(self.plan.path.pcs),
+            max_cycles=target.max_cycles,
+            input_bytes=sum(item.length for item in target.inputs),
+        )
+
+    def warm_up(self, first: int, last: int) -> None:
+        """Run some of the traces [first, last) for nothing.
+
+        The kernels are compiled, or loaded, before any time is taken, also those of an engine that wants many traces.
+        """
+        part = self._part(first, last)
+        self._batch(part, first, 1)
+        enough = min(ENGINE_ROWS, INSTRUCTIONS // max(len(self.plan.path.pcs), 1), last - first)
+        if enough > 1 and not part.behaviour.faulted:
+            self._batch(part, first, enough)
 
     def run(
         self,
@@ -69,33 +99,84 @@ class Runner:
         `watch` is shown the unfinished part whenever progress is reported.
         """
         part = self._part(first, last)
-        length = len(self.plan.path.pcs)
-        by_cycles = CYCLES_PER_BATCH // self.plan.request.target.max_cycles
-        batch_size = max(1, min(4096, ACTIVITY_BYTES // (8 * max(length, 1)), by_cycles))
-        reported = time.monotonic()
-        for start in range(first, last, batch_size):
+        start, reported = first, time.monotonic()
+        while start < last:
             attempt.check()
-            self._batch(part, start, min(batch_size, last - start))
-            if time.monotonic() - reported >= REPORT_EVERY_S:
-                reported = time.monotonic()
-                attempt.report(Progress(done + min(start + batch_size, last) - first, total, "traces"))
+            count = min(self._at_once(part), last - start)
+            began = time.monotonic()
+            self._batch(part, start, count)
+            start += count
+            now = time.monotonic()
+            self._pace.took(count, now - began)
+            if now - reported >= REPORT_EVERY_S:
+                reported = now
+                attempt.report(Progress(done + start - first, total, "traces"))
                 watch(part)
+        self._check(part)
+        part.engine = dict(self.simulator.engine)
         return part
+
+    def _at_once(self, part: Part) -> int:
+        """Return how many traces the next batch of a part has."""
+        if self.settler is not None:
+            return self._pace.rows
+        words = max(len(self.plan.path.pcs), 1)
+        fitting = ACTIVITY_BYTES // (8 * words)
+        if part.behaviour.work.lanes:
+            fitting = max(fitting, min(LANES, LANES_BYTES // (8 * words)))
+        return max(1, min(4096, fitting, CYCLES_PER_BATCH // self.plan.request.target.max_cycles))
 
     def _part(self, first: int, last: int) -> Part:
         attacked = self.attacked
-        return Part.empty(first, last, samples=self.samples.samples, attacked=max(attacked.stop - attacked.start, 0))
+        sums = empty_sums(self.settler, self.samples)
+        return Part.empty(first, last, sums, attacked=max(attacked.stop - attacked.start, 0))
 
     def _batch(self, part: Part, start: int, count: int) -> None:
-        request = self.plan.request
+        outcomes: Outcomes
         began = time.perf_counter()
-        rows = input_rows(request, start, count)
-        labels = groups(request, start, count)
-        batch = self.simulator.run(rows, self.plan.path)
-        executed = time.perf_counter()
+        rows = input_rows(self.plan.request, start, count)
+        labels = groups(self.plan.request, start, count)
+        if isinstance(part.sums, Tally) and self.settler is not None:
+            levels = self.settler.scale.levels
+            outcomes = self.simulator.tally(rows, labels, self.plan.path, levels, part.sums.levels)
+            executed = time.perf_counter()
+            part.sums.counts += np.bincount(labels[outcomes.stop == Stop.DONE], minlength=GROUPS)
+        else:
+            outcomes = batch = self.simulator.run(rows, self.plan.path)
+            if self.witness is not None:
+                checked = self.witness.sampled(batch, rows, start, self._repeated(part, start, count))
+                outcomes = replace(batch, work=replace(batch.work, checked=checked))
+            executed = time.perf_counter()
+            self._add(part, batch, rows, labels, start)
+        part.behaviour.update(outcomes, sets_of(labels), len(self.plan.path.pcs), first=start)
+        part.execute_s += executed - began
+        part.statistics_s += time.perf_counter() - executed
+
+    def _check(self, part: Part) -> None:
+        """Compare some of the tallied executions of a part: together, as lanes are not filled by a few."""
+        if self.witness is None or self.settler is None or not part.behaviour.work.lanes:
+            return
+        began = time.perf_counter()
+        checked = self.witness.tallied(repeated(part.first, part.last), self.settler.scale.levels)
+        part.behaviour.work += Work(checked=checked)
+        part.execute_s += time.perf_counter() - began
+
+    @staticmethod
+    def _repeated(part: Part, start: int, count: int) -> npt.NDArray[np.int64]:
+        """Return which traces of a batch another engine repeats."""
+        # Lanes may take a path only after a while: then it is the first batch in lanes that is looked at.
+        first = start if part.behaviour.work.checked == 0 else part.first
+        traces = repeated(first, start + count)
+        return traces[traces >= start]
+
+    def _add(
+        self, part: Part, batch: Batch, rows: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], start: int
+    ) -> None:
+        """Sample executions, each with a noise of its own, and add them up."""
+        request = self.plan.request
         traces, clipped = sample(batch.activity, batch.agreed, self.samples, seed=request.seed, first_index=start)
         if self.kept is not None:
-            where = slice(start, start + count)
+            where = slice(start, start + len(rows))
             power = dequantise(traces, self.samples)
             power[self.samples.owner >= batch.agreed[:, np.newaxis]] = np.nan
             self.kept.traces[where] = power
@@ -114,24 +195,7 @@ class Runner:
             part.classes.update(
                 chosen, np.ascontiguousarray(rows_used[varied, columns(request, request.cpa.plaintext)])
             )
-        part.behaviour.update(batch, sets_of(labels), len(self.plan.path.pcs))
         part.behaviour.clipped += clipped
-        part.execute_s += executed - began
-        part.statistics_s += time.perf_counter() - executed
-
-
-def sample_plan(plan: CampaignPlan) -> SamplePlan:
-    """Return how the plan's path is sampled under its power model."""
-    power = plan.request.power
-    return plan_samples(
-        plan.model,
-        kinds=plan.kinds,
-        cycles=plan.cycles,
-        reference=plan.activity,
-        sampling=power.sampling,
-        window=plan.window,
-        noise_sigma=power.noise_sigma,
-    )
 
 
 def attacked_samples(plan: CampaignPlan, samples: SamplePlan) -> slice:

@@ -21,5 +21,7 @@ class SimulationServices(NamedTuple):
     power_models: Path
     """The folder of the power models."""
     traces_limit_bytes: int
+    witness: Callable[[str, str, Target], Simulator] | None = None
+    """Load the same on the reference engine, which repeats a few executions of every part; None: `simulator` is it."""
     ingests: bool = False
     """Whether what was found becomes knowledge by itself."""

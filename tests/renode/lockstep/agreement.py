@@ -22,7 +22,7 @@ class Compared:
     @property
     def through(self) -> npt.NDArray[np.bool_]:
         """[N] which lanes went all the way."""
-        return self.lanes.lost == len(self.path.pcs)
+        return np.equal(self.lanes.lost, len(self.path.pcs))
 
 
 def compare(core: UnicornCore, rows: npt.NDArray[np.uint8], *, profile: int = 64) -> Compared:

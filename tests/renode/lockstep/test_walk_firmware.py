@@ -8,6 +8,8 @@ import pytest
 
 from jobs.payloads import CampaignRequest
 from renode.firmware import build
+from renode.lockstep.program import PURE_BASE, PURE_OPS, Kernel
+from renode.thumb.micro import Op
 from renode.unicorn_core import UnicornCore
 from tests.renode.conftest import ROOT
 from tests.renode.lockstep.agreement import compare
@@ -35,15 +37,68 @@ def rows_of(count: int, length: int, *, fixed: int = 0) -> npt.NDArray[np.uint8]
     return rows
 
 
-@pytest.mark.parametrize("name", ["compare_leaky_m0"])
-def test_lanes_that_leave_the_path_are_lost_where_unicorn_leaves_it(name: str) -> None:
-    core, length = called(name)
+@pytest.mark.parametrize("core", ["m0", "m4"])
+@pytest.mark.parametrize("program", ["aes128", "aes128_masked", "compare_ct"])
+def test_every_lane_does_what_unicorn_does(program: str, core: str) -> None:
+    simulator, length = called(f"{program}_{core}")
+
+    compared = compare(simulator, rows_of(40, length), profile=32)
+
+    assert compared.through.all()
+
+
+@pytest.mark.parametrize("name", ["aes128_m4", "aes128_masked_m0"])
+def test_what_no_input_changes_is_no_operation(name: str) -> None:
+    simulator, length = called(name)
+
+    every, some = (compare(simulator, rows_of(20, length, fixed=fixed), profile=20) for fixed in (0, length - 8))
+
+    assert len(some.program.operations) < len(every.program.operations)
+    assert some.program.varies.sum() < every.program.varies.sum()
+    assert some.through.all()
+
+
+@pytest.mark.parametrize("core", ["m0", "m4"])
+def test_lanes_that_leave_the_path_are_lost_where_unicorn_leaves_it(core: str) -> None:
+    simulator, length = called(f"compare_leaky_{core}")
     rows = rows_of(60, length, fixed=length // 2)
-    rows[::3, length // 2 :] = rows[0, : length // 2]
-    rows[1::3, -1] ^= rows[1::3, -1] == rows[0, -1]
+    for row in range(30):  # so many bytes are right
+        rows[row, length // 2 :][: 16 - row // 2] = rows[0, : length // 2][: 16 - row // 2]
+
+    compared = compare(simulator, rows)
+
+    np.testing.assert_array_equal(compared.lanes.lost, compared.batch.agreed)
+    assert len(set(compared.lanes.lost.tolist())) > 10
+    assert {access.kind for access in compared.program.accesses} == {"branch"}
+
+
+def test_a_constant_time_comparison_has_no_access_that_depends_on_inputs() -> None:
+    simulator, length = called("compare_ct_m4")
+
+    compared = compare(simulator, rows_of(20, length), profile=20)
+
+    assert compared.program.accesses == ()
+
+
+def test_a_branch_on_the_inputs_is_noted_also_where_no_profile_lane_takes_it() -> None:
+    core, length = called("compare_leaky_m0")
+    rows = rows_of(60, length, fixed=length // 2)
+    rows[:, length // 2] = rows[:, 0] ^ (1 + rows[:, length // 2] % 255)  # the first byte is wrong in all of them
 
     compared = compare(core, rows)
 
-    np.testing.assert_array_equal(compared.lanes.lost, compared.batch.agreed)
-    assert len(set(compared.lanes.lost.tolist())) > 1
-    assert {access.kind for access in compared.program.accesses} == {"branch"}
+    assert {(access.kind, access.lanes[0] == access.lanes[1]) for access in compared.program.accesses} == {
+        ("branch", True)
+    }
+
+
+def test_a_table_is_looked_up_by_its_index_without_adding_them_up() -> None:
+    simulator, length = called("aes128_m4")
+
+    compared = compare(simulator, rows_of(20, length), profile=20)
+
+    operations = compared.program.operations
+    lookups = operations[np.isin(operations["kernel"], [Kernel.TABLE, Kernel.TABLE_SAMPLED])]
+    assert len(lookups) == 200
+    assert set(zip(lookups["low"].tolist(), lookups["high"].tolist(), strict=True)) == {(0, 255)}
+    assert PURE_BASE + PURE_OPS.index(Op.ADD) not in operations["kernel"]

@@ -27,7 +27,7 @@ from tests.renode.thumb.interpreter import Block, Outside, State, Trapped, step
 
 unicorn: Any = import_module("unicorn")  # its classes have no types
 
-TRIES = 80
+TRIES = 300
 """Of encodings and operands for one row, before it is given up."""
 LOADS, STORES = (Op.LOAD, Op.LOAD_EXCLUSIVE), (Op.STORE, Op.STORE_EXCLUSIVE)
 EXCLUSIVES = (Op.LOAD_EXCLUSIVE, Op.STORE_EXCLUSIVE)
@@ -86,7 +86,6 @@ class Bench:
         state.places[:FLAGS] = case.places
         address = case.address
         for coded, cond in case.steps:
-            state.accesses.clear()
             state.places[FLAGS:] = [0xDEADBEEF] * (PLACES - FLAGS)
             try:
                 address = step(state, coded, address, cond=cond)
@@ -125,9 +124,7 @@ class Bench:
         if seen.ram != state.blocks[0].content:
             found.append("memory")
         if seen.pc & ~1 != address:
-            found.append(f"goes to 0x{seen.pc:08x}, not 0x{address:08x}")
-        if seen.complaint and CODE <= address < CODE + CODE_BYTES:
-            found.append(seen.complaint)
+            found.append(f"goes to 0x{seen.pc:08x}, not 0x{address:08x}: {seen.complaint}")
         return found
 
     def misunderstandings(self, case: Case) -> list[str]:
@@ -154,7 +151,8 @@ class Bench:
     def _put(self, case: Case) -> None:
         at, size = case.address - CODE, 2 * len(case.halves)
         self._code[at : at + size] = struct.pack(f"<{len(case.halves)}H", *case.halves)
-        self._uc.ctl_remove_cache(case.address, case.address + size)
+        # What follows as well: translated for another case, it would not know that this one stops there.
+        self._uc.ctl_remove_cache(case.address, case.address + size + 4)
 
 
 def compare(core: Core, *, seed: int, count: int, only: Callable[[Row], bool] = lambda _: True) -> Report:
@@ -168,7 +166,7 @@ def compare(core: Core, *, seed: int, count: int, only: Callable[[Row], bool] = 
 
 
 def tried(row: Row, bench: Bench, drawer: Drawer, report: Report) -> bool:
-    """Try one instruction of `row`; return whether there was any that could be tried."""
+    """Try one instruction of `row`; return whether there was ever one that could be tried."""
     for _ in range(TRIES):
         try:
             case = drawer.case(row)
@@ -182,20 +180,22 @@ def tried(row: Row, bench: Bench, drawer: Drawer, report: Report) -> bool:
             continue
         report.tried[case.steps[-1][0].row] += 1
         found = bench.differences(case, state, goes)
-        if state is not None:
+        if not any(micro.op is Op.TRAP for micro in case.steps[-1][0].micros):
             found += bench.misunderstandings(case)
         if found:
             report.wrong.append(described(case, bench.core, found))
         return True
     report.hopeless.add(row.name)
-    return False
+    return row.name in report.tried
 
 
 def defined(case: Case, state: State, core: Core, address: int) -> bool:
-    """Return whether what the case does is defined: aligned where it must be, in the code where it goes."""
+    """Return whether what the case does is defined: aligned where it must be, in the code where it goes.
+
+    M3 and M4 in Unicorn take misaligned addresses of several words, too, which a core does not (A3.2.1).
+    """
     exclusive = any(micro.op in EXCLUSIVES for micro in case.steps[-1][0].micros)
-    whole = core is Core.M0 or exclusive or len(state.accesses) > 1
-    if whole and any(at % width for at, width in state.accesses):
+    if (core is Core.M0 or exclusive) and any(at % width for at, width in state.accesses):
         return False
     return state.target is None or (state.target & 1 == 1 and CODE <= address < CODE + CODE_BYTES)
 

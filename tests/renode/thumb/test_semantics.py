@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from renode.thumb import arrays, numbers
 from renode.thumb.micro import ALWAYS, PURE, WORD, Op
+from renode.thumb.semantics import PURE as PURE_FUNCTIONS
 from tests.renode.thumb.pseudocode import REFERENCES, condition_passed
 
 EDGES = (
@@ -29,6 +30,36 @@ SECONDS = {
     Op.USAT16: range(16),
 }
 OPS = tuple(op for op in Op if op in PURE and op is not Op.CONDITION)
+
+
+class Strict(numbers.Numbers):
+    """Numbers that are only asked for what every algebra defines."""
+
+    @staticmethod
+    def shl(n: int, amount: int) -> int:
+        assert amount & WORD < 32
+        return n << (amount & WORD)
+
+    @staticmethod
+    def shr(n: int, amount: int) -> int:
+        assert amount & WORD < 32
+        return (n & WORD) >> (amount & WORD)
+
+    @staticmethod
+    def sar(n: int, amount: int) -> int:
+        assert amount & WORD < 32
+        return numbers.signed(n) >> (amount & WORD)
+
+    @staticmethod
+    def quotient(n: int, m: int) -> int:
+        assert m & WORD != 0
+        return (n & WORD) // (m & WORD)
+
+    @staticmethod
+    def quotient_signed(n: int, m: int) -> int:
+        assert m & WORD != 0
+        assert (n & WORD, m & WORD) != (0x80000000, WORD)
+        return numbers.Numbers.quotient_signed(n, m)
 
 
 def operands(op: Op) -> list[tuple[int, int, int]]:
@@ -57,6 +88,15 @@ def test_numbers_and_arrays_at_the_edges_are_as_in_the_manual(op: Op) -> None:
     computed = arrays.compute(op, n, m, a)
     assert computed.dtype == np.uint32
     assert computed.tolist() == expected
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_an_algebra_is_only_asked_for_what_is_defined(op: Op) -> None:
+    tried = operands(op)
+
+    computed = [PURE_FUNCTIONS[op](Strict(), *given) & WORD for given in tried]
+
+    assert computed == [numbers.compute(op, *given) for given in tried]
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

@@ -184,6 +184,26 @@ class TestReading:
         assert told["rest"] == {"nodes": [{"kind": "tvla-1"}], "pageInfo": {"hasNextPage": False}}
         assert told["rows"]["nodes"] == [{"executions": 4, "place": {"mnemonic": "ldrb"}}]
 
+    def test_what_depends_on_the_inputs_is_read_with_two_inputs_that_part(
+        self, farm: Behind, client: FlaskClient
+    ) -> None:
+        campaigns(farm, 1)
+        part = {"input": "guess", "offset": 0, "one": "00", "other": "a1"}
+        load = {"kind": "load", "place": PLACE, "executions": 9, "first": 4, "parting": [part], "public": None}
+        told = report("new") | {"constant_time": {"branches": 0, "addresses": 1, "found": [load]}}
+        told["findings"] = [told["findings"][0] | {"parting": [part]}]
+        farm.files.write("default-campaign-0", "report.json", [json.dumps(told).encode()])
+        query = """{ campaigns { nodes { report { branchesOnInputs addressesOnInputs
+            dependences { nodes { kind executions parting { input other } place { function } } }
+            findings { nodes { parting { input offset one other } } } } } } }"""
+
+        read = ask(client, query)["campaigns"]["nodes"][0]["report"]
+
+        assert (read["branchesOnInputs"], read["addressesOnInputs"]) == (0, 1)
+        shown = {"kind": "load", "executions": 9, "parting": [{"input": "guess", "other": "a1"}]}
+        assert read["dependences"]["nodes"] == [shown | {"place": {"function": "f0"}}]
+        assert read["findings"]["nodes"] == [{"parting": [part]}]
+
     def test_instructions_lead_to_their_weaknesses_and_those_to_their_campaigns(
         self, farm: Behind, client: FlaskClient
     ) -> None:

@@ -16,6 +16,8 @@ from jobs.payloads import CampaignRequest, Target
 from jobs.report import Report
 from renode.elf import read_firmware
 from renode.firmware.build import build_all
+from renode.lockstep.core import LockstepCore
+from renode.lockstep.maker import maker_of
 from renode.offer import offer_of
 from renode.trace import Simulator
 from renode.unicorn_core import UnicornCore
@@ -114,13 +116,16 @@ def elfs() -> Mapping[str, Path]:
     return {path.stem: path for path in build_all(ROOT / "build" / "firmware")}
 
 
-@pytest.fixture(scope="session")
-def simulators(elfs: Mapping[str, Path]) -> Callable[[str, str, Target], Simulator]:
-    """Return a loader that keeps what it loaded."""
-    by_id = {f"sha256:{sha256(path.read_bytes()).hexdigest()}": path for path in elfs.values()}
-    loaded: dict[tuple[str, Target], Simulator] = {}
+Loader = Callable[[str, str, Target], Simulator]
 
-    def load(_tenant: str, firmware: str, target: Target) -> Simulator:
+
+@pytest.fixture(scope="session")
+def unicorn(elfs: Mapping[str, Path]) -> Callable[[str, str, Target], UnicornCore]:
+    """Return a loader of the reference engine, which keeps what it loaded."""
+    by_id = {f"sha256:{sha256(path.read_bytes()).hexdigest()}": path for path in elfs.values()}
+    loaded: dict[tuple[str, Target], UnicornCore] = {}
+
+    def load(_tenant: str, firmware: str, target: Target) -> UnicornCore:
         if (firmware, target) not in loaded:
             loaded[firmware, target] = UnicornCore(by_id[firmware], target)
         return loaded[firmware, target]
@@ -128,15 +133,37 @@ def simulators(elfs: Mapping[str, Path]) -> Callable[[str, str, Target], Simulat
     return load
 
 
+@pytest.fixture(scope="session")
+def lockstep(unicorn: Callable[[str, str, Target], UnicornCore]) -> Loader:
+    """Return a loader of lanes around the same cores: they take a path from its first sixteen executions on."""
+    loaded: dict[tuple[str, Target], LockstepCore] = {}
+
+    def load(tenant: str, firmware: str, target: Target) -> Simulator:
+        if (firmware, target) not in loaded:
+            core = unicorn(tenant, firmware, target)
+            loaded[firmware, target] = LockstepCore(core, maker_of(core), patience=0)
+        return loaded[firmware, target]
+
+    return load
+
+
 @pytest.fixture
-def lab(tmp_path: Path, elfs: Mapping[str, Path], simulators: Callable[[str, str, Target], Simulator]) -> Lab:
+def engine(request: pytest.FixtureRequest) -> str:
+    """Return the name of the fixture that loads simulators; a test module may ask for others."""
+    return getattr(request, "param", "lockstep")
+
+
+@pytest.fixture
+def lab(tmp_path: Path, elfs: Mapping[str, Path], unicorn: Loader, engine: str, request: pytest.FixtureRequest) -> Lab:
     """Return a place to run campaigns, with files of its own."""
     by_id = {f"sha256:{sha256(path.read_bytes()).hexdigest()}": path for path in elfs.values()}
+    simulators: Loader = request.getfixturevalue(engine)
     services = SimulationServices(
         JobFiles(tmp_path, "campaigns"),
         simulators,
         lambda _tenant, firmware: offer_of(read_firmware(by_id[firmware])),
         ROOT / "config" / "power_models",
         2**30,
+        witness=None if simulators is unicorn else unicorn,
     )
     return Lab(services, elfs)

@@ -14,12 +14,16 @@ import numpy as np
 from jobs.payloads import CampaignRequest
 from jobs.report import (
     Alignment,
+    ConstantTime,
     CpaReport,
+    Dependence,
     Excluded,
+    Execution,
     Finding,
     Firmware,
     KeyByte,
     Kind,
+    Parting,
     Place,
     PowerUsed,
     Report,
@@ -120,8 +124,22 @@ CALLS = (
     "add_round_key",
     "store_ciphertext",
 )
+PARTING = Parting(input="plaintext", offset=0, one="00" * 16, other="3243f6a8885a308d313198a2e0370734")
 NAMED = frozenset(
-    {"operands", "function", "file", "title", "secret", "reason", "why", "version", "place", "public", "mnemonic"}
+    {
+        "input",
+        "operands",
+        "function",
+        "file",
+        "title",
+        "secret",
+        "reason",
+        "why",
+        "version",
+        "place",
+        "public",
+        "mnemonic",
+    }
 )
 FILE = "renode/firmware/aes128.c"
 SOURCE = {FILE: [f"    statement_{number}(state[i]);" for number in range(1, 141)]}
@@ -161,6 +179,12 @@ def synthetic(variant: Variant = "leaks", *, seed: int = 7, **changes: Any) -> R
             sha256=FIRMWARE, bytes=18424, core="cortex-m4", code_bytes=1318, has_lines=variant != "no-lines"
         ),
         "engine": {"name": "unicorn", "version": "2.1.4", "registers": "native hooks"},
+        "execution": Execution(
+            lanes=0 if variant == "no-trace" else TRACES - 13,
+            again=13 if variant == "fault" else 0,
+            checked=2,
+            why="lanes take every instruction of this path",
+        ),
         "traces": TRACES,
         "alignment": Alignment(
             kind="common-prefix" if variant == "divergence" else "full",
@@ -177,6 +201,7 @@ def synthetic(variant: Variant = "leaks", *, seed: int = 7, **changes: Any) -> R
             unit="bit",
             sampling="instruction",
             noise_sigma=0.0 if variant == "noiseless" else 1.0,
+            noise="none" if variant == "noiseless" else "per-trace" if with_cpa else "by-law",
             step=0.015625,
             clipped=0,
         ),
@@ -185,6 +210,8 @@ def synthetic(variant: Variant = "leaks", *, seed: int = 7, **changes: Any) -> R
         "cpa": cpa,
         "cpa_absent": None if with_cpa else "the campaign did not ask for one",
         "max_snr": 6.3 if with_cpa and leaky else None,
+        "constant_time": _constant_time(places, path, leaky=leaky) if path and with_cpa else None,
+        "constant_time_absent": None if path and with_cpa else "Unicorn executed the campaign",
         "findings": findings,
         "excluded": tuple(_excluded(places, path, t1)),
         "rows": rows,
@@ -201,6 +228,31 @@ def synthetic(variant: Variant = "leaks", *, seed: int = 7, **changes: Any) -> R
         ),
     }
     return Report(**(fields | changes))
+
+
+def _constant_time(places: list[Place], path: list[int], *, leaky: bool) -> ConstantTime:
+    """Return the S-box of the cipher as a table where it is leaky, and the public loads of its inputs."""
+    loads = [index for index in sorted(set(path)) if places[index].operands == "r2, [r1, r2]"] if leaky else []
+    found = tuple(
+        Dependence(
+            kind="load",
+            place=places[index],
+            executions=path.count(index),
+            first=path.index(index),
+            parting=(PARTING,),
+            public=None,
+        )
+        for index in loads
+    )
+    return ConstantTime(
+        varied=("plaintext",),
+        held=("key",),
+        looked_at=256,
+        branches=0,
+        addresses=len(found),
+        found=found,
+        total=len(found),
+    )
 
 
 def straight_line(samples: int) -> Report:
@@ -511,6 +563,7 @@ def _executions(kind: Kind, place: Place, count: int, what: str) -> Finding:
         traces=TRACES,
         sufficient=True,
         traces_needed=None,
+        parting=(PARTING,),
     )
 
 

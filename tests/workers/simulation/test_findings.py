@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from jobs.report import Finding, Kind, Severity, Sufficiency, Verdict
+from jobs.report import Finding, Kind, Parting, Severity, Sufficiency, Verdict
 from renode.trace import Class, Instruction, Path, Stop
 from workers.simulation.assessment import Assessment
 from workers.simulation.attribution import attribute, excluded, rows
@@ -21,6 +21,10 @@ ENOUGH = Sufficiency(sufficient=True, why="enough")
 
 def describe(address: int) -> Instruction:
     return Instruction(address, 2, "eors", "r0, r1", Class.ALU, 1, function="round", file="aes.c", line=address - 0xF0)
+
+
+def parted(trace: int) -> tuple[Parting, ...]:
+    return (Parting(input="guess", offset=0, one="00", other=f"{trace:02x}"),)
 
 
 def assessment(
@@ -111,13 +115,18 @@ def test_rows_cover_every_instruction_once_by_address() -> None:
 
 
 def test_a_divergence_names_the_last_common_instruction() -> None:
-    behaviour = Behaviour(traces=Counter({0: 50, 1: 50}), diverged=Counter({(1, 3, 0x200): 49}))
+    behaviour = Behaviour(
+        traces=Counter({0: 50, 1: 50}),
+        diverged=Counter({(1, 3, 0x200): 29, (1, 3, 0x300): 20}),
+        left_first={(3, 0x200): 8, (3, 0x300): 5},
+    )
 
-    (finding,) = divergences(behaviour, PATH, (), describe)
+    (finding,) = divergences(behaviour, PATH, (), describe, parted)
 
     assert finding.kind is Kind.CONTROL_FLOW
     assert finding.place.address == 0x104
     assert finding.value == 0.49
+    assert finding.parting == parted(5)
 
 
 def test_faults_are_findings_with_their_pc_and_budgets_are_named_apart() -> None:
@@ -126,18 +135,22 @@ def test_faults_are_findings_with_their_pc_and_budgets_are_named_apart() -> None
         faulted=Counter(
             {(0, int(Stop.WRITE), 0x104): 2, (1, int(Stop.WRITE), 0x104): 3, (1, int(Stop.BUDGET), 0x100): 1}
         ),
+        faulted_first={(int(Stop.WRITE), 0x104): 7, (int(Stop.BUDGET), 0x100): 9},
     )
 
-    found_ = {finding.kind: finding for finding in faults(behaviour, describe)}
+    found_ = {finding.kind: finding for finding in faults(behaviour, describe, parted)}
 
     assert found_[Kind.FAULT].value == 0.5
     assert "wrote outside" in found_[Kind.FAULT].title
     assert found_[Kind.BUDGET].place.address == 0x100
+    assert found_[Kind.BUDGET].parting == parted(9)
 
 
 def test_a_leak_outweighs_a_fault_and_silence_needs_enough_traces() -> None:
     leak = found(assessment([9.0, 0, 0, 0, 0]))
-    fault = faults(Behaviour(traces=Counter({0: 2}), faulted=Counter({(0, int(Stop.READ), 0x100): 1})), describe)
+    end = int(Stop.READ), 0x100
+    seen = Behaviour(traces=Counter({0: 2}), faulted=Counter({(0, *end): 1}), faulted_first={end: 0})
+    fault = faults(seen, describe, parted)
     scarce = Sufficiency(sufficient=False, why="too few")
 
     assert verdict([*leak, *fault], ENOUGH, assess_order=2) is Verdict.LEAKS

@@ -13,8 +13,7 @@ from tests.workers.simulation.conftest import Lab, Watched, job_of
 from workers.simulation import live
 from workers.simulation.campaign import PLAN, plan_campaign
 from workers.simulation.live import BUCKETS, DIGITS, EVENT_BYTES, extremes, path_of
-from workers.simulation.plan import from_bytes
-from workers.simulation.run import sample_plan
+from workers.simulation.plan import from_bytes, sample_plan
 
 
 def told(lab: Lab, campaign: str, **changes: Any) -> list[Mapping[str, Any]]:

@@ -116,6 +116,37 @@ def test_the_headline_says_what_matters() -> None:
     assert report.warnings[0] in words
 
 
+def test_what_depends_on_the_inputs_is_listed_with_two_inputs_that_part() -> None:
+    words = Outline(to_html(synthetic(), source=SOURCE)).words
+
+    assert "The address of 1 instruction depends on what varied (plaintext)." in words
+    assert "What depends on key alone is not seen" in words
+    assert "address read" in words
+    assert f"plaintext = {'00' * 16} | 3243f6a8885a308d313198a2e0370734" in words
+
+
+def test_a_path_that_depends_on_nothing_says_so() -> None:
+    words = Outline(to_html(synthetic("clean"), source=SOURCE)).words
+
+    assert "No instruction takes its way or its address from what varied (plaintext)." in words
+
+
+def test_a_finding_that_parts_executions_carries_both_inputs() -> None:
+    data = page_data(synthetic("divergence"), SOURCE)
+
+    parting = [finding["parting"] for finding in data["findings"] if finding["kind"] == "control-flow"]
+    assert parting == [[f"plaintext = {'00' * 16} | 3243f6a8885a308d313198a2e0370734"]]
+
+
+def test_the_method_says_which_engine_ran_why_and_how_noise_was_drawn() -> None:
+    words = Outline(to_html(synthetic("no-cpa"), source=SOURCE)).words
+
+    assert "4\u2009987 executions of 5\u2009000 ran in vector lanes".replace("\u2009", " ") in words
+    assert "Lanes take every instruction of this path." in words
+    assert "2 executions of those in lanes were done by Unicorn as well, and none differed." in words
+    assert "drawn once, from the seed, by their exact law" in words
+
+
 def test_public_code_is_shown_with_its_reason_and_left_out_of_the_headline() -> None:
     report = synthetic("clean")
 
@@ -138,6 +169,7 @@ def test_public_code_is_shown_with_its_reason_and_left_out_of_the_headline() -> 
         (synthetic("no-lines"), "The firmware has no line information"),
         (synthetic("divergence"), "left the reference path"),
         (synthetic("insufficient"), "Not enough traces."),
+        (synthetic("no-cpa"), "Ways and addresses were not looked at. Unicorn executed the campaign."),
     ],
 )
 def test_what_is_missing_is_said(report: Report, told: str) -> None:

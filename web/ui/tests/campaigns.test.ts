@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { Problem } from "../src/api/problem";
 import type { JsonObject } from "../src/api/types";
 import { EMPTY, bodyOf, errorsOf, formOf, guessed, isComplete, submissionOf } from "../src/views/campaigns/new/form";
+import { partedLines } from "../src/views/campaigns/report/constant-time";
 import { statsWithin } from "../src/views/campaigns/report/code-rows";
 import type { Offer } from "../src/views/campaigns/types";
 import { rateOf } from "../src/views/campaigns/use-campaign";
@@ -137,4 +138,9 @@ test("errors stand at their field, whichever call found them", () => {
 test("the rate is that of the last seconds, and nothing is said too early", () => {
   expect(rateOf([{ at: 0, done: 0 }])).toBeNull();
   expect(rateOf([{ at: 0, done: 10 }, { at: 2000, done: 210 }])).toBe(100);
+});
+
+test("inputs that part are written byte below byte, with the byte from which a long one is shown", () => {
+  expect(partedLines({ input: "guess", offset: 0, one: "00", other: "a1" })).toEqual(["guess = 00", "      | a1"]);
+  expect(partedLines({ input: "text", offset: 128, one: "00", other: "a1" })).toEqual(["text[128] = 00", "          | a1"]);
 });

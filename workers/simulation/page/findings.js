@@ -68,6 +68,7 @@ class Findings {
       make("span", { class: "finding-head" }, make("span", { class: finding.severity }, icon(finding.severity)), make("span", { class: finding.severity }, finding.severity), make("span", { class: "kind" }, KINDS[finding.kind] ?? finding.kind)),
       make("span", { class: "finding-title" }, finding.title),
       make("span", { class: "finding-facts" }, ...this.facts(finding)),
+      ...finding.parting.map((text) => make("span", { class: "finding-parting mono", title: "the reference | the first execution that went otherwise" }, text)),
       make("span", { class: "finding-place mono" }, [addressText(place.address), place.text, place.line].filter(Boolean).join("  ")),
     );
     this.items.set(index, button);

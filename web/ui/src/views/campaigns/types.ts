@@ -15,6 +15,34 @@ export interface Place {
   readonly line: number | null;
 }
 
+/** One input of two executions that went different ways. */
+export interface Parting {
+  readonly input: string;
+  /** The first byte shown. */
+  readonly offset: number;
+  readonly one: string;
+  readonly other: string;
+}
+
+export interface Dependence {
+  readonly kind: "branch" | "load" | "store";
+  readonly place: Place;
+  readonly executions: number;
+  readonly first: number;
+  readonly parting: readonly Parting[];
+  readonly public: string | null;
+}
+
+export interface ConstantTime {
+  readonly varied: readonly string[];
+  readonly held: readonly string[];
+  readonly looked_at: number;
+  readonly branches: number;
+  readonly addresses: number;
+  readonly found: readonly Dependence[];
+  readonly total: number;
+}
+
 export interface Finding {
   readonly kind: string;
   readonly severity: Severity;
@@ -30,6 +58,8 @@ export interface Finding {
   readonly traces: number;
   readonly sufficient: boolean;
   readonly traces_needed: number | null;
+  /** Absent in reports of before. */
+  readonly parting?: readonly Parting[];
 }
 
 export interface KeyByte {
@@ -108,6 +138,8 @@ export interface Report {
   readonly digest: string;
   readonly firmware: { readonly sha256: string; readonly bytes: number; readonly core: string; readonly code_bytes: number; readonly has_lines: boolean };
   readonly engine: Readonly<Record<string, string>>;
+  /** Absent in reports of before, as `constant_time` and `power.noise` are. */
+  readonly execution?: { readonly lanes: number; readonly again: number; readonly checked: number; readonly why: string } | null;
   readonly traces: number;
   readonly alignment: {
     readonly kind: "full" | "common-prefix";
@@ -124,6 +156,7 @@ export interface Report {
     readonly unit: string;
     readonly sampling: string;
     readonly noise_sigma: number;
+    readonly noise?: "per-trace" | "by-law" | "none" | null;
     readonly step: number;
     readonly clipped: number;
   };
@@ -132,6 +165,8 @@ export interface Report {
   readonly cpa: Cpa | null;
   readonly cpa_absent: string | null;
   readonly max_snr: number | null;
+  readonly constant_time?: ConstantTime | null;
+  readonly constant_time_absent?: string | null;
   readonly findings: readonly Finding[];
   readonly excluded: readonly { readonly place: string; readonly reason: string; readonly samples: number; readonly leaking_samples: number; readonly max_abs_t1: number | null }[];
   readonly rows: readonly Row[];

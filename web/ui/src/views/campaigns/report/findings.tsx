@@ -9,6 +9,7 @@ import type { Finding, Report, Severity } from "../types";
 import { addressText, instructionText, lineText } from "../wave/code-map";
 import type { Wave } from "../wave/state";
 import { words } from "../words";
+import { Parted } from "./constant-time";
 import { SEVERITIES, SeverityMark } from "./verdict";
 
 const STEP = 40;
@@ -87,6 +88,7 @@ function FindingItem({ finding, onPress }: { finding: Finding; onPress: () => vo
         {!finding.sufficient && ` · ${said.notSure}`}
         {finding.traces_needed !== null && ` · ${said.seenFrom(number(finding.traces_needed))}`}
       </span>
+      {finding.parting && finding.parting.length > 0 && <Parted parting={finding.parting} />}
     </button>
   );
 }

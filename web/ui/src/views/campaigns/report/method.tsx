@@ -47,14 +47,17 @@ export function Sufficiency({ report }: { report: Report }) {
 
 export function Method({ report }: { report: Report }) {
   const said = words();
-  const { alignment, engine, firmware, power, timings, tvla } = report;
+  const { alignment, engine, execution, firmware, power, timings, tvla } = report;
   const facts: [string, string | null][] = [
     [said.core, firmware.core],
     [said.engine, [engine.name, engine.version].filter(Boolean).join(" ")],
+    [said.inLanes, execution ? said.lanesOf(number(execution.lanes), number(report.traces)) : null],
+    [said.checked, execution && execution.lanes > 0 ? said.checkedOf(number(execution.checked)) : null],
+    [said.doneAgain, execution && execution.again > 0 ? number(execution.again) : null],
     [said.path, said.pathOf(number(alignment.compared_instructions), number(alignment.path_instructions))],
     [said.samples, `${number(alignment.samples)} · ${said.sampling(power.sampling)}`],
     [said.powerModel, `${power.model} (${said.calibration(power.calibration)})`],
-    [said.noise, `${number(power.noise_sigma, 3)} ${power.unit}`],
+    [said.noise, [`${number(power.noise_sigma, 3)} ${power.unit}`, power.noise ? said.noiseDrawn(power.noise) : ""].filter(Boolean).join(", ")],
     [said.sets, tvla && `${number(tvla.traces_fixed)} + ${number(tvla.traces_random)}`],
     [said.corrected, tvla && number(tvla.corrected_threshold, 2)],
     [said.smallest, tvla?.minimum_effect == null ? null : `${number(tvla.minimum_effect, 3)} σ`],
@@ -76,6 +79,11 @@ export function Method({ report }: { report: Report }) {
             </div>
           ))}
       </dl>
+      {execution && (
+        <p class="small dim">
+          {said.whyEngine}: {execution.why}
+        </p>
+      )}
       <dl class="campaign-digests">
         <div>
           <dt>{said.digest}</dt>

@@ -25,6 +25,7 @@ import { Waveform } from "../wave/waveform";
 import { words } from "../words";
 import { AsTable } from "./as-table";
 import { CodeCard } from "./code";
+import { ConstantTimeCard } from "./constant-time";
 import { Findings } from "./findings";
 import { KeyCard, LiveRanks } from "./key";
 import { ReportMenu } from "./menu";
@@ -124,6 +125,7 @@ function Ended({ report }: { report: Report }) {
         </div>
       </div>
       {report.cpa !== null && <KeyCard cpa={report.cpa} wave={wave} />}
+      <ConstantTimeCard report={report} wave={wave} onShow={showCode} />
       <div class="campaign-halves">
         <Sufficiency report={report} />
         <Method report={report} />

@@ -69,7 +69,8 @@ def followed(
         went = lanes.tally(inputs[group], np.zeros(len(group), np.uint8), np.zeros((1, 0), np.int64))
         through = went.lost == len(path.pcs)
         yield Followed(group[through], path, agreed, went.output[through])
-        waiting += _parties(group[~through], went.lost[~through])
+        if through[0]:  # lanes that lose the leader itself find no other way than its own
+            waiting += _parties(group[~through], went.lost[~through])
 
 
 def common(one: Path, other: Path) -> int:

@@ -137,12 +137,25 @@ def test_more_ways_than_there_may_be_leaders_give_the_same(bench: Callable[..., 
 
 
 def test_lanes_lost_before_they_left_the_path_are_repeated(bench: Callable[..., Bench]) -> None:
-    at = bench("calls.c", buffer_target("loop"), strays=lambda rows: rows[:, 1] < 128)
+    at = bench("calls.c", buffer_target("loop"), strays=lambda rows, _path: rows[:, 1] < 128)
     rows = rows_of(300)
     rows[:, 0] = np.where(rows[:, 2] < 64, 3, 20)
     reference = at.unicorn.path(rows[0])
 
     assert_same(at.core, at.unicorn, rows, reference)
+
+
+def test_lanes_lost_early_do_not_settle_behind_a_leader_though_they_follow_it(bench: Callable[..., Bench]) -> None:
+    rows = rows_of(60)
+    rows[:, 0] = np.where(np.arange(60) < 30, 20, 3)
+    length = 0
+    at = bench("calls.c", buffer_target("loop"), strays=lambda _, path: np.full(len(_), len(path.pcs) == length))
+    reference = at.unicorn.path(rows[0])
+    length = len(reference.pcs)
+
+    assert_same(at.core, at.unicorn, rows, reference)
+
+    assert at.core.run(rows, reference).work.again == 60
 
 
 def test_executions_that_fault_or_run_out_of_budget_count_for_nothing(bench: Callable[..., Bench]) -> None:

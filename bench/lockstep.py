@@ -14,98 +14,27 @@ import multiprocessing
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bench import lockstep_farm, lockstep_roof
-from bench.campaign import FIRMWARE, MODELS, Unwatched, request
+from bench.campaign import FIRMWARE, Unwatched
+from bench.lockstep_variant import TRACES, WARM, Missing, in_lanes, variant
 from bench.rows import emit
 from bench.tracer import rainbow, traced
-from jobs.payloads import CampaignRequest
-from renode.trace import Simulator
 from renode.unicorn_core import UnicornCore
 from workers.simulation.inputs import input_rows, reference_row
-from workers.simulation.part import Part
-from workers.simulation.plan import CampaignPlan, make_plan, sample_plan
-from workers.simulation.power_model import load_model
-from workers.simulation.run import Runner
 
 BENCH = "lockstep"
 CASES = (("aes128_m4", 60), ("aes128_m0", 60), ("aes128_masked_m4", 25))
 """Campaigns and how many times as fast as on Unicorn they are to be."""
 TARGET_PAIR = 1.9
-TRACES = 50_000_000
-"""Of the campaigns that parts are taken of; none is run whole."""
-WARM = 20_000
 AREAS = ("campaigns", "workers", "tracers", "noise", "roof", "farm")
 ELMO_TRACES_PER_S = 119
 ELMO_SOURCE = (
     "not of this run: an earlier measurement of ours on 2 cores; M0, its linear model, binary output, one process"
 )
-
-
-class Missing(Exception):
-    """A part of the engine is not there."""
-
-
-@dataclass(slots=True)
-class Variant:
-    """One way to run a campaign, and where in it we are."""
-
-    runner: Runner
-    at: int = 0
-
-    def timed(self, traces: int, clock: Callable[[], float] = time.process_time) -> float:
-        """Run further traces and return the seconds, of this process unless another `clock` is given."""
-        began = clock()
-        self.runner.run(self.at, self.at + traces, Unwatched())
-        self.at += traces
-        return clock() - began
-
-    def pace(self, seconds: float) -> int:
-        """Return how many traces take about that long, after a warm-up that is not counted."""
-        self.timed(WARM)
-        taken = self.timed(WARM)
-        if taken < seconds / 10:
-            taken, traces = self.timed(10 * WARM), 10 * WARM
-        else:
-            traces = WARM
-        return max(1000, int(traces * seconds / taken))
-
-
-def engines() -> dict[str, Callable[[UnicornCore], Simulator]]:
-    """Return both engines; raise Missing."""
-    try:
-        from renode.lockstep.core import LockstepCore
-        from renode.lockstep.maker import maker_of
-    except ImportError as error:
-        raise Missing(f"the lockstep engine is not complete: {error}") from error
-    return {"lanes": lambda core: LockstepCore(core, maker_of(core), patience=0), "unicorn": lambda core: core}
-
-
-def variant(name: str, engine: str, **changes: Any) -> Variant:
-    """Load a firmware on an engine and plan its campaign of t-tests."""
-    asked: CampaignRequest = request(name, **({"cpa": None, "traces": TRACES} | changes))
-    unicorn = UnicornCore(FIRMWARE / f"{name}.elf", asked.target)
-    plan = plan_of(asked, unicorn)
-    return Variant(Runner(plan, sample_plan(plan), engines()[engine](unicorn)))
-
-
-def plan_of(asked: CampaignRequest, unicorn: UnicornCore) -> CampaignPlan:
-    """Plan a campaign on its reference execution."""
-    row = reference_row(asked)
-    path = unicorn.path(row)
-    model = load_model(MODELS / f"{asked.power.model}.toml")
-    return make_plan(asked, model, unicorn, path, unicorn.run(row[None, :], path).activity[0])
-
-
-def in_lanes(part: Part) -> None:
-    """Raise Missing unless nearly all executions of a part were done in lanes."""
-    work, traces = part.behaviour.work, part.last - part.first
-    if work.lanes < 0.99 * traces:
-        raise Missing(f"{work.lanes} of {traces} executions ran in lanes: {part.engine}")
 
 
 def campaigns(seconds: float, rounds: int) -> None:
@@ -145,20 +74,24 @@ def _ratio(taken: dict[str, list[float]], one: str, other: str) -> float:
 
 
 def workers(seconds: float, rounds: int) -> None:
-    """Compare two processes with one, in lanes."""
+    """Compare two processes with one, in lanes; by processor time, too, which a machine that is shared does not change."""
     name = CASES[0][0]
     alone = variant(name, "lanes")
     in_lanes(alone.runner.run(0, WARM, Unwatched()))
     traces = alone.pace(2 * seconds)
-    single, pair = [], []
+    single, pair, single_by_processor, pair_by_processor = [], [], [], []
     for _ in range(rounds):
+        began = time.process_time()
         single.append(traces / alone.timed(traces, time.perf_counter))
-        pair.append(two_workers(name, traces))
-    ratio = statistics.median(both / one for both, one in zip(pair, single, strict=True))
+        single_by_processor.append(traces / (time.process_time() - began))
+        took_s, each_s = two_workers(name, traces)
+        pair.append(2 * traces / took_s)
+        pair_by_processor.append(sum(traces / one_s for one_s in each_s))
     emit(
         BENCH,
         f"{name}: two workers over one",
-        two_over_one=round(ratio, 2),
+        two_over_one=_over(pair, single),
+        two_over_one_by_processor_time=_over(pair_by_processor, single_by_processor),
         target=TARGET_PAIR,
         traces_per_s=round(statistics.median(single)),
         two_workers_traces_per_s=round(statistics.median(pair)),
@@ -166,11 +99,16 @@ def workers(seconds: float, rounds: int) -> None:
     )
 
 
-def two_workers(name: str, traces: int) -> float:
-    """Return traces per second of two processes that run `traces` each, without their start and end."""
+def _over(pair: Sequence[float], single: Sequence[float]) -> float:
+    return round(statistics.median(both / one for both, one in zip(pair, single, strict=True)), 2)
+
+
+def two_workers(name: str, traces: int) -> tuple[float, list[float]]:
+    """Let two processes run `traces` each; return the seconds that they take, without start and end, and each's own."""
     context = multiprocessing.get_context("spawn")
     ready, done = context.Barrier(3), context.Barrier(3)
-    both = [context.Process(target=_half, args=(name, index, traces, ready, done)) for index in (0, 1)]
+    taken = context.Array("d", 2)
+    both = [context.Process(target=_half, args=(name, index, traces, ready, done, taken)) for index in (0, 1)]
     for one in both:
         one.start()
     ready.wait(timeout=300)
@@ -179,15 +117,15 @@ def two_workers(name: str, traces: int) -> float:
     took_s = time.perf_counter() - began
     for one in both:
         one.join()
-    return 2 * traces / took_s
+    return took_s, taken[:]
 
 
-def _half(name: str, index: int, traces: int, ready: Any, done: Any) -> None:
+def _half(name: str, index: int, traces: int, ready: Any, done: Any, taken: Any) -> None:  # noqa: PLR0917 - of a process
     mine = variant(name, "lanes")
     mine.at = index * TRACES // 2
     mine.timed(WARM)
     ready.wait()
-    mine.timed(traces)
+    taken[index] = mine.timed(traces)
     done.wait()
 
 

@@ -63,7 +63,7 @@ def shown(state: State, step: Step) -> tuple[Word, int]:
 def _load_across(state: State, step: Step, address: int) -> None:
     """Load what lies in two words: the upper part is shifted to its place above the lower one."""
     lower = 4 - (address & 3)
-    parts = []
+    found = []
     for place, count, at in ((SPARE, lower, address), (SECOND_SPARE, step.micro.width - lower, address + lower)):
         row, shift = state.memory.row_of(at)
         bits = (1 << 8 * count) - 1
@@ -71,8 +71,8 @@ def _load_across(state: State, step: Step, address: int) -> None:
         if not isinstance(word, int):
             state.emit.add(Kernel.EXTRACT, PLACE_CODE | place, MEMORY_CODE | row, mask=bits, shift=shift)
         state.file[place] = word
-        parts.append(word)
-    low, high = parts
+        found.append(word)
+    low, high = found
     shift = 8 * lower
     sign = 1 << 8 * step.micro.width - 1 if step.micro.signed else 0
     if isinstance(low, int) and isinstance(high, int):

@@ -55,7 +55,9 @@ REGISTER_SUMS: Final = 10240
 """[lanes] uint32: the fields of register writes, as in an activity word."""
 BUS_SUMS: Final = 12288
 LOW_SUMS: Final = 14336
-TILE_ROWS: Final = 16384
+ADDRESSES: Final = 16384
+"""[lanes] uint32: the bytes of the arena that a kernel is going to write."""
+TILE_ROWS: Final = 18432
 """[TILE, lanes] uint64"""
 ROWS: Final = TILE_ROWS + TILE * MOST_LANES * 8
 

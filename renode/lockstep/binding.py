@@ -6,17 +6,17 @@ from renode.lockstep import arena
 from renode.lockstep.arena import Arena
 from renode.lockstep.bound import LOSING, Bound, Operation, read
 from renode.lockstep.counting import Counting, sampled_fields
+from renode.lockstep.eights import BIN_BYTES
 from renode.lockstep.forming import Forming
-from renode.lockstep.frame import A, D, M, N, X, Y, Z
-from renode.lockstep.kernels import NONE, Form
+from renode.lockstep.frame import A, D, M, N, X, Y
+from renode.lockstep.kernels import EACH, NONE, ROW
 from renode.lockstep.kernels_batch import RECORD_BYTES
-from renode.lockstep.kernels_tally import BIN_BYTES
+from renode.lockstep.kernels_tally import UNKNOWN
 from renode.lockstep.program import MEMORY, NOTHING, NUMBER, PLACES, Kernel, Program
-from renode.lockstep.sampling import ABSENT, ACTIVITY, ANY, LEVELS8, LEVELS16, ONE, Sampling
+from renode.lockstep.sampling import ABSENT, ACTIVITY, ANY, LEVELS8, LEVELS16, ONE, SILENT, Sampling
 
 _WORD = 0xFFFFFFFF
 _HALF = 0xFFFF
-_SILENT = Sampling()
 _SAMPLES_ALONE = frozenset({Kernel.REGISTER, Kernel.LOW})
 
 
@@ -50,10 +50,13 @@ class Binder:
         self._chain()
 
     def _begin(self) -> None:
-        self._put(Form("begin"), {N: self._program.ends})
-        self._put(Form("relive"))
+        self._put("begin", (), {N: self._program.ends})
+        self._put("relive")
         for row, around, *where in self._program.input_words.tolist():
             k, more = 0, 0
+            if max(where) < 0:  # none of its bytes varies
+                form = self._forming.form("insert", ROW + EACH + NONE * 2, (0, _WORD), SILENT)
+                self.records.append(Bound(form, {D: self._arena.memory(row), N: around & _WORD}))
             while k < 4:
                 if where[k] < 0:
                     k += 1
@@ -62,7 +65,7 @@ class Binder:
                 while k + count < 4 and where[k + count] == where[k] + count:
                     count += 1
                 fields = {D: self._arena.memory(row), X: where[k], Y: around & _WORD}
-                self._put(Form("take", numbers=(8 * k, count, more)), fields)
+                self._put("take", (8 * k, count, more), fields)
                 k, more = k + count, 1
 
     def _end(self) -> None:
@@ -78,19 +81,25 @@ class Binder:
             while count < 4 and k + count < len(rows) and rows[k + count] == [space, row, shift + 8 * count]:
                 count += 1
             unit = self._arena.place(row) if space == PLACES else self._arena.memory(row)
-            self.records.append(Bound(Form("give", numbers=(shift, count)), {N: unit, X: k}, reads=(unit,)))
+            self._put("give", (shift, count), {N: unit, X: k}, reads=(unit,))
             k += count
-        self._put(Form("finish"))
+        self._put("finish")
 
-    def _put(self, form: Form, fields: dict[int, int] | None = None) -> None:
-        self.records.append(Bound(form, fields or {}))
+    def _put(
+        self,
+        work: str,
+        numbers: tuple[int, ...] = (),
+        fields: dict[int, int] | None = None,
+        reads: tuple[int, ...] = (),
+    ) -> None:
+        self.records.append(Bound(self._forming.form(work, NONE * 4, numbers, SILENT), fields or {}, reads))
 
     def _operation(self, it: Operation) -> None:
         if it.kernel == Kernel.END:
             self._done(it)
             return
         sampling, weights = self._sampling(it)
-        if it.kernel in _SAMPLES_ALONE and sampling is _SILENT:
+        if it.kernel in _SAMPLES_ALONE and sampling is SILENT:
             return
         bound = self._forming.bound(it, *self._operands(it), sampling)
         bound.fields.update(weights)
@@ -114,18 +123,19 @@ class Binder:
         """Return what an operation samples and the weights in its record."""
         fields = sampled_fields(it)
         if not fields:
-            return _SILENT, {}
+            return SILENT, {}
         bus, low = 2 in fields, 4 in fields
         if self._counting is None:
             return self._summed("bus" if bus else "register" if 0 in fields else "", low=low), {}
         plan = self._counting.counted.get(it.index)
         if plan is None or not any(plan.weights[k] for k in fields):
-            return _SILENT, {}
+            return SILENT, {}
         at = 2 if bus else 0
         pair = plan.weights[at : at + 2] if bus or 0 in fields else (0, 0)
         weights = (*pair, plan.weights[4] if low else 0)
-        kinds = [ABSENT if weight == 0 else ONE if weight == 1 else ANY for weight in weights]
-        sampling = Sampling(LEVELS16 if plan.wide else LEVELS8, *kinds, first="level" not in self._sums)
+        weight, distance, low_byte = (ABSENT if value == 0 else ONE if value == 1 else ANY for value in weights)
+        mode = LEVELS16 if plan.wide else LEVELS8
+        sampling = Sampling(mode, weight, distance, low_byte, first="level" not in self._sums)
         self._sums.add("level")
         return sampling, {
             X: (weights[0] & _HALF) | (weights[1] & _HALF) << 16,
@@ -155,19 +165,22 @@ class Binder:
         elif it.index in self._counting.counted:
             plan = self._counting.counted[it.index]
             if self._strayed:
-                self._put(Form("relive"))
+                self._put("relive")
                 self._strayed = False
             region = self.regions[it.index] = self.units
             self.units += plan.room * BIN_BYTES // arena.UNIT
-            form = Form("count16") if plan.wide else Form("count8", numbers=(plan.planes,))
-            self._put(form, {D: region, N: 0xFF, M: 0, A: plan.bins - 1})
+            fields = {D: region, N: 0xFF, M: 0, A: plan.bins - 1}
+            if plan.wide:
+                self._put("count16", (), fields | {X: UNKNOWN})
+            else:
+                self._put("count8", (plan.planes,), fields)
         self._sums.clear()
 
     def _word(self, index: int, base: int, sums: set[str]) -> None:
         """Write the activity words of an instruction into its row of the tile."""
         row = (arena.TILE_ROWS + index % arena.TILE * 8 * self._arena.lanes) // arena.UNIT
         numbers = tuple(int(name in sums) for name in ("register", "bus", "low"))
-        self._put(Form("word", numbers=numbers), {D: row, X: base & _WORD, Y: base >> 32})
+        self._put("word", numbers, {D: row, X: base & _WORD, Y: base >> 32})
 
     def _tiles(self, end: int) -> None:
         """Put out the tiles before `end`."""
@@ -176,7 +189,7 @@ class Binder:
             for index in range(self._tiled, self._tiled + count):
                 if index not in self._worded:
                     self._word(index, int(self._program.constant[index]), set())
-            self._put(Form("tile", numbers=(count,)), {X: self._tiled})
+            self._put("tile", (count,), {X: self._tiled})
             self._tiled += count
 
     def _chain(self) -> None:

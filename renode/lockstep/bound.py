@@ -15,7 +15,7 @@ class Operation(NamedTuple):
     """One of a program's, as `program.OPERATION` has it."""
 
     kernel: int
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple's method of that name is not needed
     spaces: list[int]
     rows: list[int]
     mask: int

@@ -8,12 +8,13 @@ import numpy.typing as npt
 
 from renode.lockstep.bound import Operation, read
 from renode.lockstep.frame import A, D, M, N, X
+from renode.lockstep.kernels_tally import MOST_LEVELS
 from renode.lockstep.program import SAMPLED_BASE, Kernel, Program
 from renode.trace import BUS_HD, BUS_HW, LOW_BYTE, REGISTER_HD, REGISTER_HW, Levels
 
 _FIELDS = ((REGISTER_HW, 0xFFF), (REGISTER_HD, 0xFFF), (BUS_HW, 0xFFF), (BUS_HD, 0xFFF), (LOW_BYTE, 0xFF))
 INTO_REGISTER = frozenset({Kernel.EXTRACT_SAMPLED, Kernel.TABLE_SAMPLED, Kernel.GATHER_SAMPLED, Kernel.REGISTER})
-_BYTE, _HALF = 1 << 8, 1 << 16
+_BYTE = 1 << 8
 
 
 def sampled_fields(it: Operation) -> tuple[int, ...]:
@@ -65,12 +66,9 @@ class Counted:
         bins = self.bins + _BYTE if self.wide else self.bins
         return (-(-bins // 16) | 1) * 16
 
-    def flush(self, region: int) -> tuple[int, ...]:
-        """Return the record of `kernels_tally.flush`, but for the function, of histograms at unit `region`."""
-        record = [0] * 8
-        record[D], record[N], record[X] = region, self.room, self.bins
-        record[M], record[A] = self.first_bin + self.rest, self.unit
-        return tuple(record[1:])
+    def flush(self, region: int) -> dict[int, int]:
+        """Return the fields of `kernels_tally.flush` for histograms at unit `region`."""
+        return {D: region, N: self.room, M: self.first_bin + self.rest, A: self.unit, X: self.bins}
 
 
 class Counting:
@@ -117,7 +115,7 @@ class Counting:
         constant, rest = divmod(still - int(self._levels.lowest[column]), unit)
         first, after = (int(offset) for offset in self._levels.offsets[column : column + 2])
         bins = (after - first - 1 - rest) // unit + 1
-        if bins >= _HALF:
+        if bins > MOST_LEVELS:
             raise ValueError(f"{bins} levels of an instruction are too many")
         return Counted(tuple(weight // unit for weight in weights), constant, unit, rest, max(bins, 1), first)
 

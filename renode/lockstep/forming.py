@@ -1,5 +1,7 @@
 """Which kernel an operation needs, and its record."""
 
+from collections.abc import Callable
+
 from renode.lockstep.arena import Arena
 from renode.lockstep.bound import Bound, Operation
 from renode.lockstep.frame import A, D, M, N, X, Z
@@ -9,11 +11,10 @@ from renode.lockstep.sampling import Sampling
 from renode.thumb.micro import Op
 
 _WORD = 0xFFFFFFFF
-_EXTRACTS = frozenset({Kernel.EXTRACT, Kernel.EXTRACT_SAMPLED})
 _TABLES = frozenset({Kernel.TABLE, Kernel.TABLE_SAMPLED})
-_GATHERS = frozenset({Kernel.GATHER, Kernel.GATHER_SAMPLED})
 
 _Key = tuple[str, str, tuple[int, ...], Sampling]
+_Maker = Callable[[Operation, str, dict[int, int], Sampling], Bound]
 
 
 class Forming:
@@ -24,30 +25,24 @@ class Forming:
         self._arena = place
         self._permutes = permutes
         self._forms: dict[_Key, Form] = {}
+        self._makers: dict[Kernel, _Maker] = {
+            **dict.fromkeys((Kernel.EXTRACT, Kernel.EXTRACT_SAMPLED), self._extract),
+            **dict.fromkeys((*_TABLES, Kernel.GATHER, Kernel.GATHER_SAMPLED), self._loading),
+            **dict.fromkeys((Kernel.BUS, Kernel.LOW), self._bus),
+            Kernel.INSERT: self._insert,
+            Kernel.SCATTER: self._scatter,
+            Kernel.CHECK: self._check,
+            Kernel.REGISTER: self._register,
+        }
 
     def bound(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
         """Return the record of an operation, its operands' kinds and fields given; weights are for the caller."""
         if it.kernel >= PURE_BASE:
             return self._pure(it, kinds, fields, sampling)
-        if it.kernel in _EXTRACTS:
-            return self._writing("extract", kinds, (it.shift, it.mask, it.flag), sampling, fields)
-        if it.kernel in _TABLES or it.kernel in _GATHERS:
-            return self._loading(it, kinds, fields, sampling)
-        if it.kernel == Kernel.INSERT:
-            return self._insert(it, kinds, fields, sampling)
-        if it.kernel == Kernel.SCATTER:
-            form = self._form("scatter", kinds[:3] + NONE, (it.mask, it.span), sampling)
-            reads = _rows(kinds, fields, (D, N, M))
-            fields |= {A: self._arena.memory(it.table), X: it.low, Z: it.index}
-            return Bound(form, fields, reads, self._region(it))
-        if it.kernel == Kernel.CHECK:
-            form = self._form("check", kinds, (it.flag,), sampling)
-            return Bound(form, {**fields, A: it.index + 1}, _rows(kinds, fields, (N, M)))
-        if it.kernel == Kernel.REGISTER:
-            return Bound(self._form("register", kinds, (), sampling), fields, _rows(kinds, fields, (D, N, M)))
-        return self._bus(it, kinds, fields, sampling)
+        return self._makers[Kernel(it.kernel)](it, kinds, fields, sampling)
 
-    def _form(self, work: str, kinds: str, numbers: tuple[int, ...], sampling: Sampling) -> Form:
+    def form(self, work: str, kinds: str, numbers: tuple[int, ...], sampling: Sampling) -> Form:
+        """Return a form, the same object for the same one."""
         key = (work, kinds, numbers, sampling)
         found = self._forms.get(key)
         if found is None:
@@ -58,7 +53,7 @@ class Forming:
         self, work: str, kinds: str, numbers: tuple[int, ...], sampling: Sampling, fields: dict[int, int]
     ) -> Bound:
         reads = _rows(kinds, fields, (D, N, M, A) if sampling.compares else (N, M, A))
-        return Bound(self._form(work, kinds, numbers, sampling), fields, reads, writes=fields[D])
+        return Bound(self.form(work, kinds, numbers, sampling), fields, reads, writes=fields[D])
 
     def _pure(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
         op = PURE_OPS[(it.kernel - PURE_BASE) % len(PURE_OPS)]
@@ -68,9 +63,25 @@ class Forming:
             return self._writing(op.value, kinds[:2] + NONE + kinds[3], (fields.pop(M),), sampling, fields)
         return self._writing(op.value, kinds, numbers, sampling, fields)
 
+    def _extract(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
+        return self._writing("extract", kinds, (it.shift, it.mask, it.flag), sampling, fields)
+
+    def _scatter(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
+        reads = _rows(kinds, fields, (D, N, M))
+        fields |= {A: self._arena.memory(it.table), X: it.low, Z: it.index}
+        form = self.form("scatter", kinds[:3] + NONE, (it.mask, it.span), sampling)
+        return Bound(form, fields, reads, self._region(it))
+
+    def _check(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
+        form = self.form("check", kinds, (it.flag,), sampling)
+        return Bound(form, {**fields, A: it.index + 1}, _rows(kinds, fields, (N, M)))
+
+    def _register(self, _: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
+        return Bound(self.form("register", kinds, (), sampling), fields, _rows(kinds, fields, (D, N, M)))
+
     def _insert(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
         whole = (it.mask << it.shift) & _WORD == _WORD
-        form = self._form("insert", kinds, (it.shift, it.mask), sampling)
+        form = self.form("insert", kinds, (it.shift, it.mask), sampling)
         return Bound(form, fields, _rows(kinds, fields, (N,) if whole else (D, N)), writes=fields[D])
 
     def _loading(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
@@ -91,7 +102,7 @@ class Forming:
             bound = self._writing("bus", kinds, numbers, sampling, fields)
             bound.reads = _rows(kinds, fields, (N, M, A))
             return bound
-        return Bound(self._form("bus", kinds, numbers, sampling), fields, _rows(kinds, fields, (N, M, A)))
+        return Bound(self.form("bus", kinds, numbers, sampling), fields, _rows(kinds, fields, (N, M, A)))
 
     def _region(self, it: Operation) -> tuple[int, int]:
         return self._arena.memory(it.table), self._arena.memory(it.table + it.span // 4 + 1)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from llvmlite import ir
 
 from renode.lockstep import arena
-from renode.lockstep.llvm import FLAGS, I8, I32, I64, LANES, POINTER, WORDS, Vectors, Word, intrinsic, splat
+from renode.lockstep.llvm import FLAGS, I8, I32, I64, LANES, POINTER, WORDS, Vectors, Word, intrinsic
 
 D, N, M, A, X, Y, Z = range(1, 8)
 """Fields of a record: eight 32-bit words, the first of which says which function it is for."""

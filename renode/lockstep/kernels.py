@@ -12,7 +12,7 @@ from llvmlite import ir
 
 from renode.lockstep.frame import VECTORS, A, D, Frame, M, N
 from renode.lockstep.llvm import Vectors, Word
-from renode.lockstep.sampling import Sampler, Sampling
+from renode.lockstep.sampling import SILENT, Sampler, Sampling
 from renode.thumb.micro import Op
 from renode.thumb.semantics import PURE, condition
 
@@ -33,7 +33,7 @@ class Form:
     operands: tuple[str, str, str, str] = (NONE, NONE, NONE, NONE)
     """d, n, m, a"""
     numbers: tuple[int, ...] = ()
-    sampling: Sampling = Sampling()
+    sampling: Sampling = SILENT
 
     @property
     def name(self) -> str:

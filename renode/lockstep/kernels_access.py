@@ -3,19 +3,26 @@
 Addresses of lanes that stray are replaced before anything is read or written there.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from llvmlite import ir
 
 from renode.lockstep import arena
 from renode.lockstep.frame import VECTORS, A, D, Frame, M, N, X, Z
-from renode.lockstep.kernels import NONE, Form, Operands, part
+from renode.lockstep.kernels import EACH, NONE, Form, Operands, part
 from renode.lockstep.llvm import I8, I16, I32, I64, LANES, POINTER, WORDS, Word, splat
 from renode.lockstep.sampling import Sampler
 
 _POINTERS = ir.VectorType(POINTER, LANES)
 _FLAGS = ir.VectorType(ir.IntType(1), LANES)
 _BYTES = ir.VectorType(I8, 4 * LANES)
+_ABREAST = 8
+"""Lanes written in one turn of a loop."""
+
+
+_Read = Callable[[ir.Value, int, Word, ir.Value], Word]
+"""Of a turn's offset, a vector's number in it, how far addresses are from the lowest, and which of them are good."""
 
 
 def check(frame: Frame, form: Form) -> None:
@@ -132,23 +139,27 @@ def scatter(frame: Frame, form: Form) -> None:
     region = frame.everywhere(A)
     limits = _Range(frame.everywhere(X), span, width, frame.field(Z))
     stored = {1: I8, 2: I16, 4: I32}[width]
+    places = frame.at(frame.base, arena.ADDRESSES)
     with frame.turns() as offset:
         k, b = frame.algebra, frame.builder
-        given = operands.turn(N, offset)
-        distances, good = limits.turn(frame, given, offset, operands.turn(D, offset))
+        distances, good = limits.turn(frame, operands.turn(N, offset), offset, operands.turn(D, offset))
         for number, (distance, flags) in enumerate(zip(distances, good, strict=True)):
             lane = k.word(frame.broadcast(b.trunc(offset, I32), WORDS)) + within + 4 * LANES * number
             at = k.shr(distance, 2) * (4 * frame.lanes) + lane + (distance & 3) + k.shl(region, 6)
-            at = k.select(flags, at, arena.OUTSIDE)
-            value = operands.vector(M, offset, number)
-            for element in range(LANES):
-                position = ir.Constant(I32, element)
-                place = frame.at(frame.base, b.zext(b.extract_element(at.value, position), I64))
-                word = b.extract_element(value.value, position)
-                b.store(b.trunc(word, stored) if width < 4 else word, place, align=1)
+            frame.store(k.select(flags, at, arena.OUTSIDE), places, offset, number)
+    values = None if form.operands[2] == EACH else frame.row(M)
+    each = frame.field(M)
+    with frame.loop(4 * frame.lanes, 4 * _ABREAST) as first:
+        b = frame.builder
+        for beside in range(_ABREAST):
+            place = b.load(frame.at(frame.at(places, first), 4 * beside), align=4, typ=I32)
+            word = each if values is None else b.load(frame.at(frame.at(values, first), 4 * beside), align=4, typ=I32)
+            part_of_it = b.trunc(word, stored) if width < 4 else word
+            b.store(part_of_it, frame.at(frame.base, b.zext(place, I64)), align=1)
 
 
-def _loaded(frame: Frame, form: Form, limits: _Range, read) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _loaded(frame: Frame, form: Form, limits: _Range, read: _Read) -> None:
+    """Write d with what is read at each lane's address, and sample it."""
     operands = Operands(frame, Form(form.work, (*form.operands[:2], NONE, NONE)))
     sampler = Sampler(frame, form.sampling)
     with frame.turns() as offset:

@@ -3,9 +3,9 @@
 from llvmlite import ir
 
 from renode.lockstep import arena
-from renode.lockstep.frame import VECTORS, A, D, Frame, M, N, X, Y, Z
+from renode.lockstep.frame import VECTORS, D, Frame, N, X, Y
 from renode.lockstep.kernels import Form
-from renode.lockstep.llvm import I8, I32, I64, LANES, POINTER
+from renode.lockstep.llvm import I32, I64, LANES, POINTER
 from renode.trace import BUS_HW, LOW_BYTE
 
 RECORD_BYTES = 32

@@ -8,6 +8,7 @@ same one; what cannot be loaded is made again.
 import hashlib
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -18,7 +19,7 @@ import llvmlite.binding as llvm
 
 _HERE = Path(__file__).parent
 _SOURCES = (
-    *(_HERE / f"{name}.py" for name in ("arena", "frame", "kernels", "kernels_access", "kernels_batch")),
+    *(_HERE / f"{name}.py" for name in ("arena", "eights", "frame", "kernels", "kernels_access", "kernels_batch")),
     *(_HERE / f"{name}.py" for name in ("kernels_tally", "llvm", "objects", "planes", "sampling")),
     *(_HERE.parent / "thumb" / f"{name}.py" for name in ("parallel", "scalar", "semantics")),
 )
@@ -44,6 +45,7 @@ class Objects:
             ).encode()
         ).hexdigest()[:20]
         self._addresses: dict[str, int] = {}
+        self._one_at_a_time = threading.Lock()
 
     def has(self, feature: str) -> bool:
         """Return whether the CPU has a feature, by LLVM's name."""
@@ -51,14 +53,15 @@ class Objects:
 
     def addresses(self, wanted: Mapping[str, Callable[[], str]]) -> dict[str, int]:
         """Return where functions are, by their names; what is not yet there is made by their modules' builders."""
-        missing = [name for name in wanted if name not in self._addresses]
-        for name in missing:
-            self._engine.add_object_file(self._object(name, wanted[name]))
-        if missing:
-            self._engine.finalize_object()
-        for name in missing:
-            self._addresses[name] = self._engine.get_function_address(name)
-        return {name: self._addresses[name] for name in wanted}
+        with self._one_at_a_time:
+            missing = [name for name in wanted if name not in self._addresses]
+            for name in missing:
+                self._engine.add_object_file(self._object(name, wanted[name]))
+            if missing:
+                self._engine.finalize_object()
+            for name in missing:
+                self._addresses[name] = self._engine.get_function_address(name)
+            return {name: self._addresses[name] for name in wanted}
 
     def assembly(self, text: str) -> str:
         """Return the machine code of a module in assembly language, to look at."""

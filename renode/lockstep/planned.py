@@ -18,6 +18,10 @@ _LANES_PER_END = 8
 """Of so many lanes one is taken to come nearer to an end of what is used than all the others."""
 
 
+class Unseen(Exception):
+    """No profile lane executes the access, and nothing is known of its address."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """Addresses at which accesses may begin, all of one block."""
@@ -41,7 +45,10 @@ class Planned:
 
 
 def planned(memory: Memory, address: Varying, lanes: npt.NDArray[np.bool_], *, width: int) -> Planned:
-    """Plan accesses of `width` bytes at `address`; `lanes` are the profile lanes that count."""
+    """Plan accesses of `width` bytes at `address`; `lanes` are the profile lanes that count.
+
+    Raise Unseen where there are none and they are needed, Faults where most of them, or all, end there.
+    """
     least, greatest, _ = address.bounds
     block = memory.find(least) if greatest - least <= _TABLE_SPAN else None
     if block is None or isinstance(block[2], int):
@@ -63,6 +70,8 @@ def planned(memory: Memory, address: Varying, lanes: npt.NDArray[np.bool_], *, w
 
 def _usual(memory: Memory, values: Lanes) -> tuple[Found, Lanes]:
     """Return the block in which the address in the middle lies, and the addresses there."""
+    if not len(values):
+        raise Unseen
     middle = int(np.partition(values, len(values) // 2)[len(values) // 2])
     block = memory.find(middle)
     if block is None:

@@ -5,9 +5,9 @@ from renode.lockstep.emit import NUMBER_CODE, PLACE_CODE
 from renode.lockstep.state import State
 from renode.lockstep.steps import Step
 from renode.lockstep.values import Varying
-from renode.thumb.micro import Op
+from renode.thumb.micro import Op, Place
 
-_MOV = Op.MOV
+_MOV, _ADD = Op.MOV, Op.ADD
 _OF_THE_SAME = frozenset({Op.EOR, Op.SUB, Op.BIC})
 """Operations of a word with itself that give 0."""
 
@@ -36,6 +36,8 @@ def compute(state: State, step: Step) -> None:
                 state.write(step, bounds[0])
                 return
         value = Varying(step.arrays, (n, m, a), bounds)
+    if op is _ADD and step.d >= Place.T0:
+        _remember(state, step, value)
     state.compute(
         step,
         value,
@@ -44,3 +46,12 @@ def compute(state: State, step: Step) -> None:
         NUMBER_CODE | m if isinstance(m, int) else PLACE_CODE | step.m,
         a=NUMBER_CODE | a if isinstance(a, int) else PLACE_CODE | step.a,
     )
+
+
+def _remember(state: State, step: Step, value: Varying) -> None:
+    """Remember an address that is a place and a number: an access may be planned by the place alone."""
+    n, m = state.file[step.n], state.file[step.m]
+    if isinstance(n, int) and isinstance(m, Varying):
+        state.sums[step.d] = value, step.m, m, n
+    elif isinstance(m, int) and isinstance(n, Varying):
+        state.sums[step.d] = value, step.n, n, m

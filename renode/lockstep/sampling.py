@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from llvmlite import ir
 
 from renode.lockstep import arena
-from renode.lockstep.frame import STEP, VECTORS, X, Y, Frame
-from renode.lockstep.llvm import I8, I16, I32, LANES, WORDS, Word, splat
+from renode.lockstep.frame import VECTORS, Frame, X, Y
+from renode.lockstep.llvm import I8, I16, I32, LANES, Word, splat
 
 _HALVES = ir.VectorType(I16, 2 * LANES)
 _BYTES = ir.VectorType(I8, 4 * LANES)
@@ -51,6 +51,9 @@ class Sampling:
     def compares(self) -> bool:
         """Return whether it needs the value from before."""
         return self.mode != NOTHING and self.distance != ABSENT
+
+
+SILENT = Sampling()
 
 
 class Sampler:

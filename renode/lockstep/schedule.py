@@ -34,7 +34,7 @@ def schedule(groups: npt.NDArray[np.integer], lanes: int) -> Iterator[Run]:
     size = lanes // BLOCKS
     halves: list[tuple[int, npt.NDArray[np.int32]]] = []
     blocks: list[tuple[int, npt.NDArray[np.int32]]] = []
-    for group in np.unique(groups).tolist():
+    for group in present(groups):
         rows = np.flatnonzero(groups == group).astype(np.int32)
         whole = len(rows) // (_HALF * size)
         halves += [(group, half) for half in rows[: whole * _HALF * size].reshape(whole, _HALF * size)]
@@ -59,6 +59,11 @@ def schedule(groups: npt.NDArray[np.integer], lanes: int) -> Iterator[Run]:
         chosen += [(group, spare)] * (BLOCKS - len(chosen))
         batch = np.stack([rows for _, rows in chosen])[np.newaxis]
         yield Run(_placed(batch, lanes), tuple(group for group, _ in chosen))
+
+
+def present(groups: npt.NDArray[np.integer]) -> list[int]:
+    """Return the groups, numbers from 0 on, that there are."""
+    return np.flatnonzero(np.bincount(groups)).tolist()
 
 
 def _filled(rows: npt.NDArray[np.int32], size: int) -> npt.NDArray[np.int32]:

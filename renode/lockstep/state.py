@@ -49,6 +49,8 @@ class State:
         self.deserted = False
         """Whether none is."""
         self.accesses: dict[tuple[int, str], Access] = {}
+        self.sums: dict[int, tuple[Varying, int, Varying, int]] = {}
+        """Temporary -> its word, and the place, the word and the number that it is the sum of."""
         self.mask: Varying | None = None
         """All ones in the lanes that execute the instruction, where its condition varies."""
         self.mask_code = NONE

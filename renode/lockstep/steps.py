@@ -113,7 +113,5 @@ def flags_of(cond: int) -> int:
 
 
 def _operands(micro: Micro) -> set[Place]:
-    if micro.op is Op.CONDITION or micro.op is Op.BRANCH_IF:
-        read = set(READ_BY[micro.cond]) if micro.op is Op.BRANCH_IF else set()
-        return read | {operand for operand in (micro.n, micro.m, micro.a) if isinstance(operand, Place)}
-    return {operand for operand in (micro.n, micro.m, micro.a) if isinstance(operand, Place)}
+    read = {operand for operand in (micro.n, micro.m, micro.a) if isinstance(operand, Place)}
+    return read.union(READ_BY[micro.cond]) if micro.op is Op.BRANCH_IF else read

@@ -19,10 +19,6 @@ MASKS = {1: 0xFF, 2: 0xFFFF, 4: WORD}
 _AND, _MERGE = (PURE_BASE + PURE_OPS.index(op) for op in (Op.AND, Op.MERGE))
 
 
-class Unseen(Exception):
-    """No profile lane executes the access: nothing is known of its address."""
-
-
 def gather(state: State, step: Step, position: int) -> None:
     """Load to the place of a step, from the address at a position of the file.
 
@@ -52,17 +48,8 @@ def gather(state: State, step: Step, position: int) -> None:
         found = state.memory.matrix(range_.first, range_.rows)[offset >> np.uint32(2), np.arange(len(offset))]
         sign = (mask >> 1) + 1 if micro.signed else 0
         value = given(extracted(found, (offset & np.uint32(3)) << np.uint32(3), mask, sign), bounds)
-    state.compute(
-        step,
-        value,
-        kernel,
-        PLACE_CODE | position,
-        mask=mask,
-        flag=int(micro.signed),
-        low=low,
-        high=range_.high,
-        table=table,
-    )
+    place, low, high = _apart(state, position, low, range_.high, even=1 if shared is not None else 4)
+    state.compute(step, value, kernel, place, mask=mask, flag=int(micro.signed), low=low, high=high, table=table)
 
 
 def scatter(state: State, step: Step, position: int) -> None:
@@ -76,14 +63,15 @@ def scatter(state: State, step: Step, position: int) -> None:
     _keep(state, address, range_, width=micro.width)
     for row in range(range_.first, range_.first + range_.rows):
         state.memory.whole(row)
+    place, low, high = _apart(state, position, range_.low & ~3, range_.high, even=4)
     state.emit.add(
         Kernel.SCATTER,
         state.mask_code,
-        PLACE_CODE | position,
+        place,
         state.code(step.m),
         mask=mask,
-        low=range_.low & ~3,
-        high=range_.high,
+        low=low,
+        high=high,
         table=range_.first,
     )
     lanes = np.flatnonzero(state.executing())
@@ -100,11 +88,8 @@ def _aim(state: State, step: Step, position: int, kind: str) -> tuple[Planned, i
     """Return what is planned for, and where the address lies then: lanes that do not execute the access get a good one."""
     address: Varying = state.file[position]  # type: ignore[assignment]
     width = step.micro.width
-    lanes = state.executing()
-    if state.mask is not None and not lanes.any():
-        raise Unseen
     state.note(kind, address)
-    range_ = planned(state.memory, address, lanes, width=width)
+    range_ = planned(state.memory, address, state.executing(), width=width)
     if state.core is Core.M0 and width > 1 and address.bounds[2] & (width - 1):
         range_ = range_.aligned(width)
     if state.mask is not None:
@@ -118,6 +103,21 @@ def _aim(state: State, step: Step, position: int, kind: str) -> tuple[Planned, i
         state.emit.lose_before(PLACE_CODE | THIRD_SPARE, NUMBER_CODE | 0, equal=False)
         state.keep(lanes_of(address) & np.uint32(width - 1) == 0)
     return range_, position
+
+
+def _apart(state: State, position: int, low: int, high: int, *, even: int) -> tuple[int, int, int]:
+    """Return where the address lies, and the bounds: those of what it is the sum of with a number, if that is there.
+
+    The number has to be a multiple of `even`: rows of memory are taken apart by the lowest bits of addresses.
+    """
+    known = state.sums.get(position)
+    if known is not None:
+        value, place, word, number = known
+        below, above = (low - number) & WORD, (high - number) & WORD
+        there = state.file[position] is value and state.file[place] is word
+        if there and number % even == 0 and below <= above:
+            return PLACE_CODE | place, below, above
+    return PLACE_CODE | position, low, high
 
 
 def _keep(state: State, address: Varying, range_: Planned, *, width: int = 1) -> None:

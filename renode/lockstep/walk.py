@@ -13,19 +13,19 @@ import numpy.typing as npt
 
 from renode.decode import Decoded
 from renode.lockstep import access
+from renode.lockstep.branches import goes
 from renode.lockstep.emit import NONE, NUMBER_CODE, PLACE_CODE
 from renode.lockstep.masked import do_masked
 from renode.lockstep.needed import needed, packed, written_rows
 from renode.lockstep.plan import Planner
+from renode.lockstep.planned import Unseen
 from renode.lockstep.program import MEMORY, PLACES, Kernel, Program
 from renode.lockstep.pure import compute
 from renode.lockstep.route import route
 from renode.lockstep.start import Start
 from renode.lockstep.state import State, mask_row
 from renode.lockstep.steps import Step
-from renode.lockstep.tables import Unseen
 from renode.lockstep.values import Faults, Unsupported
-from renode.lockstep.ways import goes
 from renode.thumb.micro import ALWAYS
 from renode.trace import Path, Stop
 

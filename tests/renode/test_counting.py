@@ -10,6 +10,7 @@ from renode.trace import Levels, Outcomes, Path, Stop
 from renode.unicorn_core import ACTIVITY_BYTES, UnicornCore
 from tests.renode.conftest import Program
 from tests.renode.targets import buffer_target
+from tests.renode.test_activity import EVERYWHERE, ON_M4
 
 SHIFTS, MASKS = (0, 12, 24, 36, 48), (0xFFF, 0xFFF, 0xFFF, 0xFFF, 0xFF)
 
@@ -98,6 +99,19 @@ def test_no_instruction_does_more_than_it_says_it_can(program: Program, core: Co
         assert (done[:2] <= 32 * registers).all()
         assert (done[2:4] <= 32 * words).all()
         assert (done[4] <= 255 * (registers + words)).all()
+
+
+@pytest.mark.parametrize("entry", [*EVERYWHERE, *ON_M4])
+def test_no_step_does_more_than_it_says_it_can(program: Program, entry: str) -> None:
+    simulator = UnicornCore(program("steps.S"), buffer_target(entry))
+    row = np.full(16, 0xFF, np.uint8)
+    path = simulator.path(row)
+
+    done = fields_of(simulator.run(row[np.newaxis], path).activity[0])
+
+    steps = [simulator.instruction(int(pc)) for pc in path.pcs]
+    assert (done[:2] <= [32 * step.registers for step in steps]).all()
+    assert (done[2:4] <= [32 * step.words for step in steps]).all()
 
 
 def test_a_level_outside_its_bins_is_refused() -> None:

@@ -1,8 +1,8 @@
 """What a campaign shows while it runs: exact statistics of the traces so far, thinned to what a screen shows.
 
 A `partial` event is small (below EVENT_BYTES) and cheap: but for those at the end of short shards, which take milliseconds,
-it is left out where making it would take more than SHARE of the time that the traces took. Its numbers are those that the
-report would give of these traces.
+it is left out where making it would take more than SHARE of the time that the traces took, SETTLED_SHARE where they
+were counted. Its numbers are those that the report would give of these traces.
 """
 
 import json

@@ -29,8 +29,10 @@ MAX_SAMPLES = 2_000_000
 """Samples of a trace: 128 bytes of sums each, in every part."""
 CLASS_BYTES = 16 * 1024
 """Of an attacked sample, in every part."""
+BIN_BYTES = 16
+"""Of a level that is counted, in every part: four groups, four bytes at most."""
 PARTS_BYTES = 8 * 2**30
-"""Class sums that the parts of one campaign may take on disk."""
+"""Class sums and counts that the parts of one campaign may take on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,12 @@ def make_plan(
         words=np.array([step.words for step in along], np.uint8),
         window=window,
         public=_public(request, simulator),
-        shards=_shards(request, len(path.pcs), samples),
+        shards=(),
         checkpoints=_checkpoints(request),
         noise=Noise("trace", ""),
     )
-    return replace(plan, noise=_noise(plan))
+    noise, bins = _noise(plan)
+    return replace(plan, noise=noise, shards=_shards(request, len(path.pcs), samples, bins))
 
 
 def sample_plan(plan: CampaignPlan) -> SamplePlan:
@@ -134,16 +137,17 @@ def sample_plan(plan: CampaignPlan) -> SamplePlan:
     )
 
 
-def _noise(plan: CampaignPlan) -> Noise:
+def _noise(plan: CampaignPlan) -> tuple[Noise, int]:
+    """Return how noise comes into the sums, and how many bins each part counts in."""
     if plan.request.cpa is not None:
-        return Noise("trace", "the attack correlates traces with their inputs")
+        return Noise("trace", "the attack correlates traces with their inputs"), 0
     if plan.request.keep_traces:
-        return Noise("trace", "the traces are kept")
+        return Noise("trace", "the traces are kept"), 0
     try:
-        scale_of(sample_plan(plan), plan.registers, plan.words)
+        scale = scale_of(sample_plan(plan), plan.registers, plan.words)
     except NotWhole as error:
-        return Noise("trace", str(error))
-    return Noise("law", "")
+        return Noise("trace", str(error)), 0
+    return Noise("law", ""), scale.levels.bins
 
 
 def to_bytes(plan: CampaignPlan) -> bytes:
@@ -227,14 +231,15 @@ def _public(request: CampaignRequest, simulator: Simulator) -> tuple[tuple[int, 
     return tuple(found)
 
 
-def _shards(request: CampaignRequest, path_length: int, samples: int) -> tuple[tuple[int, int], ...]:
+def _shards(request: CampaignRequest, path_length: int, samples: int, bins: int) -> tuple[tuple[int, int], ...]:
     wanted = request.shards
     if wanted is None:
         by_work = -(-request.traces * max(path_length, 1) // INSTRUCTIONS_PER_SHARD)
         wanted = max(by_work, min(4, request.traces // TRACES_PER_SHARD), 1)
     first, last = (request.cpa.window or (0, CPA_WINDOW)) if request.cpa is not None else (0, 0)
     attacked = max(min(last, samples) - first, 0)
-    by_disk = max(PARTS_BYTES // (CLASS_BYTES * attacked) - CHECKPOINTS, 1) if attacked else MAX_SHARDS
+    of_part = CLASS_BYTES * attacked + BIN_BYTES * bins
+    by_disk = max(PARTS_BYTES // of_part - CHECKPOINTS, 1) if of_part else MAX_SHARDS
     count = min(wanted, MAX_SHARDS, request.traces, by_disk)
     cuts = [request.traces * index // count for index in range(count + 1)]
     return tuple(pairwise(cuts))

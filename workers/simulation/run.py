@@ -24,6 +24,8 @@ LEFT_OUT = 255
 """The group of an execution that no statistic covers."""
 ACTIVITY_BYTES = 2 * 2**20
 """Activity words of one batch: what the second-level cache holds."""
+LANES, LANES_BYTES = 512, 32 * 2**20
+"""Executions that fill the lanes, and the activity words that they may have for it."""
 CYCLES_PER_BATCH = 100_000_000
 """A batch of executions that all run out of their budget ends within about a second: nothing interrupts a batch."""
 REPORT_EVERY_S = 0.5
@@ -100,7 +102,7 @@ class Runner:
         start, reported = first, time.monotonic()
         while start < last:
             attempt.check()
-            count = min(self._at_once, last - start)
+            count = min(self._at_once(part), last - start)
             began = time.monotonic()
             self._batch(part, start, count)
             start += count
@@ -114,13 +116,15 @@ class Runner:
         part.engine = dict(self.simulator.engine)
         return part
 
-    @property
-    def _at_once(self) -> int:
-        """Return how many traces the next batch has."""
+    def _at_once(self, part: Part) -> int:
+        """Return how many traces the next batch of a part has."""
         if self.settler is not None:
             return self._pace.rows
-        by_cycles = CYCLES_PER_BATCH // self.plan.request.target.max_cycles
-        return max(1, min(4096, ACTIVITY_BYTES // (8 * max(len(self.plan.path.pcs), 1)), by_cycles))
+        words = max(len(self.plan.path.pcs), 1)
+        fitting = ACTIVITY_BYTES // (8 * words)
+        if part.behaviour.work.lanes:
+            fitting = max(fitting, min(LANES, LANES_BYTES // (8 * words)))
+        return max(1, min(4096, fitting, CYCLES_PER_BATCH // self.plan.request.target.max_cycles))
 
     def _part(self, first: int, last: int) -> Part:
         attacked = self.attacked

@@ -2,6 +2,7 @@
 
 import platform
 from pathlib import Path
+from typing import Any
 
 import llvmlite.binding as llvm
 import numpy as np
@@ -17,7 +18,7 @@ from tests.renode.lockstep.written import Written, counted, levels_of, place, wo
 
 EDGES = (0, 1, 2, 31, 32, 33, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000)
 TOPS = (0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFF0000, 0xFFFFFF00, 0xFFFFFFFE, 0xFFFFFFFF)
-WEIGHTS = ((1, 0, 1, 0, 0), (1, 1, 1, 1, 1), (0, 1, 0, 0, 0), (3, -1, 2, 0, 1), (9, 14, 5, 3, 1), (0, 0, 0, 0, 1))
+WEIGHTS = ((1, 1, 1, 1, 1), (1, 0, 1, 0, 0), (0, 1, 0, 0, 0), (3, -1, 2, 0, 1), (9, 14, 5, 3, 1), (0, 0, 0, 0, 1))
 LIMITS = {
     **dict.fromkeys((Op.ADC, Op.ADC_CARRY, Op.ADC_OVERFLOW), (0xFFFFFFFF, 1)),
     **dict.fromkeys((Op.LSL_CARRY, Op.LSR_CARRY, Op.ASR_CARRY, Op.ROR_CARRY), (0xFFFFFFFF, 1)),
@@ -54,28 +55,34 @@ def rows_of(words: int, count: int = 700) -> npt.NDArray[np.uint8]:
 
 
 def agrees(
-    written: Written, objects: Objects, rows: npt.NDArray[np.uint8], *, weights: int = 2
+    written: Written, objects: Objects, rows: npt.NDArray[np.uint8], *, weights: int = 1
 ) -> npt.NDArray[np.int32]:
-    """Assert that lanes do what the operations mean, in both modes, and return how far they went."""
+    """Assert that lanes do what the operations mean, and return how far they went.
+
+    Code for CPUs without AVX-512 takes long to make: it either writes activity, for no `weights`, or counts.
+    """
     program = written.program()
     expected = replay(program, written.start, rows)
     length = len(program.constant)
-
-    out = np.full((len(rows), length), 0xAA, np.uint64)
-    went = Lanes(program, written.start, levels=None, objects=objects).activity(rows, out)
-    np.testing.assert_array_equal(went.lost, expected.lost)
-    np.testing.assert_array_equal(out, expected.activity)
-    np.testing.assert_array_equal(went.output[went.lost == length], expected.output[went.lost == length])
+    through = expected.lost == length
+    many = objects.has("avx512f")
+    if many or weights == 0:
+        out = np.full((len(rows), length), 0xAA, np.uint64)
+        went = Lanes(program, written.start, levels=None, objects=objects).activity(rows, out)
+        np.testing.assert_array_equal(went.lost, expected.lost)
+        np.testing.assert_array_equal(out, expected.activity)
+        np.testing.assert_array_equal(went.output[through], expected.output[through])
 
     groups = np.random.default_rng(1).integers(0, 3, len(rows))
-    for chosen in WEIGHTS[: weights if objects.has("avx512f") else min(weights, 1)]:  # others take long to make
+    for chosen in WEIGHTS[:weights] if many else WEIGHTS[: min(weights, 1)]:
         levels = levels_of(length, chosen)
         counts, wanted = (np.zeros((3, levels.bins), np.int64) for _ in range(2))
         counted(expected.activity, expected.lost, groups, levels, wanted)
-        again = Lanes(program, written.start, levels=levels, objects=objects).tally(rows, groups, counts)
+        went = Lanes(program, written.start, levels=levels, objects=objects).tally(rows, groups, counts)
         np.testing.assert_array_equal(counts, wanted)
-        np.testing.assert_array_equal(again.lost, expected.lost)
-    return went.lost
+        np.testing.assert_array_equal(went.lost, expected.lost)
+        np.testing.assert_array_equal(went.output[through], expected.output[through])
+    return expected.lost
 
 
 def begun(words: int) -> Written:
@@ -101,7 +108,7 @@ def test_pure_operations_compute_what_they_mean(objects: Objects) -> None:
             written.end()
     written.outputs = [(1, 7, 0), (1, 7, 8), (1, 7, 16), (2, 0, 24)]
 
-    agrees(written, objects, rows_of(3))
+    agrees(written, objects, rows_of(3), weights=0)
 
 
 def test_amounts_that_are_numbers_are_part_of_the_code(objects: Objects) -> None:
@@ -203,7 +210,7 @@ def test_memory_is_read_and_written_where_lanes_say(objects: Objects, mask: int)
     written.pure(Op.ADD, place(3), place(3), written.number(low), sampled=False)
     written.pure(Op.AND, place(4), place(0), written.number(0x3F), sampled=False)
     written.pure(Op.ADD, place(4), place(4), written.number(low - 4), sampled=False)
-    limits = {"mask": mask, "low": low, "high": high, "table": 4}
+    limits: dict[str, Any] = {"mask": mask, "low": low, "high": high, "table": 4}
     written.do(Kernel.GATHER_SAMPLED, place(7), place(3), flag=1, **limits)
     written.end()
     written.do(Kernel.SCATTER, (0, 0), place(3), place(2), **limits)

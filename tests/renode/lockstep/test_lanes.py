@@ -1,6 +1,6 @@
 """Whole programs in lanes: counts are the histogram of activity, whatever lanes are put together."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -50,14 +50,15 @@ def inputs_of(count: int, seed: int = 5) -> npt.NDArray[np.uint8]:
 
 
 def expected_counts(
+    written: Written,
     program: Program,
-    start: Start,
     rows: npt.NDArray[np.uint8],
     groups: npt.NDArray[np.integer],
+    *,
     levels: Levels,
     of: int,
 ) -> npt.NDArray[np.int64]:
-    replayed = replay(program, start, rows)
+    replayed = replay(program, written.start, rows)
     counts = np.zeros((of, levels.bins), np.int64)
     counted(replayed.activity, replayed.lost, groups, levels, counts)
     return counts
@@ -75,7 +76,7 @@ def test_counts_are_the_histogram_of_activity(weights: tuple[int, ...]) -> None:
 
     went = Lanes(program, written.start, levels=levels).tally(rows, groups, counts)
 
-    np.testing.assert_array_equal(counts, expected_counts(program, written.start, rows, groups, levels, 2))
+    np.testing.assert_array_equal(counts, expected_counts(written, program, rows, groups, levels=levels, of=2))
     assert len(set(went.lost.tolist())) == 3
 
 
@@ -91,7 +92,7 @@ def test_any_number_of_lanes_and_groups_is_counted() -> None:
 
         lanes.tally(rows, groups, counts)
 
-        np.testing.assert_array_equal(counts, expected_counts(program, written.start, rows, groups, levels, of))
+        np.testing.assert_array_equal(counts, expected_counts(written, program, rows, groups, levels=levels, of=of))
 
 
 def test_counts_are_added_to_however_often_they_overflow_what_kernels_hold() -> None:
@@ -123,11 +124,50 @@ def test_how_many_lanes_go_together_changes_nothing(lanes: int) -> None:
     Lanes(program, written.start, levels=levels, lanes=lanes).tally(rows, groups, counts)
     went = Lanes(program, written.start, levels=None, lanes=lanes).activity(rows, out)
 
-    np.testing.assert_array_equal(counts, expected_counts(program, written.start, rows, groups, levels, 3))
+    np.testing.assert_array_equal(counts, expected_counts(written, program, rows, groups, levels=levels, of=3))
     np.testing.assert_array_equal(out, expected.activity)
     np.testing.assert_array_equal(went.lost, expected.lost)
     through = went.lost == len(program.constant)
     np.testing.assert_array_equal(went.output[through], expected.output[through])
+
+
+def test_inputs_may_be_any_bytes_of_any_words() -> None:
+    written = Written(4)
+    for row in range(4):
+        written.pure(Op.MOV, place(row), written.number(0), sampled=False)
+        written.pure(Op.MOV, place(row), word(row))
+        written.end()
+    others = (0xAABB0000, 0x11223344, 0x00FF00FF, 0)
+    places = ((3, 7, -1, -1), (-1, -1, -1, -1), (-1, 4, -1, 5), (9, 10, 11, 2))
+    rows = [(row, others[row] & ~_mask(places[row]), *places[row]) for row in range(4)]
+    program = replace(written.program(), input_words=np.array(rows, np.int64), varying=np.ones(16, np.bool_))
+    inputs = np.random.default_rng(4).integers(0, 256, (70, 16), dtype=np.uint8)
+    out = np.empty((70, len(program.constant)), np.uint64)
+
+    Lanes(program, written.start, levels=None).activity(inputs, out)
+
+    np.testing.assert_array_equal(out, replay(program, written.start, inputs).activity)
+
+
+def _mask(places: tuple[int, ...]) -> int:
+    return sum(0xFF << 8 * byte for byte, at in enumerate(places) if at >= 0)
+
+
+def test_a_path_that_is_the_same_for_all_needs_no_kernels() -> None:
+    written = Written(1)
+    for _ in range(5):
+        written.skip()
+    program = written.program()
+    levels = levels_of(len(program.constant), (1, 0, 0, 0, 0))
+    counts, inputs = np.zeros((1, levels.bins), np.int64), np.zeros((9, 4), np.uint8)
+    out = np.empty((9, len(program.constant)), np.uint64)
+
+    went = Lanes(program, written.start, levels=levels).tally(inputs, np.zeros(9, np.int64), counts)
+    Lanes(program, written.start, levels=None).activity(inputs, out)
+
+    assert (out == program.constant).all()
+    assert (went.lost == len(program.constant)).all()
+    assert counts.sum() == counts[counts == 9].sum() == 9 * len(program.constant)
 
 
 def test_only_the_window_is_counted_and_no_lane_goes_beyond_the_end() -> None:
@@ -140,7 +180,7 @@ def test_only_the_window_is_counted_and_no_lane_goes_beyond_the_end() -> None:
     went = Lanes(program, written.start, levels=levels).tally(rows, groups, counts)
 
     assert went.lost.max() == 6
-    np.testing.assert_array_equal(counts, expected_counts(program, written.start, rows, groups, levels, 1))
+    np.testing.assert_array_equal(counts, expected_counts(written, program, rows, groups, levels=levels, of=1))
 
 
 def test_levels_out_of_their_range_are_noticed() -> None:
@@ -214,12 +254,12 @@ Walked = tuple[Program, Start, npt.NDArray[np.uint8], Batch]
 
 
 @pytest.fixture(scope="module", params=["aes128_m4", "aes128_masked_m0"])
-def walked(request: pytest.FixtureRequest) -> Iterator[Walked]:
+def walked(request: pytest.FixtureRequest) -> Walked:
     core, length = called(request.param)
     rows = rows_of(300, length, fixed=16)
     start, path = core.start(), core.path(rows[0])
     program = walk(start, path, rows[:64], (rows != rows[0]).any(axis=0), decoded=core.decoded)
-    yield program, start, rows, core.run(rows, path)
+    return program, start, rows, core.run(rows, path)
 
 
 def test_firmware_does_in_lanes_what_it_does_in_unicorn(walked: Walked) -> None:

@@ -16,7 +16,7 @@ from tests.renode.lockstep.agreement import Compared, compare
 from tests.renode.targets import buffer_target
 
 EVERYWHERE = ("parts", "turns", "flags", "spills", "tables")
-NOT_ON_M0 = ("conditions", "misaligned", "others")
+NOT_ON_M0 = ("conditions", "misaligned", "others", "written_back")
 OUTPUT = {"symbol": "buffer", "length": 16}
 
 
@@ -95,6 +95,14 @@ def test_lanes_whose_words_lie_in_two_rows_are_lost(program: Program) -> None:
     assert (result.batch.agreed == len(result.path.pcs)).all()
 
 
+def test_so_are_lanes_whose_halfwords_do(program: Program) -> None:
+    rows = rows_of()
+
+    result = compared(program, "beside", Core.M4, rows)
+
+    np.testing.assert_array_equal(result.through, rows[:, 0] % 4 != 2)
+
+
 def test_lanes_that_fault_are_lost_before_they_do(program: Program) -> None:
     rows = rows_of()
     rows[0, 0] = 8
@@ -119,6 +127,20 @@ def test_a_path_that_the_shared_inputs_do_not_take_ends_where_all_lanes_leave_it
     core = UnicornCore(program("lanes.S", Core.M4), buffer_target("ways", output=OUTPUT))
     rows, other = rows_of(20), rows_of(1)[0]
     rows[:, :2], other[:2] = (3, 250), (3, 4)
+    path = core.path(other)
+
+    lanes = walk(core.start(), path, rows, (rows != rows[0]).any(axis=0), decoded=core.decoded)
+
+    agreed = core.run(rows, path).agreed
+    assert lanes.ends == agreed[0] < len(path.pcs)
+    np.testing.assert_array_equal(replay(lanes, core.start(), rows).lost, agreed)
+
+
+def test_a_path_that_no_profile_lane_takes_ends_where_they_leave_it(program: Program) -> None:
+    core = UnicornCore(program("lanes.S", Core.M4), buffer_target("ways", output=OUTPUT))
+    rows, other = rows_of(20), rows_of(1)[0]
+    rows[:, 0], other[:2] = 3, (3, 4)
+    rows[:, 1] |= 128
     path = core.path(other)
 
     lanes = walk(core.start(), path, rows, (rows != rows[0]).any(axis=0), decoded=core.decoded)
@@ -159,3 +181,15 @@ def test_inputs_that_are_the_same_in_all_lanes_leave_nothing_to_do(program: Prog
 def test_addresses_all_over_the_memory_are_refused(program: Program) -> None:
     with pytest.raises(Unsupported, match=r"^address: it may be any of "):
         compared(program, "anywhere", Core.M4, rows_of())
+
+
+def test_what_no_profile_lane_executes_is_planned_for_as_far_as_it_is_certain(program: Program) -> None:
+    rows = rows_of(400)
+    rows[:, :2] = np.minimum(rows[:, :2], 254)
+    rows[300:330, 0] = 255  # they load from a table of constants
+    rows[330:360, 1] = 255  # they load from memory: nobody knows where
+
+    result = compared(program, "seldom", Core.M4, rows)
+
+    np.testing.assert_array_equal(result.through, rows[:, 1] != 255)
+    assert (result.batch.agreed == len(result.path.pcs)).all()

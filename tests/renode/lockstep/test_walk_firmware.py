@@ -8,6 +8,8 @@ import pytest
 
 from jobs.payloads import CampaignRequest
 from renode.firmware import build
+from renode.lockstep.program import PURE_BASE, PURE_OPS, Kernel
+from renode.thumb.micro import Op
 from renode.unicorn_core import UnicornCore
 from tests.renode.conftest import ROOT
 from tests.renode.lockstep.agreement import compare
@@ -88,3 +90,15 @@ def test_a_branch_on_the_inputs_is_noted_also_where_no_profile_lane_takes_it() -
     assert {(access.kind, access.lanes[0] == access.lanes[1]) for access in compared.program.accesses} == {
         ("branch", True)
     }
+
+
+def test_a_table_is_looked_up_by_its_index_without_adding_them_up() -> None:
+    simulator, length = called("aes128_m4")
+
+    compared = compare(simulator, rows_of(20, length), profile=20)
+
+    operations = compared.program.operations
+    lookups = operations[np.isin(operations["kernel"], [Kernel.TABLE, Kernel.TABLE_SAMPLED])]
+    assert len(lookups) == 200
+    assert set(zip(lookups["low"].tolist(), lookups["high"].tolist(), strict=True)) == {(0, 255)}
+    assert PURE_BASE + PURE_OPS.index(Op.ADD) not in operations["kernel"]

@@ -281,6 +281,61 @@ constants:
 2:
 	done indices
 
+	@ Indices that go on by what they are written back with.
+	function written_back
+	ldrb r0, [r7]
+	and r1, r0, #12
+	add r1, r7
+	add r1, #64
+	ldr r2, [r7, #4]
+	str r2, [r1, #4]!
+	ldr r3, [r1, #-4]!
+	ldr r3, [r1], #4
+	ldrb r3, [r1, #3]
+	ldrb r3, [r1, #-1]!
+	adr.w r4, constants
+	and r0, #15
+	add r4, r0
+	ldrb r5, [r4, #7]!
+	ldrsh r5, [r4, #-2]!
+	ldr r6, [r7, #68]
+	ldr r6, [r7, #72]
+	and r1, r6, #12
+	add r1, r7
+	add r3, r1, #68
+	ldrd r1, r2, [r1, #64]	@ the base is lost on the way
+	ldm r3, {r3, r4}
+	done written_back
+
+	@ Halfwords across the ends of words in some lanes, at places that lie beside an index.
+	function beside
+	ldrb r0, [r7]
+	and r0, #3
+	add r1, r7, #64
+	str r0, [r1, #4]
+	add r1, r0
+	ldrh r2, [r1, #1]
+	strh r0, [r1, #1]
+	done beside
+
+	@ Accesses that hardly any lane executes.
+	function seldom
+	ldrb r0, [r7]
+	ldrb r1, [r7, #1]
+	adr.w r2, constants
+	and r3, r1, #12
+	add r4, r7, #64
+	str r0, [r4, #4]
+	cmp r0, #255
+	it eq
+	ldrbeq r5, [r2, r1]
+	cmp r1, #255
+	itt eq
+	ldreq r5, [r4, r3]
+	addeq r5, #1
+	ldr r6, [r4, #4]
+	done seldom
+
 	@ What ends the execution of some lanes.
 	function perilous
 	ldrb r0, [r7]

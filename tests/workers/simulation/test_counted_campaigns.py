@@ -22,7 +22,16 @@ from workers.simulation.campaign import PLAN, run_shard
 from workers.simulation.inputs import GROUPS
 from workers.simulation.moments import PowerSums
 from workers.simulation.pace import ENGINE_ROWS
-from workers.simulation.plan import CampaignPlan, Noise, from_bytes, sample_plan, to_bytes
+from workers.simulation.plan import (
+    BIN_BYTES,
+    PARTS_BYTES,
+    CampaignPlan,
+    Noise,
+    _shards,
+    from_bytes,
+    sample_plan,
+    to_bytes,
+)
 from workers.simulation.run import Runner
 from workers.simulation.settle import settler_of
 from workers.simulation.tallies import Tally
@@ -75,6 +84,18 @@ def test_a_model_without_whole_levels_gives_each_trace_its_noise(lab: Lab, tmp_p
     assert plan.noise.way == "trace"
     assert "whole numbers" in plan.noise.reason
     assert report.traces == 64
+
+
+def test_a_campaign_that_counts_many_levels_is_cut_into_parts_that_fit_the_disk(lab: Lab) -> None:
+    plan = planned(lab, "compare_ct_m4", traces=64, shards=64)
+    bins, path_length = 8_000_000, len(plan.path.pcs)
+
+    cut = _shards(plan.request, path_length, path_length, bins)
+
+    assert len(plan.shards) == 64
+    assert len(cut) * BIN_BYTES * bins <= PARTS_BYTES
+    assert cut[0][0] == 0
+    assert cut[-1][1] == 64
 
 
 def test_one_three_and_sixteen_shards_in_any_order_give_one_digest_and_one_report(lab: Lab) -> None:

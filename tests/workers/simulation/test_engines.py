@@ -8,7 +8,6 @@ import pytest
 
 from tests.workers.simulation.conftest import Lab, Loader
 
-
 CPA = {"intermediate": "aes128-sbox-output", "plaintext": "plaintext", "key": "key", "window": [0, 500]}
 
 

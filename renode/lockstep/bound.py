@@ -4,11 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from renode.lockstep.kernels import Form
-from renode.lockstep.program import Program
+from renode.lockstep.program import MEMORY, NUMBER, PLACE_ROWS, PLACES, Kernel, Program
 
 LOSING = frozenset({"table", "permute", "gather", "scatter", "check"})
 """Kernels that may lose lanes."""
+_TABLES = [Kernel.TABLE, Kernel.TABLE_SAMPLED]
+_REGIONS = [Kernel.GATHER, Kernel.GATHER_SAMPLED, Kernel.SCATTER]
 
 
 class Operation(NamedTuple):
@@ -37,6 +42,26 @@ def read(program: Program) -> Iterator[Operation]:
     """Yield a program's operations."""
     columns = [program.operations[name].tolist() for name in Operation._fields]
     return map(Operation._make, zip(*columns, strict=True))
+
+
+def require_fit(program: Program, words: int) -> None:
+    """Raise ValueError for a program that would reach outside of its rows, of which `words` are memory's."""
+    operations = program.operations
+    for space, limit in ((PLACES, PLACE_ROWS), (MEMORY, words), (NUMBER, len(program.numbers))):
+        _require(operations["rows"][operations["spaces"] == space], limit, "rows")
+    reach = (operations["high"] - operations["low"]).astype(np.int64)
+    tables, regions = (np.isin(operations["kernel"], kernels) for kernels in (_TABLES, _REGIONS))
+    _require(operations["table"][tables] + reach[tables] + 3, len(program.tables), "bytes of tables")
+    _require(operations["table"][regions] + reach[regions] // 4, words, "rows of regions")
+    _require(program.input_words[:, 0], words, "rows of inputs")
+    _require(program.input_words[:, 2:], len(program.varying), "inputs")
+    for space, limit in ((PLACES, PLACE_ROWS), (MEMORY, words)):
+        _require(program.output_rows[program.output_rows[:, 0] == space, 1], limit, "rows of outputs")
+
+
+def _require(numbers: npt.NDArray[np.integer], limit: int, what: str) -> None:
+    if numbers.size and numbers.max() >= limit:
+        raise ValueError(f"{what}: {numbers.max()} is not below {limit}")
 
 
 @dataclass(slots=True)

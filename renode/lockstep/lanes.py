@@ -11,6 +11,7 @@ import numpy.typing as npt
 from renode.lockstep import arena
 from renode.lockstep.arena import MOST_LANES, UNIT, Arena
 from renode.lockstep.binding import Binder
+from renode.lockstep.bound import require_fit
 from renode.lockstep.counting import Counting
 from renode.lockstep.eights import MOST_BATCHES
 from renode.lockstep.histograms import Histograms
@@ -51,12 +52,14 @@ class Lanes:
     ) -> None:
         """Bind the program and load its kernels; make those that no process has made before.
 
-        Raise ValueError for memory too large even for 64 lanes, or more levels than fit.
+        Raise ValueError for memory too large even for 64 lanes, more levels than fit, or rows that there are not.
         """
         if lanes % UNIT or not 0 < lanes <= MOST_LANES:
             raise ValueError(f"lanes must be a multiple of {UNIT} up to {MOST_LANES}, not {lanes}")
         self._program = program
-        self._arena = Arena(lanes, sum(-(-len(block.content) // 4) for block in start.writable), program.tables)
+        words = sum(-(-len(block.content) // 4) for block in start.writable)
+        require_fit(program, words)
+        self._arena = Arena(lanes, words, program.tables)
         self.lanes = self._arena.lanes
         with uncollected():
             self._bind(levels, objects or host_objects())

@@ -34,7 +34,7 @@ class Objects:
         llvm.initialize_native_asmprinter()
         self._cpu = llvm.get_host_cpu_name() if cpu is None else cpu
         self._features = llvm.get_host_cpu_features().flatten() if features is None else features
-        self._folder = folder or cache_folder()
+        self._folder = folder if folder is not None else cache_folder()
         self._machine = llvm.Target.from_default_triple().create_target_machine(
             cpu=self._cpu, features=self._features, opt=3, jit=True
         )
@@ -68,6 +68,8 @@ class Objects:
         return str(self._machine.emit_assembly(self._optimised(text)))
 
     def _object(self, name: str, build: Callable[[], str]) -> llvm.ObjectFileRef:
+        if self._folder is None:
+            return llvm.ObjectFileRef.from_data(self._machine.emit_object(self._optimised(build())))
         path = self._folder / f"{self._key}-{hashlib.sha256(name.encode()).hexdigest()[:24]}.o"
         with suppress(OSError, RuntimeError):
             data = path.read_bytes()
@@ -91,8 +93,11 @@ class Objects:
         return module
 
 
-def cache_folder() -> Path:
-    """Return where object files are kept: beside numba's if its folder is set, else here, else in the user's."""
+def cache_folder() -> Path | None:
+    """Return where object files are kept: beside numba's if its folder is set, else here, else in the user's.
+
+    Where none of them can be written there is none: others could write to a temporary one.
+    """
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     for folder in (*([Path(chosen) / "lanes"] if chosen else []), _HERE / "__pycache__", home / "dasein" / "lanes"):
@@ -100,7 +105,7 @@ def cache_folder() -> Path:
             folder.mkdir(parents=True, exist_ok=True)
             if os.access(folder, os.W_OK):
                 return folder
-    return Path(tempfile.gettempdir())
+    return None
 
 
 @cache

@@ -60,6 +60,7 @@ class Way:
     def __init__(self, objects: Objects, place: Arena, records: Sequence[tuple[Form, dict[int, int]]]) -> None:
         """Write the records and load their functions, making those that are not yet there."""
         self._arena = place
+        self._objects = objects  # code goes when they go
         # By identity: thousands of records share a few objects, and to compare forms takes long.
         distinct = {id(form): form for form, _ in records}
         numbers = {known: number for number, known in enumerate(distinct)}

@@ -1,5 +1,6 @@
 """Kernels of every CPU that this one can be, against the definition of their operations in NumPy."""
 
+import gc
 import platform
 from pathlib import Path
 from typing import Any
@@ -262,6 +263,20 @@ def test_a_broken_object_file_is_made_again(tmp_path: Path) -> None:
 
     assert sorted(tmp_path.iterdir()) == files
     assert [path.read_bytes() for path in files] == before
+
+
+def test_lanes_keep_the_code_that_they_run(tmp_path: Path) -> None:
+    written = begun(3)
+    written.pure(Op.ADD, place(7), place(0), place(1))
+    written.end()
+    program, rows = written.program(), rows_of(3)
+    out = np.empty((len(rows), len(program.constant)), np.uint64)
+    lanes = Lanes(program, written.start, levels=None, objects=Objects(folder=tmp_path))
+    gc.collect()
+
+    lanes.activity(rows, out)
+
+    np.testing.assert_array_equal(out, replay(program, written.start, rows).activity)
 
 
 def test_without_a_folder_to_keep_it_code_is_made_all_the_same(tmp_path: Path) -> None:

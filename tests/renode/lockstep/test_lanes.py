@@ -1,6 +1,7 @@
 """Whole programs in lanes: counts are the histogram of activity, whatever lanes are put together."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -234,6 +235,20 @@ def test_what_does_not_fit_is_refused() -> None:
         lanes.activity(rows, np.zeros((10, len(program.constant)), np.uint64))
     with pytest.raises(ValueError, match="multiple of 64"):
         Lanes(program, written.start, levels=None, lanes=100)
+
+
+def test_programs_that_reach_outside_of_their_rows_are_refused() -> None:
+    cases: tuple[tuple[tuple[tuple[int, int], ...], dict[str, Any]], ...] = (
+        ((word(64),), {}),
+        ((place(32),), {}),
+        ((place(0), place(0)), {"low": 0x20000000, "high": 0x20000004, "table": 63}),
+    )
+    for operands, more in cases:
+        written = Written(1)
+        written.do(Kernel.GATHER if more else Kernel.EXTRACT, *operands, mask=0xFF, **more)
+
+        with pytest.raises(ValueError, match="is not below"):
+            Lanes(written.program(), written.start, levels=None)
 
 
 @pytest.mark.parametrize(("count", "of", "lanes"), [(1, 1, 512), (5000, 2, 512), (5000, 9, 64), (777, 300, 128)])

@@ -47,7 +47,9 @@ class Written:
         self.tables = np.zeros(4, np.uint8)
         self.outputs: list[tuple[int, int, int]] = []
         self.index = 0
-        self.start = Start(Core.M4, (0,) * 15, 0, 0, (Block(0x20000000, np.zeros(4 * memory, np.uint8)),), (), (), None, 0)
+        self.start = Start(
+            Core.M4, (0,) * 15, 0, 0, (Block(0x20000000, np.zeros(4 * memory, np.uint8)),), (), (), None, 0
+        )
 
     def number(self, value: int) -> Operand:
         self._numbers.append(value)

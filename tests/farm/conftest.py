@@ -40,8 +40,10 @@ class Farm:
         self.workers = RedisWorkers(self.redis)
         self.queue = CeleryQueue(celery_settings(Settings(redis_url=RedisDsn(server.url))))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.engine = "auto"
+        """Of the simulations of workers that are started from now on."""
 
-    def start(self, name: str, *, drain_s: float = 1, engine: str = "auto") -> None:
+    def start(self, name: str, *, drain_s: float = 1) -> None:
         """Start a worker and wait until it says that it is there."""
         environment = os.environ | {
             "REMAP_SIGTERM": "SIGQUIT",
@@ -50,7 +52,7 @@ class Farm:
             "DASEIN_LEASE_S": str(LEASE_S),
             "DASEIN_SWEEP_S": "0.5",
             "DASEIN_DRAIN_S": str(drain_s),
-            "DASEIN_SIMULATION_ENGINE": engine,
+            "DASEIN_SIMULATION_ENGINE": self.engine,
             "PYTHONPATH": str(ROOT),
         }
         command = [

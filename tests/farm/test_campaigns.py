@@ -76,7 +76,8 @@ def test_two_workers_of_different_engines_share_the_shards(
     farm: Farm, body: dict[str, Any], finish: Callable[[], Job]
 ) -> None:
     farm.start("one")
-    farm.start("two", engine=SLOW)
+    farm.engine = SLOW
+    farm.start("two")
 
     farm.submit(CAMPAIGN, **body)
 
@@ -85,7 +86,8 @@ def test_two_workers_of_different_engines_share_the_shards(
 
 
 def test_a_process_killed_in_the_middle_of_a_shard(farm: Farm, body: dict[str, Any], finish: Callable[[], Job]) -> None:
-    farm.start("one", engine=SLOW)
+    farm.engine = SLOW
+    farm.start("one")
     farm.submit(CAMPAIGN, **body)
     shard = half_way(farm, "job.1")
 
@@ -96,8 +98,9 @@ def test_a_process_killed_in_the_middle_of_a_shard(farm: Farm, body: dict[str, A
 
 
 def test_a_worker_killed_in_the_middle_of_a_shard(farm: Farm, body: dict[str, Any], finish: Callable[[], Job]) -> None:
-    farm.start("one", engine=SLOW)
-    farm.start("two", engine=SLOW)
+    farm.engine = SLOW
+    farm.start("one")
+    farm.start("two")
     farm.submit(CAMPAIGN, **body)
     shard = half_way(farm, "job.1")
 
@@ -110,7 +113,8 @@ def test_a_worker_killed_in_the_middle_of_a_shard(farm: Farm, body: dict[str, An
 def test_redis_killed_and_started_again_in_the_middle(
     farm: Farm, body: dict[str, Any], finish: Callable[[], Job]
 ) -> None:
-    farm.start("one", engine=SLOW)
+    farm.engine = SLOW
+    farm.start("one")
     farm.submit(CAMPAIGN, **body)
     half_way(farm, "job.1")
 
@@ -121,18 +125,20 @@ def test_redis_killed_and_started_again_in_the_middle(
 
 
 def test_a_worker_asked_to_stop_in_the_middle(farm: Farm, body: dict[str, Any], finish: Callable[[], Job]) -> None:
-    farm.start("one", drain_s=0.2, engine=SLOW)
+    farm.engine = SLOW
+    farm.start("one", drain_s=0.2)
     farm.submit(CAMPAIGN, **body)
     half_way(farm, "job.1")
 
     farm.terminate("one")
-    farm.start("two", engine=SLOW)
+    farm.start("two")
 
     finish()
 
 
 def test_a_running_campaign_is_cancelled_with_its_shards(farm: Farm, body: dict[str, Any]) -> None:
-    farm.start("one", engine=SLOW)
+    farm.engine = SLOW
+    farm.start("one")
     farm.submit(CAMPAIGN, **{**body, "traces": 1_000_000, "shards": 8})
     half_way(farm, "job.0")
 

@@ -43,7 +43,6 @@ def through_the_farm(*, million: int, hundred_million: bool) -> None:
             largest_worker_peak_mb=round(max(peaks(folder).values())),
             target_mb=TARGET_MB,
             peaks_mb={name: round(peak) for name, peak in sorted(peaks(folder).items())},
-            report_bytes_seen=len(str(report)),
             **_told(report),
         )
         small_s = statistics.median(campaign(client, million // 10, seed=seed)[0] for seed in (5, 6, 7))
@@ -51,7 +50,7 @@ def through_the_farm(*, million: int, hundred_million: bool) -> None:
         if not hundred_million:
             emit(
                 BENCH,
-                "aes128_m4: t orders 1 and 2, 100,000,000 traces, HTTP to report",
+                f"aes128_m4: t orders 1 and 2, {HUNDRED_MILLION:,} traces, HTTP to report",
                 extrapolated=True,
                 seconds=round(small_s + per_trace_s * (HUNDRED_MILLION - million // 10)),
                 by=f"the line through {million // 10:,} and {million:,} traces of this run",
@@ -61,7 +60,7 @@ def through_the_farm(*, million: int, hundred_million: bool) -> None:
         seconds, report = campaign(client, HUNDRED_MILLION, seed=8)
         emit(
             BENCH,
-            "aes128_m4: t orders 1 and 2, 100,000,000 traces, HTTP to report",
+            f"aes128_m4: t orders 1 and 2, {HUNDRED_MILLION:,} traces, HTTP to report",
             extrapolated=False,
             seconds=round(seconds, 1),
             largest_worker_peak_mb=round(max(peaks(folder).values())),

@@ -107,7 +107,8 @@ class Settings(IdentitySettings):
         2, ge=1, le=256, description="Worker processes that `make up` starts for the simulation pool."
     )
     simulation_engine: Literal["auto", "unicorn"] = Field(
-        "auto", description="auto: many executions at once in lanes, where they can be; unicorn: one by one. Same results."
+        "auto",
+        description="auto: many executions at once in lanes, where they can be; unicorn: one by one. Same results.",
     )
     query_workers: int = Field(1, ge=1, le=256, description="Worker processes that `make up` starts for questions.")
     ingest_workers: int = Field(1, ge=1, le=64, description="The same for what changes the knowledge.")

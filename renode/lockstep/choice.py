@@ -117,7 +117,7 @@ class Way:
     @property
     def why(self) -> str:
         """Say why Unicorn ran what came along it so far."""
-        return self.refused or f"few executions: {self.seen}"
+        return self.refused or f"only {self.seen} executions came along this path"
 
 
 class Choice:

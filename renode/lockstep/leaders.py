@@ -53,11 +53,11 @@ def followed(
     `lost` [N] is how many instructions of the reference lanes say they have completed; only who left it there is
     accepted. Each execution is yielded once at most; the others have to be run one by one.
     """
-    waiting = [np.flatnonzero(lost == at) for at in np.unique(lost)]
+    waiting = _parties(np.arange(len(lost)), lost)
     for _ in range(LEADERS):
-        waiting = sorted((group for group in waiting if len(group) >= FEW), key=_largest_first)
         if not waiting:
             return
+        waiting.sort(key=_largest_first)
         group = waiting.pop(0)
         path = recorder.path(inputs[group[0]])
         agreed = common(path, reference)
@@ -69,7 +69,8 @@ def followed(
         went = lanes.tally(inputs[group], np.zeros(len(group), np.uint8), np.zeros((1, 0), np.int64))
         through = went.lost == len(path.pcs)
         yield Followed(group[through], path, agreed, went.output[through])
-        waiting += [group[went.lost == at] for at in np.unique(went.lost[~through])]
+        if through[0]:  # lanes that lose the leader itself find no other way than its own
+            waiting += _parties(group[~through], went.lost[~through])
 
 
 def common(one: Path, other: Path) -> int:
@@ -77,6 +78,13 @@ def common(one: Path, other: Path) -> int:
     shorter = min(len(one.pcs), len(other.pcs))
     differ = one.pcs[:shorter] != other.pcs[:shorter]
     return int(differ.argmax()) if differ.any() else shorter
+
+
+def _parties(rows: npt.NDArray[np.intp], lost: npt.NDArray[np.int32]) -> list[npt.NDArray[np.intp]]:
+    """Return those of `rows` that were lost together, the largest parties that there may be leaders for."""
+    sizes = np.bincount(lost)
+    largest = np.argsort(-sizes, kind="stable")[:LEADERS]
+    return [rows[lost == at] for at in largest[sizes[largest] >= FEW]]
 
 
 def _largest_first(group: npt.NDArray[np.intp]) -> tuple[int, int]:

@@ -40,6 +40,8 @@ class Farm:
         self.workers = RedisWorkers(self.redis)
         self.queue = CeleryQueue(celery_settings(Settings(redis_url=RedisDsn(server.url))))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.engine = "auto"
+        """Of the simulations of workers that are started from now on."""
 
     def start(self, name: str, *, drain_s: float = 1) -> None:
         """Start a worker and wait until it says that it is there."""
@@ -50,6 +52,7 @@ class Farm:
             "DASEIN_LEASE_S": str(LEASE_S),
             "DASEIN_SWEEP_S": "0.5",
             "DASEIN_DRAIN_S": str(drain_s),
+            "DASEIN_SIMULATION_ENGINE": self.engine,
             "PYTHONPATH": str(ROOT),
         }
         command = [

@@ -44,7 +44,7 @@ class Compared:
     differences: tuple[str, ...]
     path: Path
     work: Work
-    """Of lanes: what of it was theirs."""
+    """Executions are in lanes where both `run` and `tally` had them there."""
     why: str | None
     """Why nothing was."""
 
@@ -79,7 +79,8 @@ def compare(
         differences += _different(expected, tallied, f"tally {number}")
         ended = np.where(expected.stop == Stop.DONE, expected.agreed, 0)
         expected_counts += counted(expected.activity, ended, groups, levels)
-        work = Work(work.lanes + found.work.lanes, work.again + found.work.again, work.checked + found.work.checked)
+        lanes = min(found.work.lanes, tallied.work.lanes)
+        work = Work(work.lanes + lanes, work.again + found.work.again, work.checked + found.work.checked)
         why = lockstep.engine.get("why", why)
     if not np.array_equal(counts, expected_counts):
         group, bin_ = np.argwhere(counts != expected_counts)[0]
@@ -107,6 +108,7 @@ def random_levels(path: Path, decoded: Callable[[int], Decoded], rng: np.random.
     window = path.pcs[first : length - int(rng.integers(0, length // 4 + 1))]
     weights = rng.integers(-3, 4, (len(_FIELDS), len(window)), dtype=np.int32)
     weights[-1] *= rng.random(len(window)) < 0.3
+    weights *= rng.choice((1, 1, 1, 30))
     most = np.array([_most(decoded(int(pc))) for pc in window], np.int32).reshape(len(window), len(_FIELDS)).T
     lowest = np.minimum(weights * most, 0).sum(axis=0, dtype=np.int32)
     widths = np.maximum(weights * most, 0).sum(axis=0, dtype=np.int64) - lowest + 1

@@ -1,7 +1,8 @@
 """Hunt for differences between the engines: `python -m tests.renode.lockstep.fuzzing SECONDS` (or `make fuzz-lockstep`).
 
 Programs of every shape for every core, each from a seed, until the time is over or the engines differ. Then the program
-is cut down, kept in the corpus with what was wrong, and the exit status is 1.
+is cut down, kept in the corpus with what was wrong, and the exit status is 1. Every fourth program is a compiler's; one of
+those is named with its seed.
 """
 
 import random

@@ -14,7 +14,7 @@ from renode.trace import Levels, Path, Stop
 from renode.unicorn_core import UnicornCore
 
 Rows = npt.NDArray[np.uint8]
-Strays = Callable[[Rows], npt.NDArray[np.bool_]]
+Strays = Callable[[Rows, Path], npt.NDArray[np.bool_]]
 
 
 @dataclass
@@ -42,7 +42,7 @@ class UnicornLanes:
         length = len(self.path.pcs)
         whole = (batch.stop == Stop.DONE) & (batch.agreed == length) & (batch.executed == length)
         lost = np.where(whole, length, np.minimum(batch.agreed, length - 1)).astype(np.int32)
-        lost = np.where(self.strays(inputs), lost // 2, lost).astype(np.int32)
+        lost = np.where(self.strays(inputs, self.path), lost // 2, lost).astype(np.int32)
         out[:] = batch.activity
         out[np.arange(length) >= lost[:, None]] = 0xDEAD  # means nothing
         return Ended(lost, np.where((lost == length)[:, None], batch.output, np.uint8(0xEE)))
@@ -60,7 +60,7 @@ class UnicornMaker:
     """Makes them, and remembers what it was asked for."""
 
     unicorn: UnicornCore
-    strays: Strays = field(default=lambda rows: np.zeros(len(rows), bool))
+    strays: Strays = field(default=lambda rows, _path: np.zeros(len(rows), bool))
     refuses: str | None = None
     made: list[tuple[Program, Path, Rows]] = field(default_factory=list)
     features: str = "none"

@@ -7,12 +7,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from jobs.errors import EngineMismatch
 from jobs.payloads import Core, Target
+from renode.lockstep.choice import Lanes, Went
 from renode.lockstep.core import LockstepCore
+from renode.lockstep.program import Program as Made
 from renode.trace import Levels, Outcomes, Path, Simulator, Stop
 from renode.unicorn_core import UnicornCore
 from tests.renode.conftest import Program
-from tests.renode.lockstep.lanes_by_unicorn import UnicornMaker
+from tests.renode.lockstep.lanes_by_unicorn import Ended, UnicornMaker
 from tests.renode.targets import buffer_target
 
 Rows = npt.NDArray[np.uint8]
@@ -134,12 +137,25 @@ def test_more_ways_than_there_may_be_leaders_give_the_same(bench: Callable[..., 
 
 
 def test_lanes_lost_before_they_left_the_path_are_repeated(bench: Callable[..., Bench]) -> None:
-    at = bench("calls.c", buffer_target("loop"), strays=lambda rows: rows[:, 1] < 128)
+    at = bench("calls.c", buffer_target("loop"), strays=lambda rows, _path: rows[:, 1] < 128)
     rows = rows_of(300)
     rows[:, 0] = np.where(rows[:, 2] < 64, 3, 20)
     reference = at.unicorn.path(rows[0])
 
     assert_same(at.core, at.unicorn, rows, reference)
+
+
+def test_lanes_lost_early_do_not_settle_behind_a_leader_though_they_follow_it(bench: Callable[..., Bench]) -> None:
+    rows = rows_of(60)
+    rows[:, 0] = np.where(np.arange(60) < 30, 20, 3)
+    length = 0
+    at = bench("calls.c", buffer_target("loop"), strays=lambda _, path: np.full(len(_), len(path.pcs) == length))
+    reference = at.unicorn.path(rows[0])
+    length = len(reference.pcs)
+
+    assert_same(at.core, at.unicorn, rows, reference)
+
+    assert at.core.run(rows, reference).work.again == 60
 
 
 def test_executions_that_fault_or_run_out_of_budget_count_for_nothing(bench: Callable[..., Bench]) -> None:
@@ -248,6 +264,41 @@ def test_the_engine_says_what_ran(bench: Callable[..., Bench]) -> None:
         "fallback": f"unicorn {at.unicorn.engine['version']}",
         "why": "lanes know every instruction of the path",
     }
+
+
+@dataclass
+class Boasting:
+    """Lanes that say of those they lost that they went one instruction further."""
+
+    inner: Lanes
+
+    def activity(self, inputs: Rows, out: npt.NDArray[np.uint64]) -> Ended:
+        return self._boast(self.inner.activity(inputs, out), out.shape[1])
+
+    def tally(self, inputs: Rows, groups: Rows, counts: npt.NDArray[np.int64]) -> Ended:
+        return self._boast(self.inner.tally(inputs, groups, counts), 1 << 20)
+
+    def _boast(self, went: Went, length: int) -> Ended:
+        return Ended(np.where(went.lost < length - 1, went.lost + 1, went.lost).astype(np.int32), went.output)
+
+
+class BoastingMaker(UnicornMaker):
+    def lanes(self, program: Made, levels: Levels | None) -> Lanes:
+        return Boasting(super().lanes(program, levels))
+
+
+def test_lanes_that_go_on_where_unicorn_leaves_are_a_mismatch_that_names_the_instruction(program: Program) -> None:
+    elf, target = program("calls.c"), buffer_target("loop")
+    core = LockstepCore(UnicornCore(elf, target), BoastingMaker(UnicornCore(elf, target)), patience=0)
+    rows = np.full((20, 16), 9, np.uint8)
+    rows[7, 0] = 4
+    reference = core.path(rows[0])
+    agreed = int(UnicornCore(elf, target).run(rows, reference).agreed[7])
+
+    with pytest.raises(EngineMismatch, match=f"at 0x{reference.pcs[agreed]:08x}") as found:
+        core.run(rows, reference)
+
+    assert found.value.case == {"row": 7, "inputs": rows[7].tobytes().hex(), "instruction": agreed}
 
 
 @pytest.mark.parametrize("wrong", ["length", "kind", "groups", "counts"])

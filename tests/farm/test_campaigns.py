@@ -21,6 +21,8 @@ TRACES = 60_000
 SHARDS = 3
 SLOW = "unicorn"
 """The engine of campaigns that something happens to in the middle: in lanes they would be over before."""
+LONG = 4_000_000
+"""Traces that keep lanes busy for seconds, too."""
 
 
 @pytest.fixture(scope="session")
@@ -107,6 +109,20 @@ def test_a_worker_killed_in_the_middle_of_a_shard(farm: Farm, body: dict[str, An
     farm.kill(worker_of(shard))
 
     finish()
+    assert farm.jobs.get("job.1").attempts == 2
+
+
+def test_a_worker_killed_while_executions_are_in_lanes(farm: Farm, body: dict[str, Any]) -> None:
+    farm.start("one")
+    farm.start("two")
+    farm.submit(CAMPAIGN, **{**body, "traces": LONG, "shards": 2})
+    shard = half_way(farm, "job.1")
+
+    farm.kill(worker_of(shard))
+
+    job = farm.until("job", State.SUCCEEDED, State.FAILED, within_s=90)
+    assert job.result is not None, job.error
+    assert (job.result["traces"], job.result["verdict"]) == (LONG, "leaks")
     assert farm.jobs.get("job.1").attempts == 2
 
 

@@ -25,6 +25,12 @@ class Histograms:
         self._batches = 0
         """Since all were empty."""
 
+    def begin(self) -> None:
+        """Forget what is left of executions that were broken off: nobody wants their counts any more."""
+        self._used.clear()
+        self._batches = 0
+        self._arena.set(arena.BEYOND, 0)
+
     def prepare(self, groups: tuple[int, ...], batches: int, counts: npt.NDArray[np.int64]) -> None:
         """Let each block of the next batches be counted for its group; what has no place is added to `counts`."""
         if self._batches + batches > MOST_BATCHES:

@@ -85,6 +85,7 @@ class Lanes:
         if counts.shape[1] != self._counting.bins_in_all:
             raise ValueError(f"{counts.shape[1]} bins do not fit")
         given, went = self._prepared(inputs)
+        self._histograms.begin()
         for run in schedule(named, self.lanes):
             for first in range(0, len(run.order), MOST_BATCHES):
                 order = run.order[first : first + MOST_BATCHES]
@@ -160,8 +161,8 @@ class Lanes:
 def uncollected() -> Iterator[None]:
     """Look for no garbage meanwhile: binding makes thousands of small objects that live, and looking doubles its time."""
     enabled = gc.isenabled()
-    gc.disable()
     try:
+        gc.disable()  # in here: a signal's handler may raise behind it
         yield
     finally:
         if enabled:

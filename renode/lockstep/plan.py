@@ -105,8 +105,9 @@ class Planner:
         if isinstance(operand, Place):
             return int(operand)
         if operand not in self._positions:
-            self._positions[operand] = PLACE_ROWS + len(self.constants)
+            # In this order: what a time limit breaks off in between leaves a number that nobody refers to.
             self.constants.append(operand)
+            self._positions[operand] = PLACE_ROWS + len(self.constants) - 1
         return self._positions[operand]
 
     def _sampled(self, coded: Coded, steps: list[Step], decoded: Decoded) -> list[Step]:

@@ -75,8 +75,8 @@ def walk(
 def _uncollected() -> Iterator[None]:
     """Let no garbage be collected: a walk makes many objects, keeps them, and has no cycles among them."""
     collecting = gc.isenabled()
-    gc.disable()
     try:
+        gc.disable()  # in here: a signal's handler may raise behind it
         yield
     finally:
         if collecting:

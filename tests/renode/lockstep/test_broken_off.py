@@ -1,0 +1,63 @@
+"""Lanes and walks that a time limit's exception breaks off: what comes after them is as if they had not been."""
+
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from renode.lockstep.lanes import Lanes
+from tests.renode.lockstep.test_lanes import inputs_of, mixed
+from tests.renode.lockstep.written import levels_of
+
+
+class BrokenOff(Exception):
+    """What the handler of a signal raises."""
+
+
+@contextmanager
+def broken_off(event: str, function: str) -> Iterator[None]:
+    """Raise BrokenOff at the first event of its kind of a function, where the handler of a signal may as well."""
+
+    def profile(frame: FrameType, what: str, called: Any) -> None:
+        name = getattr(called, "__name__", "") if what.startswith("c_") else frame.f_code.co_name
+        if what == event and name == function:
+            sys.setprofile(None)
+            raise BrokenOff
+
+    sys.setprofile(profile)
+    try:
+        with pytest.raises(BrokenOff):
+            yield
+    finally:
+        sys.setprofile(None)
+
+
+def test_counts_of_executions_that_were_broken_off_are_nobodys() -> None:
+    written, rows = mixed(), inputs_of(1300)
+    program = written.program()
+    groups = np.arange(1300) % 3
+    levels = levels_of(len(program.constant), (1, 1, 1, 1, 0))
+    lanes, fresh = (Lanes(program, written.start, levels=levels) for _ in range(2))
+    wanted, counts = np.zeros((3, levels.bins), np.int64), np.zeros((3, levels.bins), np.int64)
+    fresh.tally(rows, groups, wanted)
+
+    with broken_off("return", "go"):
+        lanes.tally(rows, groups, np.zeros((3, levels.bins), np.int64))
+    lanes.tally(rows, groups, counts)
+
+    np.testing.assert_array_equal(counts, wanted)
+
+
+def test_garbage_is_collected_after_a_binding_that_was_broken_off() -> None:
+    written = mixed()
+    program = written.program()
+
+    with broken_off("c_return", "disable"):
+        Lanes(program, written.start, levels=None)
+
+    assert gc.isenabled()

@@ -69,7 +69,10 @@ class Arena:
     """The memory of `lanes` lanes, a multiple of 64, for `words` words of writable memory and `tables`."""
 
     def __init__(self, lanes: int, words: int, tables: npt.NDArray[np.uint8]) -> None:
-        """Reserve it; use fewer lanes where it would be more than a GiB. Raise ValueError where 64 lanes do not fit."""
+        """Reserve it; use fewer lanes where it would be more than a GiB.
+
+        Raise ValueError where 64 lanes do not fit, MemoryError where the system has no more.
+        """
         while lanes > UNIT and _size(lanes, words, tables) > _LARGEST:
             lanes //= 2
             lanes -= lanes % UNIT
@@ -78,7 +81,7 @@ class Arena:
         self.lanes = lanes
         self._tables = ROWS + PLACE_ROWS * 4 * lanes
         self._memory = self._tables + _padded(len(tables))
-        self.bytes: npt.NDArray[np.uint8] = np.frombuffer(mmap.mmap(-1, _size(lanes, words, tables)), np.uint8)
+        self.bytes: npt.NDArray[np.uint8] = np.frombuffer(_mapped(_size(lanes, words, tables)), np.uint8)
         self.bytes[self._tables : self._tables + len(tables)] = tables
 
     @property
@@ -111,8 +114,8 @@ class Zeros:
     """Memory for histograms: zeros, on pages as large as the system has."""
 
     def __init__(self, size: int) -> None:
-        """Reserve it."""
-        mapped = mmap.mmap(-1, -(-max(size, 1) // _HUGE) * _HUGE)
+        """Reserve it; raise MemoryError where the system has no more."""
+        mapped = _mapped(-(-max(size, 1) // _HUGE) * _HUGE)
         if hasattr(mmap, "MADV_HUGEPAGE"):
             mapped.madvise(mmap.MADV_HUGEPAGE)
         self._bytes: npt.NDArray[np.uint8] = np.frombuffer(mapped, np.uint8)
@@ -121,6 +124,14 @@ class Zeros:
     def address(self) -> int:
         """Return where it is: at the beginning of a page."""
         return int(self._bytes.ctypes.data)
+
+
+def _mapped(size: int) -> mmap.mmap:
+    """Return zeroed memory of this process alone: what it has not written takes no place, even where it was read."""
+    try:
+        return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    except OSError as error:
+        raise MemoryError(f"{size} bytes for lanes: {error}") from error
 
 
 def _padded(size: int) -> int:

@@ -75,7 +75,7 @@ class Counting:
     """What is counted of a program: lane by lane, or for all lanes alike."""
 
     def __init__(self, program: Program, levels: Levels) -> None:
-        """Plan it; raise ValueError for levels that need more than 16 bits."""
+        """Plan it; raise ValueError for levels that need more than 16 bits, or that have no bins."""
         self._levels = levels
         self.bins_in_all = levels.bins
         self.counted: dict[int, Counted] = {}
@@ -115,13 +115,16 @@ class Counting:
         constant, rest = divmod(still - int(self._levels.lowest[column]), unit)
         first, after = (int(offset) for offset in self._levels.offsets[column : column + 2])
         bins = (after - first - 1 - rest) // unit + 1
-        if bins > MOST_LEVELS:
-            raise ValueError(f"{bins} levels of an instruction are too many")
-        return Counted(tuple(weight // unit for weight in weights), constant, unit, rest, max(bins, 1), first)
+        if not 0 < bins <= MOST_LEVELS:
+            raise ValueError(f"{bins} levels of an instruction are too many, or too few")
+        return Counted(tuple(weight // unit for weight in weights), constant, unit, rest, bins, first)
 
     def _bins(self, words: npt.NDArray[np.uint64], columns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         weights = self._levels.weights[:, columns].astype(np.int64)
         level = -self._levels.lowest[columns].astype(np.int64)
         for weight, (at, mask) in zip(weights, _FIELDS, strict=True):
             level += weight * (words >> np.uint64(at) & np.uint64(mask)).astype(np.int64)
-        return self._levels.offsets[columns] + level
+        bins = self._levels.offsets[columns] + level
+        if (level < 0).any() or (bins >= self._levels.offsets[columns + 1]).any():
+            raise ValueError("an instruction has a level outside of its range")
+        return bins

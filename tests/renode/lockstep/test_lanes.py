@@ -299,3 +299,26 @@ def test_firmware_has_the_levels_in_lanes_that_it_has_in_unicorn(walked: Walked,
     Lanes(program, start, levels=levels).tally(rows, groups, counts)
 
     np.testing.assert_array_equal(counts, expected)
+
+
+def test_levels_without_a_bin_for_what_an_instruction_can_have_are_refused() -> None:
+    written = mixed()
+    program = written.program()
+    levels = levels_of(len(program.constant), (4, 4, 3, 0, 0))
+    # One bin for the first instruction, whose levels are 4 k + 2 while the bus never has a word.
+    narrow = replace(levels, offsets=np.arange(len(levels.offsets), dtype=np.int64), lowest=levels.lowest - 2)
+
+    with pytest.raises(ValueError, match="too few"):
+        Lanes(program, written.start, levels=narrow)
+
+
+def test_so_are_levels_without_one_for_what_all_lanes_have_alike() -> None:
+    written = mixed()
+    program = written.program()
+    levels = levels_of(len(program.constant), (1, 1, 1, 1, 0))
+    above = replace(levels, lowest=levels.lowest - np.int32(2**20))
+    below = replace(levels, lowest=levels.lowest + np.int32(2**20))
+
+    for wrong in (above, below):
+        with pytest.raises(ValueError, match="outside of its range"):
+            Lanes(program, written.start, levels=wrong)

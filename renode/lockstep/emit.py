@@ -12,6 +12,7 @@ from renode.lockstep.program import (
     PLACES,
     Kernel,
 )
+from renode.lockstep.values import Unsupported
 from renode.thumb.micro import WORD
 
 NONE = 0
@@ -20,6 +21,10 @@ ROW = 0xFFFFFFFF
 """The bits of an operand that say which row."""
 _ALIGNMENT = 64
 """Tables begin at multiples of it: small ones then lie in as few cache lines as can be."""
+MOST_OPERATIONS = 1_500_000
+"""Of a program; to bind one takes a kilobyte or so meanwhile."""
+MOST_TABLE_BYTES = 64 * 2**20
+"""Of all tables: memory that is written between accesses is another table at each of them."""
 
 Operation = tuple[int, ...]
 """kernel, index, d, n, m, a, mask, shift, flag, cond, low, high, table, base"""
@@ -71,9 +76,11 @@ class Emitter:
         self.operations[number] = (*operation[:D], row, *operation[D + 1 :])
 
     def table(self, content: bytes) -> int:
-        """Return where in the tables `content` is; put it there the first time."""
+        """Return where in the tables `content` is; put it there the first time. Raise Unsupported for too many bytes."""
         place = self._places_of_tables.get(content)
         if place is None:
+            if self._table_bytes + len(content) > MOST_TABLE_BYTES:
+                raise Unsupported(f"tables: more than {MOST_TABLE_BYTES} bytes of them")
             place = self._places_of_tables[content] = self._table_bytes
             padded = content + bytes(-len(content) % _ALIGNMENT)
             self._tables.append(padded)

@@ -11,11 +11,13 @@ from renode.lockstep.bounds import of_bits
 from renode.lockstep.emit import MEMORY_CODE, NUMBER_CODE, Emitter
 from renode.lockstep.program import Kernel
 from renode.lockstep.start import Start
-from renode.lockstep.values import Faults, Lanes, Varying, Word, extracted, given, inserted, lanes_of
+from renode.lockstep.values import Faults, Lanes, Unsupported, Varying, Word, extracted, given, inserted, lanes_of
 from renode.thumb.micro import WORD
 
 _IN_MATRIX = given(np.zeros(0, np.uint32))
 """Stands for a word that lies in the matrix that last took it."""
+_MOST_MATRIX_BYTES = 256 * 2**20
+"""Of the rows that accesses go over, on the profile lanes."""
 _SIGNS = {0xFF: 0x80, 0xFFFF: 0x8000, WORD: 0}
 
 Found = tuple[int, int, int | memoryview]
@@ -47,6 +49,7 @@ class Memory:
         self._values: dict[int, Varying] = {}
         """Row that varies -> its word, or _IN_MATRIX."""
         self._matrices: dict[tuple[int, int], Lanes] = {}
+        self._matrix_bytes = 0
         self._placed: dict[int, tuple[Lanes, int, Varying]] = {}
         """Row -> the matrix that last took it, where it lies there, and what its word was then."""
         self._sources: dict[int, list[int]] = {}
@@ -147,9 +150,12 @@ class Memory:
             self._values[row] = Varying(inserted, (before, value, shift, mask))
 
     def matrix(self, first: int, count: int) -> Lanes:
-        """Return [rows, profile lanes] some rows; it belongs to the memory."""
+        """Return [rows, profile lanes] some rows; it belongs to the memory. Raise Unsupported where that takes too much."""
         matrix = self._matrices.get((first, count))
         if matrix is None:
+            self._matrix_bytes += 4 * count * self._lanes
+            if self._matrix_bytes > _MOST_MATRIX_BYTES:
+                raise Unsupported(f"address: varying ones go over too many ranges, {len(self._matrices) + 1} so far")
             matrix = self._matrices[first, count] = np.empty((count, self._lanes), np.uint32)
         for number, row in enumerate(range(first, first + count)):
             value = self._values.get(row)

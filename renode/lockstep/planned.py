@@ -14,6 +14,8 @@ _MARGIN = 1024
 """Beyond what the profile reads of constants; tables begin and end at multiples of it, so that accesses share them."""
 _MOST_ROWS = 8192
 """Of memory, at which one access may go: each is a row of lanes."""
+_MOST_BYTES = 2**20
+"""Of constants, that one access may read."""
 _LANES_PER_END = 8
 """Of so many lanes one is taken to come nearer to an end of what is used than all the others."""
 
@@ -65,6 +67,8 @@ def planned(memory: Memory, address: Varying, lanes: npt.NDArray[np.bool_], *, w
         if rows > _MOST_ROWS:
             raise Unsupported(f"address: it may be any of 0x{low:08x} to 0x{high:08x}")
         return Planned(low, high, first, rows, None)
+    if high - low > _MOST_BYTES:
+        raise Unsupported(f"address: it may be any of 0x{low:08x} to 0x{high:08x}")
     return Planned(low, high, 0, 0, bytes(home[low - start : high + width - start]))
 
 

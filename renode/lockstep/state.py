@@ -11,7 +11,7 @@ from renode.lockstep.memory import Memory
 from renode.lockstep.program import PLACE_ROWS, PURE_BASE, PURE_OPS, SAMPLED_BASE, Access, Kernel
 from renode.lockstep.start import Start
 from renode.lockstep.steps import READ_BY, Step
-from renode.lockstep.values import Varying, Word, lanes_of
+from renode.lockstep.values import Unsupported, Varying, Word, lanes_of
 from renode.thumb import arrays, numbers
 from renode.thumb.micro import PLACES, Op, Place
 from renode.trace import BUS_HD, BUS_HW, LOW_BYTE, REGISTER_HD
@@ -22,6 +22,8 @@ FLAGS = (Place.RESULT, Place.CARRY, Place.OVERFLOW)
 """What conditions read."""
 _CONDITION = PURE_BASE + PURE_OPS.index(Op.CONDITION)
 _NOWHERE = -1
+MOST_EFFORT = 2**25
+"""Rows of memory that the accesses of a path may go over, each as often as it does: ten seconds or so."""
 FREE = (-1, 0)
 """Of the monitor of exclusive accesses."""
 
@@ -48,6 +50,7 @@ class State:
         """[profile lanes] which are on the path."""
         self.deserted = False
         """Whether none is."""
+        self._effort = 0
         self.accesses: dict[tuple[int, str], Access] = {}
         self.sums: dict[int, tuple[Varying, int, Varying, int]] = {}
         """Temporary -> its word, and the place, the word and the number that it is the sum of."""
@@ -160,6 +163,12 @@ class State:
     def merged(self, old: Word, new: Word) -> Varying:
         """Return the word that is new in the lanes that execute the instruction."""
         return Varying(arrays.FUNCTIONS[Op.MERGE], (old, new, self.mask))
+
+    def spend(self, rows: int) -> None:
+        """Raise Unsupported when accesses have gone over more rows than is worth while."""
+        self._effort += rows
+        if self._effort > MOST_EFFORT:
+            raise Unsupported("address: varying ones go over too much memory, too often")
 
     def keep(self, lanes: npt.NDArray[np.bool_]) -> None:
         """Drop the other profile lanes."""

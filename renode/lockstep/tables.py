@@ -16,6 +16,8 @@ from renode.lockstep.values import Faults, Lanes, Varying, extracted, given, lan
 from renode.thumb.micro import WORD, Op
 
 MASKS = {1: 0xFF, 2: 0xFFFF, 4: WORD}
+_BYTES_PER_ROW = 32
+"""Of a table, that take about as long as a row of memory."""
 _AND, _MERGE = (PURE_BASE + PURE_OPS.index(op) for op in (Op.AND, Op.MERGE))
 
 
@@ -90,8 +92,11 @@ def _aim(state: State, step: Step, position: int, kind: str) -> tuple[Planned, i
     width = step.micro.width
     state.note(kind, address)
     range_ = planned(state.memory, address, state.executing(), width=width)
+    state.spend(range_.rows + (range_.high - range_.low) // _BYTES_PER_ROW)
     if state.core is Core.M0 and width > 1 and address.bounds[2] & (width - 1):
         range_ = range_.aligned(width)
+        if range_.low > range_.high:
+            raise Faults(f"address: 0x{range_.low - width + 1:08x} is not aligned")
     if state.mask is not None:
         good = range_.low
         state.emit.add(_MERGE, PLACE_CODE | SECOND_SPARE, NUMBER_CODE | good, PLACE_CODE | position, state.mask_code)
@@ -135,7 +140,7 @@ def _offsets(address: Varying, range_: Planned) -> Lanes:
     return np.clip(lanes_of(address), np.uint32(range_.low), np.uint32(range_.high)) - np.uint32(range_.low & ~3)
 
 
-@lru_cache(64)
+@lru_cache(32)
 def _words_of(content: bytes, width: int, *, signed: bool) -> Lanes:
     """Return what a load of each address of a table gives."""
     table = np.frombuffer(content, np.uint8).astype(np.uint32)

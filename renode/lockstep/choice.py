@@ -1,15 +1,15 @@
 """Which paths lanes go, and for which inputs: programs, made once a path has come often enough, and kept."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from renode.lockstep.faults import told
 from renode.lockstep.program import Program
 from renode.lockstep.values import Unsupported
+from renode.lockstep.walk import LONGEST
 from renode.trace import Levels, Path, Stop
 
 FEW = 16
@@ -22,18 +22,8 @@ FOLDINGS = 3
 """Programs of a path that know the same bytes to be other ones; after that those bytes vary as well."""
 LEVELS = 4
 """Sets of levels for which a program's lanes are kept ready."""
-
-FAULTS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    MemoryError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What a fault of ours looks like while lanes are made. Unicorn takes the path; a time limit's exception is none."""
+KEPT_BYTES = 2**29
+"""Of paths, programs and lanes that are kept; the newest path's are in any case."""
 
 Rows = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
@@ -53,6 +43,10 @@ class Went(Protocol):
 
 class Lanes(Protocol):
     """A program, ready to be run."""
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes they take, without the program."""
 
     def tally(self, inputs: Rows, groups: Rows, counts: npt.NDArray[np.int64]) -> Went:
         """Run a lane for each row of `inputs`; count the levels of its instructions up to where it is lost."""
@@ -91,6 +85,11 @@ class Folding:
         """Return [input bytes]: which ones are held for known, and are not so in `rows`."""
         return ~self.varying & (rows != self.known).any(axis=0)
 
+    @property
+    def size(self) -> int:
+        """Return how many bytes it takes."""
+        return self.program.size + sum(lanes.size for _, lanes in self.ready)
+
     def lanes(self, maker: Maker, levels: Levels | None) -> Lanes:
         """Return its lanes for `levels`."""
         found = next((index for index, (known, _) in enumerate(self.ready) if _same(known, levels)), None)
@@ -115,6 +114,12 @@ class Way:
     """The newest first."""
 
     @property
+    def size(self) -> int:
+        """Return how many bytes it takes."""
+        path = self.path.pcs.nbytes + self.path.begins.nbytes
+        return path + sum(folding.size for folding in self.foldings)
+
+    @property
     def why(self) -> str:
         """Say why Unicorn ran what came along it so far."""
         return self.refused or f"only {self.seen} executions came along this path"
@@ -123,13 +128,19 @@ class Way:
 class Choice:
     """Chooses between lanes and Unicorn for executions along given paths."""
 
-    def __init__(self, maker: Maker, *, budget: int, patience: int) -> None:
-        """Let the first `patience` executions along a path be Unicorn's; no execution may take `budget` cycles."""
+    def __init__(self, maker: Maker, *, budget: int, patience: int, kept_bytes: int = KEPT_BYTES) -> None:
+        """Let the first `patience` executions along a path be Unicorn's; no execution may take `budget` cycles.
+
+        What is kept for later takes no more than `kept_bytes`.
+        """
+        self._kept_bytes = kept_bytes
         self._maker, self._budget, self._patience = maker, budget, patience
         self._ways: list[Way] = []  # the newest first
 
     def way(self, path: Path) -> Way:
-        """Return what is known of a path."""
+        """Return what is known of a path; of one that is too long for lanes nothing is kept."""
+        if len(path.pcs) > LONGEST:
+            return Way(path, self._refusal(path))
         index = next((index for index, way in enumerate(self._ways) if _alike(way.path, path)), None)
         way = self._ways.pop(index) if index is not None else Way(path, self._refusal(path))
         self._ways.insert(0, way)
@@ -143,7 +154,7 @@ class Choice:
         """
         if way.refused is None and len(rows) >= FEW:
             try:
-                with _told():
+                with told():
                     folding = self._folding(way, rows)
                     lanes = None if folding is None else folding.lanes(self._maker, levels)
             except Unsupported as refused:
@@ -151,16 +162,28 @@ class Choice:
                 way.foldings.clear()
             if lanes is not None:
                 way.ran = True
+                self._forget()
                 return lanes
         way.seen += len(rows)
         return None
+
+    def _forget(self) -> None:
+        """Forget the oldest until the others take no more memory than they may."""
+        newest, left = self._ways[0], self._kept_bytes
+        if newest.size > left:
+            del newest.foldings[1:], newest.foldings[0].ready[1:]
+        for number, way in enumerate(self._ways):
+            left -= way.size
+            if left < 0 and number:
+                del self._ways[number:]
+                return
 
     def program(self, path: Path, rows: Rows) -> Program:
         """Return a program for the bytes that differ among `rows`, whatever was made before; raise Unsupported."""
         refused = self._refusal(path)
         if refused is not None:
             raise Unsupported(refused)
-        with _told():
+        with told():
             return self._maker.program(path, rows[:PROFILE], (rows != rows[0]).any(axis=0))
 
     def _folding(self, way: Way, rows: Rows) -> Folding | None:
@@ -191,18 +214,11 @@ class Choice:
     def _refusal(self, path: Path) -> str | None:
         if path.stop is not Stop.DONE:
             return f"reference: it ended with {path.stop.name.lower()} at 0x{path.stop_pc:08x}"
+        if len(path.pcs) > LONGEST:
+            return f"path-too-long: {len(path.pcs)} instructions, {LONGEST} at most"
         if path.begins[-1] >= self._budget:
             return "reference: it takes more cycles than are allowed"
         return None
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Make a fault of ours a reason to go without lanes."""
-    try:
-        yield
-    except FAULTS as error:
-        raise Unsupported(f"fault: {type(error).__name__}: {error}") from error
 
 
 def _alike(one: Path, other: Path) -> bool:

@@ -44,6 +44,12 @@ class Emitter:
         self._table_bytes = 0
         self._places_of_tables: dict[bytes, int] = {}
 
+    def begin(self, index: int) -> None:
+        """Begin the instruction at position `index`; raise Unsupported where there are too many operations by now."""
+        self.index = index
+        if len(self.operations) > MOST_OPERATIONS:
+            raise Unsupported(f"path-too-long: more than {MOST_OPERATIONS} operations")
+
     def add(
         self,
         kernel: int,

@@ -25,6 +25,11 @@ class Histograms:
         self._batches = 0
         """Since all were empty."""
 
+    @property
+    def size(self) -> int:
+        """Return how many bytes they take."""
+        return self._units * UNIT * (len(self._used) + len(self._spare))
+
     def begin(self) -> None:
         """Forget what is left of executions that were broken off: nobody wants their counts any more."""
         self._used.clear()

@@ -17,7 +17,7 @@ from renode.lockstep.eights import MOST_BATCHES
 from renode.lockstep.histograms import Histograms
 from renode.lockstep.kernels import Form
 from renode.lockstep.objects import Objects
-from renode.lockstep.program import Program
+from renode.lockstep.program import PLACE_ROWS, Program
 from renode.lockstep.schedule import present, schedule
 from renode.lockstep.start import Start
 from renode.lockstep.way import Way, host_objects
@@ -64,6 +64,19 @@ class Lanes:
         with uncollected():
             self._bind(levels, objects or host_objects())
 
+    @property
+    def size(self) -> int:
+        """Return how many bytes of memory they take once they have run, without the program."""
+        program, histograms = self._program, self._histograms
+        rows = PLACE_ROWS + len(program.input_words) + len(program.written)
+        return (
+            arena.ROWS
+            + rows * 4 * self.lanes
+            + program.tables.nbytes
+            + self._way.records.nbytes
+            + (0 if histograms is None else histograms.size)
+        )
+
     def tally(
         self,
         inputs: npt.NDArray[np.uint8],
@@ -75,7 +88,7 @@ class Lanes:
         `counts` [groups, bins] is added to, for each instruction that a lane has completed before it was lost; `groups`
         is [n]. Raise ValueError for what does not fit, or for a level outside of its instruction's range.
         """
-        if self._counting is None:
+        if self._counting is None or self._histograms is None:
             raise ValueError("these lanes write activity")
         named = groups.astype(np.int64)
         if len(groups) != len(inputs) or (len(groups) and not 0 <= groups.min() <= groups.max() < len(counts)):
@@ -118,6 +131,7 @@ class Lanes:
         return went
 
     def _bind(self, levels: Levels | None, objects: Objects) -> None:
+        self._histograms: Histograms | None = None
         self._counting = None if levels is None else Counting(self._program, levels)
         binder = Binder(self._program, self._arena, self._counting, permutes=objects.has("avx512vbmi"))
         self._way = Way(objects, self._arena, [(bound.form, bound.fields) for bound in binder.records])

@@ -128,3 +128,17 @@ class Program:
     """In the order of the path."""
     written: npt.NDArray[np.uint32]
     """[rows] of MEMORY that operations write, ascending."""
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes it takes."""
+        arrays = (
+            self.operations,
+            self.numbers,
+            self.tables,
+            self.input_words,
+            self.constant,
+            self.varies,
+            self.written,
+        )
+        return sum(array.nbytes for array in arrays)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from renode.decode import Decoded
 from renode.lockstep import access
 from renode.lockstep.branches import goes
-from renode.lockstep.emit import MOST_OPERATIONS, NONE, NUMBER_CODE, PLACE_CODE
+from renode.lockstep.emit import NONE, NUMBER_CODE, PLACE_CODE
 from renode.lockstep.masked import do_masked
 from renode.lockstep.needed import needed, packed, written_rows
 from renode.lockstep.plan import Planner
@@ -125,7 +125,7 @@ class _Walker:
         """Go along the path; return how many of its instructions lanes go through."""
         state = self._state
         for index, (plan, steps, cond) in enumerate(self._route):
-            state.emit.index = index
+            state.emit.begin(index)
             state.address = plan.address
             state.base, state.sampled = 0, False
             executed = True
@@ -145,8 +145,6 @@ class _Walker:
                 if state.sampled:
                     self._varies[index] = True
                     state.emit.add(Kernel.END, base=state.base)
-            if len(state.emit.operations) > MOST_OPERATIONS:
-                raise Unsupported(f"path-too-long: more than {MOST_OPERATIONS} operations")
             if not goes(state, plan, self._ways[index], executed=executed) or state.deserted:
                 return index + 1
             state.mask, state.mask_code = None, NONE

@@ -23,6 +23,7 @@ class ReplayLanes:
     program: Program
     start: Start
     levels: Levels | None
+    size: int = 0
 
     def activity(self, inputs: Rows, out: npt.NDArray[np.uint64]) -> Replayed:
         went = replay(self.program, self.start, inputs)

@@ -35,6 +35,7 @@ class UnicornLanes:
     known: Rows
     levels: Levels | None
     strays: Strays
+    size: int = 0
 
     def activity(self, inputs: Rows, out: npt.NDArray[np.uint64]) -> Ended:
         assert (inputs[:, ~self.program.varying] == self.known[~self.program.varying]).all()
@@ -64,6 +65,8 @@ class UnicornMaker:
     refuses: str | None = None
     made: list[tuple[Program, Path, Rows]] = field(default_factory=list)
     features: str = "none"
+    size: int = 0
+    """Of lanes."""
 
     def program(self, path: Path, rows: Rows, varying: npt.NDArray[np.bool_]) -> Program:
         if self.refuses is not None:
@@ -88,4 +91,4 @@ class UnicornMaker:
 
     def lanes(self, program: Program, levels: Levels | None) -> Lanes:
         path, known = next((path, known) for made, path, known in self.made if made is program)
-        return UnicornLanes(self.unicorn, program, path, known, levels, self.strays)
+        return UnicornLanes(self.unicorn, program, path, known, levels, self.strays, self.size)

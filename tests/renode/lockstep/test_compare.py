@@ -32,6 +32,7 @@ class Wrong:
     activity_bit: int = 0
     count: int = 0
     output: int = 0
+    size: int = 0
 
     def activity(self, inputs: Rows, out: np.ndarray) -> Ended:
         went = self.right.activity(inputs, out)

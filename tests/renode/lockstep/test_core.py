@@ -271,6 +271,7 @@ class Boasting:
     """Lanes that say of those they lost that they went one instruction further."""
 
     inner: Lanes
+    size: int = 0
 
     def activity(self, inputs: Rows, out: npt.NDArray[np.uint64]) -> Ended:
         return self._boast(self.inner.activity(inputs, out), out.shape[1])

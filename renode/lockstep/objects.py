@@ -9,6 +9,7 @@ import hashlib
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -23,6 +24,11 @@ _SOURCES = (
     *(_HERE / f"{name}.py" for name in ("kernels_tally", "llvm", "objects", "planes", "sampling")),
     *(_HERE.parent / "thumb" / f"{name}.py" for name in ("parallel", "scalar", "semantics")),
 )
+MOST_FILES = 32_768
+"""Object files that are kept, of about 3 KB each: which kernels there are depends on the firmware that people bring."""
+_STALE_S = 3600
+_ASIDE = ".part"
+"""How the name ends of a file that is being written."""
 
 
 class Objects:
@@ -35,6 +41,8 @@ class Objects:
         self._cpu = llvm.get_host_cpu_name() if cpu is None else cpu
         self._features = llvm.get_host_cpu_features().flatten() if features is None else features
         self._folder = folder if folder is not None else cache_folder()
+        if self._folder is not None:
+            sweep(self._folder)
         self._machine = llvm.Target.from_default_triple().create_target_machine(
             cpu=self._cpu, features=self._features, opt=3, jit=True
         )
@@ -50,6 +58,11 @@ class Objects:
     def has(self, feature: str) -> bool:
         """Return whether the CPU has a feature, by LLVM's name."""
         return f"+{feature}" in self._features.split(",")
+
+    @property
+    def count(self) -> int:
+        """Return how many functions are loaded: they stay until the last user of these objects has gone."""
+        return len(self._addresses)
 
     def addresses(self, wanted: Mapping[str, Callable[[], str]]) -> dict[str, int]:
         """Return where functions are, by their names; what is not yet there is made by their modules' builders."""
@@ -113,10 +126,30 @@ def _sources() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in _SOURCES)).hexdigest()
 
 
+def sweep(folder: Path, *, most: int = MOST_FILES) -> None:
+    """Remove the older half of the object files where there are more than `most`, and what was left half-written."""
+    made: list[tuple[float, str]] = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith((".o", _ASIDE)):
+                with suppress(OSError):
+                    made.append((entry.stat().st_mtime, entry.path))
+    objects = sorted(file for file in made if file[1].endswith(".o"))
+    old = objects[: len(objects) // 2] if len(objects) > most else []
+    stale = time.time() - _STALE_S
+    for _, path in [*old, *(file for file in made if file[1].endswith(_ASIDE) and file[0] < stale)]:
+        with suppress(OSError):
+            Path(path).unlink()
+
+
 def _write(path: Path, data: bytes) -> None:
     """Write a file as a whole, or not at all: without one the code is made again."""
     with suppress(OSError):
-        handle, aside = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(aside).replace(path)
+        handle, aside = tempfile.mkstemp(suffix=_ASIDE, dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(aside).replace(path)
+        except BaseException:  # a time limit's as well
+            Path(aside).unlink(missing_ok=True)
+            raise

@@ -31,12 +31,22 @@ _BUILDERS: dict[str, Callable[[Frame, Form], None]] = {
     "count16": kernels_tally.count16,
     "flush": kernels_tally.flush,
 }
+MOST_FORMS = 2048
+"""Kernels of one program: each that is new takes 20 ms or so to make."""
+MOST_FUNCTIONS = 8192
+"""Loaded in one process, 12 KB each, before it begins anew: single ones cannot be unloaded."""
 _RUN = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, ctypes.c_int64)
 
 
+def host_objects(*, most: int = MOST_FUNCTIONS) -> Objects:
+    """Return the machine code for this process's CPU: what was loaded before, while that is no more than `most`."""
+    if _host().count > most:
+        _host.cache_clear()
+    return _host()
+
+
 @cache
-def host_objects() -> Objects:
-    """Return the machine code for this process's CPU."""
+def _host() -> Objects:
     return Objects()
 
 
@@ -58,11 +68,16 @@ class Way:
     """Records on one arena, and the functions that they are for."""
 
     def __init__(self, objects: Objects, place: Arena, records: Sequence[tuple[Form, dict[int, int]]]) -> None:
-        """Write the records and load their functions, making those that are not yet there."""
+        """Write the records and load their functions, making those that are not yet there.
+
+        Raise ValueError where there are too many different ones.
+        """
         self._arena = place
         self._objects = objects  # code goes when they go
         # By identity: thousands of records share a few objects, and to compare forms takes long.
         distinct = {id(form): form for form, _ in records}
+        if len(distinct) > MOST_FORMS:
+            raise ValueError(f"{len(distinct)} different kernels are more than {MOST_FORMS}")
         numbers = {known: number for number, known in enumerate(distinct)}
         forms = self.forms = list(distinct.values())
         """By the number in the records."""

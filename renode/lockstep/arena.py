@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from renode.lockstep.emit import MOST_TABLE_BYTES
 from renode.lockstep.program import PLACE_ROWS
 
 UNIT = 64
@@ -73,15 +74,15 @@ class Arena:
 
         Raise ValueError where 64 lanes do not fit, MemoryError where the system has no more.
         """
-        while lanes > UNIT and _size(lanes, words, tables) > _LARGEST:
+        while lanes > UNIT and _size(lanes, words, len(tables)) > _LARGEST:
             lanes //= 2
             lanes -= lanes % UNIT
-        if _size(lanes, words, tables) > _LARGEST:
+        if _size(lanes, words, len(tables)) > _LARGEST:
             raise ValueError(f"{words} words of memory are too many for lanes")
         self.lanes = lanes
         self._tables = ROWS + PLACE_ROWS * 4 * lanes
         self._memory = self._tables + _padded(len(tables))
-        self.bytes: npt.NDArray[np.uint8] = np.frombuffer(_mapped(_size(lanes, words, tables)), np.uint8)
+        self.bytes: npt.NDArray[np.uint8] = np.frombuffer(_mapped(_size(lanes, words, len(tables))), np.uint8)
         self.bytes[self._tables : self._tables + len(tables)] = tables
 
     @property
@@ -126,6 +127,11 @@ class Zeros:
         return int(self._bytes.ctypes.data)
 
 
+def fits(words: int) -> bool:
+    """Return whether there are lanes for so many words of memory, with tables as large as walks make them."""
+    return _size(UNIT, words, MOST_TABLE_BYTES) <= _LARGEST
+
+
 def _mapped(size: int) -> mmap.mmap:
     """Return zeroed memory of this process alone: what it has not written takes no place, even where it was read."""
     try:
@@ -139,5 +145,5 @@ def _padded(size: int) -> int:
     return -(-(size + 256) // UNIT) * UNIT
 
 
-def _size(lanes: int, words: int, tables: npt.NDArray[np.uint8]) -> int:
-    return ROWS + PLACE_ROWS * 4 * lanes + _padded(len(tables)) + max(words, 1) * 4 * lanes
+def _size(lanes: int, words: int, table_bytes: int) -> int:
+    return ROWS + PLACE_ROWS * 4 * lanes + _padded(table_bytes) + max(words, 1) * 4 * lanes

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from llvmlite import binding as llvm
 
+from renode.lockstep.arena import fits
 from renode.lockstep.choice import Maker
 from renode.lockstep.lanes import Lanes
 from renode.lockstep.plan import Planner
@@ -34,6 +35,7 @@ class KernelMaker:
     def __init__(self, unicorn: UnicornCore) -> None:
         """Take the core as it is after its setup."""
         self._start = unicorn.start()
+        self._words = sum(len(block.content) for block in self._start.writable) // 4
         self._planner = Planner(self._start, unicorn.decoded)
 
     @property
@@ -44,6 +46,8 @@ class KernelMaker:
 
     def program(self, path: Path, rows: npt.NDArray[np.uint8], varying: npt.NDArray[np.bool_]) -> Program:
         """Walk along `path`; raise Unsupported."""
+        if not fits(self._words):
+            raise Unsupported(f"memory: {self._words} words that may be written are too many for lanes")
         program = walk(self._start, path, rows, varying, planner=self._planner)
         last = program.operations["index"] == len(path.pcs) - 1
         if (program.operations["kernel"][last] == Kernel.CHECK).any():

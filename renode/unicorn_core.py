@@ -222,8 +222,8 @@ class UnicornCore:
         output = np.zeros((1, self._binding.output_length), np.uint8)
         self._reference = None
         self._machine.follow_nothing()
-        self._machine.state["pcs"] = pcs.ctypes.data
         try:
+            self._machine.state["pcs"] = pcs.ctypes.data
             rows = self._execute(inputs, places, output, np.empty((1, 0), np.uint64))
         finally:
             self._machine.state["pcs"] = 0
@@ -239,6 +239,7 @@ class UnicornCore:
             raise ValueError(f"the reference path is of another firmware: {error}") from error
         elapsed = self._code.elapsed(offsets)
         offsets[:-1][elapsed >= self._target.max_cycles] = 0  # no instruction begins beyond the budget
+        self._reference = None  # a time limit's exception may come in between
         self._machine.follow(offsets, elapsed)
         self._reference = reference
 

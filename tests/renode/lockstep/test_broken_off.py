@@ -1,4 +1,4 @@
-"""Lanes and walks that a time limit's exception breaks off: what comes after them is as if they had not been."""
+"""Lanes, bindings and cores that a time limit's exception breaks off: what comes after them is as if they had not been."""
 
 import gc
 import sys
@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 
 from renode.lockstep.lanes import Lanes
+from renode.unicorn_core import UnicornCore
+from tests.renode.conftest import Program
 from tests.renode.lockstep.test_lanes import inputs_of, mixed
 from tests.renode.lockstep.written import levels_of
+from tests.renode.targets import buffer_target
 
 
 class BrokenOff(Exception):
@@ -61,3 +64,18 @@ def test_garbage_is_collected_after_a_binding_that_was_broken_off() -> None:
         Lanes(program, written.start, levels=None)
 
     assert gc.isenabled()
+
+
+def test_a_core_that_was_broken_off_before_it_followed_another_path_follows_the_first_again(program: Program) -> None:
+    core = UnicornCore(program("calls.c"), buffer_target("loop"))
+    rows = np.zeros((4, 16), np.uint8)
+    rows[:, 0] = 3, 3, 9, 9
+    one, other = core.path(rows[0]), core.path(rows[2])
+    wanted = core.run(rows, one)
+
+    with broken_off("return", "follow"):
+        core.run(rows, other)
+    again = core.run(rows, one)
+
+    np.testing.assert_array_equal(again.agreed, wanted.agreed)
+    np.testing.assert_array_equal(again.activity, wanted.activity)

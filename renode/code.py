@@ -13,6 +13,8 @@ from renode.layout import COLD, COMPLEX, HOT, PAGE_BITS, PAGE_HALFWORDS
 
 _NULL_PC = 1
 """Odd: no instruction's."""
+_UNUSED = 64
+"""Records that may be left unused."""
 
 
 class Code:
@@ -24,8 +26,9 @@ class Code:
         self._decoder = Decoder(core)
         self._decoded: dict[int, Decoded] = {}
         self._number: dict[int, int] = {}
-        # A record per halfword at most; memory that is not touched costs nothing, and records never move.
-        capacity = firmware.code_bytes // 2 + 2
+        # A record per halfword at most, and some that a time limit's exception left unused; memory that is not touched
+        # costs nothing, and records never move.
+        capacity = firmware.code_bytes // 2 + 2 + _UNUSED
         self._hot = np.zeros(capacity, HOT)
         self._cold = np.zeros(capacity, COLD)
         self._hot[0]["pc"], self._hot[0]["flags"] = _NULL_PC, COMPLEX
@@ -115,12 +118,14 @@ class Code:
         raise KeyError(f"0x{address:08x} is not code of this firmware")
 
     def _add(self, decoded: Decoded) -> None:
+        # A time limit's exception may strike anywhere in here: the record is not given twice, and what is not known to
+        # be there is added again.
         number = self._count
+        self._count = number + 1
         self._hot[number] = decoded.hot()
         self._cold[number] = (*decoded.cold(), 0)
-        self._decoded[decoded.address] = decoded
         self._number[decoded.address] = number
         offset = decoded.address - self._start
         page = int(self._pages[offset >> PAGE_BITS])
         self._lookup[page * PAGE_HALFWORDS + ((offset & 0xFFF) >> 1)] = number
-        self._count += 1
+        self._decoded[decoded.address] = decoded

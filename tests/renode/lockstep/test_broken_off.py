@@ -3,7 +3,7 @@
 import gc
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -79,3 +79,44 @@ def test_a_core_that_was_broken_off_before_it_followed_another_path_follows_the_
 
     np.testing.assert_array_equal(again.agreed, wanted.agreed)
     np.testing.assert_array_equal(again.activity, wanted.activity)
+
+
+@contextmanager
+def broken_off_at(function: str, line: int) -> Iterator[None]:
+    """Raise BrokenOff before a line of a function, counted from its first, the second time that it is called."""
+    calls = 0
+
+    def lines(frame: FrameType, event: str, _: Any) -> Any:
+        if event == "line" and frame.f_lineno - frame.f_code.co_firstlineno == line:
+            sys.settrace(before)
+            raise BrokenOff
+        return lines
+
+    def trace(frame: FrameType, _event: str, _: Any) -> Any:
+        nonlocal calls
+        calls += frame.f_code.co_name == function
+        return lines if frame.f_code.co_name == function and calls == 2 else None
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        with suppress(BrokenOff):
+            yield
+    finally:
+        sys.settrace(before)
+
+
+@pytest.mark.parametrize("line", range(1, 15))
+def test_code_that_was_being_decoded_when_it_was_broken_off_is_decoded_again(program: Program, line: int) -> None:
+    elf, target = program("calls.c"), buffer_target("loop")
+    row = np.full(16, 5, np.uint8)
+    wanted = UnicornCore(elf, target)
+    core = UnicornCore(elf, target)
+
+    with broken_off_at("_add", line):
+        core.path(row)
+
+    path = wanted.path(row)
+    np.testing.assert_array_equal(core.path(row).pcs, path.pcs)
+    np.testing.assert_array_equal(core.run(row[np.newaxis], path).activity, wanted.run(row[np.newaxis], path).activity)
+    assert [core.instruction(int(pc)) for pc in path.pcs] == [wanted.instruction(int(pc)) for pc in path.pcs]

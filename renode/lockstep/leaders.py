@@ -4,6 +4,7 @@ Who follows a leader to its end has done what the leader did, instruction by ins
 as much as Unicorn would tell: the activity up to where it left the reference they have, and from there none is wanted.
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,6 +17,8 @@ from renode.trace import Levels, Path, Stop
 
 LEADERS = 8
 """Of one call: each is an execution that Unicorn records, and where it is new a walk."""
+LONGEST_S = 20.0
+"""After so long no further leader is looked for in a call: a job that has been cancelled waits until it ends."""
 NOTHING = Levels(0, np.zeros((5, 0), np.int32), np.zeros(0, np.int32), np.zeros(1, np.int64))
 """For lanes that only go the way."""
 
@@ -47,15 +50,18 @@ def followed(
     *,
     choice: Choice,
     recorder: Recorder,
+    longest_s: float = LONGEST_S,
 ) -> Iterator[Followed]:
     """Find leaders for executions with `inputs` [N, input bytes] that lanes lost, and yield who followed them.
 
     `lost` [N] is how many instructions of the reference lanes say they have completed; only who left it there is
-    accepted. Each execution is yielded once at most; the others have to be run one by one.
+    accepted. Each execution is yielded once at most; the others have to be run one by one. No leader is looked for
+    when `longest_s` are over.
     """
+    began = time.monotonic()
     waiting = _parties(np.arange(len(lost)), lost)
     for _ in range(LEADERS):
-        if not waiting:
+        if not waiting or time.monotonic() - began >= longest_s:
             return
         waiting.sort(key=_largest_first)
         group = waiting.pop(0)

@@ -1,9 +1,11 @@
 """What is kept of the paths that came along, and for how long."""
 
 import numpy as np
+import pytest
 
 from renode.lockstep.choice import Choice
 from renode.lockstep.lanes import Lanes
+from renode.lockstep.leaders import LONGEST_S, followed
 from renode.lockstep.walk import LONGEST
 from renode.trace import Path, Stop
 from renode.unicorn_core import UnicornCore
@@ -65,3 +67,17 @@ def test_lanes_say_how_much_memory_they_take() -> None:
 
     assert before >= 32 * 4 * 512
     assert lanes.size > before
+
+
+@pytest.mark.parametrize(("longest_s", "parties"), [(LONGEST_S, 2), (0, 0)])
+def test_no_leader_is_looked_for_when_the_time_for_it_is_over(program: Program, longest_s: float, parties: int) -> None:
+    core = UnicornCore(program("calls.c"), buffer_target("loop"))
+    choice = Choice(UnicornMaker(core), budget=core.max_cycles, patience=0)
+    rows = np.zeros((40, 16), np.uint8)
+    rows[:, 0] = np.repeat([2, 9], 20)
+    reference = core.path(np.full(16, 5, np.uint8))
+    lost = core.run(rows, reference).agreed
+
+    found = list(followed(rows, lost, reference, choice=choice, recorder=core, longest_s=longest_s))
+
+    assert len(found) == parties

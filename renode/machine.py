@@ -160,5 +160,5 @@ def _load(
 
 
 def _pages(size: int) -> Bytes:
-    """Return zeroed memory that begins with a page."""
-    return np.frombuffer(mmap.mmap(-1, size), np.uint8)
+    """Return zeroed memory of this process alone, that begins with a page."""
+    return np.frombuffer(mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS), np.uint8)

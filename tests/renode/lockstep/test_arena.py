@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from renode.lockstep.arena import Arena, Zeros
+from tests.renode.conftest import Program
 
 ROOT = Path(__file__).parents[3]
 FORKED = """
@@ -24,6 +25,23 @@ os.waitpid(child, 0)
 print(place.get(0))
 """
 
+FORKED_MACHINE = """
+import os, sys
+from renode.elf import read_firmware
+from renode.machine import Machine
+from renode.target import bind
+from tests.renode.targets import buffer_target
+from pathlib import Path
+firmware, target = read_firmware(Path(sys.argv[1])), buffer_target("loop")
+machine = Machine(firmware, bind(firmware, target), target.core, hook=None, direct=False)
+child = os.fork()
+if child == 0:
+    machine.arena[:4] = 7
+    os._exit(0)
+os.waitpid(child, 0)
+print(machine.arena[:4].sum())
+"""
+
 
 def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
@@ -31,6 +49,14 @@ def resident() -> int:
 
 def test_a_process_forked_later_writes_into_memory_of_its_own() -> None:
     told = subprocess.run([sys.executable, "-c", FORKED], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert told.stdout.strip() == "0"
+
+
+def test_so_it_does_into_the_memory_of_unicorn(program: Program) -> None:
+    command = [sys.executable, "-c", FORKED_MACHINE, str(program("calls.c"))]
+
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert told.stdout.strip() == "0"
 

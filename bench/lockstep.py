@@ -2,9 +2,9 @@
 
     python -m bench.lockstep [--seconds 1.5] [--rounds 5] [--only AREA ...] [--hundred-million]
 
-Areas: campaigns (one worker, ratio to Unicorn of the same run), workers (two over one), tracers (rainbow, ELMO, the
-hook alone), noise (what the law costs), farm (a million traces over HTTP, memory, a hundred million), roof (where the
-time goes). Variants alternate; figures are medians of the rounds. One worker's are by its processor time, as the
+Areas: campaigns (one worker, ratio to Unicorn of the same run), attacks (the same with CPA), workers (two over one),
+tracers (rainbow, ELMO, the hook alone), noise (what the law costs), farm (a million traces over HTTP, memory, a hundred
+million), roof (where the time goes). Variants alternate; figures are medians of the rounds. One worker's are by its processor time, as the
 machine may be shared, everything else by the clock on the wall. All but the last give up where a campaign did not run
 in lanes: a figure of another engine is none of theirs.
 """
@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from bench import lockstep_farm, lockstep_roof
-from bench.campaign import FIRMWARE, Unwatched
-from bench.lockstep_variant import TRACES, WARM, Missing, in_lanes, variant
+from bench.campaign import FIRMWARE, Unwatched, request
+from bench.lockstep_variant import TRACES, WARM, Missing, Variant, in_lanes, variant
 from bench.rows import emit
 from bench.tracer import rainbow, traced
 from renode.unicorn_core import UnicornCore
@@ -30,7 +30,7 @@ BENCH = "lockstep"
 CASES = (("aes128_m4", 60), ("aes128_m0", 60), ("aes128_masked_m4", 25))
 """Campaigns and how many times as fast as on Unicorn they are to be."""
 TARGET_PAIR = 1.9
-AREAS = ("campaigns", "workers", "tracers", "noise", "roof", "farm")
+AREAS = ("campaigns", "attacks", "workers", "tracers", "noise", "roof", "farm")
 ELMO_TRACES_PER_S = 119
 ELMO_SOURCE = (
     "not of this run: an earlier measurement of ours on 2 cores; M0, its linear model, binary output, one process"
@@ -47,11 +47,7 @@ def campaigns(seconds: float, rounds: int) -> None:
             "per-trace": variant(name, "unicorn", keep_traces=True),
         }
         in_lanes(variants["lanes"].runner.run(0, WARM, Unwatched()))
-        counts = {kind: one.pace(seconds) for kind, one in variants.items()}
-        taken: dict[str, list[float]] = {kind: [] for kind in variants}
-        for _ in range(rounds):  # in turn, so that a machine whose speed drifts slows all
-            for kind, one in variants.items():
-                taken[kind].append(counts[kind] / one.timed(counts[kind]))
+        taken = _in_turn(variants, seconds, rounds)
         rates = {kind: statistics.median(rate) for kind, rate in taken.items()}
         plan, engine = variants["lanes"].runner.plan, variants["lanes"].runner.simulator.engine
         emit(
@@ -67,6 +63,32 @@ def campaigns(seconds: float, rounds: int) -> None:
             noise_per_trace_traces_per_s=round(rates["per-trace"]),
             engine=dict(engine),
         )
+
+
+def attacks(seconds: float, rounds: int) -> None:
+    """Compare a campaign with an attack, whose noise is drawn for each trace, in lanes and on Unicorn."""
+    name = CASES[0][0]
+    attack = request(name).model_dump(mode="json")["cpa"]
+    variants = {"lanes": variant(name, "lanes", cpa=attack), "unicorn": variant(name, "unicorn", cpa=attack)}
+    in_lanes(variants["lanes"].runner.run(0, WARM, Unwatched()))
+    taken = _in_turn(variants, seconds, rounds)
+    emit(
+        BENCH,
+        f"{name}: t orders 1 and 2 and an attack, one worker",
+        traces_per_s=round(statistics.median(taken["lanes"])),
+        times_unicorn=_ratio(taken, "lanes", "unicorn"),
+        unicorn_traces_per_s=round(statistics.median(taken["unicorn"])),
+    )
+
+
+def _in_turn(variants: dict[str, Variant], seconds: float, rounds: int) -> dict[str, list[float]]:
+    """Return the rates of variants, timed in turn, so that a machine whose speed drifts slows all."""
+    counts = {kind: one.pace(seconds) for kind, one in variants.items()}
+    taken: dict[str, list[float]] = {kind: [] for kind in variants}
+    for _ in range(rounds):
+        for kind, one in variants.items():
+            taken[kind].append(counts[kind] / one.timed(counts[kind]))
+    return taken
 
 
 def _ratio(taken: dict[str, list[float]], one: str, other: str) -> float:
@@ -189,6 +211,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     areas: dict[str, Callable[[], None]] = {
         "campaigns": lambda: campaigns(given.seconds, given.rounds),
+        "attacks": lambda: attacks(given.seconds, given.rounds),
         "workers": lambda: workers(given.seconds, given.rounds),
         "tracers": lambda: tracers(given.rounds),
         "noise": noise,

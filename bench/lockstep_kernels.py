@@ -1,8 +1,8 @@
-"""Which kernels a program's time in lanes goes to: `python -m bench.lockstep_kernels [NAME] [--model hw+hd] [--fixed 16]`.
+"""Which kernels a program's time in lanes goes to: `python -m bench.lockstep_kernels [NAME] [--model hw+hd] [--fixed 16] [--cpu x86-64-v3]`.
 
 One core, processor time. What a kernel costs is what it takes where all others do nothing; what counting costs, which
-goes by the levels that there are, is what is missing when nothing is counted. `--fixed` bytes of the inputs, from the first on, are the same in
-all traces: 16 is the key.
+goes by the levels that there are, is what is missing when nothing is counted. `--fixed` bytes of the inputs, from the
+first on, are the same in all traces: 16 is the key. `--cpu` makes code for another CPU, by LLVM's names.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from bench.rows import emit
 from jobs.payloads import CampaignRequest
 from renode.lockstep.frame import Frame
 from renode.lockstep.lanes import Lanes
+from renode.lockstep.objects import Objects
 from renode.lockstep.schedule import schedule
 from renode.lockstep.walk import walk
 from renode.lockstep.way import host_objects
@@ -40,7 +41,7 @@ def levels_of(core: UnicornCore, path: Path, weights: tuple[int, ...]) -> Levels
     )
 
 
-def measure(name: str, model: str, fixed: int) -> None:
+def measure(name: str, model: str, fixed: int, cpu: str | None) -> None:
     """Emit the rate of tallies, and what each kind of kernel costs."""
     body = (CAMPAIGNS / f"{name}.json").read_text()
     target = CampaignRequest.model_validate_json(body.replace("{", '{"firmware": "sha256:' + "0" * 64 + '",', 1)).target
@@ -50,30 +51,36 @@ def measure(name: str, model: str, fixed: int) -> None:
     path, start = core.path(rows[0]), core.start()
     program = walk(start, path, rows[:PROFILE], (rows != rows[0]).any(axis=0), decoded=core.decoded)
     levels = levels_of(core, path, MODELS[model])
-    lanes = Lanes(program, start, levels=levels)
+    objects = host_objects() if cpu is None else Objects(cpu, "")
+    lanes = Lanes(program, start, levels=levels, objects=objects)
     groups = np.arange(TRACES) % 2
     counts = np.zeros((2, levels.bins), np.int64)
     took = min(_took(lambda: lanes.tally(rows, groups, counts)) for _ in range(ROUNDS))
     emit(
         "lockstep_kernels",
-        f"{name} {model}",
+        f"{name} {model}" + (f" {cpu}" if cpu else ""),
         traces_per_s=round(TRACES / took),
         instructions=len(path.pcs),
         varying=int(program.varies.sum()),
         records=len(lanes._way.records),  # noqa: SLF001 - a look inside is what this is for
-        ns_per_trace=_costs(lanes, rows, groups, counts),
+        ns_per_trace=_costs(lanes, rows, groups, counts, objects),
     )
 
 
 def _costs(
-    lanes: Lanes, rows: npt.NDArray[np.uint8], groups: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]
+    lanes: Lanes,
+    rows: npt.NDArray[np.uint8],
+    groups: npt.NDArray[np.int64],
+    counts: npt.NDArray[np.int64],
+    objects: Objects,
 ) -> dict[str, float]:
     way = lanes._way  # noqa: SLF001 - the same
     run = next(iter(schedule(groups, lanes.lanes)))
     kept = lanes._prepared(rows)  # noqa: SLF001
-    lanes._histograms.prepare(run.groups, 1, counts)  # noqa: SLF001
+    if lanes._histograms is not None:  # noqa: SLF001
+        lanes._histograms.prepare(run.groups, 1, counts)  # noqa: SLF001
     functions, records = way.functions.copy(), way.records.copy()
-    nothing = host_objects().addresses({"nothing": Frame("nothing", lanes.lanes).text})["nothing"]
+    nothing = objects.addresses({"nothing": Frame("nothing", lanes.lanes).text})["nothing"]
     counting = {"count8", "count16"}
 
     def taken(does: Callable[[str], bool]) -> float:
@@ -106,8 +113,9 @@ def main() -> None:
     parser.add_argument("name", nargs="?", default="aes128_m4")
     parser.add_argument("--model", choices=tuple(MODELS), default="hw+hd")
     parser.add_argument("--fixed", type=int, default=16)
+    parser.add_argument("--cpu")
     given = parser.parse_args()
-    measure(given.name, given.model, given.fixed)
+    measure(given.name, given.model, given.fixed, given.cpu)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ TRACES = 60_000
 SHARDS = 3
 SLOW = "unicorn"
 """The engine of campaigns that something happens to in the middle: in lanes they would be over before."""
-LONG = 4_000_000
+LONG = 6_000_000
 """Traces that keep lanes busy for seconds, too."""
 
 

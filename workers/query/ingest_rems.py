@@ -61,7 +61,13 @@ class _Told:
 
 
 def ingest_rems(
-    request: RemIngestRequest, *, tenant: str, job_id: str, attempt: Attempt, services: QueryServices
+    request: RemIngestRequest,
+    *,
+    tenant: str,
+    job_id: str,
+    attempt: Attempt,
+    services: QueryServices,
+    at_once: int = GROUP,
 ) -> RemIngestResult:
     """Take in the records that a job left; raise InvalidInput, and StoreUnavailable to be retried."""
     attempt.check()
@@ -70,7 +76,7 @@ def ingest_rems(
     known = Known(tenant, services, check=attempt.check)
     told = _Told()
     done = 0
-    for group in _groups(records_of(services.rems, request.job), told):
+    for group in _groups(records_of(services.rems, request.job), told, size=at_once):
         attempt.report(Progress(done, total, "records"))
         digests = {rem.header.rem_id: _digest(rem, vectors, request) for rem in group}
         bodies = batch_bodies(services.documents, tenant, list(digests))
@@ -98,7 +104,7 @@ def ingest_rems(
     return told.result(request.job, read_corpus(services.documents, tenant).version)
 
 
-def _groups(rems: Iterator[Rem], told: _Told) -> Iterator[list[Rem]]:
+def _groups(rems: Iterator[Rem], told: _Told, *, size: int) -> Iterator[list[Rem]]:
     """Yield records, none of a file that came before: equal bytes have one id, and which name holds must not alternate."""
     seen: set[str] = set()
     group: list[Rem] = []
@@ -108,7 +114,7 @@ def _groups(rems: Iterator[Rem], told: _Told) -> Iterator[list[Rem]]:
             continue
         seen.add(rem.header.rem_id)
         group.append(rem)
-        if len(group) == GROUP:
+        if len(group) == size:
             yield group
             group = []
     if group:

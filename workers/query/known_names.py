@@ -20,13 +20,20 @@ class Known:
     """Returns the id of the one thing that is called so, or None: a name that several things have names none of them."""
 
     def __init__(
-        self, tenant: str, services: QueryServices, *, check: Callable[[], None], hidden: frozenset[str] | None = None
+        self,
+        tenant: str,
+        services: QueryServices,
+        *,
+        check: Callable[[], None],
+        hidden: frozenset[str] | None = None,
+        page: int = PAGE,
     ) -> None:
         """Ask a tenant's graph; `check` raises when the job should stop; without `hidden`, readers' batches are seen."""
         self._tenant = tenant
         self._but = hidden
         self._services = services
         self._check = check
+        self._page = page
         self._instructions: dict[str, str | None] = {}
 
     def __call__(self, name: str) -> str | None:
@@ -65,10 +72,10 @@ class Known:
         last, seen = "", 0
         while seen < MOST:
             self._check()
-            selection = Selection(label, (Condition("id", ">", last),), limit=PAGE)
+            selection = Selection(label, (Condition("id", ">", last),), limit=self._page)
             nodes = self._services.graph.select(self._tenant, selection, hidden=self._hidden)
             yield from nodes
             seen += len(nodes)
-            if len(nodes) < PAGE:
+            if len(nodes) < self._page:
                 return
             last = nodes[-1].id

@@ -200,12 +200,12 @@ def _trigrams(key: str) -> set[str]:
     return {padded[place : place + 3] for place in range(len(padded) - 2)}
 
 
-def load_names(graph: Graph, tenant: str, *, hidden: Collection[str]) -> Names:
-    """Read the catalogue of what a tenant can see; past MAX_NAMES it is truncated and says so. Raise StoreUnavailable."""
+def load_names(graph: Graph, tenant: str, *, hidden: Collection[str], limit: int = MAX_NAMES) -> Names:
+    """Read the catalogue of what a tenant can see; past the limit it is truncated and says so. Raise StoreUnavailable."""
     things: list[Named] = []
     truncated = False
     for label in NAMED:
-        room = MAX_NAMES - len(things)
+        room = limit - len(things)
         nodes = graph.select(tenant, Selection(label, limit=room + 1), hidden=hidden, budget_s=LOAD_BUDGET_S)
         truncated |= len(nodes) > room
         things += [_named(node) for node in nodes[:room]]

@@ -10,7 +10,7 @@ from jobs.rem import Modality, Model, Rem
 from stores.vectors import FloatArray
 from tests.workers.query.knowledge import TENANT, Running
 from tests.workers.remforge.given_records import CLIP, record
-from workers.query.ingest_rems import ingest_rems
+from workers.query.ingest_rems import GROUP, ingest_rems
 from workers.query.services import QueryServices
 
 DIM = 4
@@ -35,12 +35,19 @@ def leave(
 
 
 def take_in(
-    services: QueryServices, job: str, attempt: Running | None = None, *, tags: Sequence[str] = ()
+    services: QueryServices,
+    job: str,
+    attempt: Running | None = None,
+    *,
+    tags: Sequence[str] = (),
+    at_once: int = GROUP,
 ) -> RemIngestResult:
     """Take in the records of a job."""
     attempt = attempt or Running(f"{job}.ingest")
     request = RemIngestRequest(job=job, tags=tuple(tags))
-    return ingest_rems(request, tenant=TENANT, job_id=attempt.job_id, attempt=attempt, services=services)
+    return ingest_rems(
+        request, tenant=TENANT, job_id=attempt.job_id, attempt=attempt, services=services, at_once=at_once
+    )
 
 
 def lab(by: Model = CLIP) -> tuple[list[Rem], dict[str, FloatArray]]:

@@ -34,7 +34,6 @@ from tests.workers.query.rems import DIM, axis, lab, leave, take_in
 from tests.workers.query.test_ingest import take_in as ingested
 from tests.workers.query.test_writer import REPORT, Count, fragile
 from tests.workers.remforge.given_records import CLIP, record
-from workers.query import ingest_rems as ingesting
 from workers.query.rebuild import rebuild
 from workers.query.remove import remove
 from workers.query.services import QueryServices
@@ -133,9 +132,7 @@ def test_files_with_the_same_bytes_are_one_record_the_first(services: QueryServi
     assert names == {"a.png", "c.png"}
 
 
-def test_many_records_are_written_a_group_at_a_time_with_the_same_end(
-    services: QueryServices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_records_are_written_a_group_at_a_time_with_the_same_end(services: QueryServices, tmp_path: Path) -> None:
     rems, vectors = lab()
     alone = memory_services(tmp_path / "alone")
     for place in (services, alone):
@@ -143,8 +140,7 @@ def test_many_records_are_written_a_group_at_a_time_with_the_same_end(
     attempt = Running("j.ingest")
 
     together = take_in(services, "j", attempt)
-    monkeypatch.setattr(ingesting, "GROUP", 1)
-    one_by_one = take_in(alone, "j", Running("j.ingest"))
+    one_by_one = take_in(alone, "j", Running("j.ingest"), at_once=1)
 
     assert [progress.done for progress in attempt.progress] == [0, 4]
     assert (together.version, one_by_one.version) == (1, 4)
@@ -155,10 +151,7 @@ def test_many_records_are_written_a_group_at_a_time_with_the_same_end(
         assert left["documents"][shelf] == right["documents"][shelf], shelf
 
 
-def test_broken_off_anywhere_and_taken_up_it_leaves_what_one_run_leaves(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ingesting, "GROUP", 2)
+def test_broken_off_anywhere_and_taken_up_it_leaves_what_one_run_leaves(tmp_path: Path) -> None:
     rems, vectors = lab()
     old = record("scope.png", labels=[("keyboard", 0.7)])
 
@@ -166,19 +159,19 @@ def test_broken_off_anywhere_and_taken_up_it_leaves_what_one_run_leaves(
         services = memory_services(tmp_path / number)
         leave(services, "old", [old])
         leave(services, "j", rems, vectors)
-        take_in(services, "old")
+        take_in(services, "old", at_once=2)
         return services
 
     straight, count = known("straight"), Count()
-    take_in(fragile(straight, count), "j")
+    take_in(fragile(straight, count), "j", at_once=2)
     expected = everything(straight)
     assert count.calls > 40
 
     for call in range(1, count.calls + 1):
         services = known(str(call))
         with pytest.raises(StoreUnavailable):
-            take_in(fragile(services, Count(call)), "j")
-        result = take_in(services, "j")
+            take_in(fragile(services, Count(call)), "j", at_once=2)
+        result = take_in(services, "j", at_once=2)
 
         assert result.records == 4
         left = everything(services)
@@ -383,10 +376,7 @@ def test_a_job_none_of_whose_records_can_be_kept_fails(tmp_path: Path) -> None:
     assert not any(map(len, everything(services)["documents"].values()))
 
 
-def test_a_job_that_is_told_to_stop_leaves_whole_records_and_nothing_half_done(
-    services: QueryServices, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ingesting, "GROUP", 2)
+def test_a_job_that_is_told_to_stop_leaves_whole_records_and_nothing_half_done(services: QueryServices) -> None:
     rems, vectors = lab()
     leave(services, "j", rems, vectors)
 
@@ -397,12 +387,12 @@ def test_a_job_that_is_told_to_stop_leaves_whole_records_and_nothing_half_done(
                 raise Cancelled("It was cancelled.")
 
     with pytest.raises(Cancelled):
-        take_in(services, "j", Stopped("job"))
+        take_in(services, "j", Stopped("job"), at_once=2)
 
     assert [one.body["title"] for one in all_records(services.documents, Shelf.BATCHES)] == ["scope.png", "dog.png"]
     assert services.graph.counts(TENANT)["Rem"] == 2
     assert read_corpus(services.documents, TENANT).hidden == frozenset()
-    assert take_in(services, "j").records == 4
+    assert take_in(services, "j", at_once=2).records == 4
 
 
 def test_what_is_no_job_of_remforge_is_refused(services: QueryServices) -> None:

@@ -37,8 +37,7 @@ from tests.workers.query.model_server import model_server, says
 from tests.workers.query.test_writer import CHANGES, REPORT, baseline, old
 from tests.workers.simulation import reports
 from tests.workers.simulation.reports import synthetic
-from workers.query import ingest as ingesting
-from workers.query.ingest import ingest
+from workers.query.ingest import MAX_DOCUMENT_BYTES, ingest
 from workers.query.model_http import HttpModel
 from workers.query.profiles import DIMENSIONS, MODEL
 from workers.query.remove import remove
@@ -268,9 +267,8 @@ def test_workers_with_different_files_write_one_after_the_other(real: QueryServi
     assert read_corpus(real.documents, TENANT).hidden == frozenset()
 
 
-def test_a_document_that_is_too_large_is_refused(services: QueryServices, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingesting, "MAX_DOCUMENT_BYTES", 10)
-    artifact = keep_artifact(services, b"more than ten bytes", "text/plain")
+def test_a_document_that_is_too_large_is_refused(services: QueryServices) -> None:
+    artifact = keep_artifact(services, b"a" * (MAX_DOCUMENT_BYTES + 1), "text/plain")
 
     with pytest.raises(TooLarge) as refused:
         take_in(services, artifact=artifact, format=Format.TEXT)

@@ -8,7 +8,6 @@ from jobs.knowledge import Label
 from stores.graph import Node
 from tests.workers.query.knowledge import TENANT, memory_services
 from tests.workers.query.test_corpus import writing
-from workers.query import known_names
 from workers.query.corpus_changes import hide
 from workers.query.known_names import Known
 
@@ -23,14 +22,13 @@ NODES = [
 
 
 @pytest.fixture
-def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Known:
-    monkeypatch.setattr(known_names, "PAGE", 2)
+def known(tmp_path: Path) -> Known:
     services = memory_services(tmp_path)
     services.graph.merge(TENANT, NODES, [], batch="b")
     services.graph.merge(TENANT, [Node(Label.FUNCTION, "function:a:half", {"name": "half"})], [], batch="broken")
     with writing(services.documents, "job", services.clock) as lease:
         lease.change(hide("broken", seen=False))
-    return Known(TENANT, services, check=lambda: None)
+    return Known(TENANT, services, check=lambda: None, page=2)
 
 
 @pytest.mark.parametrize(

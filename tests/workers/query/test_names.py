@@ -4,7 +4,6 @@ import pytest
 
 from jobs.knowledge import Label, Link
 from stores.graph import Node, Relation
-from workers.query import names as module
 from workers.query.names import Named, Names, load_names
 
 SHA = "ab" * 32
@@ -98,13 +97,12 @@ def test_the_catalogue_is_read_from_a_graph_without_what_is_hidden() -> None:
     assert not names.truncated
 
 
-def test_a_catalogue_that_is_cut_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_catalogue_that_is_cut_says_so() -> None:
     memory = pytest.importorskip("stores.memory_graph")
     graph = memory.MemoryGraph()
     graph.merge("t", nodes(), [], batch="one")
-    monkeypatch.setattr(module, "MAX_NAMES", 2)
 
-    names = load_names(graph, "t", hidden=())
+    names = load_names(graph, "t", hidden=(), limit=2)
 
     assert names.truncated
     assert len(names) == 2

@@ -47,7 +47,6 @@ from tests.workers.query.knowledge import (
     real_services,
 )
 from tests.workers.query.test_writer import CHANGES, REPORT, old
-from workers.query import writer_steps
 from workers.query.breaker import GRAPH_REST_S
 from workers.query.breaker import REST_S as BREAKER_REST_S
 from workers.query.caching import cached_answer, warm
@@ -191,7 +190,7 @@ def world(graph: FalkorGraph, tmp_path: Path) -> World:
 class TestGraph:
     @pytest.mark.parametrize(
         ("step", "looks"),
-        [("documents", 0), ("vectors", 0), ("graph", 0), ("graph", 3), ("shared", 0)],
+        [("documents", 0), ("vectors", 0), ("graph", 0), ("graph", 2), ("shared", 0)],
         ids=["before", "vectors", "graph", "amid-the-graph", "seen-and-not-settled"],
     )
     def test_killed_during_an_ingestion_nothing_half_is_seen_and_the_job_resumes(
@@ -200,9 +199,7 @@ class TestGraph:
         falkor_server: FalkorServer,  # noqa: F811  # the fixture
         step: str,
         looks: int,
-        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(writer_steps, "PORTION", 5)
         services = world.services
         world.fill()
         before, unseen = world.ask(), graph_of(services.graph)

@@ -35,6 +35,7 @@ def cached_answer(
     owner: str,
     check: Callable[[], None],
     model_version: str = "",
+    wait_s: float = WAIT_S,
 ) -> Answer:
     """Return the answer, kept or computed; `owner` names who asks, `check` raises when the job should stop."""
     began = services.timer()
@@ -44,8 +45,10 @@ def cached_answer(
     kept.note(request)
     if not request.fresh and (found := kept.find(key, count="hit")) is not None:
         return _served(found, services.timer() - began)
-    if not kept.begin(key, owner) and (waited := _await(key, kept, owner=owner, check=check)) is not None:
-        return _served(waited, services.timer() - began)
+    if not kept.begin(key, owner):
+        waited = _await(key, kept, owner=owner, check=check, wait_s=wait_s)
+        if waited is not None:
+            return _served(waited, services.timer() - began)
     try:
         return _compute(request, kept, catalogue)
     finally:
@@ -85,10 +88,10 @@ def warm(
     return done
 
 
-def _await(key: str, kept: Kept, *, owner: str, check: Callable[[], None]) -> Answer | None:
+def _await(key: str, kept: Kept, *, owner: str, check: Callable[[], None], wait_s: float) -> Answer | None:
     """Wait for whoever computes an answer; None if it is now for the owner to do, by the lock or out of patience."""
     timer = kept.services.timer
-    until = timer() + WAIT_S
+    until = timer() + wait_s
     pause = Event()
     for step in chain(LOOK_S, repeat(LOOK_S[-1])):
         if timer() >= until or not kept.reachable:

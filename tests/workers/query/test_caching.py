@@ -12,9 +12,8 @@ from stores.vectors import Hit
 from tests.workers.query.away import Away
 from tests.workers.query.small_corpus import TENANT, document
 from tests.workers.query.small_farm import Farm
-from workers.query import caching
 from workers.query.breaker import REST_S
-from workers.query.caching import cached_answer, warm
+from workers.query.caching import WAIT_S, cached_answer, warm
 from workers.query.kept import Kept
 
 LEAKS = "Which instructions leak in build 7?"
@@ -37,6 +36,7 @@ def ask(
     tenant: str = TENANT,
     check: Callable[[], None] = nothing,
     model_version: str = "",
+    wait_s: float = WAIT_S,
     **request: Any,
 ) -> Answer:
     return cached_answer(
@@ -47,6 +47,7 @@ def ask(
         owner=owner,
         check=check,
         model_version=model_version,
+        wait_s=wait_s,
     )
 
 
@@ -146,12 +147,11 @@ def test_of_many_who_ask_at_once_one_computes_and_the_others_wait() -> None:
     assert counted.get("hit", 0) + counted.get("wait", 0) == count - 1
 
 
-def test_who_waits_too_long_answers_for_itself(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caching, "WAIT_S", 0.05)
+def test_who_waits_too_long_answers_for_itself(farm: Farm) -> None:
     key = Kept(TENANT, farm.services, farm.catalogue.breaker).key(QueryRequest(question=LEAKS), 1)
     farm.cache.lock(key.replace("query:", "lock:", 1), owner="somebody", ttl_s=60)
 
-    answer = ask(farm)
+    answer = ask(farm, wait_s=0.05)
 
     assert not answer.cached
     assert answer.claims

@@ -19,17 +19,18 @@ WHAT = {
 }
 
 
-def passages(report: Report, places: Mapping[int, Place]) -> list[Found]:
+def passages(report: Report, places: Mapping[int, Place], *, most: int = MOST) -> list[Found]:
     """Return each text once: what instructions do and where, what was found, and the names of things.
 
-    Where that were too many, instructions and findings are found by their function: each text has to be encoded.
+    Where that were more than `most` of either, instructions or findings are found by their function: each text has to be
+    encoded.
     """
     sha = report.firmware.sha256
     texts: dict[tuple[str, str], list[str]] = {}
     ordered = [(instruction_id(sha, address), places[address]) for address in sorted(places)]
     fine = [(f"{place.mnemonic}{_within(place)}", thing) for thing, place in ordered]
     coarse = [(f"instruction{_within(place)}", thing) for thing, place in ordered]
-    for text, thing in _few(fine, coarse):
+    for text, thing in _few(fine, coarse, most):
         texts.setdefault(("instruction", text), []).append(thing)
     for _, place in ordered:
         if place.function:
@@ -38,7 +39,7 @@ def passages(report: Report, places: Mapping[int, Place]) -> list[Found]:
     numbered = [(f"vulnerability:{report.campaign}:{number}", each) for number, each in enumerate(report.findings, 1)]
     fine = [(_weakness(finding, source_line(finding.place)), thing) for thing, finding in numbered]
     coarse = [(_weakness(finding, finding.place.file), thing) for thing, finding in numbered]
-    for text, thing in _few(fine, coarse):
+    for text, thing in _few(fine, coarse, most):
         texts.setdefault(("vulnerability", text), []).append(thing)
     name = report.request.name or sha[:12]
     texts.setdefault(("entity", f"firmware {name}"), []).append(firmware_id(sha))
@@ -47,8 +48,8 @@ def passages(report: Report, places: Mapping[int, Place]) -> list[Found]:
     return [Found(Passage(passage_id(kind, text), kind, text), tuple(ids)) for (kind, text), ids in texts.items()]
 
 
-def _few(fine: list[tuple[str, str]], coarse: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return fine if len({text for text, _ in fine}) <= MOST else coarse
+def _few(fine: list[tuple[str, str]], coarse: list[tuple[str, str]], most: int) -> list[tuple[str, str]]:
+    return fine if len({text for text, _ in fine}) <= most else coarse
 
 
 def _within(place: Place) -> str:

@@ -11,7 +11,7 @@ from jobs.report import Kind, Report
 from stores.documents import Shelf
 from stores.graph import Node, Relation
 from tests.workers.simulation.reports import FIRMWARE, VARIANTS, Variant, synthetic
-from workers.query import campaign_texts
+from workers.query.campaign_texts import passages
 from workers.query.content import Content
 from workers.query.from_campaign import from_campaign, kept_report
 
@@ -185,12 +185,12 @@ def test_findings_that_differ_in_their_figures_alone_share_a_text() -> None:
     assert str(one.place.function) in weak[0].passage.text
 
 
-def test_of_very_many_texts_there_is_one_for_each_function(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_very_many_texts_there_is_one_for_each_function() -> None:
     report = synthetic()
-    fine = from_campaign(report, job="j").found
-    monkeypatch.setattr(campaign_texts, "MOST", 3)
+    places = {row.place.address: row.place for row in report.rows}
+    fine = passages(report, places)
 
-    coarse = from_campaign(report, job="j").found
+    coarse = passages(report, places, most=3)
 
     functions = {row.place.function for row in report.rows}
     assert sum(found.passage.kind == "instruction" for found in coarse) == len(functions)

@@ -22,7 +22,7 @@ STRONGEST = 10
 """Pairs kept per instruction: those among the strongest of either."""
 BLOCK = 256
 """Instructions compared with all others at once, at most."""
-MOST = 10_000
+MOST_COMPARED = 10_000
 """Series that are compared: some 10 s, which grow with their square."""
 CELLS = 2_560_000
 """Of a matrix: 20 MB."""
@@ -61,19 +61,26 @@ def binned(series: Series, count: int) -> NDArray[np.float64]:
     return shaped
 
 
-def correlated(means: NDArray[np.float64], check: Callable[[], None] = lambda: None) -> list[Pair]:
+def correlated(
+    means: NDArray[np.float64],
+    check: Callable[[], None] = lambda: None,
+    *,
+    most: int = MOST_COMPARED,
+    block: int = BLOCK,
+) -> list[Pair]:
     """Return the pairs of [n, bins] series with r > 0.7 over at least 16 bins, at most ten a series, in order.
 
-    Of more than MOST series those with the most bins are compared. `check` is asked after every block, and raises when the job should stop.
+    Of more than `most` series those with the most bins are compared, at most `block` with all others at once. `check` is
+    asked before each of these, and raises when the job should stop.
     """
     mask, values = _scaled(means)
     bins = mask.sum(axis=1)
     usable = np.flatnonzero(bins >= MIN_OVERLAP)
-    usable = np.sort(usable[np.argsort(-bins[usable], kind="stable")[:MOST]])
+    usable = np.sort(usable[np.argsort(-bins[usable], kind="stable")[:most]])
     mask, values = mask[usable], values[usable]
     squares = values**2
     kept: dict[tuple[int, int], Pair] = {}
-    block = max(1, min(BLOCK, CELLS // max(len(usable), 1)))
+    block = max(1, min(block, CELLS // max(len(usable), 1)))
     for start in range(0, len(usable), block):
         check()
         rows = slice(start, start + block)
@@ -87,10 +94,10 @@ def correlated(means: NDArray[np.float64], check: Callable[[], None] = lambda: N
     return [kept[key] for key in sorted(kept)]
 
 
-def left_out(means: NDArray[np.float64]) -> str | None:
+def left_out(means: NDArray[np.float64], *, most: int = MOST_COMPARED) -> str | None:
     """Say it if not all series that have enough bins can be compared."""
     count = int(((~np.isnan(means)).sum(axis=1) >= MIN_OVERLAP).sum())
-    return f"Of {count} instructions the {MOST} seen most were compared with each other." if count > MOST else None
+    return f"Of {count} instructions the {most} seen most were compared with each other." if count > most else None
 
 
 def _scaled(means: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -15,7 +15,7 @@ from jobs.knowledge import Label, Link
 from stores.documents import Shelf
 from stores.graph import Node, Relation, Value
 from workers.query.content import Content
-from workers.query.correlation import Pair, binned, correlated, left_out
+from workers.query.correlation import MOST_COMPARED, Pair, binned, correlated, left_out
 from workers.query.from_campaign import said
 from workers.query.measured import Figures, Sums, figures_of, profiles_of, series_of
 from workers.query.named import firmware_id
@@ -43,11 +43,13 @@ def from_measurements(
     created_at: float,
     source: dict[str, Any],
     check: Callable[[], None],
+    compared: int = MOST_COMPARED,
 ) -> Content:
     """Return what a file says; raise InvalidInput and TooLarge.
 
     `firmware` is the digest of the firmware that the file's instructions belong to; of others, `known` returns the id
     for the first twelve digits, if there is one. `avg_energy` and what is made of it are in uJ.
+    `compared` is how many instructions are compared with each other, at most.
     """
     batch = f"measurements:{name}"
     title = title or name
@@ -71,8 +73,8 @@ def from_measurements(
     spends, triggers, found = patterns(batch, spent, what="energy", of=f"measurements {title}")
     check()
     means = binned(series, len(instructions))
-    together = list(_correlations(batch, instructions, correlated(means, check)))
-    warnings += [told for told in [left_out(means)] if told]
+    together = list(_correlations(batch, instructions, correlated(means, check, most=compared)))
+    warnings += [told for told in [left_out(means, most=compared)] if told]
     without = int((series.codes < 0).sum())
     if without:
         warnings.append(f"{without} of {sums.rows} records name no instruction: they are kept and count for none.")

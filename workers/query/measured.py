@@ -15,7 +15,8 @@ MAX_INSTRUCTIONS = 100_000
 class Sums:
     """What is added up over a file. Instructions are numbered as they come; four columns stay in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_instructions: int = MAX_INSTRUCTIONS) -> None:
+        self.max_instructions = max_instructions
         self.names: dict[str, int] = {}
         self.rows = 0
         self.codes: list[NDArray[np.int32]] = []
@@ -30,8 +31,8 @@ class Sums:
         """Add a piece of the file."""
         fresh = [name for name in rows.names if name not in self.names]
         self.names |= {name: len(self.names) + index for index, name in enumerate(fresh)}
-        if len(self.names) > MAX_INSTRUCTIONS:
-            raise TooLarge(f"The file names more than {MAX_INSTRUCTIONS} instructions.", field="artifact")
+        if len(self.names) > self.max_instructions:
+            raise TooLarge(f"The file names more than {self.max_instructions} instructions.", field="artifact")
         self._grow(len(self.names))
         numbers = np.array([*(self.names[name] for name in rows.names), -1], np.int32)
         codes = numbers[rows.codes]

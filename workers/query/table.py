@@ -54,13 +54,13 @@ class Rows:
     """Instruction ids, lower case, addresses in eight digits."""
 
 
-def read_table(table: Table, form: Format) -> Iterator[Rows]:
+def read_table(table: Table, form: Format, *, max_rows: int = MAX_ROWS) -> Iterator[Rows]:
     """Yield the records of a file; raise InvalidInput naming column and row, and TooLarge."""
     with _refused(table):
         first = 1
-        for piece in _parquet(table) if form is Format.PARQUET else _csv(table):
-            if first + piece.num_rows - 1 > MAX_ROWS:
-                raise TooLarge(f"The file has more than {MAX_ROWS} rows.", field="artifact")
+        for piece in _parquet(table, max_rows) if form is Format.PARQUET else _csv(table):
+            if first + piece.num_rows - 1 > max_rows:
+                raise TooLarge(f"The file has more than {max_rows} rows.", field="artifact")
             if piece.num_rows:
                 yield _rows(piece, first)
             first += piece.num_rows
@@ -105,14 +105,14 @@ def _header(table: Table) -> list[str]:
     return names
 
 
-def _parquet(table: Table) -> Iterator[pa.RecordBatch]:
+def _parquet(table: Table, max_rows: int) -> Iterator[pa.RecordBatch]:
     source = pa.BufferReader(table) if isinstance(table, bytes) else table
     # A text that is kept once and named often would be written out as often.
     with pa.parquet.ParquetFile(source, pre_buffer=False, read_dictionary=["instruction_id"]) as file:
         told = file.metadata
         sizes = [told.row_group(index).total_byte_size for index in range(told.num_row_groups)]
-        if told.num_rows > MAX_ROWS:
-            raise TooLarge(f"The file has more than {MAX_ROWS} rows.", field="artifact")
+        if told.num_rows > max_rows:
+            raise TooLarge(f"The file has more than {max_rows} rows.", field="artifact")
         if sum(sizes) > MAX_BYTES or max(sizes, default=0) > MAX_GROUP_BYTES:
             raise TooLarge(
                 f"Unpacked, the file has more than {MAX_BYTES} bytes, or a row group of more than {MAX_GROUP_BYTES}.",

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from workers.query import correlation
 from workers.query.correlation import BINS, MIN_OVERLAP, STRONG, STRONGEST, binned, correlated
 from workers.query.measured import Series
 
@@ -33,13 +32,10 @@ def waves(rng: np.random.Generator, series: int, *, missing: float) -> np.ndarra
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.2, 0.4])
-def test_the_pairs_and_their_weights_are_those_of_a_loop_over_all_pairs(
-    missing: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(correlation, "BLOCK", 32)
+def test_the_pairs_and_their_weights_are_those_of_a_loop_over_all_pairs(missing: float) -> None:
     means = waves(np.random.default_rng(7), 100, missing=missing)
 
-    found = {(pair.first, pair.second): (pair.weight, pair.overlap) for pair in correlated(means)}
+    found = {(pair.first, pair.second): (pair.weight, pair.overlap) for pair in correlated(means, block=32)}
 
     expected = naive(means)
     assert len(expected) > 20

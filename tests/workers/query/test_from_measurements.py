@@ -15,11 +15,11 @@ from jobs.ingestion import Format
 from jobs.knowledge import PROPERTIES, Label, Link
 from stores.documents import Shelf
 from tests.workers.query.knowledge import FIRMWARE, NOW, csv_of, measured, parquet_of
-from workers.query import correlation, table
-from workers.query import measured as sums
 from workers.query.content import Content
 from workers.query.from_measurements import from_measurements
+from workers.query.measured import Sums
 from workers.query.raw_records import raw_of
+from workers.query.table import PIECE_ROWS, read_table
 
 FORMS = {Format.CSV: csv_of, Format.PARQUET: parquet_of}
 
@@ -27,6 +27,10 @@ FORMS = {Format.CSV: csv_of, Format.PARQUET: parquet_of}
 def read(data: bytes | Path, form: Format = Format.CSV, **changes: Any) -> Content:
     told: dict[str, Any] = {"name": "run", "known": lambda _: None, "created_at": NOW, "source": {}}
     return from_measurements(data, form, **{**told, "check": lambda: None, **changes})
+
+
+def sizes(data: bytes, form: Format) -> list[int]:
+    return [len(rows.codes) for rows in read_table(data, form)]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -63,21 +67,32 @@ def test_profiles_are_mean_records_and_unavailable_channels_stay_so(form: Format
     assert profile[2] == pytest.approx(columns["dim_2"][mine].mean(), rel=1e-5)
 
 
-def test_the_order_of_the_records_and_the_size_of_the_pieces_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    columns = measured(2000, 30)
-    order = np.random.default_rng(3).permutation(2000)
-    data = csv_of({name: values[order] for name, values in columns.items()})
-    whole = read(csv_of(columns))
-    monkeypatch.setattr(table, "PIECE_ROWS", 77)
+def test_the_order_of_the_records_and_the_size_of_the_pieces_change_nothing() -> None:
+    columns = measured(8000, 30)
+    order = np.random.default_rng(3).permutation(8000)
+    # CSV is cut by its bytes as well, Parquet by its rows alone.
+    mixed = csv_of({name: values[order] for name, values in columns.items()})
+    ordered = parquet_of(columns)
+    assert len(sizes(mixed, Format.CSV)) > 1
+    assert sizes(ordered, Format.PARQUET) == [8000]
 
-    cut = read(data)
+    one, two = read(mixed, Format.CSV), read(ordered, Format.PARQUET)
 
-    assert {node.id for node in cut.nodes} == {node.id for node in whole.nodes}
-    for node in cut.nodes:
-        other = next(each for each in whole.nodes if each.id == node.id)
-        assert node.properties == pytest.approx(other.properties)
-    pairs = [{(r.source, r.target) for r in c.relations if r.kind == Link.CORRELATES_WITH} for c in (cut, whole)]
+    assert {node.id for node in one.nodes} == {node.id for node in two.nodes}
+    others = {node.id: node for node in two.nodes}
+    for node in one.nodes:
+        assert node.properties == pytest.approx(others[node.id].properties)
+    pairs = [{(r.source, r.target) for r in c.relations if r.kind == Link.CORRELATES_WITH} for c in (one, two)]
     assert pairs[0] == pairs[1]
+
+
+def test_short_lines_are_cut_by_their_number() -> None:
+    lines = [b"%d,2,%s:%x\n" % (number, FIRMWARE[:12].encode(), number % 7) for number in range(20_000)]
+
+    pieces = list(read_table(b"timestamp,energy,instruction_id\n" + b"".join(lines), Format.CSV))
+
+    assert [len(rows.codes) for rows in pieces] == [PIECE_ROWS, 20_000 - PIECE_ROWS]
+    assert (np.concatenate([rows.timestamps for rows in pieces]) == np.arange(20_000)).all()
 
 
 def test_instructions_that_follow_one_wave_correlate_and_others_do_not() -> None:
@@ -315,18 +330,20 @@ def test_a_file_of_very_many_firmwares_is_refused() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_too_many_rows_are_refused(form: Format, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "MAX_ROWS", 99)
+def test_too_many_rows_are_refused(form: Format) -> None:
+    data = FORMS[form](measured(100, 3))
 
-    with pytest.raises(TooLarge):
-        read(FORMS[form](measured(100, 3)), form)
+    assert sum(len(rows.codes) for rows in read_table(data, form, max_rows=100)) == 100
+    with pytest.raises(TooLarge, match="99 rows"):
+        list(read_table(data, form, max_rows=99))
 
 
-def test_too_many_instructions_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sums, "MAX_INSTRUCTIONS", 9)
+def test_too_many_instructions_are_refused() -> None:
+    rows = next(read_table(csv_of(measured(100, 10)), Format.CSV))
 
-    with pytest.raises(TooLarge):
-        read(csv_of(measured(100, 10)))
+    Sums(max_instructions=10).add(rows)
+    with pytest.raises(TooLarge, match="9 instructions"):
+        Sums(max_instructions=9).add(rows)
 
 
 def test_a_file_is_read_from_where_it_lies_and_reading_can_be_stopped(tmp_path: Path) -> None:
@@ -356,10 +373,8 @@ def test_a_file_without_energies_or_instructions_still_is_kept() -> None:
     assert sum(record.body["rows"] for record in content.records[Shelf.MEASUREMENTS]) == 2
 
 
-def test_of_very_many_instructions_those_seen_most_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(correlation, "MOST", 4)
-
-    content = read(csv_of(measured(4000, 9)))
+def test_of_very_many_instructions_those_seen_most_are_compared() -> None:
+    content = read(csv_of(measured(4000, 9)), compared=4)
 
     related = {
         end for each in content.relations if each.kind == Link.CORRELATES_WITH for end in (each.source, each.target)

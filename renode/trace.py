@@ -10,7 +10,7 @@ An activity word packs what one instruction did, so that power models are evalua
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import IntEnum
 from typing import Protocol
 
@@ -134,6 +134,10 @@ class Outcomes:
     output: npt.NDArray[np.uint8]
     """[N, output length]"""
     work: Work = field(default=Work(), kw_only=True)
+
+
+OF_EACH = tuple(item.name for item in fields(Outcomes) if item.name != "work")
+"""What `Outcomes` says of each execution, by name; the output is the last."""
 
 
 @dataclass(frozen=True, slots=True)

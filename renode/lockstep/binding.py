@@ -14,8 +14,8 @@ from renode.lockstep.kernels_batch import RECORD_BYTES
 from renode.lockstep.kernels_tally import UNKNOWN
 from renode.lockstep.program import MEMORY, NOTHING, NUMBER, PLACES, Kernel, Program
 from renode.lockstep.sampling import ABSENT, ACTIVITY, ANY, LEVELS8, LEVELS16, ONE, SILENT, Sampling
+from renode.thumb.micro import WORD
 
-_WORD = 0xFFFFFFFF
 _HALF = 0xFFFF
 _SAMPLES_ALONE = frozenset({Kernel.REGISTER, Kernel.LOW})
 
@@ -55,8 +55,8 @@ class Binder:
         for row, around, *where in self._program.input_words.tolist():
             k, more = 0, 0
             if max(where) < 0:  # none of its bytes varies
-                form = self._forming.form("insert", ROW + EACH + NONE * 2, (0, _WORD), SILENT)
-                self.records.append(Bound(form, {D: self._arena.memory(row), N: around & _WORD}))
+                form = self._forming.form("insert", ROW + EACH + NONE * 2, (0, WORD), SILENT)
+                self.records.append(Bound(form, {D: self._arena.memory(row), N: around & WORD}))
             while k < 4:
                 if where[k] < 0:
                     k += 1
@@ -64,7 +64,7 @@ class Binder:
                 count = 1
                 while k + count < 4 and where[k + count] == where[k] + count:
                     count += 1
-                fields = {D: self._arena.memory(row), X: where[k], Y: around & _WORD}
+                fields = {D: self._arena.memory(row), X: where[k], Y: around & WORD}
                 self._put("take", (8 * k, count, more), fields)
                 k, more = k + count, 1
 
@@ -180,7 +180,7 @@ class Binder:
         """Write the activity words of an instruction into its row of the tile."""
         row = (arena.TILE_ROWS + index % arena.TILE * 8 * self._arena.lanes) // arena.UNIT
         numbers = tuple(int(name in sums) for name in ("register", "bus", "low"))
-        self._put("word", numbers, {D: row, X: base & _WORD, Y: base >> 32})
+        self._put("word", numbers, {D: row, X: base & WORD, Y: base >> 32})
 
     def _tiles(self, end: int) -> None:
         """Put out the tiles before `end`."""

@@ -11,7 +11,7 @@ from renode import counting
 from renode.lockstep.choice import Choice, Lanes, Maker, Way, Went
 from renode.lockstep.leaders import followed
 from renode.lockstep.values import Unsupported
-from renode.trace import Batch, Dependences, Instruction, Levels, Outcomes, Path, Stop, Work
+from renode.trace import OF_EACH, Batch, Dependences, Instruction, Levels, Outcomes, Path, Stop, Work
 from renode.unicorn_core import UnicornCore
 
 VERSION = "1"
@@ -175,5 +175,5 @@ class LockstepCore:
 
 def _put(outcomes: Outcomes, rows: npt.NDArray[np.intp], again: Outcomes) -> None:
     """Write how some executions went in the place of what was known of them."""
-    for name in ("agreed", "left_to", "executed", "cycles", "stop", "stop_pc", "output"):
+    for name in OF_EACH:
         getattr(outcomes, name)[rows] = getattr(again, name)

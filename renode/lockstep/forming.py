@@ -8,9 +8,8 @@ from renode.lockstep.frame import A, D, M, N, X, Z
 from renode.lockstep.kernels import EACH, FOLDED, NONE, ROW, Form
 from renode.lockstep.program import PURE_BASE, PURE_OPS, Kernel
 from renode.lockstep.sampling import Sampling
-from renode.thumb.micro import Op
+from renode.thumb.micro import WORD, Op
 
-_WORD = 0xFFFFFFFF
 _TABLES = frozenset({Kernel.TABLE, Kernel.TABLE_SAMPLED})
 
 _Key = tuple[str, str, tuple[int, ...], Sampling]
@@ -80,7 +79,7 @@ class Forming:
         return Bound(self.form("register", kinds, (), sampling), fields, _rows(kinds, fields, (D, N, M)))
 
     def _insert(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
-        whole = (it.mask << it.shift) & _WORD == _WORD
+        whole = (it.mask << it.shift) & WORD == WORD
         form = self.form("insert", kinds, (it.shift, it.mask), sampling)
         return Bound(form, fields, _rows(kinds, fields, (N,) if whole else (D, N)), writes=fields[D])
 
@@ -94,7 +93,7 @@ class Forming:
         return bound
 
     def _bus(self, it: Operation, kinds: str, fields: dict[int, int], sampling: Sampling) -> Bound:
-        numbers = (it.mask if it.kernel == Kernel.BUS else _WORD,)
+        numbers = (it.mask if it.kernel == Kernel.BUS else WORD,)
         if not sampling.compares and kinds[3] == NONE:  # what was before is of no interest
             kinds = kinds[:2] + NONE * 2
             fields.pop(M, None)

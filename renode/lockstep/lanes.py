@@ -1,8 +1,5 @@
 """Lanes: many executions at once, all on the way of the reference."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +9,7 @@ from renode.lockstep import arena
 from renode.lockstep.arena import MOST_LANES, UNIT, Arena
 from renode.lockstep.binding import Binder
 from renode.lockstep.bound import require_fit
+from renode.lockstep.collecting import uncollected
 from renode.lockstep.counting import Counting
 from renode.lockstep.eights import MOST_BATCHES
 from renode.lockstep.histograms import Histograms
@@ -169,15 +167,3 @@ class Lanes:
             went = np.bincount(lost[groups == group], minlength=length + 1)
             completed = np.cumsum(went[::-1])[::-1][1:]
             counts[group, self._counting.bins] += completed[self._counting.positions]
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Look for no garbage meanwhile: binding makes thousands of small objects that live, and looking doubles its time."""
-    enabled = gc.isenabled()
-    try:
-        gc.disable()  # in here: a signal's handler may raise behind it
-        yield
-    finally:
-        if enabled:
-            gc.enable()

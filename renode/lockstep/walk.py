@@ -4,9 +4,7 @@ Whatever does not depend on the inputs that vary is computed here, once, as numb
 that vary are known on profile lanes, which tell where their accesses go and which way their branches.
 """
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +12,7 @@ import numpy.typing as npt
 from renode.decode import Decoded
 from renode.lockstep import access
 from renode.lockstep.branches import goes
+from renode.lockstep.collecting import uncollected
 from renode.lockstep.emit import NONE, NUMBER_CODE, PLACE_CODE
 from renode.lockstep.masked import do_masked
 from renode.lockstep.needed import needed, packed, written_rows
@@ -67,20 +66,8 @@ def walk(
         raise Unsupported(f"reference: it ended with {path.stop.name.lower()}")
     if len(path.pcs) > LONGEST:
         raise Unsupported(f"path-too-long: {len(path.pcs)} instructions, {LONGEST} at most")
-    with _uncollected():
+    with uncollected():
         return _Walker(start, path, rows, varying, planner).program()
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Let no garbage be collected: a walk makes many objects, keeps them, and has no cycles among them."""
-    collecting = gc.isenabled()
-    try:
-        gc.disable()  # in here: a signal's handler may raise behind it
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class _Walker:

@@ -135,14 +135,14 @@ def dual_product_sum(it: Steps, *, op: Op, n: int, a: int, d: int, x: int, m: in
 
 def long_half_product_sum(it: Steps, *, n: int, b: int, t: int, x: int, y: int, m: int) -> None:
     """Add a product of halves to registers t:b."""
-    _long(it, n, b, t, m)
+    multiply.long(it, n, b, t, m)
     product = it.emit(_PRODUCTS[x][y], Place(n), Place(m))
     multiply.add_long(it, b, t, product, it.emit(Op.ASR, product, 31))
 
 
 def long_dual_product_sum(it: Steps, *, op: Op, n: int, b: int, t: int, x: int, m: int) -> None:
     """Add the sum or the difference of the products of halves to registers t:b."""
-    _long(it, n, b, t, m)
+    multiply.long(it, n, b, t, m)
     low, high = _both(it, n, x, m)
     # A sum may be 2^31, the one that does not fit: its upper word is 0, not the sign of the lower one.
     both = it.emit(op, low, high)
@@ -185,7 +185,7 @@ def high_product_difference(it: Steps, *, n: int, a: int, d: int, r: int, m: int
 
 def product_and_two_words(it: Steps, *, n: int, b: int, t: int, m: int) -> None:
     """Write the unsigned product of registers n and m, plus register b, plus register t, to t:b."""
-    _long(it, n, b, t, m)
+    multiply.long(it, n, b, t, m)
     low = it.emit(Op.MUL, Place(n), Place(m))
     high = it.emit(Op.UMULH, Place(n), Place(m))
     high = it.emit(Op.ADD, high, it.emit(Op.ADD_CARRY, low, Place(b)))
@@ -207,8 +207,3 @@ def _both(it: Steps, n: int, x: int, m: int) -> tuple[Place, Place]:
 
 def _top_bit(it: Steps, word: Place) -> Place:
     return it.emit(Op.LSR, word, 31)
-
-
-def _long(it: Steps, n: int, b: int, t: int, m: int) -> None:
-    it.general(n, b, t, m)
-    it.forbid(b == t, "one register twice")

@@ -24,7 +24,7 @@ def quotient(it: Steps, *, op: Op, n: int, d: int, m: int) -> None:
 
 def long_product(it: Steps, *, op: Op, n: int, b: int, t: int, m: int) -> None:
     """Write the product of registers n and m to t:b; `op` yields its high word."""
-    _long(it, n, b, t, m)
+    long(it, n, b, t, m)
     if b not in {n, m}:
         it.put(b, Op.MUL, Place(n), Place(m))
         it.put(t, op, Place(n), Place(m))
@@ -36,18 +36,19 @@ def long_product(it: Steps, *, op: Op, n: int, b: int, t: int, m: int) -> None:
 
 def long_sum(it: Steps, *, op: Op, n: int, b: int, t: int, m: int) -> None:
     """Add the product of registers n and m to t:b; `op` yields its high word."""
-    _long(it, n, b, t, m)
+    long(it, n, b, t, m)
     low = it.emit(Op.MUL, Place(n), Place(m))
     add_long(it, b, t, low, it.emit(op, Place(n), Place(m)))
 
 
 def add_long(it: Steps, b: int, t: int, low: Place, high: Place) -> None:
-    """Add higt:bow, which are temporaries, to registers t:b."""
+    """Add high:low, which are temporaries, to registers t:b."""
     carry = it.emit(Op.ADD_CARRY, Place(b), low)
     it.put(b, Op.ADD, Place(b), low)
     it.put(t, Op.ADC, Place(t), high, carry)
 
 
-def _long(it: Steps, n: int, b: int, t: int, m: int) -> None:
+def long(it: Steps, n: int, b: int, t: int, m: int) -> None:
+    """Refuse registers that a product of two words in t:b cannot have."""
     it.general(n, b, t, m)
     it.forbid(b == t, "one register twice")

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.errors import EngineMismatch
-from renode.trace import Batch, Levels, Outcomes, Simulator
+from renode.trace import OF_EACH, Batch, Levels, Outcomes, Simulator
 from workers.simulation.inputs import GROUPS, groups, input_rows
 from workers.simulation.plan import CampaignPlan
 
@@ -22,7 +22,6 @@ AT_ONCE = 256
 FILL = 16
 """Executions below which no engine uses lanes: the same ones are given as often as it takes."""
 CASE = "mismatch.json"
-OUTCOMES = ("agreed", "left_to", "executed", "cycles", "stop", "stop_pc", "output")
 
 
 def repeated(first: int, last: int) -> npt.NDArray[np.int64]:
@@ -132,7 +131,7 @@ class Witness:
 
 
 def _equal(one: Outcomes, row: int, other: Outcomes, its: int) -> bool:
-    return all(bool(np.all(getattr(one, name)[row] == getattr(other, name)[its])) for name in OUTCOMES)
+    return all(bool(np.all(getattr(one, name)[row] == getattr(other, name)[its])) for name in OF_EACH)
 
 
 def _parted(one: Outcomes, row: int, other: Outcomes, its: int) -> int:
@@ -141,7 +140,7 @@ def _parted(one: Outcomes, row: int, other: Outcomes, its: int) -> int:
 
 
 def _told(outcomes: Outcomes, row: int, more: Mapping[str, Any]) -> dict[str, Any]:
-    told = {name: int(getattr(outcomes, name)[row]) for name in OUTCOMES[:-1]}
+    told = {name: int(getattr(outcomes, name)[row]) for name in OF_EACH[:-1]}
     return {**told, "output": outcomes.output[row].tobytes().hex(), **more}
 
 

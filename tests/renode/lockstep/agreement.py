@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from renode.lockstep.program import Program
-from renode.lockstep.replay import Replayed, replay
 from renode.lockstep.walk import walk
 from renode.trace import Batch, Path
 from renode.unicorn_core import UnicornCore
+from tests.renode.lockstep.replay import Replayed, replay
 
 
 @dataclass(frozen=True)

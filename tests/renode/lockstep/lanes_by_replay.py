@@ -9,11 +9,11 @@ from renode.counting import count
 from renode.lockstep.choice import Lanes
 from renode.lockstep.plan import Planner
 from renode.lockstep.program import Program
-from renode.lockstep.replay import Replayed, replay
 from renode.lockstep.start import Start
 from renode.lockstep.walk import walk
 from renode.trace import Levels, Path
 from renode.unicorn_core import UnicornCore
+from tests.renode.lockstep.replay import Replayed, replay
 
 Rows = npt.NDArray[np.uint8]
 

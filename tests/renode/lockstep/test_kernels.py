@@ -13,8 +13,8 @@ import pytest
 from renode.lockstep.lanes import Lanes
 from renode.lockstep.objects import Objects
 from renode.lockstep.program import PURE_OPS, Kernel
-from renode.lockstep.replay import replay
 from renode.thumb.micro import Op
+from tests.renode.lockstep.replay import replay
 from tests.renode.lockstep.written import Written, counted, levels_of, place, word
 
 EDGES = (0, 1, 2, 31, 32, 33, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000)

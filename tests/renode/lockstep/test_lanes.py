@@ -9,12 +9,12 @@ import pytest
 
 from renode.lockstep.lanes import Lanes
 from renode.lockstep.program import Kernel, Program
-from renode.lockstep.replay import replay
 from renode.lockstep.schedule import schedule
 from renode.lockstep.start import Block, Start
 from renode.lockstep.walk import walk
 from renode.thumb.micro import Op
 from renode.trace import Batch, Levels
+from tests.renode.lockstep.replay import replay
 from tests.renode.lockstep.test_walk_firmware import called, rows_of
 from tests.renode.lockstep.written import Written, counted, levels_of, place, word
 

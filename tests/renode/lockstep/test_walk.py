@@ -7,12 +7,12 @@ import numpy.typing as npt
 import pytest
 
 from jobs.payloads import Core
-from renode.lockstep.replay import replay
 from renode.lockstep.values import Unsupported
 from renode.lockstep.walk import LONGEST, walk
 from renode.unicorn_core import UnicornCore
 from tests.renode.conftest import Program
 from tests.renode.lockstep.agreement import Compared, compare
+from tests.renode.lockstep.replay import replay
 from tests.renode.targets import buffer_target
 
 EVERYWHERE = ("parts", "turns", "flags", "spills", "tables")

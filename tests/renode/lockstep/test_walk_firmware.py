@@ -1,5 +1,6 @@
 """Walks along our firmware: programs for lanes, executed in NumPy and compared with Unicorn word for word."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,19 +16,18 @@ from tests.renode.conftest import ROOT
 from tests.renode.lockstep.agreement import compare
 
 CAMPAIGNS = Path(build.__file__).parent / "campaigns"
-FIRMWARE = ROOT / "build" / "firmware"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _built() -> None:
-    build.build_all(FIRMWARE)
+@cache
+def _built() -> dict[str, Path]:
+    return {elf.stem: elf for elf in build.build_all(ROOT / "build" / "firmware")}
 
 
 def called(name: str) -> tuple[UnicornCore, int]:
     """Return the core of a program, and how long a row of inputs is."""
     body = (CAMPAIGNS / f"{name}.json").read_text()
     target = CampaignRequest.model_validate_json(body.replace("{", '{"firmware": "sha256:' + "0" * 64 + '",', 1)).target
-    return UnicornCore(FIRMWARE / f"{name}.elf", target), sum(item.length for item in target.inputs)
+    return UnicornCore(_built()[name], target), sum(item.length for item in target.inputs)
 
 
 def rows_of(count: int, length: int, *, fixed: int = 0) -> npt.NDArray[np.uint8]:

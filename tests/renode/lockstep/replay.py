@@ -89,10 +89,9 @@ class _Replay:
         space, row = int(operation["spaces"][which]), int(operation["rows"][which])
         if space == NUMBER:
             return np.full(len(self._lost), self._program.numbers[row], np.uint32)
-        if space == PLACES:
-            return self._places[row].copy()
-        if space == MEMORY:
-            return self._memory[row].copy()
+        if space in {PLACES, MEMORY}:
+            word: Lanes = (self._places if space == PLACES else self._memory)[row]
+            return word.copy()
         return np.zeros(len(self._lost), np.uint32)
 
     def _write(self, operation: Any, value: Lanes, *, sampled: bool = False, low: bool = False) -> None:

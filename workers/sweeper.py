@@ -15,7 +15,8 @@ from workers.lifecycle import send
 
 AT_ONCE = 200
 BEATS_MISSED = 3
-LEAVE_S = 2.0
+LEAVE_S = 10.0
+"""A sweep that is under way when the worker stops is cut short, but a machine may be slow, or Redis away."""
 
 log = structlog.get_logger(__name__)
 
@@ -41,8 +42,7 @@ class Sweeper:
         """Sweep for `worker`, which serves `queues`.
 
         A message that is out for `lost_s` with nothing queued is lost. `forget` removes what an expired job has left,
-        `look` is
-        asked at every sweep whether something is due, `processes` says how many jobs this worker runs at once.
+        `look` is asked at every sweep whether something is due, `processes` says how many jobs this worker runs at once.
         """
         self._jobs = jobs
         self._queue = queue
@@ -62,6 +62,11 @@ class Sweeper:
         """Sweep from now on."""
         self._thread.start()
 
+    @property
+    def is_stopping(self) -> bool:
+        """Say whether it was told to stop."""
+        return self._stopped.is_set()
+
     def stop(self) -> None:
         """Let the present sweep be the last one, and wait a little for its end."""
         self._stopped.set()
@@ -76,9 +81,17 @@ class Sweeper:
     def sweep(self) -> None:
         """Send lapsed jobs and lost messages again, and forget what expired."""
         self.beat()
+        for step in (self._send_lapsed, self._send_lost, self._prune, self._look):
+            if self.is_stopping:
+                return
+            step()
+
+    def _send_lapsed(self) -> None:
         for job in self._jobs.lapsed(limit=AT_ONCE):
             log.warning("job_lapsed", job_id=job.id, kind=job.kind, attempts=job.attempts)
             send(job, self._jobs, self._queue)
+
+    def _send_lost(self) -> None:
         for kind in self._kinds:
             lost = self._jobs.waiting(kind.name, older_s=self._lost_s, limit=AT_ONCE)
             # A queue with something in it explains why they wait.
@@ -86,14 +99,15 @@ class Sweeper:
                 for job in lost:
                     log.warning("message_lost", job_id=job.id, kind=job.kind)
                     send(job, self._jobs, self._queue)
+
+    def _prune(self) -> None:
         if pruned := self._jobs.prune(limit=AT_ONCE):
             for job_id in pruned:
                 self._forget(job_id)
             log.info("jobs_pruned", jobs=len(pruned))
-        self._look()
 
     def _run(self) -> None:
-        while not self._stopped.is_set():
+        while not self.is_stopping:
             try:
                 self.sweep()
             except StoreUnavailable as error:

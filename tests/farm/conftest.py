@@ -87,6 +87,10 @@ class Farm:
         """Say whether a worker has told so lately."""
         return f"{name}@test" in self.workers.alive().get("simulation", ())
 
+    def said(self, name: str) -> str:
+        """Return the end of a worker's log."""
+        return (self.folder / f"{name}.log").read_text()[-2000:]
+
     def parent(self, name: str) -> int:
         """Return the process id of a worker."""
         return self._processes[name].pid

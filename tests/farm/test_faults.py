@@ -75,7 +75,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_what_it_can(farm: Farm) -> None
 
     job = farm.jobs.get("job")
     assert (job.state, job.attempts) == (State.SUCCEEDED, 1)
-    assert not farm.is_alive("one")
+    assert not farm.is_alive("one"), farm.said("one")
     assert farm.jobs.lapsed(limit=10) == []
 
 

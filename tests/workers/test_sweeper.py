@@ -1,3 +1,5 @@
+from threading import Event, Thread
+
 import pytest
 
 from jobs.model import NewJob, State
@@ -110,3 +112,37 @@ def test_what_an_expired_job_has_left_is_removed(swept: Swept) -> None:
     swept.sweeper.sweep()
 
     assert swept.forgotten == ["a"]
+
+
+def test_a_sweep_that_is_under_way_at_a_stop_does_no_more_and_the_worker_is_gone() -> None:
+    begun, goes_on, looked = Event(), Event(), []
+
+    def forget(_job_id: str) -> None:
+        begun.set()
+        goes_on.wait(10)
+
+    jobs, workers = MemoryJobs(lease_s=0, retention_s=0), MemoryWorkers()
+    jobs.submit(NewJob("a", PING.name, {}))
+    jobs.cancel("a")
+    sweeper = Sweeper(
+        jobs,
+        MemoryQueue(),
+        workers,
+        worker="one@here",
+        queues=[SIMULATION],
+        sweep_s=0.05,
+        lost_s=0,
+        forget=forget,
+        look=lambda: looked.append(1),
+    )
+    sweeper.start()
+    assert begun.wait(10)
+    stopping = Thread(target=sweeper.stop)
+
+    stopping.start()
+    eventually(lambda: sweeper.is_stopping)
+    goes_on.set()
+    stopping.join(10)
+
+    assert workers.alive() == {}
+    assert looked == []

@@ -1,5 +1,10 @@
-"""Typed settings, read once per process by an entry point: `DASEIN_*`, nested by `__`."""
+"""Typed settings, read once per process by an entry point: `DASEIN_*`, nested by `__`.
 
+What is secret may also come from files, one a setting by its name in small letters (`dasein_graph_password`), in the
+folder that DASEIN_SECRETS_DIR names, else in /run/secrets, where container engines put them. A variable wins over a file.
+"""
+
+import os
 import re
 from ipaddress import ip_network
 from pathlib import Path
@@ -7,12 +12,13 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, RedisDsn, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from config.identity_settings import IdentitySettings
 
 LONGEST_JOB_S = 3600
 """No job runs longer: Celery's hard limit. The visibility timeout lies above it."""
+SECRETS = "/run/secrets"
 HTTP = ("http", "https")
 SCHEMES = {
     "documents_url": ("mongodb", "mongodb+srv"),
@@ -86,6 +92,21 @@ class Settings(IdentitySettings):
         frozen=True,
         hide_input_in_errors=True,
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment, and files where there is a folder of them."""
+        del dotenv_settings, file_secret_settings
+        folder = Path(os.environ.get("DASEIN_SECRETS_DIR") or SECRETS)
+        files = (SecretsSettingsSource(settings_cls, folder),) if folder.is_dir() else ()
+        return init_settings, env_settings, *files
 
     data_dir: Path = Field(
         Path(".dasein"), description="Everything that outlives a process: artifacts, campaigns, logs, Redis."

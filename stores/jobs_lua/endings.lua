@@ -54,13 +54,13 @@ end
 
 -- With `dead` it becomes a dead letter; with `kept` it is kept for as long as one, because a part of it is one.
 end_job = function(id, state, result, error, dead, kept)
-  local job = redis.call('HMGET', key(id), 'kind', 'parent', 'role', 'total', 'message', 'then', 'done')
-  if state == 'succeeded' and job[7] ~= job[4] and tonumber(job[4]) > 0 and job[3] ~= 'then' then
-    tell_progress(id, tonumber(job[4]), tonumber(job[4]), job[5])
+  local job = redis.call('HMGET', key(id), 'parent', 'role', 'total', 'message', 'then', 'done')
+  if state == 'succeeded' and job[6] ~= job[3] and tonumber(job[3]) > 0 and job[2] ~= 'then' then
+    tell_progress(id, tonumber(job[3]), tonumber(job[3]), job[4])
   end
   local expires = now + ((dead or kept) and TOMBSTONE_S or RETENTION_S)
   redis.call('ZREM', 'jobs:due', id)
-  redis.call('ZREM', 'jobs:waiting:' .. job[1], id)
+  quit(id)
   redis.call('ZADD', 'jobs:ended', text(expires), id)
   redis.call('HDEL', key(id), 'holder')
   move(id, state)
@@ -81,14 +81,14 @@ end_job = function(id, state, result, error, dead, kept)
   emit_state(id)
   note_delivery(id)
   emit(id, 'done', '{"state": "' .. state .. '", "error": ' .. (error or 'null') .. '}')
-  if job[6] then
+  if job[5] then
     for _, child in ipairs(redis.call('SMEMBERS', key(id) .. ':pending')) do
       stop(child)
     end
-    stop(job[6])
+    stop(job[5])
   end
-  if job[2] then
-    part_ended(job[2], id, state, result, error, dead or kept)
+  if job[1] then
+    part_ended(job[1], id, state, result, error, dead or kept)
   end
 end
 
@@ -107,6 +107,7 @@ end
 
 local function requeue(id, delay_s)
   redis.call('HDEL', key(id), 'holder')
+  settle(id)
   look_again(id, now + delay_s + LEASE_S)
   move(id, 'queued')
   change(id)

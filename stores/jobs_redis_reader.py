@@ -22,7 +22,7 @@ All times are seconds of the server's clock. The scripts name keys that they com
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from redis import Redis
@@ -115,6 +115,17 @@ class RedisJobsReader:
             before = _seconds(self._redis.time()) - older_s
             found = self._redis.zrange(f"jobs:waiting:{kind}", "-inf", f"{before:f}", byscore=True, offset=0, num=limit)
         return self._jobs(found)
+
+    def oldest_wait_s(self, kinds: Collection[str]) -> float:
+        """Return for how long the longest waiting job of `kinds` has waited."""
+        with translated():
+            pipe = self._redis.pipeline(transaction=False)
+            for kind in kinds:
+                pipe.zrange(f"jobs:waiting:{kind}", 0, 0, withscores=True)
+            pipe.time()
+            *found, clock = pipe.execute()
+        since = min((float(at) for first in found for _, at in first), default=None)
+        return 0.0 if since is None else max(0.0, _seconds(clock) - since)
 
     def events(self, job_id: str, *, after: str | None, limit: int = 1000) -> Sequence[Event]:
         """Return a job's events, oldest first."""

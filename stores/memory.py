@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -234,6 +234,12 @@ class MemoryJobs(MemoryHoldings):
             old = sorted((at, job_id) for job_id, at in self._waiting.items() if at <= before)
             jobs = (self._records[job_id].job for _, job_id in old)
             return [job for job in jobs if job.kind == kind][:limit]
+
+    def oldest_wait_s(self, kinds: Collection[str]) -> float:
+        """Return for how long the longest waiting job of `kinds` has waited."""
+        with self._lock:
+            waiting = (at for job_id, at in self._waiting.items() if self._records[job_id].job.kind in kinds)
+            return max(0.0, self._now() - min(waiting, default=self._now()))
 
     def prune(self, *, limit: int) -> Sequence[str]:
         """Forget jobs whose retention has ended."""

@@ -1,6 +1,6 @@
 """The questions we ask of stores. Adapters raise StoreUnavailable, and nothing of their drivers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
@@ -196,6 +196,12 @@ class Jobs(Protocol):
         """Return queued jobs whose message was sent more than `older_s` ago, the longest waiting first.
 
         When their queue is empty the message was lost with the worker that fetched it.
+        """
+
+    def oldest_wait_s(self, kinds: Collection[str]) -> float:
+        """Return for how many seconds the one of the queued jobs of `kinds` has waited that waits for longest; 0: none.
+
+        From when its message was sent, by the store's clock.
         """
 
     def prune(self, *, limit: int) -> Sequence[str]:

@@ -1,8 +1,7 @@
 """Job records in this process's memory: for tests and for one process alone. Nothing survives it."""
 
 import json
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,13 +9,13 @@ from jobs.errors import Cancelled, Conflict, InvalidInput, NotFound, TooLarge
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
 from jobs.queue import Envelope
 from stores.job_fields import is_birth
-from stores.memory_holdings import MemoryHoldings
+from stores.memory_counts import MemoryCounts
 from stores.memory_records import number_of
 from stores.outcomes import CANCELLED
 from stores.ports import ANY, RESULT_LIMIT_BYTES, Allowance, DeadLetter, Look, Page, Start
 
 
-class MemoryJobs(MemoryHoldings):
+class MemoryJobs(MemoryCounts):
     """Jobs, in memory. Safe for threads."""
 
     def submit(
@@ -116,6 +115,7 @@ class MemoryJobs(MemoryHoldings):
                 attempts=job.attempts + 1,
                 worker=worker,
                 started_at=job.started_at or self._clock(),
+                waited_s=max(0.0, self._now() - record.due_at),
             )
             self._emit_state(record)
             return Start.STARTED
@@ -235,12 +235,6 @@ class MemoryJobs(MemoryHoldings):
             jobs = (self._records[job_id].job for _, job_id in old)
             return [job for job in jobs if job.kind == kind][:limit]
 
-    def oldest_wait_s(self, kinds: Collection[str]) -> float:
-        """Return for how long the longest waiting job of `kinds` has waited."""
-        with self._lock:
-            waiting = (at for job_id, at in self._waiting.items() if self._records[job_id].job.kind in kinds)
-            return max(0.0, self._now() - min(waiting, default=self._now()))
-
     def prune(self, *, limit: int) -> Sequence[str]:
         """Forget jobs whose retention has ended."""
         with self._lock:
@@ -304,12 +298,6 @@ class MemoryJobs(MemoryHoldings):
                 return self._dead.pop(job_id)
             except KeyError as error:
                 raise NotFound("There is no such dead letter.") from error
-
-    def counts(self, *, tenant: str | None = None) -> Mapping[tuple[str, State], int]:
-        """Return how many jobs there are by kind and state."""
-        with self._lock:
-            jobs = (record.job for record in self._records.values())
-            return Counter((job.kind, job.state) for job in jobs if job.parent is None and tenant in {None, job.tenant})
 
     def owners(self, job_ids: Sequence[str]) -> Mapping[str, str]:
         """Return the tenants of those jobs that are recorded."""

@@ -65,6 +65,16 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """That a job has ended."""
+
+    kind: str
+    state: State
+    took_s: float
+    """From its submission."""
+
+
+@dataclass(frozen=True, slots=True)
 class Allowance:
     """What jobs that are submitted take of their tenant's quotas, and how much these are; None: they have no end."""
 
@@ -202,6 +212,15 @@ class Jobs(Protocol):
         """Return for how many seconds the one of the queued jobs of `kinds` has waited that waits for longest; 0: none.
 
         From when its message was sent, by the store's clock.
+        """
+
+    def dead_count(self) -> int:
+        """Return how many dead letters there are, of all tenants."""
+
+    def take_ends(self, *, limit: int) -> Sequence[End]:
+        """Remove and return up to `limit` ends of jobs, parts included, the oldest first: each is taken once.
+
+        Only so many are kept for whoever counts them.
         """
 
     def prune(self, *, limit: int) -> Sequence[str]:

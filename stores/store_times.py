@@ -6,6 +6,7 @@ from types import TracebackType
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from jobs.errors import StoreUnavailable
+from stores.fork_guard import GUARD
 
 BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
 BLOCKING = frozenset({("jobs", "changes")})
@@ -39,12 +40,13 @@ class StoreTimes:
     def note(self, store: str, operation: str, *, took_s: float, failed: bool) -> None:
         """Note one call."""
         place = store, operation
-        if place not in BLOCKING:
-            # Looked up once: finding it by its labels takes longer than counting.
-            seconds = self._known.get(place) or self._known.setdefault(place, self._seconds.labels(*place))
-            seconds.observe(took_s)
-        if failed:
-            self._errors.labels(*place).inc()
+        with GUARD:
+            if place not in BLOCKING:
+                # Looked up once: finding it by its labels takes longer than counting.
+                seconds = self._known.get(place) or self._known.setdefault(place, self._seconds.labels(*place))
+                seconds.observe(took_s)
+            if failed:
+                self._errors.labels(*place).inc()
 
 
 class _Timed:

@@ -92,7 +92,7 @@ def begin_metering(sender: Any, **_: Any) -> None:
     host, port = settings().metrics_host, settings().metrics_port
     if port is None:
         return
-    exposition = metering.begin(version=VERSION, role="+".join(sender.app.amqp.queues.consume_from))
+    exposition = metering.begin(version=VERSION, pools=tuple(sender.app.amqp.queues.consume_from))
     try:
         exposition.serve(host, port, before=count_ends)
     except OSError as error:

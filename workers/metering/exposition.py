@@ -9,12 +9,16 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from stores.fork_guard import GUARD
+from workers.metering.dead import gather, is_running
+
 
 class Exposition(Collector):
     """Answers scrapes with what the processes have counted in their folder."""
 
     def __init__(self, folder: Path, *, version: str, role: str) -> None:
         """Read `folder` at every scrape."""
+        self._folder = folder
         self._version = version
         self._role = role
         self._before: list[Callable[[], None]] = []
@@ -27,6 +31,8 @@ class Exposition(Collector):
         """Have everything counted, and yield what is not counted but so."""
         for count in self._before:
             count()
+        with GUARD:
+            gather(self._folder, is_alive=is_running)
         build = GaugeMetricFamily("dasein_build_info", "The running version.", labels=["version", "role"])
         build.add_metric([self._version, self._role], 1)
         yield build

@@ -43,6 +43,19 @@ class World:
     root: Path
     environment: dict[str, str]
     url: str
+    daemons: Sequence[Daemon]
+
+    def cpu_s(self) -> float:
+        """Return the processor time that its Redis and its workers have had."""
+        parents = [process for daemon in self.daemons if (process := daemon.process()) is not None]
+        every = [one for parent in parents for one in (parent, *parent.children(recursive=True))]
+        return sum(one.cpu_times().user + one.cpu_times().system for one in every)
+
+    def rate(self, jobs: int) -> dict[str, float]:
+        """Run jobs that do nothing; return what they took, by the clock and of the processor."""
+        before = self.cpu_s()
+        measured = self.measure("rate", jobs)
+        return measured | {"cpu_s": self.cpu_s() - before}
 
     def measure(self, *what: object) -> dict[str, Any]:
         """Run a measurement there."""
@@ -74,7 +87,7 @@ def world(name: str, root: Path, folder: Path) -> Iterator[World]:
             known = RedisWorkers(client)
             while len(known.alive().get("simulation", ())) < WORKERS:
                 time.sleep(0.1)
-        yield World(name, root, base, url)
+        yield World(name, root, base, url, (redis, *workers))
     finally:
         for daemon in (*workers, redis):
             daemon.ask_to_stop()
@@ -106,14 +119,22 @@ def main(given: Sequence[str]) -> None:
 def rates(worlds: Sequence[World], *, rounds: int, jobs: int) -> None:
     """Count jobs that do nothing a second, in turns, so that what else the machine does meets all of them."""
     for each in worlds:
-        each.measure("rate", jobs)
-    taken = [{each.name: each.measure("rate", jobs) for each in worlds} for _ in range(rounds)]
+        each.rate(jobs)
+    taken = [{each.name: each.rate(jobs) for each in worlds} for _ in range(rounds)]
     for each in worlds:
-        for what in ("submit_s", "total_s"):
-            seconds = [one[each.name][what] for one in taken]
-            emit(BENCH, f"rate-{each.name}-{what[:-2]}", per_s=round(jobs / statistics.median(seconds)), jobs=jobs)
+        submit_s, total_s, cpu_s = (
+            statistics.median(one[each.name][what] for one in taken) for what in ("submit_s", "total_s", "cpu_s")
+        )
+        emit(
+            BENCH,
+            f"rate-{each.name}",
+            submitted_per_s=round(jobs / submit_s),
+            per_s=round(jobs / total_s),
+            cpu_ms_a_job=round(1000 * cpu_s / jobs, 3),
+            jobs=jobs,
+        )
     if len(worlds) > 1:
-        for what in ("submit_s", "total_s"):
+        for what in ("submit_s", "total_s", "cpu_s"):
             ratios = sorted(one["after"][what] / one["before"][what] for one in taken)
             emit(
                 BENCH,

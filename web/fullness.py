@@ -9,6 +9,7 @@ from jobs.errors import Overloaded
 from web.backlog import Backlog, Waiting
 
 RETRY_AFTER_S = 30
+MOST = 2
 LOOK_S = 0.25
 """Counting costs as much as recording a job: this long a count is good, with what was let in since."""
 
@@ -24,11 +25,12 @@ class Known:
     def has_room(self, tenant: str, jobs: int, *, limit: int) -> bool:
         """Say whether so many jobs more of a tenant may wait.
 
-        Others' held jobs keep nobody out who, with these, has no more than an even part of the limit. So there are never
-        more than twice as many as the limit says.
+        Others' held jobs keep nobody out who, with these, has no more than an even part of the limit; until there are
+        MOST times as many as it says.
         """
-        if self.waiting.depth + sum(self.since.values()) + jobs <= limit:
-            return True
+        depth = self.waiting.depth + sum(self.since.values()) + jobs
+        if depth <= limit or depth > MOST * limit:
+            return depth <= limit
         tenants = self.waiting.held.keys() | self.since.keys() | {tenant}
         own = self.waiting.held.get(tenant, 0) + self.since.get(tenant, 0)
         return bool(self.waiting.held.keys() - {tenant}) and own + jobs <= limit // len(tenants)

@@ -193,11 +193,12 @@ end
 
 -- Charge a tenant with what an attempt took rather than with what it was taken to take; nothing for one that has not begun.
 local function settle(id)
-  local job = redis.call('HMGET', key(id), 'tenant', 'pool', 'began', 'charge')
+  local job = redis.call('HMGET', key(id), 'tenant', 'pool', 'began', 'charge', 'state')
   local tenant, pool = job[1], job[2]
   if pool and (job[3] or job[4]) then
     local owed = -(tonumber(job[4]) or 0)
-    if job[3] then
+    -- A record that comes from a backup may say that a queued job once began.
+    if job[3] and job[5] == 'running' then
       local ran = math.max(now - tonumber(job[3]), 0)
       local mean = tonumber(redis.call('HGET', share_key(tenant), 'mean:' .. pool)) or ran
       redis.call('HSET', share_key(tenant), 'mean:' .. pool, text(mean + (ran - mean) / MEMORY))

@@ -65,9 +65,10 @@ def owners(ids: list[str]) -> Counter[str]:
 @pytest.fixture(params=["memory", "redis"])
 def pool(request: pytest.FixtureRequest) -> Pool:
     """Return a pool with two places."""
-    if request.param == "memory":
-        return memory_pool()
-    redis: Redis = request.getfixturevalue("redis_client")
+    return memory_pool() if request.param == "memory" else redis_pool(request.getfixturevalue("redis_client"))
+
+
+def redis_pool(redis: Redis) -> Pool:
     jobs, tenants = RedisJobs(redis, lease_s=15, retention_s=3600, tombstone_s=7200), RedisTenants(redis)
 
     def weigh(tenant: str, weight: float) -> None:
@@ -406,6 +407,19 @@ class Chance:
 
     def open(self) -> None:
         self.pool.jobs.open(SIMULATION, places=int(self.rng.integers(1, 5)))
+
+
+def test_a_queued_job_whose_record_says_that_it_once_began_costs_nothing(redis_client: Redis) -> None:
+    pool = redis_pool(redis_client)
+    pool.submit("a")
+    # As a backup has it.
+    redis_client.hset("job:a", "began", 1)
+
+    pool.jobs.cancel("a")
+
+    pool.submit(*names("acme", 20))
+    pool.submit(*names("umbra", 20), tenant="umbra")
+    assert abs(owners(pool.started(10))["acme"] - 5) <= 1
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -66,7 +66,7 @@ def test_held_jobs_fill_a_pool_as_messages_do() -> None:
 
 def test_a_pool_that_others_have_filled_takes_an_even_part_of_a_tenant() -> None:
     jobs = MemoryJobs()
-    for number in range(100):
+    for number in range(12):
         jobs.submit(NewJob(f"{number}", PING.name, {}, "acme"), envelope=Envelope(SIMULATION, f"{number}"))
     fullness = Fullness(Backlog(jobs, MemoryQueue()), limit=10, look_s=10, clock=Moment())
 
@@ -77,3 +77,13 @@ def test_a_pool_that_others_have_filled_takes_an_even_part_of_a_tenant() -> None
         fullness.admit(SIMULATION, tenant="acme")
     with pytest.raises(Overloaded):
         fullness.admit(SIMULATION, tenant="third", jobs=6)
+
+
+def test_a_pool_is_shut_for_everybody_at_twice_its_limit() -> None:
+    jobs = MemoryJobs()
+    for number in range(2 + 20):
+        jobs.submit(NewJob(f"{number}", PING.name, {}, "acme"), envelope=Envelope(SIMULATION, f"{number}"))
+    fullness = Fullness(Backlog(jobs, MemoryQueue()), limit=10)
+
+    with pytest.raises(Overloaded):
+        fullness.admit(SIMULATION, tenant="umbra")

@@ -81,11 +81,12 @@ def waits(backlog: int, duration_s: float, asked: int) -> dict[str, object]:
 
 
 def shares(duration_s: float, jobs: int, seconds: float) -> dict[str, object]:
-    """Return how many jobs of two backlogs have run after so long."""
+    """Return how many jobs of two backlogs have run after so long, while both were waiting."""
     probe = Probe()
+    for _ in range(jobs):
+        for tenant in (A, B):
+            probe.submit(tenant, duration_s=duration_s)
     before = {tenant: probe.succeeded(tenant) for tenant in (A, B)}
-    probe.submit(A, number=jobs, duration_s=duration_s)
-    probe.submit(B, number=jobs, duration_s=duration_s)
     time.sleep(seconds)
     return {tenant: probe.succeeded(tenant) - before[tenant] for tenant in (A, B)}
 

@@ -1,7 +1,7 @@
 """Job records in Redis, as they lie there, and all that only reads them.
 
 job:<id>            hash: what a client sees, and holder, lost, role, then, parts_total (`memory_records.py`);
-                    and pool, began, turn, charge (`jobs_lua/turns.lua`)
+                    and pool, began, turn, charge, again (`jobs_lua/turns.lua`)
 job:<id>:events     stream of its events: name, data; capped
 job:<id>:pending    set of its children that have not succeeded yet
 job:<id>:gone       tombstone of an expired job: its tenant
@@ -15,8 +15,7 @@ jobs:placed:<tenant>:<pool>  zset of ids whose message is out, in that order
 jobs:out:<pool>     zset of ids whose message is out, by when it went; the messages lie in the list <pool>, Celery's own
 jobs:turns:<pool>   zset of tenants with held jobs by their account
 jobs:share:<tenant> hash account:<pool>, mean:<pool> -> seconds that it has had for its weight, and that its jobs took lately
-jobs:clocks         hash <pool> -> account at which the last job that started was let in
-jobs:places         hash <pool> -> how many messages may lie in its list
+jobs:pool:<pool>    hash: places (how many messages may lie in the list), clock (account of the last job that started, when it was let in)
 jobs:ended          zset of ended ids by when their retention ends
 jobs:dead:<tenant>  zset of dead letters by when they were given up
 jobs:dead           set of the dead letters of all tenants

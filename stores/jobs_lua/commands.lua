@@ -101,7 +101,7 @@ end
 
 -- Note how many places a pool has, and give those that are free.
 function commands.open(pool, places)
-  redis.call('HSET', 'jobs:places', pool, places)
+  redis.call('HSET', pool_key(pool), 'places', places)
   fill(pool)
 end
 
@@ -122,8 +122,11 @@ local function is_astray(id, before)
   if not pool or not message then
     return true
   end
-  if redis.call('ZSCORE', held_key(job[1], pool), id) then
-    hold(id, job[1], pool)
+  local rank = redis.call('ZSCORE', held_key(job[1], pool), id)
+  if rank then
+    -- Whatever happened, its tenant is among those whose turn comes.
+    local _, clock = room(pool)
+    hold(id, job[1], pool, rank, clock)
     return false
   end
   local out = redis.call('ZSCORE', 'jobs:out:' .. pool, id)
@@ -145,17 +148,21 @@ function commands.astray(kind, pool, older_s, limit)
   return found
 end
 
+-- A message has left the list all the same.
+local function came_for_nothing(pool, answer)
+  if pool then
+    fill(pool)
+  end
+  return answer
+end
+
 function commands.start(id, worker, lease_s)
   local job = redis.call('HMGET', key(id), 'state', 'then', 'holder', 'pool')
-  if job[4] then
-    -- Its message has left the list, whatever becomes of it.
-    fill(job[4])
-  end
   if is_final(job[1] or nil) or end_if_stopped(id) then
-    return 'FINAL'
+    return came_for_nothing(job[4], 'FINAL')
   end
   if job[2] then
-    return 'HELD'
+    return came_for_nothing(job[4], 'HELD')
   end
   if job[1] == 'running' then
     if job[3] == worker then
@@ -163,7 +170,7 @@ function commands.start(id, worker, lease_s)
       return 'STARTED'
     end
     if tonumber(redis.call('ZSCORE', 'jobs:due', id) or 0) > now then
-      return 'HELD'
+      return came_for_nothing(job[4], 'HELD')
     end
     if not lose(id) then
       return 'EXHAUSTED'
@@ -174,7 +181,7 @@ function commands.start(id, worker, lease_s)
   redis.call('HINCRBY', key(id), 'attempts', 1)
   redis.call('HSETNX', key(id), 'started', text(now))
   local due_at = tonumber(get(id, 'due') or now)
-  set(id, 'worker', worker, 'holder', worker, 'waited', text(math.max(0, now - due_at)))
+  set(id, 'worker', worker, 'holder', worker, 'began', text(now), 'waited', text(math.max(0, now - due_at)))
   move(id, 'running')
   change(id)
   emit_state(id)

@@ -23,34 +23,39 @@ local function share_key(tenant)
   return 'jobs:share:' .. tenant
 end
 
+local function pool_key(pool)
+  return 'jobs:pool:' .. pool
+end
+
 local function weight_of(tenant)
   return math.max(tonumber(redis.call('HGET', 'identity:tenant:' .. tenant, 'weight')) or 1, LEAST_WEIGHT)
 end
 
 -- Lower is sooner: the more urgent first, then the older.
+local function ranked(priority, seq)
+  return string.format('%.0f', (9 - tonumber(priority)) * 2 ^ 40 + tonumber(seq))
+end
+
 local function rank_of(id)
-  local job = redis.call('HMGET', key(id), 'priority', 'seq')
-  return string.format('%.0f', (9 - tonumber(job[1])) * 2 ^ 40 + tonumber(job[2]))
+  return ranked(unpack(redis.call('HMGET', key(id), 'priority', 'seq')))
 end
 
-local function account_of(tenant, pool)
-  return tonumber(redis.call('HGET', share_key(tenant), 'account:' .. pool)) or 0
+-- Return a tenant's account and the mean of its times.
+local function share_of(tenant, pool)
+  local said = redis.call('HMGET', share_key(tenant), 'account:' .. pool, 'mean:' .. pool)
+  return tonumber(said[1]) or 0, tonumber(said[2])
 end
 
-local function set_account(tenant, pool, seconds)
-  redis.call('HSET', share_key(tenant), 'account:' .. pool, text(seconds))
-  redis.call('ZADD', 'jobs:turns:' .. pool, 'XX', text(seconds), tenant)
+-- Return the places that are free in a pool's list, and its clock.
+local function room(pool)
+  local said = redis.call('HMGET', pool_key(pool), 'places', 'clock')
+  return (tonumber(said[1]) or PLACES) - redis.call('LLEN', pool), tonumber(said[2]) or 0
 end
 
-local function clock_of(pool)
-  return tonumber(redis.call('HGET', 'jobs:clocks', pool)) or 0
-end
-
-local function hold(id, tenant, pool)
-  redis.call('ZADD', held_key(tenant, pool), rank_of(id), id)
+local function hold(id, tenant, pool, rank, clock)
+  redis.call('ZADD', held_key(tenant, pool), rank, id)
   if not redis.call('ZSCORE', 'jobs:turns:' .. pool, tenant) then
-    local account = math.max(account_of(tenant, pool), clock_of(pool))
-    redis.call('ZADD', 'jobs:turns:' .. pool, text(account), tenant)
+    redis.call('ZADD', 'jobs:turns:' .. pool, text(math.max((share_of(tenant, pool)), clock)), tenant)
   end
 end
 
@@ -63,9 +68,9 @@ local function let_go(id, tenant, pool)
 end
 
 -- Note that a job's message lies in the list, at a place that was given at the account `turn` for `charge` seconds.
-local function take_place(id, tenant, pool, turn, charge)
+local function take_place(id, tenant, pool, rank, turn, charge)
   redis.call('ZADD', 'jobs:out:' .. pool, text(now), id)
-  redis.call('ZADD', placed_key(tenant, pool), rank_of(id), id)
+  redis.call('ZADD', placed_key(tenant, pool), rank, id)
   set(id, 'turn', turn, 'charge', charge)
 end
 
@@ -74,30 +79,37 @@ local function lose_place(id, tenant, pool)
   return redis.call('ZREM', 'jobs:out:' .. pool, id) == 1
 end
 
-local function enlist(id, tenant, pool, message)
-  local turn = math.max(account_of(tenant, pool), clock_of(pool))
-  local mean = tonumber(redis.call('HGET', share_key(tenant), 'mean:' .. pool)) or FIRST_GUESS_S
-  local charge = mean / weight_of(tenant)
-  set_account(tenant, pool, turn + charge)
-  take_place(id, tenant, pool, text(turn), text(charge))
+-- Give a place to a job; return its tenant's account after that.
+local function enlist(id, tenant, pool, rank, message, clock)
+  local account, mean = share_of(tenant, pool)
+  local turn, charge = math.max(account, clock), (mean or FIRST_GUESS_S) / weight_of(tenant)
+  redis.call('HSET', share_key(tenant), 'account:' .. pool, text(turn + charge))
+  take_place(id, tenant, pool, rank, text(turn), text(charge))
   redis.call('LPUSH', pool, message)
+  return turn + charge
 end
 
--- Give the places that are free to those whose turn it is.
-local function fill(pool)
-  local places = tonumber(redis.call('HGET', 'jobs:places', pool)) or PLACES
-  for _ = redis.call('LLEN', pool) + 1, places do
+-- Give the places that are free to those whose turn it is. A job that starts moves the clock to its own `turn`.
+local function fill(pool, turn)
+  local free, clock = room(pool)
+  if turn and tonumber(turn) > clock then
+    clock = tonumber(turn)
+    redis.call('HSET', pool_key(pool), 'clock', turn)
+  end
+  for _ = 1, free do
     local tenant = redis.call('ZRANGE', 'jobs:turns:' .. pool, 0, 0)[1]
     if not tenant then
       return
     end
-    local id = redis.call('ZRANGE', held_key(tenant, pool), 0, 0)[1]
+    local first = redis.call('ZRANGE', held_key(tenant, pool), 0, 0, 'WITHSCORES')
+    local id = first[1]
     if not id or not let_go(id, tenant, pool) then
       redis.call('ZREM', 'jobs:turns:' .. pool, tenant)
     else
       local message = redis.call('HGET', 'jobs:messages', id)
       if message then
-        enlist(id, tenant, pool, message)
+        local account = enlist(id, tenant, pool, first[2], message, clock)
+        redis.call('ZADD', 'jobs:turns:' .. pool, 'XX', text(account), tenant)
       elseif get(id, 'state') == 'queued' then
         -- Its message is gone: a sweeper writes another one.
         look_again(id, now)
@@ -107,11 +119,10 @@ local function fill(pool)
 end
 
 -- Among the messages of one tenant that lie in the list the more urgent ones are in front: a job that is more urgent takes the
--- place of the first that is less so, that one the next one's, and the last of them is held.
-local function overtake(id, tenant, pool)
-  local behind = redis.call('ZRANGE', placed_key(tenant, pool), '(' .. rank_of(id), '+inf', 'BYSCORE')
+-- place of the first that is less so, and that one the next one's. Return the one that is left without a place.
+local function overtake(id, tenant, pool, rank)
   local moving = id
-  for _, other in ipairs(behind) do
+  for _, other in ipairs(redis.call('ZRANGE', placed_key(tenant, pool), '(' .. rank, '+inf', 'BYSCORE')) do
     local at = redis.call('LPOS', pool, redis.call('HGET', 'jobs:messages', other) or '')
     -- What is not there is about to start.
     if at then
@@ -119,75 +130,89 @@ local function overtake(id, tenant, pool)
       redis.call('LSET', pool, at, redis.call('HGET', 'jobs:messages', moving))
       lose_place(other, tenant, pool)
       redis.call('HDEL', key(other), 'turn', 'charge')
-      take_place(moving, tenant, pool, place[1] or '0', place[2] or '0')
+      take_place(moving, tenant, pool, rank_of(moving), place[1] or '0', place[2] or '0')
       moving = other
     end
   end
-  if moving ~= id then
-    let_go(id, tenant, pool)
-    hold(moving, tenant, pool)
+  return moving
+end
+
+-- Put the message of a job where it belongs that has a place: it is sent again because it seems to be gone.
+local function post_again(id, pool, before, message)
+  redis.call('ZADD', 'jobs:out:' .. pool, text(now), id)
+  local at = before and redis.call('LPOS', pool, before)
+  if at then
+    redis.call('LSET', pool, at, message)
+  else
+    -- It has waited for long enough. The first message may still come to a worker.
+    set(id, 'again', 1)
+    redis.call('RPUSH', pool, message)
   end
 end
 
 -- Put a queued job's message where it belongs: into the list, or with those that are held. May be done twice.
 local function post(id, pool, message)
-  local job = redis.call('HMGET', key(id), 'state', 'kind', 'tenant')
+  local job = redis.call('HMGET', key(id), 'state', 'kind', 'tenant', 'priority', 'seq', 'deadline', 'pool')
   if job[1] ~= 'queued' then
     return
   end
-  local tenant, before = job[3], redis.call('HGET', 'jobs:messages', id)
-  set(id, 'pool', pool)
+  local tenant, rank, before = job[3], ranked(job[4], job[5]), false
+  if job[7] then
+    before = redis.call('HGET', 'jobs:messages', id)
+  else
+    set(id, 'pool', pool)
+  end
   redis.call('HSET', 'jobs:messages', id, message)
   redis.call('ZADD', 'jobs:waiting:' .. job[2], 'NX', text(now), id)
-  watch_deadline(id)
-  if redis.call('ZSCORE', 'jobs:out:' .. pool, id) then
-    -- It has its place, and is sent again because its message seems to be gone: it has waited for long enough.
-    redis.call('ZADD', 'jobs:out:' .. pool, text(now), id)
-    local at = before and redis.call('LPOS', pool, before)
-    if at then
-      redis.call('LSET', pool, at, message)
-    else
-      redis.call('RPUSH', pool, message)
+  if job[6] then
+    redis.call('ZADD', 'jobs:due', job[6], id)
+  else
+    redis.call('ZREM', 'jobs:due', id)
+  end
+  if before then
+    if redis.call('ZSCORE', 'jobs:out:' .. pool, id) then
+      return post_again(id, pool, before, message)
     end
-    return
+    let_go(id, tenant, pool)
   end
-  hold(id, tenant, pool)
-  overtake(id, tenant, pool)
-  fill(pool)
-end
-
--- Take a job that starts, or ends, from where it waits; return its pool if it was posted, and its message if that is out.
-local function leave(id)
-  local job = redis.call('HMGET', key(id), 'kind', 'tenant', 'pool')
-  redis.call('ZREM', 'jobs:waiting:' .. job[1], id)
-  local pool = job[3]
-  if not pool then
-    return
+  local left = overtake(id, tenant, pool, rank)
+  if left ~= id then
+    message, rank = redis.call('HGET', 'jobs:messages', left), rank_of(left)
   end
-  local message = redis.call('HGET', 'jobs:messages', id)
-  if message then
-    redis.call('HDEL', 'jobs:messages', id)
-    if lose_place(id, job[2], pool) then
-      return pool, message
-    end
-    let_go(id, job[2], pool)
-  end
-  return pool
-end
-
--- Note that an attempt begins: the pool's clock is that of what it runs.
-local function begin(id)
-  local pool, message = leave(id)
-  set(id, 'began', text(now))
-  if message and redis.call('LREM', pool, 1, message) == 1 then
-    -- It had been sent again, and comes from the first message.
+  local free, clock = room(pool)
+  if free > 0 and redis.call('EXISTS', 'jobs:turns:' .. pool) == 0 then
+    enlist(left, tenant, pool, rank, message, clock)
+  else
+    hold(left, tenant, pool, rank, clock)
     fill(pool)
   end
+end
+
+-- Take a job that starts, or ends, from where it waits; return whether it was out.
+local function leave(id, kind, tenant, pool)
+  redis.call('ZREM', 'jobs:waiting:' .. kind, id)
+  if not pool or redis.call('HDEL', 'jobs:messages', id) == 0 then
+    return false
+  end
+  if lose_place(id, tenant, pool) then
+    return true
+  end
+  let_go(id, tenant, pool)
+  return false
+end
+
+-- Take a job that starts out of the queue.
+local function begin(id)
+  local job = redis.call('HMGET', key(id), 'kind', 'tenant', 'pool', 'turn', 'again')
+  local pool = job[3]
+  if job[5] then
+    -- It comes from the first message, and another one lies there.
+    redis.call('LREM', pool, 1, redis.call('HGET', 'jobs:messages', id) or '')
+    redis.call('HDEL', key(id), 'again')
+  end
+  leave(id, job[1], job[2], pool)
   if pool then
-    local turn = tonumber(get(id, 'turn')) or 0
-    if turn > clock_of(pool) then
-      redis.call('HSET', 'jobs:clocks', pool, text(turn))
-    end
+    fill(pool, job[4])
   end
 end
 
@@ -195,25 +220,31 @@ end
 local function settle(id)
   local job = redis.call('HMGET', key(id), 'tenant', 'pool', 'began', 'charge', 'state')
   local tenant, pool = job[1], job[2]
-  if pool and (job[3] or job[4]) then
-    local owed = -(tonumber(job[4]) or 0)
-    -- A record that comes from a backup may say that a queued job once began.
-    if job[3] and job[5] == 'running' then
-      local ran = math.max(now - tonumber(job[3]), 0)
-      local mean = tonumber(redis.call('HGET', share_key(tenant), 'mean:' .. pool)) or ran
-      redis.call('HSET', share_key(tenant), 'mean:' .. pool, text(mean + (ran - mean) / MEMORY))
-      owed = owed + ran / weight_of(tenant)
-    end
-    set_account(tenant, pool, account_of(tenant, pool) + owed)
+  if not pool or not (job[3] or job[4]) then
+    return
   end
+  local account, mean = share_of(tenant, pool)
+  account = account - (tonumber(job[4]) or 0)
+  -- A record that comes from a backup may say that a queued job once began.
+  if job[3] and job[5] == 'running' then
+    local ran = math.max(now - tonumber(job[3]), 0)
+    account, mean = account + ran / weight_of(tenant), (mean or ran) + (ran - (mean or ran)) / MEMORY
+  end
+  redis.call('HSET', share_key(tenant), 'account:' .. pool, text(account), 'mean:' .. pool, text(mean or FIRST_GUESS_S))
+  redis.call('ZADD', 'jobs:turns:' .. pool, 'XX', text(account), tenant)
   redis.call('HDEL', key(id), 'began', 'charge', 'turn')
 end
 
--- Have done with a job in the queue: its message is no longer in anybody's way.
+-- Have done with a job, in the queue or at work: its message is no longer in anybody's way.
 local function quit(id)
-  local pool, message = leave(id)
   settle(id)
-  if message then
+  local job = redis.call('HMGET', key(id), 'kind', 'tenant', 'pool', 'state')
+  local pool = job[3]
+  if job[4] == 'running' then
+    return
+  end
+  local message = pool and redis.call('HGET', 'jobs:messages', id)
+  if leave(id, job[1], job[2], pool) then
     redis.call('LREM', pool, 1, message)
   end
   if pool then

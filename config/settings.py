@@ -224,6 +224,9 @@ class Settings(IdentitySettings):
     proxy_headers: Literal["x-forwarded", "forwarded"] = Field(
         "x-forwarded", description="What they tell it in: X-Forwarded-For, -Proto and -Host, or Forwarded (RFC 7239)."
     )
+    build: str = Field(
+        "", max_length=200, description="What runs, as an operator names it: a commit, an image. Images set it."
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @field_validator(*SCHEMES)
@@ -289,6 +292,11 @@ class Settings(IdentitySettings):
             "transcript": self.forge_transcript,
         }
         return {role: source for role, source in given.items() if source is not None}
+
+    @property
+    def flower_password_file(self) -> Path:
+        """Return where a password for Flower is kept that nobody chose."""
+        return self.data_dir / "flower.password"
 
     @property
     def models_dir(self) -> Path:

@@ -36,6 +36,7 @@ from web.api_v2.status import status_api
 from web.api_v2.tenant_data import tenant_data_api
 from web.api_v2.tenants import tenants_api
 from web.api_v2.things import Knowledge
+from web.api_v2.version import version_api
 from web.api_v2.webhooks import webhooks_api
 from web.asking import Asking
 from web.cors import Origins
@@ -106,6 +107,7 @@ def create_app(
     version: str,
     page: Path,
     flower_url: str | None = None,
+    build: str | None = None,
 ) -> Flask:
     """Return the WSGI application; `power_models` are the names that a campaign may ask for.
 
@@ -164,6 +166,7 @@ def create_app(
             hub,
         ),
         status_api(own, queue, hub, clock=clock, version=version, flower_url=flower_url),
+        version_api(version, build),
     )
     for api in apis:
         app.register_blueprint(api.blueprint)

@@ -136,6 +136,7 @@ def wired() -> Flask:
         version=VERSION,
         page=PAGE,
         flower_url=settings.flower_url,
+        build=settings.build or None,
     )
 
 

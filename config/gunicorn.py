@@ -54,7 +54,7 @@ def on_starting(server: Any) -> None:
             raise SystemExit(message)
     shutil.rmtree(METRICS, ignore_errors=True)
     METRICS.mkdir(parents=True)
-    configure_logs(settings.log_level)
+    configure_logs(settings.logs)
     # One JSON line per event, from the server as from everything else.
     for logger in (server.log.error_log, server.log.access_log):
         logger.handlers.clear()

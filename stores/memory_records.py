@@ -122,6 +122,7 @@ class Records:
             retry_of=new.retry_of,
             callback_url=new.callback_url,
             batch=new.batch,
+            traceparent=new.traceparent,
         )
         record = self._records[new.id] = Record(job, self._sequence, role=role)
         self._set(record)

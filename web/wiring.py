@@ -67,7 +67,7 @@ log = structlog.get_logger(__name__)
 def wired() -> Flask:
     """Build the application of this process, after the fork."""
     settings = Settings()
-    configure_logs(settings.log_level)
+    configure_logs(settings.logs)
     redis = connect(settings.redis, patience_s=PATIENCE_S, connections=CONNECTIONS)
     jobs = RedisJobs(
         redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s

@@ -333,6 +333,9 @@ def host_options() -> "HostOptions":
         models_folder=chosen.models_dir / "models",
         gpu_cleanup=chosen.gpu_cleanup,
         log_level=chosen.log_level,
+        log_file=chosen.log_file,
+        log_limit_bytes=chosen.log_limit_bytes,
+        log_files=chosen.log_files,
     )
 
 

@@ -13,6 +13,8 @@ from enum import Enum, auto
 from random import SystemRandom
 from typing import Protocol
 
+from jobs.errors import DaseinError, Transient
+
 HEADER = "traceparent"
 """Of HTTP requests and of the queue's messages."""
 PARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?", re.ASCII)
@@ -92,6 +94,12 @@ _current: ContextVar[Span | None] = ContextVar("dasein_span", default=None)
 _recorders: list[Recorder] = []
 
 
+def close() -> None:
+    """Hand over what was recorded; to be called where a process ends."""
+    for recorder in _recorders:
+        recorder.close()
+
+
 def record_with(recorder: Recorder | None) -> None:
     """Record this process's spans from now on; with None record none."""
     _recorders[:] = [] if recorder is None else [recorder]
@@ -143,13 +151,22 @@ def enter(span: Span | None) -> None:
 
 @contextmanager
 def span(name: str, kind: Kind, attributes: Attributes, *, parent: Place | None = None) -> Iterator[Span]:
-    """Be in a span of its own below `parent`, by default below the present one; what is raised makes it a failed one."""
+    """Be in a span of its own below `parent`, by default below the present one.
+
+    What is raised makes it a failed one, unless it is an answer as good as any: that something is not there, or not allowed.
+    """
     begun = begin(name, kind, attributes, parent=parent or here())
     token = _current.set(begun)
     try:
         yield begun
+    except DaseinError as error:
+        if isinstance(error, Transient):
+            begun.failed(error.code)
+        else:
+            begun.note({"error.type": error.code})
+        raise
     except BaseException as error:
-        begun.failed(str(getattr(error, "code", type(error).__name__)))
+        begun.failed(type(error).__name__)
         raise
     finally:
         _current.reset(token)

@@ -21,7 +21,7 @@ from jobs.queue import INGEST
 from workers.lifecycle import backoff_s, run_job
 from workers.scaling import on_resize
 from workers.sweeper import Sweeper
-from workers.wiring import forget, forget_files, job_services, nightly, settings
+from workers.wiring import forget, forget_files, job_services, nightly, record_spans, settings
 
 MAX_RETRIES = 5
 LOST_LEASES = 2
@@ -83,8 +83,15 @@ def set_up_logs(**_: Any) -> None:
 
 @signals.worker_process_init.connect
 def begin_process(**_: Any) -> None:
-    """Share no connection with the parent process."""
+    """Share no connection with the parent process, and record the spans of its own."""
     forget()
+    record_spans(celery.amqp.queues.consume_from)
+
+
+@signals.worker_process_shutdown.connect
+def end_process(**_: Any) -> None:
+    """Hand over what was recorded."""
+    tracing.close()
 
 
 @signals.task_prerun.connect

@@ -12,6 +12,7 @@ from jobs.model import NewJob, State
 from jobs.queue import PING
 from renode.firmware.build import build_all
 from tests.collector import Collector, Seen
+from tests.deploy.shipping import ALLOY, alloy_fields, filebeat_fields
 from tests.farm.conftest import ROOT, Farm, worker_of
 from tests.servers import RedisServer, eventually
 from tests.web.server import WebServer
@@ -101,6 +102,9 @@ def check_lines(log: Path, spans: dict[str, Seen], job_id: str) -> None:
     ours = [line for line in lines if str(line.get("job_id", "")).startswith(job_id)]
     assert {line["event"] for line in ours} >= {"job_submitted", "job_started", "job_split", "job_succeeded"}
     assert {(line["trace_id"], line["tenant"]) for line in ours} == {(TRACE, "default")}
+    # What ships logs reads nothing that is not there.
+    shipped = filebeat_fields().union(*(alloy_fields(path.read_text(encoding="utf-8")) for path in ALLOY))
+    assert shipped - {"exception"} <= {name for line in lines for name in line}
     answered = [line for line in lines if line["event"] == "request_answered"]
     assert all(len(line["trace_id"]) == 32 for line in answered)
     assert {line["status"] for line in answered if line["trace_id"] == TRACE} == {202, 404}

@@ -122,13 +122,13 @@ def test_calls_of_stores_are_spans_inside_of_a_trace_alone(collector: Collector)
     assert not seen["jobs get"].failed
 
 
-@pytest.mark.parametrize("status", [None, 500, 503])
+@pytest.mark.parametrize("status", [None, 500])
 def test_a_collector_that_takes_nothing_costs_no_time_and_one_line(status: int | None) -> None:
     with Collector(status=status or 200) as there, capture_logs() as logged:
         url = f"http://127.0.0.1:{free_port()}" if status is None else there.url
         with recording(url):
             began = time.perf_counter()
-            for _ in range(20_000):
+            for _ in range(10_000):
                 with tracing.span("busy", Kind.CLIENT, {}):
                     pass
             took_s = time.perf_counter() - began

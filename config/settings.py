@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, RedisDsn, SecretStr, Validati
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from config.identity_settings import IdentitySettings
+from config.observing_settings import ObservingSettings
 
 LONGEST_JOB_S = 3600
 """No job runs longer: Celery's hard limit. The visibility timeout lies above it."""
@@ -81,7 +82,7 @@ class QuotaSettings(BaseModel):
     storage_bytes: int = Field(0, ge=0, description="Of a tenant's artifacts and files of jobs.")
 
 
-class Settings(IdentitySettings):
+class Settings(IdentitySettings, ObservingSettings):
     """One process's settings."""
 
     # A setting that is refused may hold a password: no error shows what was given.
@@ -231,7 +232,6 @@ class Settings(IdentitySettings):
     build: str = Field(
         "", max_length=200, description="What runs, as an operator names it: a commit, an image. Images set it."
     )
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @field_validator(*SCHEMES)
     @classmethod

@@ -68,15 +68,23 @@ def servers(settings: Settings, ports: Mapping[str, int] | None = None) -> list[
     found = list(_stores(settings, shared))
     for pool, name in workers(settings):
         ready = partial(_is_alive, settings, pool, f"{name}@{socket.gethostname()}")
+        daemon = Daemon(name, data)
         own = {"WORKER": name} | ({"DASEIN_METRICS_PORT": str(ports[name])} if ports else {})
-        found.append(Server(Daemon(name, data), commands[pool], shared | own, ready, pool=pool))
+        found.append(Server(daemon, commands[pool], _logging(shared, daemon) | own, ready, pool=pool))
     place = Place(settings.host, settings.port, "DASEIN_PORT")
     linked = shared | {"DASEIN_FLOWER_URL": settings.flower_url or f"http://{LOOPBACK}:{settings.flower_port}/"}
-    found.append(Server(Daemon("web", data), commands["web"], linked, partial(_says_ok, place, "/health/ready"), place))
+    web, flower = Daemon("web", data), Daemon("flower", data)
+    ready = partial(_says_ok, place, "/health/ready")
+    found.append(Server(web, commands["web"], _logging(linked, web), ready, place))
     place = Place(LOOPBACK, settings.flower_port, "DASEIN_FLOWER_PORT")
     secret = shared | {"FLOWER_BASIC_AUTH": f"{settings.flower_user}:{flower_password(settings)}"}
     ready = partial(_says_ok, place, "/healthcheck")
-    return [*found, Server(Daemon("flower", data), commands["flower"], secret, ready, place)]
+    return [*found, Server(flower, commands["flower"], _logging(secret, flower), ready, place)]
+
+
+def _logging(environment: Mapping[str, str], daemon: Daemon) -> dict[str, str]:
+    """Have a process of ours keep its own log within bounds, in the file that its output is sent to."""
+    return {**environment, "DASEIN_LOG_FILE": str(daemon.log)}
 
 
 def workers(settings: Settings) -> Iterator[tuple[str, str]]:

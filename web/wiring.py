@@ -1,5 +1,6 @@
 """The composition root of the web server: the only module of web that names adapters and reads settings."""
 
+import atexit
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ from config.metrics_folder import VARIABLE
 from config.queues import celery_settings
 from config.settings import Settings
 from config.version import VERSION
+from jobs import tracing
 from jobs.errors import StoreUnavailable
 from jobs.identity import Role
 from stores.artifacts import FileArtifacts, JobFiles
@@ -35,7 +37,9 @@ from stores.models_files import ModelFiles
 from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
+from stores.span_recorder import span_recorder
 from stores.store_times import StoreTimes
+from stores.traced import traced
 from stores.watched import Observe, watched
 from stores.webhooks_redis import RedisDeliveries
 from stores.workers_redis import RedisWorkers
@@ -74,9 +78,9 @@ log = structlog.get_logger(__name__)
 def wired() -> Flask:
     """Build the application of this process, after the fork."""
     settings = Settings()
-    configure_logs(settings.log_level)
+    configure_logs(settings.logs)
     registry = CollectorRegistry()
-    observers = _observers(StoreTimes(registry))
+    observers = _observers(StoreTimes(registry), spans=_record_spans(settings))
     redis = connect(settings.redis, patience_s=PATIENCE_S, connections=CONNECTIONS)
     recorded = RedisJobs(
         redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s
@@ -169,9 +173,24 @@ def wired() -> Flask:
     )
 
 
-def _observers(times: StoreTimes) -> tuple[Observe, ...]:
+def _record_spans(settings: Settings) -> bool:
+    """Have this process's spans recorded if somebody wants them; return whether."""
+    recorder = span_recorder(
+        settings.spans_url,
+        headers=settings.spans_headers,
+        ratio=settings.trace_ratio,
+        service="dasein-web",
+        version=VERSION,
+    )
+    tracing.record_with(recorder)
+    if recorder is not None:
+        atexit.register(tracing.close)
+    return recorder is not None
+
+
+def _observers(times: StoreTimes, *, spans: bool) -> tuple[Observe, ...]:
     """Return who watches the calls of stores, the first one outermost."""
-    return (times,)
+    return (times, traced) if spans else (times,)
 
 
 @contextmanager

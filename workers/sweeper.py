@@ -11,7 +11,7 @@ import structlog
 from jobs.errors import StoreUnavailable
 from jobs.queue import KINDS, JobQueue, Kind
 from stores.ports import Jobs, Workers
-from workers.lifecycle import send
+from workers.lifecycle import about, send
 
 AT_ONCE = 200
 BEATS_MISSED = 3
@@ -88,8 +88,9 @@ class Sweeper:
 
     def _send_lapsed(self) -> None:
         for job in self._jobs.lapsed(limit=AT_ONCE):
-            log.warning("job_lapsed", job_id=job.id, kind=job.kind, attempts=job.attempts)
-            send(job, self._jobs, self._queue)
+            with about(job):
+                log.warning("job_lapsed", kind=job.kind, attempts=job.attempts)
+                send(job, self._jobs, self._queue)
 
     def _send_lost(self) -> None:
         for kind in self._kinds:
@@ -97,8 +98,9 @@ class Sweeper:
             # A queue with something in it explains why they wait.
             if lost and self._queue.depth(kind.queue) == 0:
                 for job in lost:
-                    log.warning("message_lost", job_id=job.id, kind=job.kind)
-                    send(job, self._jobs, self._queue)
+                    with about(job):
+                        log.warning("message_lost", kind=job.kind)
+                        send(job, self._jobs, self._queue)
 
     def _prune(self) -> None:
         if pruned := self._jobs.prune(limit=AT_ONCE):

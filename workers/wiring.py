@@ -3,6 +3,7 @@
 Each function builds once per process; `forget` makes a forked child build its own.
 """
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 
 from config.queues import celery_settings
 from config.settings import Settings
+from jobs import tracing
 from jobs.queue import JobQueue
 from stores.ports import Files, Jobs, Workers
 from stores.watched import watched
@@ -63,8 +65,27 @@ def settings() -> Settings:
 
 def observers() -> tuple["Observe", ...]:
     """Return who watches the calls of stores in this process, the first one outermost."""
+    from stores.traced import traced
+
     metered = meter()
-    return () if metered is None else (metered.stores,)
+    timed: tuple[Observe, ...] = () if metered is None else (metered.stores,)
+    return timed if settings().otlp_url is None else (*timed, traced)
+
+
+def record_spans(pools: Iterable[str]) -> None:
+    """Have the spans of this process, which serves `pools`, recorded if somebody wants them; to be called after the fork."""
+    from config.version import VERSION
+    from stores.span_recorder import span_recorder
+
+    chosen = settings()
+    recorder = span_recorder(
+        chosen.spans_url,
+        headers=chosen.spans_headers,
+        ratio=chosen.trace_ratio,
+        service=f"dasein-{'-'.join(sorted(pools))}",
+        version=VERSION,
+    )
+    tracing.record_with(recorder)
 
 
 @cache
@@ -330,6 +351,9 @@ def host_options() -> "HostOptions":
         models_folder=chosen.models_dir / "models",
         gpu_cleanup=chosen.gpu_cleanup,
         log_level=chosen.log_level,
+        log_file=chosen.log_file,
+        log_limit_bytes=chosen.log_limit_bytes,
+        log_files=chosen.log_files,
     )
 
 

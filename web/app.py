@@ -39,6 +39,7 @@ from web.api_v2.things import Knowledge
 from web.api_v2.version import version_api
 from web.api_v2.webhooks import webhooks_api
 from web.asking import Asking
+from web.backlog import Backlog
 from web.cors import Origins
 from web.erasing import Erasures
 from web.exporting import Exporter
@@ -119,7 +120,8 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
     app.url_map.converters |= CONVERTERS
     own = TenantJobs(jobs)
-    fullness = Fullness(queue, limit=limits.queue, look_s=limits.queue_look_s)
+    backlog = Backlog(jobs, queue)
+    fullness = Fullness(backlog, limit=limits.queue, look_s=limits.queue_look_s)
     quotas = TenantQuotas(accounts.tenants, limits.quotas)
     storage = Storage(artifacts, (files, rem_files), jobs, quotas)
     submissions = Submissions(
@@ -145,7 +147,7 @@ def create_app(
         models_api(models, clock=clock),
         dead_letters_api(own, submissions, hub),
         webhooks_api(hooks),
-        pools_api(jobs, queue, workers, pools, largest=limits.pool, clock=clock),
+        pools_api(jobs, backlog, workers, pools, largest=limits.pool, clock=clock),
         me_api(version=version),
         keys_api(accounts),
         tenants_api(accounts, Meter(jobs, storage)),
@@ -165,7 +167,7 @@ def create_app(
             Erasures(jobs, queue, accounts.tenants, clock, new_id),
             hub,
         ),
-        status_api(own, queue, hub, clock=clock, version=version, flower_url=flower_url),
+        status_api(own, backlog, hub, clock=clock, version=version, flower_url=flower_url),
         version_api(version, build),
     )
     for api in apis:

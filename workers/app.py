@@ -89,6 +89,12 @@ def clear_job(**_: Any) -> None:
     structlog.contextvars.clear_contextvars()
 
 
+def look_nightly() -> None:
+    """Start the nightly jobs that are due; raise StoreUnavailable."""
+    for each in nightly():
+        each.look()
+
+
 @signals.worker_ready.connect
 def begin_sweeping(sender: Any, **_: Any) -> None:
     """Sweep in the parent process, which outlives the processes that run jobs."""
@@ -100,7 +106,7 @@ def begin_sweeping(sender: Any, **_: Any) -> None:
         sweep_s=settings().sweep_s,
         lost_s=LOST_LEASES * settings().lease_s,
         forget=forget_files,
-        look=nightly().look if INGEST in sender.app.amqp.queues.consume_from else lambda: None,
+        look=look_nightly if INGEST in sender.app.amqp.queues.consume_from else lambda: None,
         processes=lambda: sender.pool.num_processes,
     )
     sweeper.start()

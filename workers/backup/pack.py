@@ -99,7 +99,7 @@ def _lines(store: BackupStore, backup: str, part: Part) -> Iterator[Line]:
             raise Damaged(f"{part.name}: it is not what was written ({file.tell()} bytes of {part.bytes}).")
         file.seek(0)
         count = 0
-        with gzip.GzipFile(fileobj=file) as packed:
+        with gzip.GzipFile(fileobj=file, mode="rb") as packed:
             for text in packed:
                 count += 1
                 yield json.loads(text)

@@ -20,6 +20,8 @@ class Seal(Protocol):
     """Of their names."""
     folder: str
     """Of contents that backups share: those for other keys are of no use."""
+    closes: bool
+    """Whether it encrypts, or only opens."""
 
     def close(self, source: IO[bytes], into: IO[bytes]) -> None:
         """Write `source` as it is stored."""
@@ -43,12 +45,11 @@ class AgeSeal:
             self._identity = None if identity is None else x25519.Identity.from_str(identity.strip())
         except pyrage.IdentityError as error:
             raise InvalidInput("This is no secret key of age.", field="backup_identity") from error
+        self.closes = bool(recipients)
         self.folder = sha256("\n".join(sorted(recipients)).encode()).hexdigest()[:DIGITS]
 
     def close(self, source: IO[bytes], into: IO[bytes]) -> None:
         """Encrypt."""
-        if not self._recipients:
-            raise InvalidInput("Name the public keys to encrypt to.", field="backup_recipients")
         pyrage.encrypt_io(source, into, self._recipients)
 
     def open(self, source: IO[bytes], into: IO[bytes]) -> None:

@@ -24,10 +24,11 @@ class BackupStore:
     """The objects of all backups in a vault."""
 
     def __init__(self, vault: Vault, seal: Seal | None) -> None:
-        """Write with `seal`, or as it is."""
+        """Write with `seal` if it closes, else as it is; read with it what was sealed."""
         self._vault = vault
-        self._seal = seal
-        self.files_under = PLAIN if seal is None else seal.folder
+        self._opens = seal
+        self._seal = seal if seal is not None and seal.closes else None
+        self.files_under = PLAIN if self._seal is None else self._seal.folder
         self.stored = 0
         """Bytes written."""
 
@@ -120,16 +121,26 @@ class BackupStore:
             pieces, sealed = self._pieces(name), False
         except NotFound:
             pieces, sealed = self._pieces(f"{name}{SEALED}"), True
-        found, whole = spooled(), spooled()
-        for piece in pieces:
-            found.write(piece)
-        found.seek(0)
-        if not sealed:
-            return found
-        with found:
-            if self._seal is None:
-                raise InvalidInput("The backup is encrypted: give the secret key.", field="backup_identity")
-            self._seal.open(found, whole)
+        found = spooled()
+        try:
+            for piece in pieces:
+                found.write(piece)
+            found.seek(0)
+            return self._opened(found) if sealed else found
+        except BaseException:
+            found.close()
+            raise
+
+    def _opened(self, sealed: IO[bytes]) -> IO[bytes]:
+        if self._opens is None:
+            raise InvalidInput("The backup is encrypted: give the secret key.", field="backup_identity")
+        whole = spooled()
+        try:
+            self._opens.open(sealed, whole)
+        except BaseException:
+            whole.close()
+            raise
+        sealed.close()
         whole.seek(0)
         return whole
 

@@ -18,9 +18,10 @@ from stores.copying import Kept
 from stores.documents import Shelf
 from workers.backup.keep import locked, prune
 from workers.backup.knowledge import Standing, copy_graph, every, last_records, line_of, shelves, standing
-from workers.backup.manifest import Component, Cut, Group, Manifest, Part
+from workers.backup.manifest import COMPONENTS, Component, Cut, Group, Manifest, Part
 from workers.backup.note import note
 from workers.backup.pack import Packer
+from workers.backup.seal import PLAIN
 from workers.backup.services import BackupServices
 from workers.backup.store import MANIFEST, BackupStore, copy
 
@@ -204,6 +205,22 @@ def _digest(path: Path) -> str:
     with path.open("rb") as file:
         copy(file, digest.update)
     return digest.hexdigest()
+
+
+def told_of(manifest: Manifest) -> dict[str, object]:
+    """Return what a person wants to know of a backup."""
+    took_s = (manifest.finished_at - manifest.began_at).total_seconds()
+    return {
+        "id": manifest.id,
+        "began_at": manifest.began_at.isoformat(),
+        "took_s": round(took_s, 3),
+        "stored_bytes": manifest.stored_bytes,
+        "file_bytes": manifest.file_bytes,
+        **{component: manifest.count(component) for component in COMPONENTS},
+        "unsettled": {tenant: list(batches) for tenant, batches in manifest.cut.unsettled.items()},
+        "left_out": dict(manifest.left_out),
+        "encrypted": manifest.files_under != PLAIN,
+    }
 
 
 def new_id(now: datetime, drawn: str) -> str:

@@ -44,7 +44,7 @@ class BackupSettings(BaseSettings):
 
     @field_validator("backup_s3_endpoint")
     @classmethod
-    def _is_http(cls, value: str | None) -> str | None:
+    def _names_a_server(cls, value: str | None) -> str | None:
         if value is not None and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc):
             msg = "give a URL that begins with https:// or http://"
             raise ValueError(msg)

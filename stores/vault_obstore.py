@@ -41,7 +41,7 @@ class ObjectVault:
                 folder = Path(unquote(parts.path) if parts.scheme else url)
                 if not folder.is_absolute():
                     raise InvalidInput("A folder for backups is an absolute path.", field="backup_url")
-                self._store = LocalStore(folder, mkdir=True)
+                self._store = LocalStore(folder, mkdir=True, automatic_cleanup=True)
             elif parts.scheme == "s3" and parts.netloc:
                 given: dict[str, Any] = {
                     "endpoint": endpoint,

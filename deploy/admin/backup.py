@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Annotated, NoReturn, cast
+from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -129,7 +129,7 @@ def _newest(services: BackupServices) -> str:
 def _component(name: str) -> Component:
     if name not in COMPONENTS:
         _refuse(f"--only is one of {', '.join(COMPONENTS)}.", REFUSED)
-    return cast("Component", name)
+    return name
 
 
 def _say(told: object) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, RedisDsn, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
+from config.backup_settings import BackupSettings
 from config.identity_settings import IdentitySettings
 from config.observing_settings import ObservingSettings
 
@@ -82,7 +83,7 @@ class QuotaSettings(BaseModel):
     storage_bytes: int = Field(0, ge=0, description="Of a tenant's artifacts and files of jobs.")
 
 
-class Settings(IdentitySettings, ObservingSettings):
+class Settings(BackupSettings, IdentitySettings, ObservingSettings):
     """One process's settings."""
 
     # A setting that is refused may hold a password: no error shows what was given.

@@ -3,7 +3,7 @@
 import typer
 
 from config.version import VERSION
-from deploy.admin import doctor
+from deploy.admin import backup, doctor
 
 app = typer.Typer(
     name="dasein-admin",
@@ -24,7 +24,7 @@ def version() -> None:
     typer.echo(VERSION)
 
 
-for command in (doctor,):
+for command in (backup, doctor):
     command.register(app)
 
 if __name__ == "__main__":

@@ -2,18 +2,21 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
 
 import structlog
 from flask import Flask
+from prometheus_client import CollectorRegistry
 from redis import Redis
 
 from config.access import close, is_closed, secret
 from config.logs import configure_logs
+from config.metrics_folder import VARIABLE
 from config.queues import celery_settings
 from config.settings import Settings
 from config.version import VERSION
@@ -32,6 +35,8 @@ from stores.models_files import ModelFiles
 from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
+from stores.store_times import StoreTimes
+from stores.watched import Observe, watched
 from stores.webhooks_redis import RedisDeliveries
 from stores.workers_redis import RedisWorkers
 from web import guard
@@ -39,12 +44,14 @@ from web.accounts import Accounts
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
 from web.authentication import Authentication
+from web.backup_note import read_note
 from web.caller import caller
 from web.cors import Origins
+from web.farm import Farm
 from web.ids import new_job_id
 from web.jwks import Jwks, from_file, from_url
 from web.limiting import Limiter, Rates
-from web.metrics import Farm, Metrics
+from web.metrics import Metrics
 from web.proxies import Proxies
 from web.realtime.addresses import networks
 from web.realtime.calling import Callbacks
@@ -68,17 +75,33 @@ def wired() -> Flask:
     """Build the application of this process, after the fork."""
     settings = Settings()
     configure_logs(settings.log_level)
+    registry = CollectorRegistry()
+    observers = _observers(StoreTimes(registry))
     redis = connect(settings.redis, patience_s=PATIENCE_S, connections=CONNECTIONS)
-    jobs = RedisJobs(
+    recorded = RedisJobs(
         redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s
     )
-    queue = CeleryQueue(celery_settings(settings))
-    shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-    cache = RedisCache(settings.cache, cluster=settings.cache_cluster)
+    jobs = watched(recorded, "jobs", *observers)
+    queue = watched(CeleryQueue(celery_settings(settings)), "queue", *observers)
+    shared = os.environ.get(VARIABLE)
+    cache = watched(RedisCache(settings.cache, cluster=settings.cache_cluster), "cache", *observers)
     models = ModelFiles(settings.models_dir)
     deliveries = RedisDeliveries(redis)
-    farm = Farm(jobs, queue, version=VERSION, cache=cache, models=models, clock=time.time, deliveries=deliveries)
-    metrics = Metrics(farm, shared=Path(shared) if shared else None)
+    workers = RedisWorkers(redis)
+    knowledge = _knowledge(settings, observers)
+    farm = Farm(
+        jobs,
+        queue,
+        workers,
+        version=VERSION,
+        cache=cache,
+        models=models,
+        clock=time.time,
+        stores={"documents": knowledge.documents.ping, "graph": knowledge.graph.ping},
+        backup=partial(read_note, settings.data_dir / "backup" / "last.json"),
+        deliveries=deliveries,
+    )
+    metrics = Metrics(farm, registry=registry, shared=Path(shared) if shared else None)
     limits = settings.limits
     seats = Seats(SeatLimits(per_tenant=limits.streams_per_tenant, per_key=limits.streams_per_key))
     accounts = _accounts(settings, redis)
@@ -101,18 +124,24 @@ def wired() -> Flask:
     return create_app(
         jobs=jobs,
         holdings=RedisHoldings(redis),
-        artifacts=FileArtifacts(settings.data_dir),
-        files=JobFiles(settings.data_dir, "campaigns"),
-        rem_files=JobFiles(settings.data_dir, "rems"),
+        artifacts=watched(FileArtifacts(settings.data_dir), "artifacts", *observers),
+        files=watched(JobFiles(settings.data_dir, "campaigns"), "files", *observers),
+        rem_files=watched(JobFiles(settings.data_dir, "rems"), "files", *observers),
         models=models,
-        knowledge=_knowledge(settings),
+        knowledge=knowledge,
         accounts=accounts,
         authenticate=authentication,
         served=guard.named(settings.host_names | {settings.host}, closed=lambda: authentication.closed),
         queue=queue,
-        workers=RedisWorkers(redis),
+        workers=workers,
         pools=CeleryPools(celery_settings(settings)),
-        hub=Hub(jobs, limit=settings.waiters_limit, watch=metrics.waiting, seat=lambda: seats.take(caller())),
+        hub=Hub(
+            jobs,
+            limit=settings.waiters_limit,
+            watch=metrics.waiting,
+            watch_stay=metrics.staying,
+            seat=lambda: seats.take(caller()),
+        ),
         hooks=Hooks(deliveries, deliveries, new_secret=lambda: f"whsec_{token_urlsafe(32)}"),
         callbacks=Callbacks(networks(settings.callback_networks)),
         metrics=metrics,
@@ -137,6 +166,11 @@ def wired() -> Flask:
         page=PAGE,
         flower_url=settings.flower_url,
     )
+
+
+def _observers(times: StoreTimes) -> tuple[Observe, ...]:
+    """Return who watches the calls of stores, the first one outermost."""
+    return (times,)
 
 
 @contextmanager
@@ -203,7 +237,7 @@ def _tokens(settings: Settings) -> Tokens | None:
     )
 
 
-def _knowledge(settings: Settings) -> Knowledge:
+def _knowledge(settings: Settings, observers: Sequence[Observe]) -> Knowledge:
     documents_url, password = settings.documents_url, settings.graph_password
     documents = documents_store(
         None if documents_url is None else documents_url.get_secret_value(),
@@ -222,4 +256,4 @@ def _knowledge(settings: Settings) -> Knowledge:
     except StoreUnavailable as error:
         # A server: whoever writes first will do it.
         log.warning("documents_not_migrated", error=error.message)
-    return Knowledge(documents, graph)
+    return Knowledge(watched(documents, "documents", *observers), watched(graph, "graph", *observers))

@@ -15,10 +15,10 @@ call() { curl -sS --fail-with-body --cacert "$work/ca.pem" --resolve "$name:$por
 base=https://$name:$port
 
 echo "Without a key: $(curl -s -o /dev/null -w '%{http_code}' --cacert "$work/ca.pem" --resolve "$name:$port:127.0.0.1" "$base/api/v2/jobs")"
-job=$(call --json '{"kind": "ping", "params": {"echo": "smoke"}}' "$base/api/v2/jobs?wait=60")
+job=$(call -H 'Prefer: wait=60' --json '{"kind": "ping", "params": {"echo": "smoke"}}' "$base/api/v2/jobs")
 echo "$job" | grep -q '"succeeded"' || { echo "The job did not succeed: $job"; exit 1; }
 echo "A job went all the way."
-question=$(call --json '{"question": "Which instructions leak the key?"}' "$base/api/v2/queries?wait=60")
+question=$(call -H 'Prefer: wait=60' --json '{"question": "Which instructions leak the key?"}' "$base/api/v2/queries")
 echo "$question" | grep -q '"succeeded"' || { echo "The question was not answered: $question"; exit 1; }
 echo "A question was answered."
 pools=$(call "$base/api/v2/pools")

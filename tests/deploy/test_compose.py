@@ -56,9 +56,16 @@ def test_nobody_is_root_but_who_gives_volumes_away_and_ends() -> None:
     assert [name for name, one in ALL.items() if "cap_add" in one] == ["ownership"]
 
 
-def test_only_the_proxy_publishes_ports_and_only_one_network_has_a_way_out() -> None:
+def test_only_the_proxy_publishes_ports_and_one_network_each_leads_in_and_out() -> None:
     assert [name for name, one in ALL.items() if "ports" in one] == ["proxy"]
-    assert [name for name, one in COMPOSE["networks"].items() if not one.get("internal")] == [OUTSIDE]
+    assert {name for name, one in COMPOSE["networks"].items() if not one.get("internal")} == {"edge", OUTSIDE}
+
+
+def test_the_proxy_meets_the_others_on_one_network_alone() -> None:
+    """On a second one it would have another address than the one that web believes."""
+    others = {network for name, one in ALL.items() if name != "proxy" for network in one.get("networks", [])}
+
+    assert set(SERVICES["proxy"]["networks"]) & others == {"front"}
 
 
 def test_stores_have_no_way_out_and_none_is_on_the_network_of_the_proxy() -> None:
@@ -73,7 +80,9 @@ def test_the_proxy_has_the_one_address_that_web_believes() -> None:
     address = SERVICES["proxy"]["networks"]["front"]["ipv4_address"]
 
     assert SERVICES["web"]["environment"]["DASEIN_TRUSTED_PROXIES"] == address
-    assert ipaddress.ip_address(default(address)) in ipaddress.ip_network(default(config["subnet"]))
+    subnet, others = (ipaddress.ip_network(default(config[name])) for name in ("subnet", "ip_range"))
+    assert ipaddress.ip_address(default(address)) in subnet
+    assert ipaddress.ip_address(default(address)) not in others
 
 
 def test_a_web_server_that_listens_everywhere_serves_nobody_without_a_key() -> None:

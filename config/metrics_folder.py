@@ -25,8 +25,11 @@ def make_folder() -> Path:
         if _is_left(old):
             shutil.rmtree(old, ignore_errors=True)
     folder = Path(mkdtemp(prefix=PREFIX, dir=root))
-    lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+    # It is seen once it is held: nobody takes a folder away that is just being made.
+    unseen = folder / f"{LOCK}.part"
+    lock = os.open(unseen, os.O_CREAT | os.O_RDWR, 0o600)
     flock(lock, LOCK_SH)
+    unseen.rename(folder / LOCK)
     # Children hold it with us: it is given back when the last of us has ended.
     _held.append(lock)
     os.environ[VARIABLE] = str(folder)

@@ -74,12 +74,6 @@ celery = Celery("dasein", task_cls=JobTask)
 celery.conf.update(celery_settings(settings()))
 
 
-def count_ends() -> None:
-    """Count the jobs that have ended, if this worker counts."""
-    if (metered := metering.meter()) is not None:
-        metered.count_ends(job_services().jobs)
-
-
 @signals.setup_logging.connect
 def set_up_logs(**_: Any) -> None:
     """Keep Celery off the root logger."""
@@ -92,9 +86,9 @@ def begin_metering(sender: Any, **_: Any) -> None:
     host, port = settings().metrics_host, settings().metrics_port
     if port is None:
         return
-    exposition = metering.begin(version=VERSION, role="+".join(sender.app.amqp.queues.consume_from))
+    exposition = metering.begin(version=VERSION, pools=tuple(sender.app.amqp.queues.consume_from))
     try:
-        exposition.serve(host, port, before=count_ends)
+        exposition.serve(host, port)
     except OSError as error:
         raise SystemExit(f"DASEIN_METRICS_PORT: nothing can listen on {host}, port {port}: {error}") from error
     signals.worker_process_init.connect(lambda **_: exposition.let_go(), weak=False)
@@ -126,7 +120,8 @@ def begin_sweeping(sender: Any, **_: Any) -> None:
 
     def look() -> None:
         begins()
-        count_ends()
+        if (metered := metering.meter()) is not None:
+            metered.count_ends(services.jobs)
 
     sweeper = Sweeper(
         *services,

@@ -1,6 +1,6 @@
 """What a worker counts for Prometheus, in all of its processes: its jobs, and its calls of stores."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from time import perf_counter
 
 import structlog
@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from jobs.attempt import Outcome
 from jobs.errors import StoreUnavailable
-from jobs.model import Job
+from jobs.model import FINAL, Job
 from jobs.queue import KINDS, SHARD
 from stores.fork_guard import GUARD
 from stores.ports import End, Jobs
@@ -27,8 +27,8 @@ log = structlog.get_logger(__name__)
 class Meter:
     """The numbers of one worker; in prometheus_client's multiprocess mode its processes share them."""
 
-    def __init__(self) -> None:
-        """Count from now on."""
+    def __init__(self, pools: Collection[str]) -> None:
+        """Count from now on, for a worker of `pools`."""
         self.registry = CollectorRegistry()
         self.stores = StoreTimes(self.registry)
         self._waited = self._histogram("dasein_job_wait_seconds", "From when a job was due to its start.")
@@ -38,6 +38,7 @@ class Meter:
         self._retries = self._counter("dasein_job_retries", "Attempts that failed for a passing reason.")
         self._ended = self._counter("dasein_jobs_ended", "Jobs that have ended.", "outcome")
         self._traces = Counter("dasein_traces", "Traces of shards that ended well.", ["engine"], registry=self.registry)
+        self._begin(pools)
 
     def measured(self, job: Job, work: Callable[[], Outcome]) -> Outcome:
         """Return what `work` does in one attempt at a job, and measure that."""
@@ -76,6 +77,19 @@ class Meter:
                 place = _place(end.kind)
                 self._ended.labels(*place, end.state.value).inc()
                 self._took.labels(*place).observe(end.took_s)
+
+    def _begin(self, pools: Collection[str]) -> None:
+        """Say 0 of what has not happened yet: from nothing to one would be no change to Prometheus."""
+        for kind in KINDS.values():
+            # Any worker may come to count an end.
+            for outcome in FINAL:
+                self._ended.labels(*_place(kind.name), outcome.value)
+            if kind.queue in pools:
+                self._attempts.labels(*_place(kind.name))
+                self._retries.labels(*_place(kind.name))
+        if SHARD.queue in pools:
+            for engine in ENGINES:
+                self._traces.labels(engine)
 
     def _count_traces(self, engines: Mapping[str, int]) -> None:
         with GUARD:

@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 _metered: "list[Meter]" = []
 
 
-def begin(*, version: str, role: str) -> "Exposition":
+def begin(*, version: str, pools: Sequence[str]) -> "Exposition":
     """Have all processes of this worker count from now on, and return who exports that; before any of them is forked."""
     folder = make_folder()
     from prometheus_client import values
@@ -25,9 +26,9 @@ def begin(*, version: str, role: str) -> "Exposition":
     from workers.metering.exposition import Exposition
     from workers.metering.meter import Meter
 
-    _metered[:] = [Meter()]
+    _metered[:] = [Meter(pools)]
     atexit.register(_leave, folder, os.getpid())
-    return Exposition(folder, version=version, role=role)
+    return Exposition(folder, version=version, role="+".join(pools))
 
 
 def meter() -> "Meter | None":

@@ -5,7 +5,7 @@ one. Longer windows are sums over what is recorded of five minutes, so that ever
 quiet one, and a month costs no more than reading one series.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +69,7 @@ WINDOWS = ("30m", "1h", "2h", "6h", "1d", "3d")
 """Beside the five minutes that are recorded anyway."""
 
 
-def groups(given: Objectives) -> list[dict[str, Any]]:
+def groups(given: Objectives, *, alarms: Sequence[Alarm] = ALARMS) -> list[dict[str, Any]]:
     """Return the groups of rules, as a rule file has them."""
     return [
         {
@@ -79,7 +79,7 @@ def groups(given: Objectives) -> list[dict[str, Any]]:
         },
         {"name": "slo-burn", "interval": f"{EVERY_S}s", "rules": list(_burns())},
         {"name": "slo-budget", "interval": BUDGET_EVERY, "rules": list(_budget(given))},
-        {"name": "slo-alerts", "interval": f"{EVERY_S}s", "rules": list(_alerts(given))},
+        {"name": "slo-alerts", "interval": f"{EVERY_S}s", "rules": list(_alerts(given, alarms))},
     ]
 
 
@@ -137,9 +137,9 @@ def _share(window: str) -> str:
     return f"sum_over_time({BAD}[{window}]) / (sum_over_time({TOTAL}[{window}]) > 0)"
 
 
-def _alerts(given: Objectives) -> Iterator[Rule]:
+def _alerts(given: Objectives, alarms: Sequence[Alarm]) -> Iterator[Rule]:
     for objective in given.objectives:
-        for alarm in ALARMS:
+        for alarm in alarms:
             yield {
                 "alert": alarm.name,
                 "expr": "\nor\n".join(_burning(objective, burn, given.window_days) for burn in alarm.burns),

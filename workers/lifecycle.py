@@ -8,7 +8,7 @@ import structlog
 
 from jobs.attempt import Attempt, Followed, Outcome, Split
 from jobs.errors import DaseinError, StoreUnavailable, Transient
-from jobs.model import Failure, Job
+from jobs.model import Failure, Job, State
 from jobs.queue import KINDS, JobQueue
 from stores.ports import Jobs, Start
 from workers.lease import Lease, end_process
@@ -73,6 +73,12 @@ def send(job: Job, jobs: Jobs, queue: JobQueue) -> None:
         jobs.sent(job.id)
     except StoreUnavailable as error:
         log.warning("send_uncertain", sent_job_id=job.id, error=error.message)
+
+
+def is_held(job_id: str, jobs: Jobs) -> bool:
+    """Say whether a worker holds a job now, as far as the records know."""
+    job = jobs.many([job_id]).get(job_id)
+    return job is not None and job.state is State.RUNNING
 
 
 def backoff_s(retries: int, rng: random.Random) -> float:

@@ -15,8 +15,8 @@ FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 1.0
 ANSWER_S = 15.0
 """Longer than any answer is waited for; blocking reads must ask for less. A server that is frozen is not asked again."""
-REFUSES_WRITES = ("MISCONF", "OOM")
-"""How a server begins its refusals when its disk or its memory is full."""
+REFUSES_WRITES = ("MISCONF", "OOM", "NOREPLICAS")
+"""How a server begins its refusals when its disk or its memory is full, or its replicas are away."""
 
 
 def connect(url: str, *, patience_s: float, connections: int = 50) -> Redis:

@@ -95,6 +95,10 @@ class Farm:
         """Return the process id of a worker."""
         return self._processes[name].pid
 
+    def runs(self, name: str) -> bool:
+        """Say whether a worker's parent process is there."""
+        return name in self._processes and self._processes[name].poll() is None
+
     def terminate(self, name: str) -> int:
         """Ask a worker to stop, and return its exit status."""
         self._processes[name].send_signal(SIGTERM)

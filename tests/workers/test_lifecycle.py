@@ -60,11 +60,12 @@ def test_a_job_is_held_while_it_runs_and_not_before_after_or_without_a_record(
     jobs: MemoryJobs, queue: MemoryQueue
 ) -> None:
     submit(jobs)
-    seen = [is_held("a", jobs)]
+    before = is_held("a", jobs)
 
-    deliver(jobs, queue, lambda _job, _attempt: {"held": seen.append(is_held("a", jobs))})
+    deliver(jobs, queue, lambda _job, _attempt: {"held": is_held("a", jobs)})
 
-    assert [*seen, is_held("a", jobs), is_held("b", jobs)] == [False, True, False, False]
+    assert jobs.get("a").result == {"held": True}
+    assert [before, is_held("a", jobs), is_held("b", jobs)] == [False, False, False]
 
 
 def test_a_second_delivery_does_nothing(jobs: MemoryJobs, queue: MemoryQueue) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from redis import BlockingConnectionPool, Redis
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 from redis.retry import Retry
 
 from jobs.errors import StoreUnavailable
@@ -47,12 +47,19 @@ def pairs(flat: Sequence[str]) -> dict[str, str]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
+def refuses_writes(error: ResponseError) -> bool:
+    """Say whether a server refuses not this command, but all that write."""
+    # Of a pipeline, the driver says first which command it was.
+    said = str(error).rpartition(" of pipeline caused error: ")[2]
+    return isinstance(error, OutOfMemoryError | ReadOnlyError) or said.startswith(REFUSES_WRITES)
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn a server that is away, full or read-only into StoreUnavailable; what it refuses otherwise is our fault."""
     try:
         yield
     except RedisError as error:
-        if type(error) is ResponseError and not str(error).startswith(REFUSES_WRITES):
+        if type(error) is ResponseError and not refuses_writes(error):
             raise
         raise StoreUnavailable(f"Redis: {error}") from error

@@ -15,9 +15,9 @@ from kombu.transport import redis
 from redis import Redis
 from redis.client import Pipeline
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
+from redis.exceptions import ResponseError
 
-from stores.redis_client import REFUSES_WRITES
+from stores.redis_client import refuses_writes
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +68,6 @@ def _refusals_are_losses() -> Iterator[None]:
     try:
         yield
     except ResponseError as error:
-        if isinstance(error, OutOfMemoryError | ReadOnlyError) or any(name in str(error) for name in REFUSES_WRITES):
+        if refuses_writes(error):
             raise RedisConnectionError(str(error)) from error
         raise

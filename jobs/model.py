@@ -85,6 +85,8 @@ class Job:
     result: Mapping[str, Any] | None = None
     error: Failure | None = None
     attempts: int = 0
+    waited_s: float | None = None
+    """How long it had been due when its last attempt started."""
     worker: str | None = None
     parent: str | None = None
     retry_of: str | None = None

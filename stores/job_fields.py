@@ -59,6 +59,7 @@ def job_of(job_id: str, fields: Fields, *, now: float) -> Job | None:
         result=json.loads(fields["result"]) if "result" in fields else None,
         error=Failure(**json.loads(fields["error"])) if "error" in fields else None,
         attempts=int(fields["attempts"]),
+        waited_s=float(fields["waited"]) if "waited" in fields else None,
         worker=fields.get("worker"),
         parent=fields.get("parent"),
         retry_of=fields.get("retry_of"),

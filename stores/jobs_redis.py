@@ -25,6 +25,8 @@ SCRIPTS = tuple(
 )
 EVENTS_KEPT = 1000
 CHANGES_KEPT = 100_000
+ENDS_KEPT = 20_000
+"""More than a farm has jobs that end between two looks of a worker that counts them."""
 EXCEEDED = -2
 
 
@@ -41,6 +43,7 @@ class RedisJobs(RedisJobsReader):
             "MAX_LOST": MAX_LOST,
             "EVENTS_KEPT": EVENTS_KEPT,
             "CHANGES_KEPT": CHANGES_KEPT,
+            "ENDS_KEPT": ENDS_KEPT,
             "CANCELLED": error_of(outcomes.CANCELLED),
             "LATE": error_of(outcomes.LATE),
             "EXHAUSTED": error_of(outcomes.EXHAUSTED),
@@ -164,6 +167,7 @@ class RedisJobs(RedisJobsReader):
             fields = self._redis.hgetall(f"job:{job_id}")
             job = job_of(job_id, fields, now=0)
             removed = job is not None and self._redis.zrem(f"jobs:dead:{job.tenant}", job_id)
+            self._redis.srem("jobs:dead", job_id)
         if not removed or job is None:
             raise NotFound("There is no such dead letter.")
         return letter_of(job)

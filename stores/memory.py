@@ -1,7 +1,6 @@
 """Job records in this process's memory: for tests and for one process alone. Nothing survives it."""
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,13 +9,13 @@ from jobs.errors import Cancelled, Conflict, InvalidInput, NotFound, TooLarge
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
 from jobs.queue import Envelope
 from stores.job_fields import is_birth
-from stores.memory_holdings import MemoryHoldings
+from stores.memory_counts import MemoryCounts
 from stores.memory_records import number_of
 from stores.outcomes import CANCELLED
 from stores.ports import ANY, RESULT_LIMIT_BYTES, Allowance, DeadLetter, Look, Page, Start
 
 
-class MemoryJobs(MemoryHoldings):
+class MemoryJobs(MemoryCounts):
     """Jobs, in memory. Safe for threads."""
 
     def submit(
@@ -116,6 +115,7 @@ class MemoryJobs(MemoryHoldings):
                 attempts=job.attempts + 1,
                 worker=worker,
                 started_at=job.started_at or self._clock(),
+                waited_s=max(0.0, self._now() - record.due_at),
             )
             self._emit_state(record)
             return Start.STARTED
@@ -298,12 +298,6 @@ class MemoryJobs(MemoryHoldings):
                 return self._dead.pop(job_id)
             except KeyError as error:
                 raise NotFound("There is no such dead letter.") from error
-
-    def counts(self, *, tenant: str | None = None) -> Mapping[tuple[str, State], int]:
-        """Return how many jobs there are by kind and state."""
-        with self._lock:
-            jobs = (record.job for record in self._records.values())
-            return Counter((job.kind, job.state) for job in jobs if job.parent is None and tenant in {None, job.tenant})
 
     def owners(self, job_ids: Sequence[str]) -> Mapping[str, str]:
         """Return the tenants of those jobs that are recorded."""

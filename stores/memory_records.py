@@ -16,9 +16,10 @@ from jobs.errors import Gone, InvalidInput, NotFound, QuotaExceeded
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
 from stores.memory_webhooks import MemoryDeliveries
 from stores.outcomes import CANCELLED, EXHAUSTED, JOBS_END_S, LATE, through
-from stores.ports import MAX_LOST, Allowance, DeadLetter
+from stores.ports import MAX_LOST, Allowance, DeadLetter, End
 
 EVENTS_KEPT = 1000
+ENDS_KEPT = 20_000
 DAY_S = 86_400
 
 
@@ -28,6 +29,7 @@ class Record:
 
     job: Job
     sequence: int
+    due_at: float = 0.0
     holder: str | None = None
     lost: int = 0
     role: str | None = None
@@ -65,6 +67,7 @@ class Records:
         self._waiting: dict[str, float] = {}
         self._dead: dict[str, DeadLetter] = {}
         self._tombstones: dict[str, tuple[str, float]] = {}
+        self._ends: deque[End] = deque(maxlen=ENDS_KEPT)
         self._changes: list[tuple[str, str | None]] = []
         self._traces: Counter[tuple[str, int]] = Counter()
         self._sequence = 0
@@ -123,7 +126,7 @@ class Records:
             callback_url=new.callback_url,
             batch=new.batch,
         )
-        record = self._records[new.id] = Record(job, self._sequence, role=role)
+        record = self._records[new.id] = Record(job, self._sequence, role=role, due_at=self._now())
         self._set(record)
         self._emit_state(record)
 
@@ -147,7 +150,8 @@ class Records:
 
     def _requeue(self, record: Record, delay_s: float) -> None:
         record.holder = None
-        self._due[record.job.id] = self._now() + delay_s + self._lease_s
+        record.due_at = self._now() + delay_s
+        self._due[record.job.id] = record.due_at + self._lease_s
         self._set(record, state=State.QUEUED)
         self._emit_state(record)
 
@@ -207,6 +211,7 @@ class Records:
             error=error,
             cancel_requested=job.cancel_requested or cancelled,
         )
+        self._ends.append(End(job.kind, state, self._now() - job.submitted_at.timestamp()))
         self.deliveries.note(record.job)
         self._emit_state(record)
         self._emit(record, "done", {"state": state.value, "error": asdict(error) if error else None})
@@ -229,6 +234,7 @@ class Records:
         parent.pending.discard(job.id)
         if parent.pending or parent.then is None:
             return []
+        self._records[parent.then].due_at = self._now()
         self._due[parent.then] = self._now() + self._lease_s
         return [parent.then]
 

@@ -1,6 +1,6 @@
 """The questions we ask of stores. Adapters raise StoreUnavailable, and nothing of their drivers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
@@ -62,6 +62,16 @@ class DeadLetter:
     tenant: str
     parent: str | None = None
     """The job that this one was a part of, and which failed with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """That a job has ended."""
+
+    kind: str
+    state: State
+    took_s: float
+    """From its submission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +206,21 @@ class Jobs(Protocol):
         """Return queued jobs whose message was sent more than `older_s` ago, the longest waiting first.
 
         When their queue is empty the message was lost with the worker that fetched it.
+        """
+
+    def oldest_wait_s(self, kinds: Collection[str]) -> float:
+        """Return for how many seconds the one of the queued jobs of `kinds` has waited that waits for longest; 0: none.
+
+        From when its message was sent, by the store's clock.
+        """
+
+    def dead_count(self) -> int:
+        """Return how many dead letters there are, of all tenants."""
+
+    def take_ends(self, *, limit: int) -> Sequence[End]:
+        """Remove and return up to `limit` ends of jobs, parts included, the oldest first: each is taken once.
+
+        Only so many are kept for whoever counts them.
         """
 
     def prune(self, *, limit: int) -> Sequence[str]:

@@ -114,11 +114,14 @@ def _models(machines: Sequence[NodeModels]) -> Iterator[Metric]:
 class Metrics:
     """Counts requests and waiters, and answers scrapes."""
 
-    def __init__(self, farm: Farm, *, shared: Path | None = None) -> None:
-        """Count for this process, or through the folder `shared` for all processes of the server."""
+    def __init__(self, farm: Farm, *, registry: CollectorRegistry | None = None, shared: Path | None = None) -> None:
+        """Count for this process, or through the folder `shared` for all processes of the server.
+
+        What others count in `registry` is exported with it.
+        """
         self._farm = farm
         self._shared = shared
-        self._own = CollectorRegistry()
+        self._own = registry or CollectorRegistry()
         self._requests = Counter(
             "dasein_http_requests", "Answered requests.", ["route", "method", "status"], registry=self._own
         )

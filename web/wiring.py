@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from secrets import token_urlsafe
 
 import structlog
 from flask import Flask
+from prometheus_client import CollectorRegistry
 from redis import Redis
 
 from config.access import close, is_closed, secret
@@ -32,6 +33,8 @@ from stores.models_files import ModelFiles
 from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
+from stores.store_times import StoreTimes
+from stores.watched import Observe, watched
 from stores.webhooks_redis import RedisDeliveries
 from stores.workers_redis import RedisWorkers
 from web import guard
@@ -68,17 +71,20 @@ def wired() -> Flask:
     """Build the application of this process, after the fork."""
     settings = Settings()
     configure_logs(settings.log_level)
+    registry = CollectorRegistry()
+    observers = _observers(StoreTimes(registry))
     redis = connect(settings.redis, patience_s=PATIENCE_S, connections=CONNECTIONS)
-    jobs = RedisJobs(
+    recorded = RedisJobs(
         redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s
     )
-    queue = CeleryQueue(celery_settings(settings))
+    jobs = watched(recorded, "jobs", *observers)
+    queue = watched(CeleryQueue(celery_settings(settings)), "queue", *observers)
     shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-    cache = RedisCache(settings.cache, cluster=settings.cache_cluster)
+    cache = watched(RedisCache(settings.cache, cluster=settings.cache_cluster), "cache", *observers)
     models = ModelFiles(settings.models_dir)
     deliveries = RedisDeliveries(redis)
     farm = Farm(jobs, queue, version=VERSION, cache=cache, models=models, clock=time.time, deliveries=deliveries)
-    metrics = Metrics(farm, shared=Path(shared) if shared else None)
+    metrics = Metrics(farm, registry=registry, shared=Path(shared) if shared else None)
     limits = settings.limits
     seats = Seats(SeatLimits(per_tenant=limits.streams_per_tenant, per_key=limits.streams_per_key))
     accounts = _accounts(settings, redis)
@@ -101,11 +107,11 @@ def wired() -> Flask:
     return create_app(
         jobs=jobs,
         holdings=RedisHoldings(redis),
-        artifacts=FileArtifacts(settings.data_dir),
-        files=JobFiles(settings.data_dir, "campaigns"),
-        rem_files=JobFiles(settings.data_dir, "rems"),
+        artifacts=watched(FileArtifacts(settings.data_dir), "artifacts", *observers),
+        files=watched(JobFiles(settings.data_dir, "campaigns"), "files", *observers),
+        rem_files=watched(JobFiles(settings.data_dir, "rems"), "files", *observers),
         models=models,
-        knowledge=_knowledge(settings),
+        knowledge=_knowledge(settings, observers),
         accounts=accounts,
         authenticate=authentication,
         served=guard.named(settings.host_names | {settings.host}, closed=lambda: authentication.closed),
@@ -137,6 +143,11 @@ def wired() -> Flask:
         page=PAGE,
         flower_url=settings.flower_url,
     )
+
+
+def _observers(times: StoreTimes) -> tuple[Observe, ...]:
+    """Return who watches the calls of stores, the first one outermost."""
+    return (times,)
 
 
 @contextmanager
@@ -203,7 +214,7 @@ def _tokens(settings: Settings) -> Tokens | None:
     )
 
 
-def _knowledge(settings: Settings) -> Knowledge:
+def _knowledge(settings: Settings, observers: Sequence[Observe]) -> Knowledge:
     documents_url, password = settings.documents_url, settings.graph_password
     documents = documents_store(
         None if documents_url is None else documents_url.get_secret_value(),
@@ -222,4 +233,4 @@ def _knowledge(settings: Settings) -> Knowledge:
     except StoreUnavailable as error:
         # A server: whoever writes first will do it.
         log.warning("documents_not_migrated", error=error.message)
-    return Knowledge(documents, graph)
+    return Knowledge(watched(documents, "documents", *observers), watched(graph, "graph", *observers))

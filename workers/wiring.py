@@ -3,6 +3,7 @@
 Each function builds once per process; `forget` makes a forked child build its own.
 """
 
+import os
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,15 +14,20 @@ from config.queues import celery_settings
 from config.settings import Settings
 from jobs.queue import JobQueue
 from stores.ports import Files, Jobs, Workers
+from stores.watched import watched
 
 if TYPE_CHECKING:
     from jobs.payloads import Target
     from renode.offer import Offer
     from renode.trace import Simulator
     from renode.unicorn_core import UnicornCore
+    from stores.documents import Documents
+    from stores.vectors import Vectors
+    from stores.watched import Observe
     from workers.accounts.schedule import Nightly
     from workers.accounts.services import AccountServices
     from workers.encoders.encoder import Encoder
+    from workers.metering import Meter
     from workers.query.answer import Catalogue
     from workers.query.language_model import LanguageModel
     from workers.query.migration import Migrations
@@ -38,7 +44,8 @@ PATIENCE_S = 30
 """A restart of Redis with its data is ridden out within this time."""
 KNOWLEDGE_PATIENCE_S = 2
 """An answer rather goes without a store; an ingestion is tried again later."""
-
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+"""Names the folder in which a worker's processes count."""
 FORGE_READER_S = 120
 """Of processor time for one file; by the clock it may take twice that."""
 
@@ -58,6 +65,26 @@ def settings() -> Settings:
 
 
 @cache
+def meter() -> "Meter | None":
+    """Return what the processes of this worker count with; None where nothing of it is exported.
+
+    To be called in the parent process before it forks.
+    """
+    if MULTIPROCESS not in os.environ:
+        return None
+    # Not before there is a folder: prometheus_client decides at its import whether its numbers are shared.
+    from workers.metering import Meter
+
+    return Meter()
+
+
+def observers() -> tuple["Observe", ...]:
+    """Return who watches the calls of stores in this process, the first one outermost."""
+    metered = meter()
+    return () if metered is None else (metered.stores,)
+
+
+@cache
 def job_services() -> JobServices:
     """Connect to the job records and the queue."""
     from stores.jobs_redis import RedisJobs
@@ -72,7 +99,8 @@ def job_services() -> JobServices:
         retention_s=settings().job_retention_s,
         tombstone_s=settings().tombstone_s,
     )
-    return JobServices(jobs, CeleryQueue(celery_settings(settings())), RedisWorkers(redis))
+    queue = CeleryQueue(celery_settings(settings()))
+    return JobServices(watched(jobs, "jobs", *observers()), watched(queue, "queue", *observers()), RedisWorkers(redis))
 
 
 @cache
@@ -92,7 +120,7 @@ def campaign_files() -> Files:
     """Return the campaigns' files."""
     from stores.artifacts import JobFiles
 
-    return JobFiles(settings().data_dir, "campaigns")
+    return watched(JobFiles(settings().data_dir, "campaigns"), "files", *observers())
 
 
 @cache
@@ -100,7 +128,7 @@ def rem_files() -> Files:
     """Return what REMForge's jobs leave."""
     from stores.artifacts import JobFiles
 
-    return JobFiles(settings().data_dir, "rems")
+    return watched(JobFiles(settings().data_dir, "rems"), "files", *observers())
 
 
 def forget_files(job_id: str) -> None:
@@ -115,7 +143,7 @@ def simulation_services() -> "SimulationServices":
     from stores.artifacts import FileArtifacts
     from workers.simulation.services import SimulationServices
 
-    artifacts = FileArtifacts(settings().data_dir)
+    artifacts = watched(FileArtifacts(settings().data_dir), "artifacts", *observers())
 
     @lru_cache(maxsize=SIMULATORS)
     def unicorn(tenant: str, firmware: str, target: "Target") -> "UnicornCore":
@@ -155,33 +183,27 @@ def query_services() -> "QueryServices":
 
     from stores.artifacts import FileArtifacts
     from stores.cache_redis import RedisCache
-    from stores.knowledge_stores import documents_store, graph_store, vectors_store
+    from stores.knowledge_stores import graph_store
     from stores.texts_tantivy import TantivyTexts
     from workers.query.services import QueryServices
 
     chosen = settings()
-    documents = documents_store(
-        _secret(chosen.documents_url), folder=chosen.knowledge_dir, patience_s=KNOWLEDGE_PATIENCE_S
+    documents = _documents(chosen)
+    graph = graph_store(
+        chosen.graph,
+        user=chosen.graph_user,
+        password=_secret(chosen.graph_password),
+        patience_s=KNOWLEDGE_PATIENCE_S,
     )
     return QueryServices(
         documents=documents,
-        graph=graph_store(
-            chosen.graph,
-            user=chosen.graph_user,
-            password=_secret(chosen.graph_password),
-            patience_s=KNOWLEDGE_PATIENCE_S,
-        ),
-        vectors=vectors_store(
-            chosen.vectors_url,
-            token=_secret(chosen.vectors_token),
-            documents=documents,
-            patience_s=KNOWLEDGE_PATIENCE_S,
-        ),
-        texts=TantivyTexts(documents),
-        cache=RedisCache(chosen.cache, cluster=chosen.cache_cluster),
+        graph=watched(graph, "graph", *observers()),
+        vectors=_vectors(chosen, documents),
+        texts=watched(TantivyTexts(documents), "texts", *observers()),
+        cache=watched(RedisCache(chosen.cache, cluster=chosen.cache_cluster), "cache", *observers()),
         encoder=_encoder(chosen),
         model=_language_model(chosen),
-        artifacts=FileArtifacts(chosen.data_dir),
+        artifacts=watched(FileArtifacts(chosen.data_dir), "artifacts", *observers()),
         campaigns=campaign_files(),
         rems=rem_files(),
         clock=time.time,
@@ -222,7 +244,7 @@ def account_services() -> "AccountServices":
         texts=knowledge.texts,
         cache=knowledge.cache,
         more={"webhooks": Store(deliveries.erase, deliveries.held)},
-        messages=CeleryQueue(celery_settings(chosen)),
+        messages=watched(CeleryQueue(celery_settings(chosen)), "queue", *observers()),
         days=RetentionDays(
             audit=chosen.audit_retention_days,
             artifacts=chosen.artifact_retention_days,
@@ -262,18 +284,15 @@ def forge_services() -> "ForgeServices":
     import time
 
     from stores.artifacts import FileArtifacts
-    from stores.knowledge_stores import documents_store, vectors_store
     from stores.texts_tantivy import TantivyTexts
     from workers.remforge.media.pool import DecoderPool
     from workers.remforge.models.client import HostModels
     from workers.remforge.services import ForgeServices
 
     chosen = settings()
-    documents = documents_store(
-        _secret(chosen.documents_url), folder=chosen.knowledge_dir, patience_s=KNOWLEDGE_PATIENCE_S
-    )
+    documents = _documents(chosen)
     return ForgeServices(
-        artifacts=FileArtifacts(chosen.data_dir),
+        artifacts=watched(FileArtifacts(chosen.data_dir), "artifacts", *observers()),
         files=rem_files(),
         decoder=DecoderPool(
             chosen.forge_readers,
@@ -283,13 +302,8 @@ def forge_services() -> "ForgeServices":
         ),
         models=HostModels(host_options().socket, patience_s=PATIENCE_S),
         documents=documents,
-        vectors=vectors_store(
-            chosen.vectors_url,
-            token=_secret(chosen.vectors_token),
-            documents=documents,
-            patience_s=KNOWLEDGE_PATIENCE_S,
-        ),
-        texts=TantivyTexts(documents),
+        vectors=_vectors(chosen, documents),
+        texts=watched(TantivyTexts(documents), "texts", *observers()),
         clock=time.time,
         timer=time.monotonic,
         readers=chosen.forge_readers,
@@ -334,6 +348,25 @@ def host_options() -> "HostOptions":
         gpu_cleanup=chosen.gpu_cleanup,
         log_level=chosen.log_level,
     )
+
+
+def _documents(chosen: Settings) -> "Documents":
+    from stores.knowledge_stores import documents_store
+
+    found = documents_store(_secret(chosen.documents_url), folder=chosen.knowledge_dir, patience_s=KNOWLEDGE_PATIENCE_S)
+    return watched(found, "documents", *observers())
+
+
+def _vectors(chosen: Settings, documents: "Documents") -> "Vectors":
+    from stores.knowledge_stores import vectors_store
+
+    found = vectors_store(
+        chosen.vectors_url,
+        token=_secret(chosen.vectors_token),
+        documents=documents,
+        patience_s=KNOWLEDGE_PATIENCE_S,
+    )
+    return watched(found, "vectors", *observers())
 
 
 def _encoder(chosen: Settings) -> "Encoder":

@@ -18,6 +18,7 @@ function commands.erase(tenant, _, _, ...)
       redis.call('ZREM', 'jobs:ended', id)
       redis.call('ZREM', 'jobs:waiting:' .. job[4], id)
       redis.call('ZREM', 'jobs:dead:' .. tenant, id)
+      redis.call('SREM', 'jobs:dead', id)
       redis.call('DEL', key(id), key(id) .. ':events', key(id) .. ':pending')
       -- And whom to tell of its end.
       redis.call('ZREM', 'webhooks:list:' .. tenant, id)

@@ -8,6 +8,7 @@ import pytest
 from jobs.errors import Conflict, Gone, InvalidInput, NotFound, TooLarge
 from jobs.model import Failure, NewJob, Progress, State
 from stores.ports import MAX_LOST, RESULT_LIMIT_BYTES, Jobs, Start
+from tests.servers import eventually
 from tests.stores.conftest import MakeJobs
 
 ONE = "one@here:1"
@@ -318,6 +319,24 @@ class TestLeases:
         assert jobs.waiting("ping", older_s=60, limit=10) == []
         start(jobs, "a")
         assert [job.id for job in jobs.waiting("ping", limit=10)] == ["b"]
+
+    def test_the_oldest_wait_is_that_of_the_kinds_asked_for(self, jobs: Jobs) -> None:
+        jobs.submit(new("a"))
+        jobs.sent("a")
+        eventually(lambda: jobs.oldest_wait_s({"ping"}) > 0.05)
+        jobs.submit(new("b"))
+        jobs.submit(new("c", "campaign"))
+        jobs.sent("b")
+        jobs.sent("c")
+
+        assert jobs.oldest_wait_s({"campaign"}) < jobs.oldest_wait_s({"ping", "campaign"}) < 60
+        assert jobs.oldest_wait_s({"shard"}) == jobs.oldest_wait_s(()) == 0
+
+        before = jobs.oldest_wait_s({"ping"})
+        start(jobs, "a")
+        assert jobs.oldest_wait_s({"ping"}) < before
+        start(jobs, "b")
+        assert jobs.oldest_wait_s({"ping"}) == 0
 
     def test_a_queued_job_is_ended_at_its_deadline(self, make_jobs: MakeJobs) -> None:
         jobs = make_jobs(lease_s=0)

@@ -5,11 +5,11 @@ more of them (`DASEIN_WEB_PROCESSES`) each hold waiters of their own.
 """
 
 import os
+import shutil
 import threading
 import time
 from dataclasses import replace
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
 from config.access import is_closed
@@ -38,8 +38,7 @@ control_socket_disable = True
 loglevel = settings.log_level.lower()
 proc_name = "dasein-web"
 
-# Of this server's processes alone: where several servers share the data folder, each is given a folder of its own.
-METRICS = Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR") or settings.data_dir / f"metrics-{settings.port}").absolute()
+METRICS = (settings.data_dir / f"metrics-{settings.port}").absolute()
 # Before prometheus_client is imported: it decides then whether its numbers are shared between processes.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
 
@@ -53,9 +52,8 @@ def on_starting(server: Any) -> None:
                 "`make key` makes the first one."
             )
             raise SystemExit(message)
-    METRICS.mkdir(parents=True, exist_ok=True)
-    for numbers in METRICS.glob("*.db"):
-        numbers.unlink()
+    shutil.rmtree(METRICS, ignore_errors=True)
+    METRICS.mkdir(parents=True)
     configure_logs(settings.log_level)
     # One JSON line per event, from the server as from everything else.
     for logger in (server.log.error_log, server.log.access_log):

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from celery import Celery, Task, signals
 from celery.exceptions import SoftTimeLimitExceeded
+from celery.worker.state import active_requests
 
 from config.logs import configure_logs
 from config.queues import celery_settings
@@ -102,6 +103,7 @@ def begin_sweeping(sender: Any, **_: Any) -> None:
         forget=forget_files,
         look=nightly().look if INGEST in sender.app.amqp.queues.consume_from else lambda: None,
         processes=lambda: sender.pool.num_processes,
+        busy=lambda: len(active_requests),
     )
     sweeper.start()
     on_resize(sweeper.beat)

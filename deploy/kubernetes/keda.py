@@ -1,7 +1,8 @@
 """How the pools grow on Kubernetes: `python -m deploy.kubernetes.keda` writes `components/keda/pools.yaml`.
 
-A pool's queue is a list for each priority. KEDA would take the longest one of several lists for the pool's need, so each
-pool has a formula that sums them.
+What waits for a pool is a set of job records for each kind of job (`jobs_redis_reader.py`), whichever list its message lies
+in, if it is in one at all. KEDA would take the largest one of several sets for the pool's need, so each pool has a formula
+that sums them.
 """
 
 import sys
@@ -10,11 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from kombu.transport.redis import Channel
 
-from config.queues import celery_settings
-from config.settings import Settings
-from jobs.queue import INGEST, QUERY, REMFORGE, SIMULATION
+from jobs.queue import INGEST, KINDS, QUERY, REMFORGE, SIMULATION
 
 PLACE = Path(__file__).parent / "components" / "keda" / "pools.yaml"
 HEAD = "# Written by `python -m deploy.kubernetes.keda`; change it there.\n"
@@ -39,24 +37,22 @@ POOLS = {
 }
 
 
-def lists(pool: str) -> list[str]:
-    """Return the lists of Redis in which the messages of a pool wait, the most urgent first."""
-    steps = celery_settings(Settings.model_construct())["broker_transport_options"]["priority_steps"]
-    return [f"{pool}{Channel.sep}{step}" if step else pool for step in steps]
+def waiting(pool: str) -> list[str]:
+    """Return the sets of Redis in which the waiting jobs of a pool are, one a kind."""
+    return [f"jobs:waiting:{kind.name}" for kind in KINDS.values() if kind.queue == pool]
 
 
 def scaled_object(pool: str, bounds: Bounds) -> dict[str, Any]:
     """Return what tells KEDA to size a pool."""
-    names = lists(pool)
     triggers = [
         {
             "type": "redis",
-            "name": f"p{number}",
-            # A length of its own does not count where there is a formula, and must be given.
+            "name": f"kind{number}",
+            # It counts sets as well. A length of its own does not count where there is a formula, and must be given.
             "metadata": {"address": REDIS, "listName": name, "listLength": str(bounds.jobs), "databaseIndex": "0"},
             "authenticationRef": {"name": "redis"},
         }
-        for number, name in enumerate(names)
+        for number, name in enumerate(waiting(pool))
     ]
     return {
         "apiVersion": "keda.sh/v1alpha1",
@@ -79,7 +75,7 @@ def scaled_object(pool: str, bounds: Bounds) -> dict[str, Any]:
                 "horizontalPodAutoscalerConfig": {
                     "behavior": {
                         "scaleUp": {"policies": [{"type": "Pods", "value": 4, "periodSeconds": 30}]},
-                        # Lists do not tell what runs. A worker that is taken away gives back what it does not finish
+                        # What waits does not tell what runs. A worker that is taken away gives back what it does not finish
                         # in time, so it costs work, and few are taken at a time.
                         "scaleDown": {
                             "stabilizationWindowSeconds": 600,

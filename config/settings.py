@@ -235,6 +235,10 @@ class Settings(IdentitySettings):
     tombstone_s: int = Field(90 * 86_400, ge=60, description="How long an expired job answers 410 rather than 404.")
     lease_s: float = Field(15, gt=1, description="A worker silent for so long has lost its job.")
     sweep_s: float = Field(5, gt=0.1, description="How often lapsed jobs are looked for.")
+    metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="Where a worker serves /metrics; without it it counts nothing."
+    )
+    metrics_host: str = Field("127.0.0.1", description="On which address; there are no keys for it.")
     drain_s: float = Field(
         20, ge=0, description="How long a worker that is asked to stop may finish what it runs; then it gives it back."
     )

@@ -18,12 +18,14 @@ from pydantic import ValidationError
 
 from config.access import is_closed
 from config.settings import Settings
+from deploy import targets
 from deploy.daemon import Daemon
 from deploy.farm import (
     STORES,
     Server,
     answers,
     forget_workers,
+    metrics_ports,
     password_file,
     servers,
     workers,
@@ -71,7 +73,9 @@ def up(settings: Settings) -> int:
     """Start what does not run yet and wait until everything is ready; stop what was started again if that fails."""
     if settings.redis_url is not None and not answers(settings.redis):
         raise Failed(f"No Redis answers at {_public(settings)} (DASEIN_REDIS_URL).")
-    wanted = servers(settings)
+    ports = metrics_ports(settings)
+    wanted = servers(settings, ports)
+    targets.write(settings, workers(settings), ports)
     missing = [server for server in wanted if server.daemon.process() is None]
     for server in missing:
         if server.place is not None and not server.place.is_free():
@@ -102,6 +106,7 @@ def up(settings: Settings) -> int:
     _say(f"redis    {_public(settings)}")
     names = [name for _, name in workers(settings)]
     _say(f"workers  {', '.join(names)}")
+    _say(f"metrics  {targets.path(settings)} tells Prometheus where")
     _say(f"data     {settings.data_dir}")
     return 0
 

@@ -11,7 +11,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from config.settings import Settings
-from deploy import procfile
+from deploy import procfile, targets
 from deploy.daemon import Daemon
 from deploy.redis_servers import LOOPBACK, cache_server, graph_server, jobs_server
 from jobs.errors import StoreUnavailable
@@ -37,14 +37,7 @@ class Place:
 
     def is_free(self) -> bool:
         """Say whether a server could listen there."""
-        with socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET) as probe:
-            # As servers do: connections that have just ended do not count.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((self.host, self.port))
-            except OSError:
-                return False
-        return True
+        return targets.is_free(self.host, self.port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +58,19 @@ class Server:
         return self.daemon.name in STORES
 
 
-def servers(settings: Settings) -> list[Server]:
-    """Return the processes of the farm; the stores that are ours come first."""
+def servers(settings: Settings, ports: Mapping[str, int] | None = None) -> list[Server]:
+    """Return the processes of the farm; the stores that are ours come first.
+
+    To start workers takes `ports`: where each of them is to serve its numbers.
+    """
     data = settings.data_dir
     commands = {name: procfile.arguments(command) for name, command in procfile.commands().items()}
     shared = procfile.environment(os.environ) | {"DASEIN_DATA_DIR": str(data), "DASEIN_REDIS_URL": settings.redis}
     found = list(_stores(settings, shared))
     for pool, name in workers(settings):
         ready = partial(_is_alive, settings, pool, f"{name}@{socket.gethostname()}")
-        found.append(Server(Daemon(name, data), commands[pool], shared | {"WORKER": name}, ready, pool=pool))
+        own = {"WORKER": name} | ({"DASEIN_METRICS_PORT": str(ports[name])} if ports else {})
+        found.append(Server(Daemon(name, data), commands[pool], shared | own, ready, pool=pool))
     place = Place(settings.host, settings.port, "DASEIN_PORT")
     linked = shared | {"DASEIN_FLOWER_URL": settings.flower_url or f"http://{LOOPBACK}:{settings.flower_port}/"}
     found.append(Server(Daemon("web", data), commands["web"], linked, partial(_says_ok, place, "/health/ready"), place))
@@ -97,6 +94,13 @@ def workers(settings: Settings) -> Iterator[tuple[str, str]]:
         (REMFORGE, settings.forge_workers),
     ):
         yield from ((pool, f"{pool}{number}") for number in range(1, count + 1))
+
+
+def metrics_ports(settings: Settings) -> Mapping[str, int]:
+    """Return where each worker serves its numbers, or will after its start."""
+    names = [name for _, name in workers(settings)]
+    running = [name for name in names if Daemon(name, settings.data_dir).process() is not None]
+    return targets.ports(settings, names, running=running)
 
 
 def _stores(settings: Settings, environment: Mapping[str, str]) -> Iterator[Server]:

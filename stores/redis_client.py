@@ -42,6 +42,13 @@ def connect(url: str, *, patience_s: float, connections: int = 50) -> Redis:
     return Redis.from_pool(pool)
 
 
+def connections(redis: Redis) -> tuple[int, int]:
+    """Return how many connections of a client are in use, and how many idle."""
+    # The driver's own description of its pool: idle ones first.
+    (idle, _), (used, _) = redis.connection_pool.get_connection_count()
+    return used, idle
+
+
 def pairs(flat: Sequence[str]) -> dict[str, str]:
     """Return the fields of a hash as a script answers them: names and values in turn."""
     return dict(zip(flat[::2], flat[1::2], strict=True))

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -15,6 +16,7 @@ from redis import Redis
 
 from config.access import close, is_closed, secret
 from config.logs import configure_logs
+from config.metrics_folder import VARIABLE
 from config.queues import celery_settings
 from config.settings import Settings
 from config.version import VERSION
@@ -42,12 +44,14 @@ from web.accounts import Accounts
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
 from web.authentication import Authentication
+from web.backup_note import read_note
 from web.caller import caller
 from web.cors import Origins
+from web.farm import Farm
 from web.ids import new_job_id
 from web.jwks import Jwks, from_file, from_url
 from web.limiting import Limiter, Rates
-from web.metrics import Farm, Metrics
+from web.metrics import Metrics
 from web.proxies import Proxies
 from web.realtime.addresses import networks
 from web.realtime.calling import Callbacks
@@ -79,11 +83,24 @@ def wired() -> Flask:
     )
     jobs = watched(recorded, "jobs", *observers)
     queue = watched(CeleryQueue(celery_settings(settings)), "queue", *observers)
-    shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    shared = os.environ.get(VARIABLE)
     cache = watched(RedisCache(settings.cache, cluster=settings.cache_cluster), "cache", *observers)
     models = ModelFiles(settings.models_dir)
     deliveries = RedisDeliveries(redis)
-    farm = Farm(jobs, queue, version=VERSION, cache=cache, models=models, clock=time.time, deliveries=deliveries)
+    workers = RedisWorkers(redis)
+    knowledge = _knowledge(settings, observers)
+    farm = Farm(
+        jobs,
+        queue,
+        workers,
+        version=VERSION,
+        cache=cache,
+        models=models,
+        clock=time.time,
+        stores={"documents": knowledge.documents.ping, "graph": knowledge.graph.ping},
+        backup=partial(read_note, settings.data_dir / "backup" / "last.json"),
+        deliveries=deliveries,
+    )
     metrics = Metrics(farm, registry=registry, shared=Path(shared) if shared else None)
     limits = settings.limits
     seats = Seats(SeatLimits(per_tenant=limits.streams_per_tenant, per_key=limits.streams_per_key))
@@ -111,14 +128,20 @@ def wired() -> Flask:
         files=watched(JobFiles(settings.data_dir, "campaigns"), "files", *observers),
         rem_files=watched(JobFiles(settings.data_dir, "rems"), "files", *observers),
         models=models,
-        knowledge=_knowledge(settings, observers),
+        knowledge=knowledge,
         accounts=accounts,
         authenticate=authentication,
         served=guard.named(settings.host_names | {settings.host}, closed=lambda: authentication.closed),
         queue=queue,
-        workers=RedisWorkers(redis),
+        workers=workers,
         pools=CeleryPools(celery_settings(settings)),
-        hub=Hub(jobs, limit=settings.waiters_limit, watch=metrics.waiting, seat=lambda: seats.take(caller())),
+        hub=Hub(
+            jobs,
+            limit=settings.waiters_limit,
+            watch=metrics.waiting,
+            watch_stay=metrics.staying,
+            seat=lambda: seats.take(caller()),
+        ),
         hooks=Hooks(deliveries, deliveries, new_secret=lambda: f"whsec_{token_urlsafe(32)}"),
         callbacks=Callbacks(networks(settings.callback_networks)),
         metrics=metrics,

@@ -3,6 +3,7 @@
 import atexit
 import os
 import random
+from functools import partial
 from typing import Any
 
 import structlog
@@ -12,11 +13,13 @@ from celery.worker.state import active_requests
 
 from config.logs import configure_logs
 from config.queues import celery_settings
+from config.version import VERSION
 from jobs.attempt import Attempt, Outcome
 from jobs.errors import DeadlineExceeded, Transient
 from jobs.model import Job
 from jobs.queue import INGEST
 from workers.lifecycle import backoff_s, run_job
+from workers.metering import wiring as metering
 from workers.scaling import on_resize
 from workers.sweeper import Sweeper
 from workers.wiring import forget, forget_files, job_services, nightly, settings
@@ -51,9 +54,15 @@ class JobTask(Task):  # type: ignore[type-arg]  # generic in the stubs alone
         except Transient as error:
             if retry_in_s is None:
                 raise
+            if (metered := metering.meter()) is not None:
+                metered.retried(self.name)
             raise self.retry(exc=error, countdown=retry_in_s) from error
 
     def _work(self, job: Job, attempt: Attempt) -> Outcome:
+        work, metered = partial(self._done, job, attempt), metering.meter()
+        return work() if metered is None else metered.measured(job, work)
+
+    def _done(self, job: Job, attempt: Attempt) -> Outcome:
         try:
             outcome: Outcome = self.run(job, attempt)
         except SoftTimeLimitExceeded as error:
@@ -70,6 +79,20 @@ celery.conf.update(celery_settings(settings()))
 def set_up_logs(**_: Any) -> None:
     """Keep Celery off the root logger."""
     configure_logs(settings().log_level)
+
+
+@signals.worker_init.connect
+def begin_metering(sender: Any, **_: Any) -> None:
+    """Serve the worker's numbers, if they are wanted; what counts has to be there before the pool's processes are."""
+    host, port = settings().metrics_host, settings().metrics_port
+    if port is None:
+        return
+    exposition = metering.begin(version=VERSION, pools=tuple(sender.app.amqp.queues.consume_from))
+    try:
+        exposition.serve(host, port)
+    except OSError as error:
+        raise SystemExit(f"DASEIN_METRICS_PORT: nothing can listen on {host}, port {port}: {error}") from error
+    signals.worker_process_init.connect(lambda **_: exposition.let_go(), weak=False)
 
 
 @signals.worker_process_init.connect
@@ -94,6 +117,13 @@ def clear_job(**_: Any) -> None:
 def begin_sweeping(sender: Any, **_: Any) -> None:
     """Sweep in the parent process, which outlives the processes that run jobs."""
     services = job_services()
+    begins = nightly().look if INGEST in sender.app.amqp.queues.consume_from else lambda: None
+
+    def look() -> None:
+        begins()
+        if (metered := metering.meter()) is not None:
+            metered.count_ends(services.jobs)
+
     sweeper = Sweeper(
         *services,
         worker=sender.hostname,
@@ -101,7 +131,7 @@ def begin_sweeping(sender: Any, **_: Any) -> None:
         sweep_s=settings().sweep_s,
         lost_s=LOST_LEASES * settings().lease_s,
         forget=forget_files,
-        look=nightly().look if INGEST in sender.app.amqp.queues.consume_from else lambda: None,
+        look=look,
         processes=lambda: sender.pool.num_processes,
         busy=lambda: len(active_requests),
     )

@@ -3,7 +3,6 @@
 Each function builds once per process; `forget` makes a forked child build its own.
 """
 
-import os
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +14,7 @@ from config.settings import Settings
 from jobs.queue import JobQueue
 from stores.ports import Files, Jobs, Workers
 from stores.watched import watched
+from workers.metering.wiring import meter
 
 if TYPE_CHECKING:
     from jobs.payloads import Target
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from workers.accounts.schedule import Nightly
     from workers.accounts.services import AccountServices
     from workers.encoders.encoder import Encoder
-    from workers.metering import Meter
     from workers.query.answer import Catalogue
     from workers.query.language_model import LanguageModel
     from workers.query.migration import Migrations
@@ -44,8 +43,6 @@ PATIENCE_S = 30
 """A restart of Redis with its data is ridden out within this time."""
 KNOWLEDGE_PATIENCE_S = 2
 """An answer rather goes without a store; an ingestion is tried again later."""
-MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
-"""Names the folder in which a worker's processes count."""
 FORGE_READER_S = 120
 """Of processor time for one file; by the clock it may take twice that."""
 
@@ -62,20 +59,6 @@ class JobServices(NamedTuple):
 def settings() -> Settings:
     """Read the settings."""
     return Settings()
-
-
-@cache
-def meter() -> "Meter | None":
-    """Return what the processes of this worker count with; None where nothing of it is exported.
-
-    To be called in the parent process before it forks.
-    """
-    if MULTIPROCESS not in os.environ:
-        return None
-    # Not before there is a folder: prometheus_client decides at its import whether its numbers are shared.
-    from workers.metering import Meter
-
-    return Meter()
 
 
 def observers() -> tuple["Observe", ...]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Condition
 from typing import Any
@@ -28,11 +29,13 @@ from stores.models_files import ModelFiles
 from web.accounts import Accounts
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
+from web.backup_note import read_note
 from web.cors import Origins
+from web.farm import Farm
 from web.guard import Authenticate
 from web.ids import new_job_id
 from web.limiting import Limiter, Rates
-from web.metrics import Farm, Metrics
+from web.metrics import Metrics
 from web.proxies import Proxies
 from web.realtime.addresses import networks
 from web.realtime.calling import Callbacks
@@ -197,12 +200,17 @@ def make_farm(
     queue, turnstile = ListQueue(), Turnstile()
     workers, pools = two_workers(), MemoryPools({"one@here": 1, "two@here": 1})
     models = ModelFiles(root)
+    documents = documents or MemoryDocuments(clock=lambda: clock().timestamp())
+    knowledge = Knowledge(documents, graph or MemoryGraph())
     farm = Farm(
         jobs,
         queue,
+        workers,
         version="1.2.3",
         models=models,
         clock=lambda: clock().timestamp(),
+        stores={"documents": knowledge.documents.ping, "graph": knowledge.graph.ping},
+        backup=partial(read_note, root / "backup" / "last.json"),
         deliveries=jobs.deliveries,
     )
     metrics = Metrics(farm)
@@ -211,11 +219,9 @@ def make_farm(
         metrics.waiting(count)
         turnstile(count)
 
-    hub = Hub(jobs, limit=waiters, watch=watch, read_s=0.2)
+    hub = Hub(jobs, limit=waiters, watch=watch, watch_stay=metrics.staying, read_s=0.2)
     artifacts, files = artifacts or FileArtifacts(root), JobFiles(root, "campaigns")
     rem_files = JobFiles(root, "rems")
-    documents = documents or MemoryDocuments(clock=lambda: clock().timestamp())
-    knowledge = Knowledge(documents, graph or MemoryGraph())
     accounts = accounts or make_accounts(clock)
     app = create_app(
         jobs=jobs,

@@ -28,6 +28,7 @@ SCHEMES = {
     "embeddings_url": HTTP,
     "model_url": HTTP,
     "flower_url": HTTP,
+    "prometheus_url": HTTP,
 }
 """What the URLs of other servers may begin with."""
 
@@ -146,6 +147,10 @@ class Settings(IdentitySettings):
     flower_user: str = "dasein"
     flower_url: str | None = Field(
         None, description="Where people find Flower, http(s)://; the page links to it. `make up` names its own."
+    )
+    prometheus_url: SecretStr | None = Field(
+        None,
+        description="Where the Prometheus is that evaluates the farm's rules: `GET /api/v2/slo` asks it; else what web counts.",
     )
     flower_password: SecretStr | None = Field(None, description="Drawn and kept in data_dir when absent.")
     simulation_workers: int = Field(

@@ -114,6 +114,7 @@ PERMISSIONS: dict[str, Permission] = {
     "scale_pool": RUN,
     "list_models": READ,
     "show_status": READ,
+    "show_slo": OBSERVE,
     "metrics": OBSERVE,
     # The first API.
     "v1.query": ASK,

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
@@ -16,7 +16,7 @@ from redis import Redis
 
 from config.access import close, is_closed, secret
 from config.logs import configure_logs
-from config.metrics_folder import VARIABLE
+from config.metrics_folder import LOCK, VARIABLE
 from config.queues import celery_settings
 from config.settings import Settings
 from config.version import VERSION
@@ -57,10 +57,16 @@ from web.realtime.addresses import networks
 from web.realtime.calling import Callbacks
 from web.realtime.delivering import Hooks
 from web.seats import SeatLimits, Seats
+from web.slo.counters import Counters
+from web.slo.fallback import OrElse
+from web.slo.measured import Source
+from web.slo.objectives import read
+from web.slo.prometheus import Prometheus
 from web.tokens import Claims, Tokens
 from web.waiting import Hub
 
 PAGE = Path(__file__).parent / "ui" / "dist"
+OBJECTIVES = Path(__file__).parents[1] / "config" / "slo.toml"
 POWER_MODELS = Path(__file__).parents[1] / "config" / "power_models"
 PATIENCE_S = 2
 """A client that waits for an answer is better told soon that there is none."""
@@ -85,6 +91,8 @@ def wired() -> Flask:
     queue = watched(CeleryQueue(celery_settings(settings)), "queue", *observers)
     shared = os.environ.get(VARIABLE)
     cache = watched(RedisCache(settings.cache, cluster=settings.cache_cluster), "cache", *observers)
+    # The folder's lock is made once, by the server before it forks.
+    started_at = (Path(shared) / LOCK).stat().st_mtime if shared else time.time()
     models = ModelFiles(settings.models_dir)
     deliveries = RedisDeliveries(redis)
     workers = RedisWorkers(redis)
@@ -102,6 +110,13 @@ def wired() -> Flask:
         deliveries=deliveries,
     )
     metrics = Metrics(farm, registry=registry, shared=Path(shared) if shared else None)
+    own = Counters(
+        metrics.samples,
+        recorded,
+        since=datetime.fromtimestamp(started_at, UTC),
+        kept=timedelta(seconds=settings.job_retention_s),
+        clock=lambda: datetime.now(UTC),
+    )
     limits = settings.limits
     seats = Seats(SeatLimits(per_tenant=limits.streams_per_tenant, per_key=limits.streams_per_key))
     accounts = _accounts(settings, redis)
@@ -145,6 +160,8 @@ def wired() -> Flask:
         hooks=Hooks(deliveries, deliveries, new_secret=lambda: f"whsec_{token_urlsafe(32)}"),
         callbacks=Callbacks(networks(settings.callback_networks)),
         metrics=metrics,
+        objectives=read(OBJECTIVES),
+        standing=_standing(settings, own),
         limits=Limits(
             quotas=Quotas(
                 jobs_in_flight=settings.quotas.jobs_in_flight or None,
@@ -166,6 +183,13 @@ def wired() -> Flask:
         page=PAGE,
         flower_url=settings.flower_url,
     )
+
+
+def _standing(settings: Settings, own: Source) -> Source:
+    if settings.prometheus_url is None:
+        return own
+    url = settings.prometheus_url.get_secret_value()
+    return OrElse(Prometheus(url, timeout_s=PATIENCE_S, clock=lambda: datetime.now(UTC)), own)
 
 
 def _observers(times: StoreTimes) -> tuple[Observe, ...]:

@@ -3,7 +3,7 @@
 import typer
 
 from config.version import VERSION
-from deploy.admin import autoscale
+from deploy.admin import autoscale, key
 
 app = typer.Typer(
     name="dasein-admin",
@@ -25,6 +25,7 @@ def version() -> None:
 
 
 autoscale.register(app)
+key.register(app)
 
 if __name__ == "__main__":
     app(prog_name="dasein-admin")

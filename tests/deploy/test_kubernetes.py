@@ -101,7 +101,10 @@ def test_settings_are_settings_and_what_is_secret_is_a_file(overlay: str) -> Non
     for name, workload in workloads(overlay).items():
         for variable in container(workload).get("env", ()):
             assert not variable["name"].startswith("DASEIN_") or variable["name"] in fields, name
-            if LITERAL.search(variable["name"]):
+            if variable["name"].endswith("_FILE"):
+                mounts = [mount["mountPath"] for mount in container(workload)["volumeMounts"]]
+                assert any(variable["value"].startswith(f"{mount}/") for mount in mounts), name
+            elif LITERAL.search(variable["name"]):
                 assert "secretKeyRef" in variable.get("valueFrom", {}), f"{name}: {variable['name']}"
 
 

@@ -79,8 +79,8 @@ def test_what_has_not_happened_and_what_is_not_recorded_is_null(tmp_path: Path, 
     for name in ("job-success", "campaign-start"):
         assert (found[name]["measured"], found[name]["budget_left"], found[name]["burn_rate"]) == (None, None, None)
         assert found[name]["reason"]
-    assert found["job-success"]["window_s"] == 3600
-    assert (found["campaign-start"]["since"], found["campaign-start"]["window_s"]) == (None, None)
+    assert (found["job-success"]["total"], found["job-success"]["window_s"]) == (0, 3600)
+    assert (found["campaign-start"]["total"], found["campaign-start"]["window_s"]) == (None, None)
 
 
 def test_a_prometheus_without_our_rules_is_none(tmp_path: Path) -> None:

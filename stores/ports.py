@@ -261,6 +261,15 @@ class Jobs(Protocol):
         """Return if the store answers; raise StoreUnavailable."""
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """How full a server is that keeps its data in memory."""
+
+    used_bytes: int
+    limit_bytes: int | None
+    """None where it may use all that there is."""
+
+
 class Workers(Protocol):
     """Which workers are alive."""
 

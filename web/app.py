@@ -31,11 +31,13 @@ from web.api_v2.models import models_api
 from web.api_v2.pools import pools_api
 from web.api_v2.queries import queries_api
 from web.api_v2.rems import rems_api
+from web.api_v2.slo import slo_api
 from web.api_v2.sockets import sockets_api
 from web.api_v2.status import status_api
 from web.api_v2.tenant_data import tenant_data_api
 from web.api_v2.tenants import tenants_api
 from web.api_v2.things import Knowledge
+from web.api_v2.version import version_api
 from web.api_v2.webhooks import webhooks_api
 from web.asking import Asking
 from web.backlog import Backlog
@@ -55,6 +57,8 @@ from web.realtime.delivering import Deliverer, Hooks
 from web.realtime.sockets import Sockets
 from web.realtime.standing import standing_by
 from web.routing import CONVERTERS
+from web.slo.measured import Source
+from web.slo.objectives import Objectives
 from web.storage import Storage
 from web.submitting import Submissions
 from web.tenancy import TenantJobs
@@ -97,6 +101,8 @@ def create_app(
     hooks: Hooks,
     callbacks: Callbacks,
     metrics: Metrics,
+    objectives: Objectives,
+    standing: Source,
     limits: Limits,
     limiter: Limiter,
     origins: Origins,
@@ -107,10 +113,11 @@ def create_app(
     version: str,
     page: Path,
     flower_url: str | None = None,
+    build: str | None = None,
 ) -> Flask:
     """Return the WSGI application; `power_models` are the names that a campaign may ask for.
 
-    `files` are those of campaigns, `rem_files` those of the jobs of REMForge; `authenticate`
+    `standing` knows how the farm stands to the `objectives`. `files` are those of campaigns, `rem_files` those of the jobs of REMForge; `authenticate`
     says who makes a request, or raises Unauthenticated, and `served` whether a host that is not loopback is ours.
     `page` is the folder of the page for people, built or not.
     """
@@ -165,7 +172,9 @@ def create_app(
             Erasures(jobs, queue, accounts.tenants, clock, new_id),
             hub,
         ),
+        slo_api(objectives, standing),
         status_api(own, backlog, hub, clock=clock, version=version, flower_url=flower_url),
+        version_api(version, build),
     )
     for api in apis:
         app.register_blueprint(api.blueprint)

@@ -12,8 +12,10 @@ from time import perf_counter
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from web.farm import Farm
+from web.slo.measured import Sample
 from web.waiting import Stay
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -24,12 +26,19 @@ BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 class Metrics:
     """Counts requests and waiters, and answers scrapes."""
 
-    def __init__(self, farm: Farm, *, registry: CollectorRegistry | None = None, shared: Path | None = None) -> None:
+    def __init__(
+        self,
+        farm: Farm,
+        room: Collector,
+        *,
+        registry: CollectorRegistry | None = None,
+        shared: Path | None = None,
+    ) -> None:
         """Count for this process, or through the folder `shared` for all processes of the server.
 
-        What others count in `registry` is exported with it.
+        What others count in `registry` is exported with it, and what `farm` and `room` tell at the scrape.
         """
-        self._farm = farm
+        self._asked = farm, room
         self._shared = shared
         self._own = registry or CollectorRegistry()
         self._requests = Counter(
@@ -37,7 +46,7 @@ class Metrics:
         )
         self._seconds = Histogram(
             "dasein_http_request_seconds",
-            "Time until an answer begins; long polls included.",
+            "Time until an answer begins, without what its client asked to wait.",
             ["route", "method"],
             buckets=BUCKETS_S,
             registry=self._own,
@@ -101,13 +110,25 @@ class Metrics:
 
     def render(self) -> bytes:
         """Return the numbers in Prometheus's text format."""
-        registry = self._own
-        if self._shared is not None:
-            registry = CollectorRegistry()
-            MultiProcessCollector(registry, path=str(self._shared))  # type: ignore[no-untyped-call]  # the library's
-        farm = CollectorRegistry()
-        farm.register(self._farm)
-        return generate_latest(registry) + generate_latest(farm)
+        asked = CollectorRegistry()
+        for each in self._asked:
+            asked.register(each)
+        return generate_latest(self._counted()) + generate_latest(asked)
+
+    def samples(self) -> list[Sample]:
+        """Return what is counted, in all processes of the server."""
+        return [
+            Sample(sample.name, sample.labels, sample.value)
+            for family in self._counted().collect()
+            for sample in family.samples
+        ]
+
+    def _counted(self) -> CollectorRegistry:
+        if self._shared is None:
+            return self._own
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, path=str(self._shared))  # type: ignore[no-untyped-call]  # the library's
+        return registry
 
     def register(self, app: Flask) -> None:
         """Count every request of `app`."""
@@ -118,7 +139,7 @@ class Metrics:
             route = request.url_rule.rule if request.url_rule is not None else "unmatched"
             method = request.method if request.method in METHODS else "other"
             self._requests.labels(route, method, str(response.status_code)).inc()
-            self._seconds.labels(route, method).observe(perf_counter() - g.started)
+            self._seconds.labels(route, method).observe(max(0.0, perf_counter() - g.started - g.get("waited_s", 0.0)))
             return response
 
     def blueprint(self) -> Blueprint:

@@ -1,10 +1,11 @@
 """The composition root of the web server: the only module of web that names adapters and reads settings."""
 
+import atexit
 import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
@@ -16,10 +17,11 @@ from redis import Redis
 
 from config.access import close, is_closed, secret
 from config.logs import configure_logs
-from config.metrics_folder import VARIABLE
+from config.metrics_folder import LOCK, VARIABLE
 from config.queues import celery_settings
 from config.settings import Settings
 from config.version import VERSION
+from jobs import tracing
 from jobs.errors import StoreUnavailable
 from jobs.identity import Role
 from stores.artifacts import FileArtifacts, JobFiles
@@ -35,7 +37,10 @@ from stores.models_files import ModelFiles
 from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
+from stores.redis_memory import RedisMemory
+from stores.span_recorder import span_recorder
 from stores.store_times import StoreTimes
+from stores.traced import traced
 from stores.watched import Observe, watched
 from stores.webhooks_redis import RedisDeliveries
 from stores.workers_redis import RedisWorkers
@@ -56,11 +61,18 @@ from web.proxies import Proxies
 from web.realtime.addresses import networks
 from web.realtime.calling import Callbacks
 from web.realtime.delivering import Hooks
+from web.room import Room
 from web.seats import SeatLimits, Seats
+from web.slo.counters import Counters
+from web.slo.fallback import OrElse
+from web.slo.measured import Source
+from web.slo.objectives import read
+from web.slo.prometheus import Prometheus
 from web.tokens import Claims, Tokens
 from web.waiting import Hub
 
 PAGE = Path(__file__).parent / "ui" / "dist"
+OBJECTIVES = Path(__file__).parents[1] / "config" / "slo.toml"
 POWER_MODELS = Path(__file__).parents[1] / "config" / "power_models"
 PATIENCE_S = 2
 """A client that waits for an answer is better told soon that there is none."""
@@ -74,9 +86,9 @@ log = structlog.get_logger(__name__)
 def wired() -> Flask:
     """Build the application of this process, after the fork."""
     settings = Settings()
-    configure_logs(settings.log_level)
+    configure_logs(settings.logs)
     registry = CollectorRegistry()
-    observers = _observers(StoreTimes(registry))
+    observers = _observers(StoreTimes(registry), spans=_record_spans(settings))
     redis = connect(settings.redis, patience_s=PATIENCE_S, connections=CONNECTIONS)
     recorded = RedisJobs(
         redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s
@@ -85,6 +97,8 @@ def wired() -> Flask:
     queue = watched(CeleryQueue(celery_settings(settings)), "queue", *observers)
     shared = os.environ.get(VARIABLE)
     cache = watched(RedisCache(settings.cache, cluster=settings.cache_cluster), "cache", *observers)
+    # The folder's lock is made once, by the server before it forks.
+    started_at = (Path(shared) / LOCK).stat().st_mtime if shared else time.time()
     models = ModelFiles(settings.models_dir)
     deliveries = RedisDeliveries(redis)
     workers = RedisWorkers(redis)
@@ -101,7 +115,15 @@ def wired() -> Flask:
         backup=partial(read_note, settings.data_dir / "backup" / "last.json"),
         deliveries=deliveries,
     )
-    metrics = Metrics(farm, registry=registry, shared=Path(shared) if shared else None)
+    room = Room(settings.data_dir, _memories(settings))
+    metrics = Metrics(farm, room, registry=registry, shared=Path(shared) if shared else None)
+    own = Counters(
+        metrics.samples,
+        recorded,
+        since=datetime.fromtimestamp(started_at, UTC),
+        kept=timedelta(seconds=settings.job_retention_s),
+        clock=lambda: datetime.now(UTC),
+    )
     limits = settings.limits
     seats = Seats(SeatLimits(per_tenant=limits.streams_per_tenant, per_key=limits.streams_per_key))
     accounts = _accounts(settings, redis)
@@ -145,6 +167,8 @@ def wired() -> Flask:
         hooks=Hooks(deliveries, deliveries, new_secret=lambda: f"whsec_{token_urlsafe(32)}"),
         callbacks=Callbacks(networks(settings.callback_networks)),
         metrics=metrics,
+        objectives=read(OBJECTIVES),
+        standing=_standing(settings, own),
         limits=Limits(
             quotas=Quotas(
                 jobs_in_flight=settings.quotas.jobs_in_flight or None,
@@ -165,12 +189,41 @@ def wired() -> Flask:
         version=VERSION,
         page=PAGE,
         flower_url=settings.flower_url,
+        build=settings.build or None,
     )
 
 
-def _observers(times: StoreTimes) -> tuple[Observe, ...]:
+def _record_spans(settings: Settings) -> bool:
+    """Have this process's spans recorded if somebody wants them; return whether."""
+    recorder = span_recorder(
+        settings.spans_url,
+        headers=settings.spans_headers,
+        ratio=settings.trace_ratio,
+        service="dasein-web",
+        version=VERSION,
+    )
+    tracing.record_with(recorder)
+    if recorder is not None:
+        atexit.register(tracing.close)
+    return recorder is not None
+
+
+def _memories(settings: Settings) -> dict[str, RedisMemory]:
+    """Return the servers whose memory can be full: that of jobs, and the graph where it is a FalkorDB."""
+    urls = {"jobs": settings.redis, "graph": settings.graph}
+    return {name: RedisMemory(url) for name, url in urls.items() if url.startswith("redis")}
+
+
+def _standing(settings: Settings, own: Source) -> Source:
+    if settings.prometheus_url is None:
+        return own
+    url = settings.prometheus_url.get_secret_value()
+    return OrElse(Prometheus(url, timeout_s=PATIENCE_S, clock=lambda: datetime.now(UTC)), own)
+
+
+def _observers(times: StoreTimes, *, spans: bool) -> tuple[Observe, ...]:
     """Return who watches the calls of stores, the first one outermost."""
-    return (times,)
+    return (times, traced) if spans else (times,)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from jobs.errors import StoreUnavailable
 from jobs.model import Job
 from jobs.queue import KINDS, JobQueue, Kind
 from stores.ports import Jobs, Workers
-from workers.lifecycle import send
+from workers.lifecycle import about, send
 
 AT_ONCE = 200
 BEATS_MISSED = 3
@@ -39,12 +39,14 @@ class Sweeper:
         forget: Callable[[str], None],
         look: Callable[[], None] = lambda: None,
         processes: Callable[[], int | None] = lambda: None,
+        busy: Callable[[], int | None] = lambda: None,
         kinds: Mapping[str, Kind] = KINDS,
     ) -> None:
         """Sweep for `worker`, which serves `queues`.
 
         A message that is out for `lost_s` and lies in no queue is lost. `forget` removes what an expired job has left,
-        `look` is asked at every sweep whether something is due, `processes` says how many jobs this worker runs at once.
+        `look` is asked at every sweep whether something is due, `processes` says how many jobs this worker runs at once at most,
+        `busy` how many it runs now.
         """
         self._jobs = jobs
         self._queue = queue
@@ -56,6 +58,7 @@ class Sweeper:
         self._forget = forget
         self._look = look
         self._processes = processes
+        self._busy = busy
         self._kinds = [kind for kind in kinds.values() if kind.queue in queues]
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="sweeper", daemon=True)
@@ -75,10 +78,10 @@ class Sweeper:
         self._thread.join(LEAVE_S)
 
     def beat(self) -> None:
-        """Tell that this worker is alive, and how many jobs it runs at once."""
-        ttl_s, processes = BEATS_MISSED * self._sweep_s + 1, self._processes()
+        """Tell that this worker is alive, and how many jobs it runs at once, at most and now."""
+        ttl_s, processes, busy = BEATS_MISSED * self._sweep_s + 1, self._processes(), self._busy()
         for queue in self._queues:
-            self._workers.beat(self._worker, queue=queue, ttl_s=ttl_s, processes=processes)
+            self._workers.beat(self._worker, queue=queue, ttl_s=ttl_s, processes=processes, busy=busy)
 
     def sweep(self) -> None:
         """Give the places in the queues, send lapsed jobs and lost messages again, and forget what expired."""
@@ -97,8 +100,9 @@ class Sweeper:
 
     def _send_lapsed(self) -> None:
         for job in self._jobs.lapsed(limit=AT_ONCE):
-            log.warning("job_lapsed", job_id=job.id, kind=job.kind, attempts=job.attempts)
-            send(job, self._jobs, self._queue)
+            with about(job):
+                log.warning("job_lapsed", kind=job.kind, attempts=job.attempts)
+                send(job, self._jobs, self._queue)
 
     def _send_lost(self) -> None:
         for kind in self._kinds:
@@ -106,8 +110,9 @@ class Sweeper:
             # Records that do not reach the queue cannot tell what lies in it; that there is something explains why they wait.
             if lost and (self._reaches(lost[0]) or self._queue.depth(kind.queue) == 0):
                 for job in lost:
-                    log.warning("message_lost", job_id=job.id, kind=job.kind)
-                    send(job, self._jobs, self._queue)
+                    with about(job):
+                        log.warning("message_lost", kind=job.kind)
+                        send(job, self._jobs, self._queue)
 
     def _reaches(self, job: Job) -> bool:
         return self._queue.envelope(KINDS[job.kind], job.id, priority=job.priority) is not None

@@ -50,7 +50,8 @@ class RedisJobs(RedisJobsReader):
         }
         # A JSON number or string in ASCII is one of Lua, too.
         head = "".join(f"local {name} = {json.dumps(value)}\n" for name, value in constants.items())
-        self._script = redis.register_script(head + "".join(path.read_text() for path in SCRIPTS))
+        # With this first line a server whose memory is full refuses a script whole, instead of the first write that takes some.
+        self._script = redis.register_script("#!lua\n" + head + "".join(path.read_text() for path in SCRIPTS))
 
     def submit(
         self,

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from redis import Redis
 
+from jobs.errors import StoreUnavailable
 from jobs.model import NewJob, State
 from jobs.queue import SIMULATION, Envelope
 from stores.identity import Tenant
@@ -420,6 +421,30 @@ def test_a_queued_job_whose_record_says_that_it_once_began_costs_nothing(redis_c
     pool.submit(*names("acme", 20))
     pool.submit(*names("umbra", 20), tenant="umbra")
     assert abs(owners(pool.started(10))["acme"] - 5) <= 1
+
+
+def test_a_server_whose_memory_is_full_leaves_every_job_where_it_was(redis_client: Redis) -> None:
+    pool = redis_pool(redis_client)
+    pool.submit("a", "b", "c")
+    fetched = pool.pop()
+
+    redis_client.config_set("maxmemory", 1)
+    try:
+        for refused in (
+            lambda: pool.jobs.start("a", worker=ONE, lease_s=60),
+            lambda: pool.jobs.cancel("b"),
+            lambda: pool.jobs.open(SIMULATION, places=3),
+            lambda: pool.jobs.post("a", envelope("a")),
+        ):
+            with pytest.raises(StoreUnavailable):
+                refused()
+    finally:
+        redis_client.config_set("maxmemory", 0)
+
+    assert fetched == "a"
+    assert [job.id for job in pool.jobs.astray("ping", queue=SIMULATION, older_s=0, limit=9)] == ["a"]
+    assert pool.jobs.start("a", worker=ONE, lease_s=60) is Start.STARTED
+    assert pool.started(2) == ["b", "c"]
 
 
 @pytest.mark.parametrize("seed", range(3))

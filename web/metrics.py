@@ -24,11 +24,20 @@ BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 class Metrics:
     """Counts requests and waiters, and answers scrapes."""
 
-    def __init__(self, farm: Farm, *, registry: CollectorRegistry | None = None, shared: Path | None = None) -> None:
+    def __init__(
+        self,
+        farm: Farm,
+        *,
+        registry: CollectorRegistry | None = None,
+        shared: Path | None = None,
+        per_request: bool = True,
+    ) -> None:
         """Count for this process, or through the folder `shared` for all processes of the server.
 
-        What others count in `registry` is exported with it.
+        What others count in `registry` is exported with it. Without `per_request` requests are neither counted nor timed.
         """
+        self._per_request = per_request
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._farm = farm
         self._shared = shared
         self._own = registry or CollectorRegistry()
@@ -111,14 +120,22 @@ class Metrics:
 
     def register(self, app: Flask) -> None:
         """Count every request of `app`."""
+        if not self._per_request:
+            return
 
         @app.after_request
         def count(response: Response) -> Response:
             # Unknown paths and methods share one label each: a client must not be able to make new ones.
             route = request.url_rule.rule if request.url_rule is not None else "unmatched"
             method = request.method if request.method in METHODS else "other"
-            self._requests.labels(route, method, str(response.status_code)).inc()
-            self._seconds.labels(route, method).observe(perf_counter() - g.started)
+            place = route, method, response.status_code
+            counted = self._known.get(place)
+            if counted is None:
+                # Looked up once: finding a number by its labels takes longer than counting.
+                requests = self._requests.labels(route, method, str(response.status_code))
+                counted = self._known.setdefault(place, (requests, self._seconds.labels(route, method)))
+            counted[0].inc()
+            counted[1].observe(perf_counter() - g.started)
             return response
 
     def blueprint(self) -> Blueprint:

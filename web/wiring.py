@@ -35,6 +35,7 @@ from stores.models_files import ModelFiles
 from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
+from stores.shared_numbers import share
 from stores.store_times import StoreTimes
 from stores.watched import Observe, watched
 from stores.webhooks_redis import RedisDeliveries
@@ -71,12 +72,14 @@ KEYS = "api keys"
 log = structlog.get_logger(__name__)
 
 
-def wired() -> Flask:
-    """Build the application of this process, after the fork."""
+def wired(*, metered: bool = True) -> Flask:
+    """Build the application of this process, after the fork; one that is not `metered` tells only what stores know."""
     settings = Settings()
     configure_logs(settings.log_level)
+    if VARIABLE in os.environ:
+        share()
     registry = CollectorRegistry()
-    observers = _observers(StoreTimes(registry))
+    observers = _observers(StoreTimes(registry) if metered else None)
     redis = connect(settings.redis, patience_s=PATIENCE_S, connections=CONNECTIONS)
     recorded = RedisJobs(
         redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s
@@ -101,7 +104,7 @@ def wired() -> Flask:
         backup=partial(read_note, settings.data_dir / "backup" / "last.json"),
         deliveries=deliveries,
     )
-    metrics = Metrics(farm, registry=registry, shared=Path(shared) if shared else None)
+    metrics = Metrics(farm, registry=registry, shared=Path(shared) if shared else None, per_request=metered)
     limits = settings.limits
     seats = Seats(SeatLimits(per_tenant=limits.streams_per_tenant, per_key=limits.streams_per_key))
     accounts = _accounts(settings, redis)
@@ -168,9 +171,9 @@ def wired() -> Flask:
     )
 
 
-def _observers(times: StoreTimes) -> tuple[Observe, ...]:
+def _observers(times: StoreTimes | None) -> tuple[Observe, ...]:
     """Return who watches the calls of stores, the first one outermost."""
-    return (times,)
+    return () if times is None else (times,)
 
 
 @contextmanager

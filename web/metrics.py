@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from web.farm import Farm
+from web.slo.measured import Sample
 from web.waiting import Stay
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -46,7 +47,7 @@ class Metrics:
         )
         self._seconds = Histogram(
             "dasein_http_request_seconds",
-            "Time until an answer begins; long polls included.",
+            "Time until an answer begins, without what its client asked to wait.",
             ["route", "method"],
             buckets=BUCKETS_S,
             registry=self._own,
@@ -110,13 +111,24 @@ class Metrics:
 
     def render(self) -> bytes:
         """Return the numbers in Prometheus's text format."""
-        registry = self._own
-        if self._shared is not None:
-            registry = CollectorRegistry()
-            MultiProcessCollector(registry, path=str(self._shared))  # type: ignore[no-untyped-call]  # the library's
         farm = CollectorRegistry()
         farm.register(self._farm)
-        return generate_latest(registry) + generate_latest(farm)
+        return generate_latest(self._counted()) + generate_latest(farm)
+
+    def samples(self) -> list[Sample]:
+        """Return what is counted, in all processes of the server."""
+        return [
+            Sample(sample.name, sample.labels, sample.value)
+            for family in self._counted().collect()
+            for sample in family.samples
+        ]
+
+    def _counted(self) -> CollectorRegistry:
+        if self._shared is None:
+            return self._own
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, path=str(self._shared))  # type: ignore[no-untyped-call]  # the library's
+        return registry
 
     def register(self, app: Flask) -> None:
         """Count every request of `app`."""
@@ -135,7 +147,7 @@ class Metrics:
                 requests = self._requests.labels(route, method, str(response.status_code))
                 counted = self._known.setdefault(place, (requests, self._seconds.labels(route, method)))
             counted[0].inc()
-            counted[1].observe(perf_counter() - g.started)
+            counted[1].observe(max(0.0, perf_counter() - g.started - g.get("waited_s", 0.0)))
             return response
 
     def blueprint(self) -> Blueprint:

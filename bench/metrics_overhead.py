@@ -1,10 +1,9 @@
-"""What it costs to count: `python -m bench.metrics_overhead [calls] [jobs] [requests]`.
+"""What it costs to count: `python -m bench.metrics_overhead [jobs] [requests]`.
 
-Calls: what counting adds to one call of a store, one attempt at a job and one request, in this process alone.
-
-Jobs and requests: two of everything, one that counts and is scraped once a second, one that does not, each with a Redis of its own. They do
+Two of everything, one that counts and is scraped once a second, one that does not, each with a Redis of its own. They do
 the same in turns; a pair of rounds is compared with itself, so that what else the machine does meets both. Processor time
-is told beside the time by the clock: it is what others on the machine disturb least.
+is told beside the time by the clock: it is what others on the machine disturb least. What one thing that is counted costs by
+itself is measured by `python -m bench.metrics_calls`.
 """
 
 import json
@@ -13,18 +12,15 @@ import statistics
 import subprocess
 import sys
 import time
-import timeit
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
 import psutil
-from flask import Flask, Response, g
 
 from bench.farm import free_port
 from bench.rows import emit, end_in_order
@@ -33,25 +29,16 @@ from bench.web_load import Load
 from config.queues import celery_settings
 from config.settings import Settings
 from deploy.redis_servers import jobs_server
-from jobs.model import Job, NewJob, State
-from jobs.queue import PING, QUEUES
+from jobs.model import NewJob, State
+from jobs.queue import PING
 from stores.jobs_redis import RedisJobs
-from stores.memory import MemoryJobs
-from stores.memory_queue import MemoryQueue, MemoryWorkers
-from stores.models_files import ModelFiles
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
-from stores.watched import watched
-from web.farm import Farm
-from web.metrics import Metrics
-from workers.metering import wiring as metering
 
 BENCH = "metrics-overhead"
 ROUNDS = 30
 JOBS = 300
 ROUND_S = 0.75
-CALLS = 20_000
-REPEATS = 15
 CONNECTIONS = 8
 SCRAPE_S = 1.0
 START_S = 60.0
@@ -87,43 +74,9 @@ class Round:
 def main(wanted: Sequence[str]) -> None:
     """Measure and print one row per case."""
     end_in_order()
-    cases = {"calls": of_calls, "jobs": of_jobs, "requests": of_requests}
+    cases = {"jobs": of_jobs, "requests": of_requests}
     for name in wanted or cases:
         cases[name]()
-
-
-def of_calls() -> None:
-    """Time what counting adds to the smallest things that are counted, as a worker and a web process do."""
-    metering.begin(version="", pools=QUEUES)
-    metered = metering.meter()
-    if metered is None:
-        raise RuntimeError("a worker that counts has nothing to count with")
-    silent = MemoryJobs()
-    watching = watched(silent, "jobs", metered.stores)
-    job = Job("a", PING.name, State.RUNNING, {}, "default", 5, datetime(2026, 1, 1, tzinfo=UTC), waited_s=1.0)
-    added = {"store-call": fastest_us(watching.ping) - fastest_us(silent.ping)}
-    added["attempt"] = fastest_us(lambda: metered.measured(job, dict)) - fastest_us(dict)
-    app = Flask(__name__)
-    farm = Farm(
-        *(silent, MemoryQueue(), MemoryWorkers()),
-        version="",
-        models=ModelFiles(Path(os.devnull)),
-        clock=time.time,
-        stores={},
-        backup=lambda: None,
-    )
-    Metrics(farm).register(app)
-    (count,) = app.after_request_funcs[None]
-    with app.test_request_context("/"):
-        g.started, answer = time.perf_counter(), Response()
-        added["request"] = fastest_us(lambda: count(answer))
-    for name, us in added.items():
-        emit(BENCH, name, added_us=round(us, 2), calls=CALLS, repeats=REPEATS)
-
-
-def fastest_us(work: Callable[[], object]) -> float:
-    """Return the microseconds of one call, in the fastest of several turns: others on the machine only add to it."""
-    return 1e6 * min(timeit.repeat(work, number=CALLS, repeat=REPEATS)) / CALLS
 
 
 def of_jobs() -> None:

@@ -12,6 +12,7 @@ from time import perf_counter
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from web.farm import Farm
 from web.slo.measured import Sample
@@ -28,6 +29,7 @@ class Metrics:
     def __init__(
         self,
         farm: Farm,
+        room: Collector,
         *,
         registry: CollectorRegistry | None = None,
         shared: Path | None = None,
@@ -35,11 +37,12 @@ class Metrics:
     ) -> None:
         """Count for this process, or through the folder `shared` for all processes of the server.
 
-        What others count in `registry` is exported with it. Without `per_request` requests are neither counted nor timed.
+        What others count in `registry` is exported with it, and what `farm` and `room` tell at the scrape. Without
+        `per_request` requests are neither counted nor timed.
         """
         self._per_request = per_request
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-        self._farm = farm
+        self._asked = farm, room
         self._shared = shared
         self._own = registry or CollectorRegistry()
         self._requests = Counter(
@@ -111,9 +114,10 @@ class Metrics:
 
     def render(self) -> bytes:
         """Return the numbers in Prometheus's text format."""
-        farm = CollectorRegistry()
-        farm.register(self._farm)
-        return generate_latest(self._counted()) + generate_latest(farm)
+        asked = CollectorRegistry()
+        for each in self._asked:
+            asked.register(each)
+        return generate_latest(self._counted()) + generate_latest(asked)
 
     def samples(self) -> list[Sample]:
         """Return what is counted, in all processes of the server."""

@@ -37,6 +37,7 @@ from stores.models_files import ModelFiles
 from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
+from stores.redis_memory import RedisMemory
 from stores.shared_numbers import share
 from stores.span_recorder import span_recorder
 from stores.store_times import StoreTimes
@@ -61,6 +62,7 @@ from web.proxies import Proxies
 from web.realtime.addresses import networks
 from web.realtime.calling import Callbacks
 from web.realtime.delivering import Hooks
+from web.room import Room
 from web.seats import SeatLimits, Seats
 from web.slo.counters import Counters
 from web.slo.fallback import OrElse
@@ -116,7 +118,8 @@ def wired(*, metered: bool = True) -> Flask:
         backup=partial(read_note, settings.data_dir / "backup" / "last.json"),
         deliveries=deliveries,
     )
-    metrics = Metrics(farm, registry=registry, shared=Path(shared) if shared else None, per_request=metered)
+    room = Room(settings.data_dir, _memories(settings))
+    metrics = Metrics(farm, room, registry=registry, shared=Path(shared) if shared else None, per_request=metered)
     own = Counters(
         metrics.samples,
         recorded,
@@ -206,6 +209,12 @@ def _record_spans(settings: Settings) -> bool:
     if recorder is not None:
         atexit.register(tracing.close)
     return recorder is not None
+
+
+def _memories(settings: Settings) -> dict[str, RedisMemory]:
+    """Return the servers whose memory can be full: that of jobs, and the graph where it is a FalkorDB."""
+    urls = {"jobs": settings.redis, "graph": settings.graph}
+    return {name: RedisMemory(url) for name, url in urls.items() if url.startswith("redis")}
 
 
 def _standing(settings: Settings, own: Source) -> Source:

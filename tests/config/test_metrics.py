@@ -58,10 +58,11 @@ def test_web_exports_what_is_described_and_nothing_else(tmp_path: Path) -> None:
     web.models.write(machine("one", at=web.clock().timestamp()))
     (tmp_path / "backup").mkdir()
     (tmp_path / "backup" / "last.json").write_text('{"finished_at": 1, "bytes": 2, "seconds": 3}')
-    farm: Farm = web.metrics._farm
+    farm, room = web.metrics._asked
+    assert isinstance(farm, Farm)
     farm._cache = MemoryCache()
 
-    found = counted(web.metrics._own) | collected(farm.collect())
+    found = counted(web.metrics._own) | collected(farm.collect()) | collected(room.collect())
 
     assert found == expected("web", "both") - stores()
 

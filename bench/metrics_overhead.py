@@ -1,6 +1,6 @@
 """What it costs to count: `python -m bench.metrics_overhead [jobs] [requests]`.
 
-Two of everything, one that counts and is scraped once a second, one that does not, each with a Redis of its own. They do
+Two of everything, one that counts and is scraped as our Prometheus does, one that does not, each with a Redis of its own. They do
 the same in turns; a pair of rounds is compared with itself, so that what else the machine does meets both. Processor time
 is told beside the time by the clock: it is what others on the machine disturb least. What one thing that is counted costs by
 itself is measured by `python -m bench.metrics_calls`.
@@ -40,7 +40,7 @@ ROUNDS = 30
 JOBS = 300
 ROUND_S = 0.75
 CONNECTIONS = 8
-SCRAPE_S = 1.0
+SCRAPE_S = 15.0
 START_S = 60.0
 WORKER = (
     "worker -I workers.simulation.tasks -Q simulation -P prefork -c 1 -n bench@here --without-gossip --without-mingle"
@@ -180,7 +180,7 @@ def started(command: Sequence[str], folder: Path, url: str, more: Mapping[str, s
 
 @contextmanager
 def scraped(port: int | None) -> Iterator[None]:
-    """Ask for the numbers once every SCRAPE_S, as a Prometheus does more rarely."""
+    """Ask for the numbers once every SCRAPE_S, as our Prometheus does."""
     ended = Event()
 
     def scrape() -> None:

@@ -13,7 +13,7 @@ IN_UI := { $(NODE_OK) || export PATH="$(abspath $(BIN)):$$PATH"; } && cd $(UI)
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui ui-test test check lint types imports up down key status firmware schema fuzz-api fuzz-lockstep bench-simulation bench-farm bench-query bench-remforge bench-web lock clean
+.PHONY: help demo ui ui-test test check lint types imports up down key status firmware schema fuzz-api fuzz-lockstep bench-simulation bench-farm bench-query bench-remforge bench-web bench-backup lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -86,6 +86,9 @@ bench-web: $(VENV)/.dev ## Measure the front door: requests a second, thousands 
 
 bench-remforge: $(VENV)/.dev ## Measure REMForge on the CPU: decoding, resident models, batching, cache, queue, memory
 	@$(BIN)/python -m bench.remforge
+
+bench-backup: $(VENV)/.dev ## Measure backups: seconds a GiB both ways, and how soon each lost store is there again
+	@$(BIN)/python -m bench.backup
 
 lock: ## Pin the newest allowed versions again
 	@$(BIN)/pip install -q uv

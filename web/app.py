@@ -37,8 +37,10 @@ from web.api_v2.status import status_api
 from web.api_v2.tenant_data import tenant_data_api
 from web.api_v2.tenants import tenants_api
 from web.api_v2.things import Knowledge
+from web.api_v2.version import version_api
 from web.api_v2.webhooks import webhooks_api
 from web.asking import Asking
+from web.backlog import Backlog
 from web.cors import Origins
 from web.erasing import Erasures
 from web.exporting import Exporter
@@ -111,6 +113,7 @@ def create_app(
     version: str,
     page: Path,
     flower_url: str | None = None,
+    build: str | None = None,
 ) -> Flask:
     """Return the WSGI application; `power_models` are the names that a campaign may ask for.
 
@@ -122,7 +125,8 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
     app.url_map.converters |= CONVERTERS
     own = TenantJobs(jobs)
-    fullness = Fullness(queue, limit=limits.queue, look_s=limits.queue_look_s)
+    backlog = Backlog(jobs, queue)
+    fullness = Fullness(backlog, limit=limits.queue, look_s=limits.queue_look_s)
     quotas = TenantQuotas(accounts.tenants, limits.quotas)
     storage = Storage(artifacts, (files, rem_files), jobs, quotas)
     submissions = Submissions(
@@ -148,7 +152,7 @@ def create_app(
         models_api(models, clock=clock),
         dead_letters_api(own, submissions, hub),
         webhooks_api(hooks),
-        pools_api(jobs, queue, workers, pools, largest=limits.pool, clock=clock),
+        pools_api(jobs, backlog, workers, pools, largest=limits.pool, clock=clock),
         me_api(version=version),
         keys_api(accounts),
         tenants_api(accounts, Meter(jobs, storage)),
@@ -169,7 +173,8 @@ def create_app(
             hub,
         ),
         slo_api(objectives, standing),
-        status_api(own, queue, hub, clock=clock, version=version, flower_url=flower_url),
+        status_api(own, backlog, hub, clock=clock, version=version, flower_url=flower_url),
+        version_api(version, build),
     )
     for api in apis:
         app.register_blueprint(api.blueprint)

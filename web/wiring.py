@@ -38,6 +38,7 @@ from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
 from stores.redis_memory import RedisMemory
+from stores.shared_numbers import share
 from stores.span_recorder import span_recorder
 from stores.store_times import StoreTimes
 from stores.traced import traced
@@ -83,12 +84,14 @@ KEYS = "api keys"
 log = structlog.get_logger(__name__)
 
 
-def wired() -> Flask:
-    """Build the application of this process, after the fork."""
+def wired(*, metered: bool = True) -> Flask:
+    """Build the application of this process, after the fork; one that is not `metered` tells only what stores know."""
     settings = Settings()
     configure_logs(settings.logs)
+    if VARIABLE in os.environ:
+        share()
     registry = CollectorRegistry()
-    observers = _observers(StoreTimes(registry), spans=_record_spans(settings))
+    observers = _observers(StoreTimes(registry) if metered else None, spans=_record_spans(settings))
     redis = connect(settings.redis, patience_s=PATIENCE_S, connections=CONNECTIONS)
     recorded = RedisJobs(
         redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s
@@ -116,7 +119,7 @@ def wired() -> Flask:
         deliveries=deliveries,
     )
     room = Room(settings.data_dir, _memories(settings))
-    metrics = Metrics(farm, room, registry=registry, shared=Path(shared) if shared else None)
+    metrics = Metrics(farm, room, registry=registry, shared=Path(shared) if shared else None, per_request=metered)
     own = Counters(
         metrics.samples,
         recorded,
@@ -199,13 +202,6 @@ def _memories(settings: Settings) -> dict[str, RedisMemory]:
     return {name: RedisMemory(url) for name, url in urls.items() if url.startswith("redis")}
 
 
-def _standing(settings: Settings, own: Source) -> Source:
-    if settings.prometheus_url is None:
-        return own
-    url = settings.prometheus_url.get_secret_value()
-    return OrElse(Prometheus(url, timeout_s=PATIENCE_S, clock=lambda: datetime.now(UTC)), own)
-
-
 def _record_spans(settings: Settings) -> bool:
     """Have this process's spans recorded if somebody wants them; return whether."""
     recorder = span_recorder(
@@ -221,9 +217,16 @@ def _record_spans(settings: Settings) -> bool:
     return recorder is not None
 
 
-def _observers(times: StoreTimes, *, spans: bool) -> tuple[Observe, ...]:
+def _standing(settings: Settings, own: Source) -> Source:
+    if settings.prometheus_url is None:
+        return own
+    url = settings.prometheus_url.get_secret_value()
+    return OrElse(Prometheus(url, timeout_s=PATIENCE_S, clock=lambda: datetime.now(UTC)), own)
+
+
+def _observers(times: StoreTimes | None, *, spans: bool) -> tuple[Observe, ...]:
     """Return who watches the calls of stores, the first one outermost."""
-    return (times, traced) if spans else (times,)
+    return (*(() if times is None else (times,)), *((traced,) if spans else ()))
 
 
 @contextmanager

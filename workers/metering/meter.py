@@ -10,11 +10,11 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from jobs.attempt import Outcome
 from jobs.errors import StoreUnavailable
 from jobs.model import Job, State
-from jobs.queue import KINDS, SHARD
+from jobs.queue import KINDS, SHARD, SIMULATION
 from stores.ports import End, Jobs
 from stores.shared_numbers import GUARD
 from stores.store_times import StoreTimes
-from workers.metering.endings import OTHER, OURS, OUTCOMES, code_of, outcome_of
+from workers.metering.endings import INTERNAL, OTHER, OURS, OUTCOMES, code_of, outcome_of
 
 JOB = ("pool", "kind")
 ENGINES = ("lanes", "unicorn")
@@ -101,7 +101,7 @@ class Meter:
             # Any worker may come to count an end.
             for outcome in OUTCOMES:
                 self._ended.labels(*_place(kind.name), outcome)
-            for code in OURS:
+            for code in OURS if kind.queue == SIMULATION else (INTERNAL,):
                 self._failed.labels(*_place(kind.name), code)
             if kind.queue in pools:
                 self._attempts.labels(*_place(kind.name))

@@ -79,7 +79,13 @@ def servers(settings: Settings, ports: Mapping[str, int] | None = None) -> list[
     place = Place(LOOPBACK, settings.flower_port, "DASEIN_FLOWER_PORT")
     secret = shared | {"FLOWER_BASIC_AUTH": f"{settings.flower_user}:{flower_password(settings)}"}
     ready = partial(_says_ok, place, "/healthcheck")
-    return [*found, Server(flower, commands["flower"], _logging(secret, flower), ready, place)]
+    found.append(Server(flower, commands["flower"], _logging(secret, flower), ready, place))
+    if settings.autoscale:
+        place = Place(settings.autoscaler.host, settings.autoscaler.port, "DASEIN_AUTOSCALER__PORT")
+        ready = partial(_says_ok, place, "/metrics")
+        autoscaler = Daemon("autoscale", data)
+        found.append(Server(autoscaler, commands["autoscale"], _logging(shared, autoscaler), ready, place))
+    return found
 
 
 def _logging(environment: Mapping[str, str], daemon: Daemon) -> dict[str, str]:

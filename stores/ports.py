@@ -273,8 +273,10 @@ class Memory:
 class Workers(Protocol):
     """Which workers are alive."""
 
-    def beat(self, worker: str, *, queue: str, ttl_s: float, processes: int | None = None) -> None:
-        """Note that a worker of `queue` is alive, and will be for `ttl_s`, and how many jobs it runs at once."""
+    def beat(
+        self, worker: str, *, queue: str, ttl_s: float, processes: int | None = None, busy: int | None = None
+    ) -> None:
+        """Note that a worker of `queue` is alive, and will be for `ttl_s`; how many jobs it runs at once at most, and now."""
 
     def leave(self, worker: str, *, queue: str) -> None:
         """Note that a worker has stopped."""
@@ -284,6 +286,9 @@ class Workers(Protocol):
 
     def processes(self, workers: Sequence[str]) -> Mapping[str, int]:
         """Return how many jobs these workers run at once, of those that are alive and say so."""
+
+    def busy(self, workers: Sequence[str]) -> Mapping[str, int]:
+        """Return how many jobs these workers ran when they said so last, of those that are alive and do."""
 
 
 class Pools(Protocol):

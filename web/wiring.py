@@ -203,12 +203,6 @@ def _jobs(settings: Settings, redis: Redis) -> RedisJobs:
     )
 
 
-def _memories(settings: Settings) -> dict[str, RedisMemory]:
-    """Return the servers whose memory can be full: that of jobs, and the graph where it is a FalkorDB."""
-    urls = {"jobs": settings.redis, "graph": settings.graph}
-    return {name: RedisMemory(url) for name, url in urls.items() if url.startswith("redis")}
-
-
 def _record_spans(settings: Settings) -> bool:
     """Have this process's spans recorded if somebody wants them; return whether."""
     recorder = span_recorder(
@@ -222,6 +216,12 @@ def _record_spans(settings: Settings) -> bool:
     if recorder is not None:
         atexit.register(tracing.close)
     return recorder is not None
+
+
+def _memories(settings: Settings) -> dict[str, RedisMemory]:
+    """Return the servers whose memory can be full: that of jobs, and the graph where it is a FalkorDB."""
+    urls = {"jobs": settings.redis, "graph": settings.graph}
+    return {name: RedisMemory(url) for name, url in urls.items() if url.startswith("redis")}
 
 
 def _standing(settings: Settings, own: Source) -> Source:

@@ -12,7 +12,7 @@ from structlog.contextvars import bound_contextvars
 from jobs import tracing
 from jobs.attempt import Attempt, Followed, Outcome, Split
 from jobs.errors import DaseinError, StoreUnavailable, Transient
-from jobs.model import Failure, Job, NewJob
+from jobs.model import Failure, Job, NewJob, State
 from jobs.queue import KINDS, JobQueue
 from stores.ports import Jobs, Start
 from workers.lease import Lease, end_process
@@ -96,6 +96,12 @@ def about(job: Job) -> Iterator[None]:
     trace = {} if place is None else {"trace_id": place.trace_id}
     with bound_contextvars(job_id=job.id, tenant=job.tenant, **trace):
         yield
+
+
+def is_held(job_id: str, jobs: Jobs) -> bool:
+    """Say whether a worker holds a job now, as far as the records know."""
+    job = jobs.many([job_id]).get(job_id)
+    return job is not None and job.state is State.RUNNING
 
 
 def backoff_s(retries: int, rng: random.Random) -> float:

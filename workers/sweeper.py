@@ -39,12 +39,14 @@ class Sweeper:
         forget: Callable[[str], None],
         look: Callable[[], None] = lambda: None,
         processes: Callable[[], int | None] = lambda: None,
+        busy: Callable[[], int | None] = lambda: None,
         kinds: Mapping[str, Kind] = KINDS,
     ) -> None:
         """Sweep for `worker`, which serves `queues`.
 
         A message that is out for `lost_s` and lies in no queue is lost. `forget` removes what an expired job has left,
-        `look` is asked at every sweep whether something is due, `processes` says how many jobs this worker runs at once.
+        `look` is asked at every sweep whether something is due, `processes` says how many jobs this worker runs at once at most,
+        `busy` how many it runs now.
         """
         self._jobs = jobs
         self._queue = queue
@@ -56,6 +58,7 @@ class Sweeper:
         self._forget = forget
         self._look = look
         self._processes = processes
+        self._busy = busy
         self._kinds = [kind for kind in kinds.values() if kind.queue in queues]
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="sweeper", daemon=True)
@@ -75,10 +78,10 @@ class Sweeper:
         self._thread.join(LEAVE_S)
 
     def beat(self) -> None:
-        """Tell that this worker is alive, and how many jobs it runs at once."""
-        ttl_s, processes = BEATS_MISSED * self._sweep_s + 1, self._processes()
+        """Tell that this worker is alive, and how many jobs it runs at once, at most and now."""
+        ttl_s, processes, busy = BEATS_MISSED * self._sweep_s + 1, self._processes(), self._busy()
         for queue in self._queues:
-            self._workers.beat(self._worker, queue=queue, ttl_s=ttl_s, processes=processes)
+            self._workers.beat(self._worker, queue=queue, ttl_s=ttl_s, processes=processes, busy=busy)
 
     def sweep(self) -> None:
         """Give the places in the queues, send lapsed jobs and lost messages again, and forget what expired."""

@@ -194,6 +194,7 @@ def query_services() -> "QueryServices":
     from stores.cache_redis import RedisCache
     from stores.knowledge_stores import graph_store
     from stores.texts_tantivy import TantivyTexts
+    from workers.lifecycle import is_held
     from workers.query.services import QueryServices
 
     chosen = settings()
@@ -219,6 +220,7 @@ def query_services() -> "QueryServices":
         timer=time.monotonic,
         model_timeout_s=chosen.model_timeout_s,
         model_extracts=chosen.model_extracts,
+        is_held=lambda job_id: is_held(job_id, job_services().jobs),
     )
 
 

@@ -18,7 +18,7 @@ from jobs.tracing import Place
 from stores.memory import MemoryJobs
 from stores.memory_queue import MemoryQueue
 from tests.servers import eventually
-from workers.lifecycle import BACKOFF_LONGEST_S, Work, backoff_s, run_job, send
+from workers.lifecycle import BACKOFF_LONGEST_S, Work, backoff_s, is_held, run_job, send
 
 WORKER = "one@here:1"
 
@@ -58,6 +58,18 @@ def test_a_job_ends_with_the_result_of_its_work(jobs: MemoryJobs, queue: MemoryQ
     assert (job.state, job.result) == (State.SUCCEEDED, {"params": {"x": 1}, "worker": WORKER})
     names = [event.name for event in jobs.events("a", after=None)]
     assert names == ["state", "state", "progress", "partial", "progress", "state", "done"]
+
+
+def test_a_job_is_held_while_it_runs_and_not_before_after_or_without_a_record(
+    jobs: MemoryJobs, queue: MemoryQueue
+) -> None:
+    submit(jobs)
+    before = is_held("a", jobs)
+
+    deliver(jobs, queue, lambda _job, _attempt: {"held": is_held("a", jobs)})
+
+    assert jobs.get("a").result == {"held": True}
+    assert [before, is_held("a", jobs), is_held("b", jobs)] == [False, False, False]
 
 
 def test_a_second_delivery_does_nothing(jobs: MemoryJobs, queue: MemoryQueue) -> None:

@@ -14,7 +14,6 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from web.farm import Farm
 from web.slo.measured import Sample
 from web.waiting import Stay
 
@@ -28,21 +27,19 @@ class Metrics:
 
     def __init__(
         self,
-        farm: Farm,
-        room: Collector,
-        *,
+        *asked: Collector,
         registry: CollectorRegistry | None = None,
         shared: Path | None = None,
         per_request: bool = True,
     ) -> None:
         """Count for this process, or through the folder `shared` for all processes of the server.
 
-        What others count in `registry` is exported with it, and what `farm` and `room` tell at the scrape. Without
+        What others count in `registry` is exported with it, and what those that are `asked` tell at the scrape. Without
         `per_request` requests are neither counted nor timed.
         """
         self._per_request = per_request
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-        self._asked = farm, room
+        self._asked = asked
         self._shared = shared
         self._own = registry or CollectorRegistry()
         self._requests = Counter(

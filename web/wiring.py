@@ -78,6 +78,7 @@ POWER_MODELS = Path(__file__).parents[1] / "config" / "power_models"
 PATIENCE_S = 2
 """A client that waits for an answer is better told soon that there is none."""
 CONNECTIONS = 32
+CONNECTIONS_AT_ONCE, ANSWER_AT_ONCE_S = 4, 3.0
 KEYS = "api keys"
 """What the server's secret is for here."""
 
@@ -93,10 +94,10 @@ def wired(*, metered: bool = True) -> Flask:
     registry = CollectorRegistry()
     observers = _observers(StoreTimes(registry) if metered else None, spans=_record_spans(settings))
     redis = connect(settings.redis, patience_s=PATIENCE_S, connections=CONNECTIONS)
-    recorded = RedisJobs(
-        redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s
-    )
-    jobs = watched(recorded, "jobs", *observers)
+    jobs = watched(_jobs(settings, redis), "jobs", *observers)
+    # Prometheus takes a server that is slower to answer for one that is away.
+    at_once = connect(settings.redis, patience_s=0, connections=CONNECTIONS_AT_ONCE, answer_s=ANSWER_AT_ONCE_S)
+    told = _jobs(settings, at_once)
     queue = watched(CeleryQueue(celery_settings(settings)), "queue", *observers)
     shared = os.environ.get(VARIABLE)
     cache = watched(RedisCache(settings.cache, cluster=settings.cache_cluster), "cache", *observers)
@@ -107,7 +108,7 @@ def wired(*, metered: bool = True) -> Flask:
     workers = RedisWorkers(redis)
     knowledge = _knowledge(settings, observers)
     farm = Farm(
-        jobs,
+        watched(told, "jobs", *observers),
         queue,
         workers,
         version=VERSION,
@@ -122,7 +123,7 @@ def wired(*, metered: bool = True) -> Flask:
     metrics = Metrics(farm, room, registry=registry, shared=Path(shared) if shared else None, per_request=metered)
     own = Counters(
         metrics.samples,
-        recorded,
+        told,
         since=datetime.fromtimestamp(started_at, UTC),
         kept=timedelta(seconds=settings.job_retention_s),
         clock=lambda: datetime.now(UTC),
@@ -193,6 +194,12 @@ def wired(*, metered: bool = True) -> Flask:
         page=PAGE,
         flower_url=settings.flower_url,
         build=settings.build or None,
+    )
+
+
+def _jobs(settings: Settings, redis: Redis) -> RedisJobs:
+    return RedisJobs(
+        redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s
     )
 
 

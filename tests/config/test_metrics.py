@@ -78,7 +78,13 @@ def test_workers_export_what_is_described_and_nothing_else() -> None:
 def test_labels_tell_nobodys_id_tenant_or_path() -> None:
     ours = {"version", "role", "route", "method", "status", "kind", "policy", "outcome", "state", "pool", "store"}
 
-    assert {label for each in EXPORTED for label in each.labels} == ours | {"node", "engine", "operation", "direction"}
+    assert {label for each in EXPORTED for label in each.labels} == ours | {
+        "node",
+        "engine",
+        "operation",
+        "direction",
+        "code",
+    }
 
 
 def stores() -> Seen:

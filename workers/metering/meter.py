@@ -9,14 +9,14 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from jobs.attempt import Outcome
 from jobs.errors import StoreUnavailable
-from jobs.model import FINAL, Job
-from jobs.queue import KINDS, SHARD
+from jobs.model import Job, State
+from jobs.queue import KINDS, SHARD, SIMULATION
 from stores.ports import End, Jobs
 from stores.shared_numbers import GUARD
 from stores.store_times import StoreTimes
+from workers.metering.endings import INTERNAL, OTHER, OURS, OUTCOMES, code_of, outcome_of
 
 JOB = ("pool", "kind")
-OTHER = "other"
 ENGINES = ("lanes", "unicorn")
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
 """From a ping to the longest that any job may run."""
@@ -38,6 +38,9 @@ class Meter:
         self._attempts = self._counter("dasein_job_attempts", "Attempts at jobs that were begun.")
         self._retries = self._counter("dasein_job_retries", "Attempts that failed for a passing reason.")
         self._ended = self._counter("dasein_jobs_ended", "Jobs that have ended.", "outcome")
+        self._failed = self._counter(
+            "dasein_job_failures", "Jobs that have failed, by the code of their error.", "code"
+        )
         self._traces = Counter("dasein_traces", "Traces of shards that ended well.", ["engine"], registry=self.registry)
         # Looked up once: finding a number by its labels takes longer than counting.
         self._known: dict[str, _Counted] = {}
@@ -78,7 +81,9 @@ class Meter:
         with GUARD:
             for end in ends:
                 place = _place(end.kind)
-                self._ended.labels(*place, end.state.value).inc()
+                self._ended.labels(*place, outcome_of(end)).inc()
+                if end.state is State.FAILED:
+                    self._failed.labels(*place, code_of(end)).inc()
                 self._took.labels(*place).observe(end.took_s)
 
     def _counted(self, kind: str) -> "_Counted":
@@ -94,8 +99,10 @@ class Meter:
         """Say 0 of what has not happened yet: from nothing to one would be no change to Prometheus."""
         for kind in KINDS.values():
             # Any worker may come to count an end.
-            for outcome in FINAL:
-                self._ended.labels(*_place(kind.name), outcome.value)
+            for outcome in OUTCOMES:
+                self._ended.labels(*_place(kind.name), outcome)
+            for code in OURS if kind.queue == SIMULATION else (INTERNAL,):
+                self._failed.labels(*_place(kind.name), code)
             if kind.queue in pools:
                 self._attempts.labels(*_place(kind.name))
                 self._retries.labels(*_place(kind.name))

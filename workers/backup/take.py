@@ -72,6 +72,8 @@ def take(services: BackupServices, *, full: bool = False, check: Callable[[], No
             taking = _Taking(services.new_id(began), BackupStore(services.vault, services.seal), services, check)
             _records(taking)
             knowledge = clock()
+            # An embedded file has no tables before somebody makes them.
+            services.documents.migrate()
             for tenant in sorted({*services.documents.tenants(), *services.graph.tenants()}):
                 _tenant(taking, tenant)
             files_began = clock()

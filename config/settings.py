@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsS
 
 from config.backup_settings import BackupSettings
 from config.identity_settings import IdentitySettings
+from config.observing_settings import ObservingSettings
 
 LONGEST_JOB_S = 3600
 """No job runs longer: Celery's hard limit. The visibility timeout lies above it."""
@@ -29,10 +30,12 @@ SCHEMES = {
     "embeddings_url": HTTP,
     "model_url": HTTP,
     "flower_url": HTTP,
+    "prometheus_url": HTTP,
 }
 """What the URLs of other servers may begin with."""
 
 
+BOUNDS = r"^\d{1,4}-\d{1,4}$"
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
 """As a browser writes it: no path, no capitals, no wildcard."""
 
@@ -70,6 +73,29 @@ class LimitSettings(BaseModel):
     streams_per_key: int = Field(200, ge=0, description="The same of one key.")
 
 
+class AutoscalerSettings(BaseModel):
+    """How the autoscaler sizes the pools of one machine: `DASEIN_AUTOSCALER__*`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    simulation: str = Field(
+        "1-0", pattern=BOUNDS, description="How many jobs the pool runs at once, least-most; most 0: one a core."
+    )
+    query: str = Field("1-4", pattern=BOUNDS)
+    ingest: str = Field("1-2", pattern=BOUNDS)
+    remforge: str = Field("2-4", pattern=BOUNDS)
+    grow_wait_s: float = Field(3, gt=0, le=3600, description="A pool grows while a job waits for longer than that.")
+    settle_s: float = Field(
+        5, gt=0, le=3600, description="After a change of its size a pool is left alone for so long."
+    )
+    idle_s: float = Field(
+        300, gt=0, le=86_400, description="A pool shrinks to the most that it has run at once for so long."
+    )
+    look_s: float = Field(1, gt=0, le=60, description="How often pools are looked at.")
+    host: str = Field("127.0.0.1", description="Where the autoscaler serves /metrics; there are no keys for it.")
+    port: int = Field(9463, ge=1, le=65535)
+
+
 class QuotaSettings(BaseModel):
     """What a tenant may use that has no quotas of its own: `DASEIN_QUOTAS__*`; 0: any number."""
 
@@ -82,7 +108,7 @@ class QuotaSettings(BaseModel):
     storage_bytes: int = Field(0, ge=0, description="Of a tenant's artifacts and files of jobs.")
 
 
-class Settings(BackupSettings, IdentitySettings):
+class Settings(BackupSettings, IdentitySettings, ObservingSettings):
     """One process's settings."""
 
     # A setting that is refused may hold a password: no error shows what was given.
@@ -123,6 +149,10 @@ class Settings(BackupSettings, IdentitySettings):
     flower_user: str = "dasein"
     flower_url: str | None = Field(
         None, description="Where people find Flower, http(s)://; the page links to it. `make up` names its own."
+    )
+    prometheus_url: SecretStr | None = Field(
+        None,
+        description="Where the Prometheus is that evaluates the farm's rules: `GET /api/v2/slo` asks it; else what web counts.",
     )
     flower_password: SecretStr | None = Field(None, description="Drawn and kept in data_dir when absent.")
     simulation_workers: int = Field(
@@ -197,6 +227,8 @@ class Settings(BackupSettings, IdentitySettings):
     pool_limit: int = Field(
         32, ge=1, le=256, description="Jobs that one worker runs at once at most, when its pool is scaled over HTTP."
     )
+    autoscale: bool = Field(default=False, description="Whether `make up` starts the autoscaler.")
+    autoscaler: AutoscalerSettings = AutoscalerSettings()
     callback_networks: str = Field(
         "", description="Networks that callbacks may reach though they are not of the world, such as `10.1.0.0/16,::1`."
     )
@@ -210,6 +242,10 @@ class Settings(BackupSettings, IdentitySettings):
     tombstone_s: int = Field(90 * 86_400, ge=60, description="How long an expired job answers 410 rather than 404.")
     lease_s: float = Field(15, gt=1, description="A worker silent for so long has lost its job.")
     sweep_s: float = Field(5, gt=0.1, description="How often lapsed jobs are looked for.")
+    metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="Where a worker serves /metrics; without it it counts nothing."
+    )
+    metrics_host: str = Field("127.0.0.1", description="On which address; there are no keys for it.")
     drain_s: float = Field(
         20, ge=0, description="How long a worker that is asked to stop may finish what it runs; then it gives it back."
     )
@@ -225,7 +261,9 @@ class Settings(BackupSettings, IdentitySettings):
     proxy_headers: Literal["x-forwarded", "forwarded"] = Field(
         "x-forwarded", description="What they tell it in: X-Forwarded-For, -Proto and -Host, or Forwarded (RFC 7239)."
     )
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    build: str = Field(
+        "", max_length=200, description="What runs, as an operator names it: a commit, an image. Images set it."
+    )
 
     @field_validator(*SCHEMES)
     @classmethod
@@ -290,6 +328,11 @@ class Settings(BackupSettings, IdentitySettings):
             "transcript": self.forge_transcript,
         }
         return {role: source for role, source in given.items() if source is not None}
+
+    @property
+    def flower_password_file(self) -> Path:
+        """Return where a password for Flower is kept that nobody chose."""
+        return self.data_dir / "flower.password"
 
     @property
     def models_dir(self) -> Path:

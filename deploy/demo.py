@@ -32,7 +32,14 @@ from deploy.programs import PATIENCE_S, Failed, free_ports, running
 
 ROOT = Path(__file__).resolve().parents[1]
 ELVES = ROOT / "build" / "firmware"
-PORTS = ("DASEIN_PORT", "DASEIN_REDIS_PORT", "DASEIN_FLOWER_PORT", "DASEIN_GRAPH_PORT", "DASEIN_CACHE_PORT")
+PORTS = (
+    "DASEIN_PORT",
+    "DASEIN_REDIS_PORT",
+    "DASEIN_FLOWER_PORT",
+    "DASEIN_GRAPH_PORT",
+    "DASEIN_CACHE_PORT",
+    "DASEIN_METRICS_PORT",
+)
 CAMPAIGNS = ROOT / "renode" / "firmware" / "campaigns"
 
 

@@ -17,14 +17,16 @@ from types import FrameType
 from pydantic import ValidationError
 
 from config.access import is_closed
+from config.refused_settings import refused
 from config.settings import Settings
+from deploy import targets
 from deploy.daemon import Daemon
 from deploy.farm import (
     STORES,
     Server,
     answers,
     forget_workers,
-    password_file,
+    metrics_ports,
     servers,
     workers,
 )
@@ -60,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     except ValidationError as error:
-        sys.stderr.writelines(f"{line}\n" for line in _refused(error))
+        sys.stderr.writelines(f"{line}\n" for line in refused(error))
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
@@ -71,7 +73,9 @@ def up(settings: Settings) -> int:
     """Start what does not run yet and wait until everything is ready; stop what was started again if that fails."""
     if settings.redis_url is not None and not answers(settings.redis):
         raise Failed(f"No Redis answers at {_public(settings)} (DASEIN_REDIS_URL).")
-    wanted = servers(settings)
+    ports = metrics_ports(settings)
+    wanted = servers(settings, ports)
+    targets.write(settings, workers(settings), ports)
     missing = [server for server in wanted if server.daemon.process() is None]
     for server in missing:
         if server.place is not None and not server.place.is_free():
@@ -89,7 +93,7 @@ def up(settings: Settings) -> int:
     except BaseException:
         _stop([server.daemon for server in missing], settings)
         raise
-    where = "DASEIN_FLOWER_PASSWORD" if settings.flower_password else str(password_file(settings))
+    where = "DASEIN_FLOWER_PASSWORD" if settings.flower_password else str(settings.flower_password_file)
     keys = (
         "callers need a key or a token"
         if is_closed(settings)
@@ -102,6 +106,7 @@ def up(settings: Settings) -> int:
     _say(f"redis    {_public(settings)}")
     names = [name for _, name in workers(settings)]
     _say(f"workers  {', '.join(names)}")
+    _say(f"metrics  {targets.path(settings)} tells Prometheus where")
     _say(f"data     {settings.data_dir}")
     return 0
 
@@ -176,13 +181,6 @@ def _alone(data: Path) -> Iterator[None]:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def _refused(error: ValidationError) -> Iterator[str]:
-    """Yield what is wrong with which setting; what was given may be secret."""
-    for each in error.errors(include_input=False, include_url=False):
-        name = "__".join(str(part) for part in each["loc"]).upper()
-        yield f"DASEIN_{name}: {each['msg'].removeprefix('Value error, ')}"
 
 
 def _public(settings: Settings) -> str:

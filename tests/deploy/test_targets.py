@@ -27,6 +27,13 @@ def test_each_worker_gets_the_next_port_that_is_free(tmp_path: Path) -> None:
     assert found["query1"] > found["simulation1"]
 
 
+def test_no_worker_gets_the_port_of_the_autoscaler(tmp_path: Path) -> None:
+    first = free_port()
+    chosen = Settings(data_dir=tmp_path, metrics_port=first, autoscale=True, autoscaler={"port": first})
+
+    assert first not in targets.ports(chosen, WORKERS, running=()).values()
+
+
 def test_a_worker_that_runs_keeps_its_port(tmp_path: Path) -> None:
     chosen = settings(tmp_path)
     before = targets.ports(chosen, WORKERS, running=())

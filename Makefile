@@ -18,7 +18,7 @@ SHIPPED := web simulation query remforge gpu flower admin
 COMPOSE_SPEC := github.com/compose-spec/compose-go/v2/cmd@v2.16.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui ui-test test check lint types imports up down key status firmware schema fuzz-api fuzz-lockstep bench-simulation bench-farm bench-query bench-remforge bench-web lock sbom audit clean
+.PHONY: help demo ui ui-test test check lint types imports up down key status firmware schema fuzz-api fuzz-lockstep load chaos soak bench-simulation bench-farm bench-query bench-remforge bench-web bench-backup lock sbom audit clean
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -74,6 +74,15 @@ fuzz-api: $(VENV)/.dev ## Fuzz the API of a real server against its own document
 fuzz-lockstep: $(VENV)/.dev ## Hunt for programs on which lanes differ from Unicorn, for SECONDS; one that does is cut down and kept
 	@$(BIN)/python -m tests.renode.lockstep.fuzzing $(or $(SECONDS),600)
 
+load: $(VENV)/.dev ## Load a farm with k6 (or Locust): users that come, 1,000 requests a second, a herd of long polls; SECONDS each
+	@$(BIN)/python -m load --seconds $(or $(SECONDS),60)
+
+chaos: $(VENV)/.dev ## Kill, stop, cut off, delay, fill and skew a farm under load for SECONDS, then audit all its jobs; SEED
+	@$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1)
+
+soak: $(VENV)/.dev ## Load a farm for SECONDS and see whether any of its processes grows
+	@$(BIN)/python -m tests.chaos.soak --seconds $(or $(SECONDS),1800)
+
 bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics, campaigns and lanes, one JSON line per row
 	@$(BIN)/python -m bench.tracer
 	@$(BIN)/python -m bench.statistics
@@ -91,6 +100,9 @@ bench-web: $(VENV)/.dev ## Measure the front door: requests a second, thousands 
 
 bench-remforge: $(VENV)/.dev ## Measure REMForge on the CPU: decoding, resident models, batching, cache, queue, memory
 	@$(BIN)/python -m bench.remforge
+
+bench-backup: $(VENV)/.dev ## Measure backups: seconds a GiB both ways, and how soon each lost store is there again
+	@$(BIN)/python -m bench.backup
 
 lock: ## Pin the newest allowed versions again
 	@$(BIN)/pip install -q uv

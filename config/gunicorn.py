@@ -51,7 +51,7 @@ def on_starting(server: Any) -> None:
             raise SystemExit(message)
     # Before prometheus_client is imported: it decides then whether its numbers are shared between processes.
     make_folder()
-    configure_logs(settings.log_level)
+    configure_logs(settings.logs)
     # One JSON line per event, from the server as from everything else.
     for logger in (server.log.error_log, server.log.access_log):
         logger.handlers.clear()

@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, RedisDsn, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
+from config.backup_settings import BackupSettings
 from config.identity_settings import IdentitySettings
+from config.observing_settings import ObservingSettings
 
 LONGEST_JOB_S = 3600
 """No job runs longer: Celery's hard limit. The visibility timeout lies above it."""
@@ -106,7 +108,7 @@ class QuotaSettings(BaseModel):
     storage_bytes: int = Field(0, ge=0, description="Of a tenant's artifacts and files of jobs.")
 
 
-class Settings(IdentitySettings):
+class Settings(BackupSettings, IdentitySettings, ObservingSettings):
     """One process's settings."""
 
     # A setting that is refused may hold a password: no error shows what was given.
@@ -259,7 +261,9 @@ class Settings(IdentitySettings):
     proxy_headers: Literal["x-forwarded", "forwarded"] = Field(
         "x-forwarded", description="What they tell it in: X-Forwarded-For, -Proto and -Host, or Forwarded (RFC 7239)."
     )
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    build: str = Field(
+        "", max_length=200, description="What runs, as an operator names it: a commit, an image. Images set it."
+    )
 
     @field_validator(*SCHEMES)
     @classmethod
@@ -324,6 +328,11 @@ class Settings(IdentitySettings):
             "transcript": self.forge_transcript,
         }
         return {role: source for role, source in given.items() if source is not None}
+
+    @property
+    def flower_password_file(self) -> Path:
+        """Return where a password for Flower is kept that nobody chose."""
+        return self.data_dir / "flower.password"
 
     @property
     def models_dir(self) -> Path:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 
 from config.settings import Settings
 from deploy import procfile, targets
@@ -69,20 +68,29 @@ def servers(settings: Settings, ports: Mapping[str, int] | None = None) -> list[
     found = list(_stores(settings, shared))
     for pool, name in workers(settings):
         ready = partial(_is_alive, settings, pool, f"{name}@{socket.gethostname()}")
+        daemon = Daemon(name, data)
         own = {"WORKER": name} | ({"DASEIN_METRICS_PORT": str(ports[name])} if ports else {})
-        found.append(Server(Daemon(name, data), commands[pool], shared | own, ready, pool=pool))
+        found.append(Server(daemon, commands[pool], _logging(shared, daemon) | own, ready, pool=pool))
     place = Place(settings.host, settings.port, "DASEIN_PORT")
     linked = shared | {"DASEIN_FLOWER_URL": settings.flower_url or f"http://{LOOPBACK}:{settings.flower_port}/"}
-    found.append(Server(Daemon("web", data), commands["web"], linked, partial(_says_ok, place, "/health/ready"), place))
+    web, flower = Daemon("web", data), Daemon("flower", data)
+    ready = partial(_says_ok, place, "/health/ready")
+    found.append(Server(web, commands["web"], _logging(linked, web), ready, place))
     place = Place(LOOPBACK, settings.flower_port, "DASEIN_FLOWER_PORT")
     secret = shared | {"FLOWER_BASIC_AUTH": f"{settings.flower_user}:{flower_password(settings)}"}
     ready = partial(_says_ok, place, "/healthcheck")
-    found.append(Server(Daemon("flower", data), commands["flower"], secret, ready, place))
+    found.append(Server(flower, commands["flower"], _logging(secret, flower), ready, place))
     if settings.autoscale:
         place = Place(settings.autoscaler.host, settings.autoscaler.port, "DASEIN_AUTOSCALER__PORT")
         ready = partial(_says_ok, place, "/metrics")
-        found.append(Server(Daemon("autoscale", data), commands["autoscale"], shared, ready, place))
+        autoscaler = Daemon("autoscale", data)
+        found.append(Server(autoscaler, commands["autoscale"], _logging(shared, autoscaler), ready, place))
     return found
+
+
+def _logging(environment: Mapping[str, str], daemon: Daemon) -> dict[str, str]:
+    """Have a process of ours keep its own log within bounds, in the file that its output is sent to."""
+    return {**environment, "DASEIN_LOG_FILE": str(daemon.log)}
 
 
 def workers(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -129,16 +137,11 @@ def _stores(settings: Settings, environment: Mapping[str, str]) -> Iterator[Serv
             yield Server(Daemon(name, data), command, environment, partial(answers, url), place)
 
 
-def password_file(settings: Settings) -> Path:
-    """Return where a password for Flower is kept that nobody chose."""
-    return settings.data_dir / "flower.password"
-
-
 def flower_password(settings: Settings) -> str:
     """Return the chosen password for Flower, or one that is drawn once and kept for its owner's eyes."""
     if settings.flower_password is not None:
         return settings.flower_password.get_secret_value()
-    path = password_file(settings)
+    path = settings.flower_password_file
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

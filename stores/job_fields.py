@@ -33,6 +33,8 @@ def fields_of(job: NewJob) -> dict[str, str]:
         fields["callback"] = job.callback_url
     if job.batch is not None:
         fields["batch"] = job.batch
+    if job.traceparent is not None:
+        fields["traceparent"] = job.traceparent
     return fields
 
 
@@ -64,6 +66,7 @@ def job_of(job_id: str, fields: Fields, *, now: float) -> Job | None:
         parent=fields.get("parent"),
         retry_of=fields.get("retry_of"),
         batch=fields.get("batch"),
+        traceparent=fields.get("traceparent"),
         cancel_requested="cancel" in fields,
         callback_url=fields.get("callback"),
         version=int(fields["version"]),

@@ -132,6 +132,7 @@ class Records:
             retry_of=new.retry_of,
             callback_url=new.callback_url,
             batch=new.batch,
+            traceparent=new.traceparent,
         )
         record = self._records[new.id] = Record(job, self._sequence, role=role, due_at=self._now())
         self._set(record)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from redis import BlockingConnectionPool, Redis
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 from redis.retry import Retry
 
 from jobs.errors import StoreUnavailable
@@ -15,8 +15,8 @@ FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 1.0
 ANSWER_S = 15.0
 """Longer than any answer is waited for; blocking reads must ask for less. A server that is frozen is not asked again."""
-REFUSES_WRITES = ("MISCONF", "OOM")
-"""How a server begins its refusals when its disk or its memory is full."""
+REFUSES_WRITES = ("MISCONF", "OOM", "NOREPLICAS")
+"""How a server begins its refusals when its disk or its memory is full, or its replicas are away."""
 
 
 def connect(url: str, *, patience_s: float, connections: int = 50) -> Redis:
@@ -54,12 +54,19 @@ def pairs(flat: Sequence[str]) -> dict[str, str]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
+def refuses_writes(error: ResponseError) -> bool:
+    """Say whether a server refuses not this command, but all that write."""
+    # Of a pipeline, the driver says first which command it was.
+    said = str(error).rpartition(" of pipeline caused error: ")[2]
+    return isinstance(error, OutOfMemoryError | ReadOnlyError) or said.startswith(REFUSES_WRITES)
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn a server that is away, full or read-only into StoreUnavailable; what it refuses otherwise is our fault."""
     try:
         yield
     except RedisError as error:
-        if type(error) is ResponseError and not str(error).startswith(REFUSES_WRITES):
+        if type(error) is ResponseError and not refuses_writes(error):
             raise
         raise StoreUnavailable(f"Redis: {error}") from error

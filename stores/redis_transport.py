@@ -1,23 +1,57 @@
-"""Celery's way to Redis, hardened: bytes in a queue that are no message are dropped and logged.
+"""Celery's way to Redis, hardened in two places.
 
-Without this they end the worker that happens to fetch them, and then the next one.
+Bytes in a queue that are no message are dropped and logged: without this they end the worker that happens to fetch them, and
+then the next one. A server that refuses writes (its disk or its memory is full, its replicas are away) counts as one that is away
+itself: the worker connects again until it is served, where otherwise it would end.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from queue import Empty
 from typing import Any
 
 import structlog
 from kombu.transport import redis
+from redis import Redis
+from redis.client import Pipeline
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
+
+from stores.redis_client import refuses_writes
 
 log = structlog.get_logger(__name__)
+
+
+class _Pipeline(Pipeline):
+    """Commands that are sent together."""
+
+    def execute(self, raise_on_error: bool = True) -> list[Any]:  # the library's
+        with _refusals_are_losses():
+            found: list[Any] = super().execute(raise_on_error)
+            return found
+
+
+class _Client(Redis):
+    """A client to which a server that refuses writes is one that is away."""
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        with _refusals_are_losses():
+            return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]  # the library's
+
+    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
+        return _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
 
 
 class Channel(redis.Channel):
     """A channel that survives what others put into its queues."""
 
+    def _get_client(self) -> type[Redis]:
+        return _Client
+
     def _brpop_read(self, **options: Any) -> Any:
         try:
-            return super()._brpop_read(**options)  # type: ignore[misc]  # not in kombu's stubs
+            with _refusals_are_losses():
+                return super()._brpop_read(**options)  # type: ignore[misc]  # not in kombu's stubs
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             log.exception("message_malformed")
             raise Empty from error
@@ -27,3 +61,13 @@ class Transport(redis.Transport):
     """Redis with such channels."""
 
     Channel = Channel
+
+
+@contextmanager
+def _refusals_are_losses() -> Iterator[None]:
+    try:
+        yield
+    except ResponseError as error:
+        if refuses_writes(error):
+            raise RedisConnectionError(str(error)) from error
+        raise

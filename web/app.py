@@ -37,6 +37,7 @@ from web.api_v2.status import status_api
 from web.api_v2.tenant_data import tenant_data_api
 from web.api_v2.tenants import tenants_api
 from web.api_v2.things import Knowledge
+from web.api_v2.version import version_api
 from web.api_v2.webhooks import webhooks_api
 from web.asking import Asking
 from web.backlog import Backlog
@@ -112,6 +113,7 @@ def create_app(
     version: str,
     page: Path,
     flower_url: str | None = None,
+    build: str | None = None,
 ) -> Flask:
     """Return the WSGI application; `power_models` are the names that a campaign may ask for.
 
@@ -172,6 +174,7 @@ def create_app(
         ),
         slo_api(objectives, standing),
         status_api(own, backlog, hub, clock=clock, version=version, flower_url=flower_url),
+        version_api(version, build),
     )
     for api in apis:
         app.register_blueprint(api.blueprint)

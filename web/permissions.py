@@ -115,6 +115,7 @@ PERMISSIONS: dict[str, Permission] = {
     "list_models": READ,
     "show_status": READ,
     "show_slo": OBSERVE,
+    "show_version": READ,
     "metrics": OBSERVE,
     # The first API.
     "v1.query": ASK,

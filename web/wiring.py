@@ -1,5 +1,6 @@
 """The composition root of the web server: the only module of web that names adapters and reads settings."""
 
+import atexit
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ from config.metrics_folder import LOCK, VARIABLE
 from config.queues import celery_settings
 from config.settings import Settings
 from config.version import VERSION
+from jobs import tracing
 from jobs.errors import StoreUnavailable
 from jobs.identity import Role
 from stores.artifacts import FileArtifacts, JobFiles
@@ -36,7 +38,9 @@ from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
 from stores.redis_memory import RedisMemory
+from stores.span_recorder import span_recorder
 from stores.store_times import StoreTimes
+from stores.traced import traced
 from stores.watched import Observe, watched
 from stores.webhooks_redis import RedisDeliveries
 from stores.workers_redis import RedisWorkers
@@ -82,9 +86,9 @@ log = structlog.get_logger(__name__)
 def wired() -> Flask:
     """Build the application of this process, after the fork."""
     settings = Settings()
-    configure_logs(settings.log_level)
+    configure_logs(settings.logs)
     registry = CollectorRegistry()
-    observers = _observers(StoreTimes(registry))
+    observers = _observers(StoreTimes(registry), spans=_record_spans(settings))
     redis = connect(settings.redis, patience_s=PATIENCE_S, connections=CONNECTIONS)
     recorded = RedisJobs(
         redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s
@@ -185,7 +189,23 @@ def wired() -> Flask:
         version=VERSION,
         page=PAGE,
         flower_url=settings.flower_url,
+        build=settings.build or None,
     )
+
+
+def _record_spans(settings: Settings) -> bool:
+    """Have this process's spans recorded if somebody wants them; return whether."""
+    recorder = span_recorder(
+        settings.spans_url,
+        headers=settings.spans_headers,
+        ratio=settings.trace_ratio,
+        service="dasein-web",
+        version=VERSION,
+    )
+    tracing.record_with(recorder)
+    if recorder is not None:
+        atexit.register(tracing.close)
+    return recorder is not None
 
 
 def _memories(settings: Settings) -> dict[str, RedisMemory]:
@@ -201,9 +221,9 @@ def _standing(settings: Settings, own: Source) -> Source:
     return OrElse(Prometheus(url, timeout_s=PATIENCE_S, clock=lambda: datetime.now(UTC)), own)
 
 
-def _observers(times: StoreTimes) -> tuple[Observe, ...]:
+def _observers(times: StoreTimes, *, spans: bool) -> tuple[Observe, ...]:
     """Return who watches the calls of stores, the first one outermost."""
-    return (times,)
+    return (times, traced) if spans else (times,)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import atexit
 import os
 import random
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
@@ -10,10 +11,12 @@ import structlog
 from celery import Celery, Task, signals
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.worker.state import active_requests
+from structlog.contextvars import bound_contextvars
 
 from config.logs import configure_logs
 from config.queues import celery_settings
 from config.version import VERSION
+from jobs import tracing
 from jobs.attempt import Attempt, Outcome
 from jobs.errors import DeadlineExceeded, Transient
 from jobs.model import Job
@@ -22,7 +25,7 @@ from workers.lifecycle import backoff_s, run_job
 from workers.metering import wiring as metering
 from workers.scaling import on_resize
 from workers.sweeper import Sweeper
-from workers.wiring import forget, forget_files, job_services, nightly, settings
+from workers.wiring import forget, forget_files, job_services, nightly, record_spans, settings
 
 MAX_RETRIES = 5
 LOST_LEASES = 2
@@ -42,21 +45,28 @@ class JobTask(Task):  # type: ignore[type-arg]  # generic in the stubs alone
         retries = self.request.retries
         retry_in_s = backoff_s(retries, random.SystemRandom()) if retries < MAX_RETRIES else None
         try:
-            run_job(
-                job_id,
-                self._work,
-                jobs,
-                queue,
-                worker=f"{self.request.hostname}:{os.getpid()}",
-                lease_s=settings().lease_s,
-                retry_in_s=retry_in_s,
-            )
+            with self._span(job_id) as span, bound_contextvars(trace_id=span.place.trace_id):
+                run_job(
+                    job_id,
+                    self._work,
+                    jobs,
+                    queue,
+                    worker=f"{self.request.hostname}:{os.getpid()}",
+                    lease_s=settings().lease_s,
+                    retry_in_s=retry_in_s,
+                )
         except Transient as error:
             if retry_in_s is None:
                 raise
             if (metered := metering.meter()) is not None:
                 metered.retried(self.name)
             raise self.retry(exc=error, countdown=retry_in_s) from error
+
+    def _span(self, job_id: str) -> AbstractContextManager[tracing.Span]:
+        """Return the span of this delivery, below the one that its message comes from."""
+        parent = tracing.read((self.request.headers or {}).get(tracing.HEADER))
+        told = {"messaging.operation.type": "process", "dasein.job_id": job_id, "messaging.message.id": job_id}
+        return tracing.span(f"run {self.name}", tracing.Kind.CONSUMER, told, parent=parent)
 
     def _work(self, job: Job, attempt: Attempt) -> Outcome:
         work, metered = partial(self._done, job, attempt), metering.meter()
@@ -78,7 +88,7 @@ celery.conf.update(celery_settings(settings()))
 @signals.setup_logging.connect
 def set_up_logs(**_: Any) -> None:
     """Keep Celery off the root logger."""
-    configure_logs(settings().log_level)
+    configure_logs(settings().logs)
 
 
 @signals.worker_init.connect
@@ -97,8 +107,15 @@ def begin_metering(sender: Any, **_: Any) -> None:
 
 @signals.worker_process_init.connect
 def begin_process(**_: Any) -> None:
-    """Share no connection with the parent process."""
+    """Share no connection with the parent process, and record the spans of its own."""
     forget()
+    record_spans(celery.amqp.queues.consume_from)
+
+
+@signals.worker_process_shutdown.connect
+def end_process(**_: Any) -> None:
+    """Hand over what was recorded."""
+    tracing.close()
 
 
 @signals.task_prerun.connect
@@ -113,14 +130,21 @@ def clear_job(**_: Any) -> None:
     structlog.contextvars.clear_contextvars()
 
 
+def look_nightly() -> None:
+    """Start the nightly jobs that are due; raise StoreUnavailable."""
+    for each in nightly():
+        each.look()
+
+
 @signals.worker_ready.connect
 def begin_sweeping(sender: Any, **_: Any) -> None:
     """Sweep in the parent process, which outlives the processes that run jobs."""
     services = job_services()
-    begins = nightly().look if INGEST in sender.app.amqp.queues.consume_from else lambda: None
+    starts_nightly = INGEST in sender.app.amqp.queues.consume_from
 
     def look() -> None:
-        begins()
+        if starts_nightly:
+            look_nightly()
         if (metered := metering.meter()) is not None:
             metered.count_ends(services.jobs)
 

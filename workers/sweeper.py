@@ -12,7 +12,7 @@ from jobs.errors import StoreUnavailable
 from jobs.model import Job
 from jobs.queue import KINDS, JobQueue, Kind
 from stores.ports import Jobs, Workers
-from workers.lifecycle import send
+from workers.lifecycle import about, send
 
 AT_ONCE = 200
 BEATS_MISSED = 3
@@ -100,8 +100,9 @@ class Sweeper:
 
     def _send_lapsed(self) -> None:
         for job in self._jobs.lapsed(limit=AT_ONCE):
-            log.warning("job_lapsed", job_id=job.id, kind=job.kind, attempts=job.attempts)
-            send(job, self._jobs, self._queue)
+            with about(job):
+                log.warning("job_lapsed", kind=job.kind, attempts=job.attempts)
+                send(job, self._jobs, self._queue)
 
     def _send_lost(self) -> None:
         for kind in self._kinds:
@@ -109,8 +110,9 @@ class Sweeper:
             # Records that do not reach the queue cannot tell what lies in it; that there is something explains why they wait.
             if lost and (self._reaches(lost[0]) or self._queue.depth(kind.queue) == 0):
                 for job in lost:
-                    log.warning("message_lost", job_id=job.id, kind=job.kind)
-                    send(job, self._jobs, self._queue)
+                    with about(job):
+                        log.warning("message_lost", kind=job.kind)
+                        send(job, self._jobs, self._queue)
 
     def _reaches(self, job: Job) -> bool:
         return self._queue.envelope(KINDS[job.kind], job.id, priority=job.priority) is not None

@@ -3,6 +3,7 @@
 Each function builds once per process; `forget` makes a forked child build its own.
 """
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 
 from config.queues import celery_settings
 from config.settings import Settings
+from jobs import tracing
 from jobs.queue import JobQueue
 from stores.ports import Files, Jobs, Workers
 from stores.watched import watched
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from stores.watched import Observe
     from workers.accounts.schedule import Nightly
     from workers.accounts.services import AccountServices
+    from workers.backup.services import BackupServices
     from workers.encoders.encoder import Encoder
     from workers.query.answer import Catalogue
     from workers.query.language_model import LanguageModel
@@ -63,8 +66,27 @@ def settings() -> Settings:
 
 def observers() -> tuple["Observe", ...]:
     """Return who watches the calls of stores in this process, the first one outermost."""
+    from stores.traced import traced
+
     metered = meter()
-    return () if metered is None else (metered.stores,)
+    timed: tuple[Observe, ...] = () if metered is None else (metered.stores,)
+    return timed if settings().otlp_url is None else (*timed, traced)
+
+
+def record_spans(pools: Iterable[str]) -> None:
+    """Have the spans of this process, which serves `pools`, recorded if somebody wants them; to be called after the fork."""
+    from config.version import VERSION
+    from stores.span_recorder import span_recorder
+
+    chosen = settings()
+    recorder = span_recorder(
+        chosen.spans_url,
+        headers=chosen.spans_headers,
+        ratio=chosen.trace_ratio,
+        service=f"dasein-{'-'.join(sorted(pools))}",
+        version=VERSION,
+    )
+    tracing.record_with(recorder)
 
 
 @cache
@@ -87,15 +109,19 @@ def job_services() -> JobServices:
 
 
 @cache
-def nightly() -> "Nightly":
-    """Return who starts the nightly job."""
+def nightly() -> "tuple[Nightly, ...]":
+    """Return who starts the nightly jobs."""
     from datetime import UTC, datetime, time
 
-    from workers.accounts.schedule import Nightly
+    from workers.accounts.schedule import Nightly, backup_of, retention_of
 
     jobs, queue, _ = job_services()
-    at = time.fromisoformat(settings().retention_at)
-    return Nightly(jobs, queue, at=at, clock=lambda: datetime.now(UTC))
+    wanted = [(settings().retention_at, retention_of)]
+    if settings().backup_url is not None and settings().backup_nightly:
+        wanted.append((settings().backup_at, backup_of))
+    return tuple(
+        Nightly(jobs, queue, job, at=time.fromisoformat(at), clock=lambda: datetime.now(UTC)) for at, job in wanted
+    )
 
 
 @cache
@@ -168,6 +194,7 @@ def query_services() -> "QueryServices":
     from stores.cache_redis import RedisCache
     from stores.knowledge_stores import graph_store
     from stores.texts_tantivy import TantivyTexts
+    from workers.lifecycle import is_held
     from workers.query.services import QueryServices
 
     chosen = settings()
@@ -193,6 +220,7 @@ def query_services() -> "QueryServices":
         timer=time.monotonic,
         model_timeout_s=chosen.model_timeout_s,
         model_extracts=chosen.model_extracts,
+        is_held=lambda job_id: is_held(job_id, job_services().jobs),
     )
 
 
@@ -236,6 +264,63 @@ def account_services() -> "AccountServices":
         tombstone_s=chosen.tombstone_s,
         clock=lambda: datetime.now(UTC),
         pause=time.sleep,
+    )
+
+
+def backup_services(chosen: Settings, url: str | None = None) -> "BackupServices":
+    """Build what backups work with, at `url` or where the settings say; raise InvalidInput where nobody says."""
+    import secrets
+    from datetime import UTC, datetime
+    from urllib.parse import urlsplit
+
+    from config.version import VERSION
+    from jobs.errors import InvalidInput
+    from stores.cache_redis import RedisCache
+    from stores.data_folder import DataFolder
+    from stores.jobs_redis import RedisJobs
+    from stores.knowledge_stores import documents_store, graph_store
+    from stores.records_redis import RedisRecords
+    from stores.redis_client import connect
+    from stores.vault_obstore import ObjectVault
+    from workers.backup.seal import AgeSeal
+    from workers.backup.services import BackupServices
+    from workers.backup.take import new_id
+
+    place = url or chosen.backup_url
+    if place is None:
+        raise InvalidInput("Say where backups go.", field="backup_url")
+    redis = connect(chosen.redis, patience_s=PATIENCE_S)
+    seals = chosen.recipients or chosen.backup_identity
+    return BackupServices(
+        jobs=RedisJobs(
+            redis, lease_s=chosen.lease_s, retention_s=chosen.job_retention_s, tombstone_s=chosen.tombstone_s
+        ),
+        records=RedisRecords(redis),
+        documents=documents_store(_secret(chosen.documents_url), folder=chosen.knowledge_dir, patience_s=PATIENCE_S),
+        graph=graph_store(
+            chosen.graph, user=chosen.graph_user, password=_secret(chosen.graph_password), patience_s=PATIENCE_S
+        ),
+        files=DataFolder(chosen.data_dir),
+        cache=RedisCache(chosen.cache, cluster=chosen.cache_cluster),
+        vault=ObjectVault(
+            place,
+            endpoint=chosen.backup_s3_endpoint,
+            region=chosen.backup_s3_region,
+            key_id=_secret(chosen.backup_s3_key_id),
+            key=_secret(chosen.backup_s3_key),
+        ),
+        seal=AgeSeal(chosen.recipients, identity=_secret(chosen.backup_identity)) if seals else None,
+        engines={
+            "records": "redis",
+            "documents": "sqlite" if chosen.documents_url is None else "mongodb",
+            "graph": "falkordb" if urlsplit(chosen.graph).scheme.startswith("redis") else "neo4j",
+            "vectors": "exact" if chosen.vectors_url is None else "milvus",
+        },
+        keep=chosen.backup_keep,
+        notes=chosen.data_dir / "backup",
+        version=VERSION,
+        clock=lambda: datetime.now(UTC),
+        new_id=lambda now: new_id(now, secrets.token_hex(2)),
     )
 
 
@@ -330,6 +415,9 @@ def host_options() -> "HostOptions":
         models_folder=chosen.models_dir / "models",
         gpu_cleanup=chosen.gpu_cleanup,
         log_level=chosen.log_level,
+        log_file=chosen.log_file,
+        log_limit_bytes=chosen.log_limit_bytes,
+        log_files=chosen.log_files,
     )
 
 

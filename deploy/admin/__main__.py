@@ -3,7 +3,7 @@
 import typer
 
 from config.version import VERSION
-from deploy.admin import autoscale, key
+from deploy.admin import autoscale, backup, doctor, key
 
 app = typer.Typer(
     name="dasein-admin",
@@ -24,8 +24,8 @@ def version() -> None:
     typer.echo(VERSION)
 
 
-autoscale.register(app)
-key.register(app)
+for command in (autoscale, backup, doctor, key):
+    command.register(app)
 
 if __name__ == "__main__":
     app(prog_name="dasein-admin")

@@ -42,7 +42,7 @@ def autoscale() -> None:
     except ValueError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    configure_logs(settings.log_level)
+    configure_logs(settings.logs)
     numbers, stopped = Numbers(), Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

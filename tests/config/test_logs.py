@@ -6,8 +6,8 @@ from deploy.procfile import ROOT
 
 PROGRAM = """
 import logging, warnings, structlog
-from config.logs import configure_logs
-configure_logs("INFO")
+from config.logs import LogOptions, configure_logs
+configure_logs(LogOptions())
 structlog.contextvars.bind_contextvars(job_id="a")
 structlog.get_logger("ours").info("batch_encoded", items=3)
 structlog.get_logger("ours").debug("too_much")

@@ -107,6 +107,10 @@ class Farm:
         """Wait until a worker has ended by itself, and return its exit status."""
         return self._processes[name].wait(30)
 
+    def runs(self, name: str) -> bool:
+        """Say whether a worker's parent process is there."""
+        return name in self._processes and self._processes[name].poll() is None
+
     def terminate(self, name: str) -> int:
         """Ask a worker to stop, and return its exit status."""
         self._processes[name].send_signal(SIGTERM)

@@ -43,7 +43,9 @@ def listed(jobs: Jobs, **by: object) -> list[str]:
 class TestSubmitting:
     def test_a_submitted_job_is_queued_as_it_was_given(self, jobs: Jobs) -> None:
         deadline = datetime(2100, 1, 2, 3, 4, 5, tzinfo=UTC)
-        given = new(priority=7, tags=("t", "ü"), deadline_at=deadline, retry_of="b", tenant="me")
+        given = new(
+            priority=7, tags=("t", "ü"), deadline_at=deadline, retry_of="b", tenant="me", traceparent="00-a-b-01"
+        )
 
         job, is_new = jobs.submit(given)
 
@@ -52,6 +54,7 @@ class TestSubmitting:
         assert (job.state, job.attempts, job.tenant) == (State.QUEUED, 0, "me")
         assert (job.params, job.priority, job.tags) == (given.params, 7, ("t", "ü"))
         assert (job.deadline_at, job.retry_of, job.version) == (deadline, "b", 1)
+        assert job.traceparent == "00-a-b-01"
         assert abs(job.submitted_at - datetime.now(UTC)) < timedelta(minutes=1)
 
     def test_the_same_id_twice_is_one_job(self, jobs: Jobs) -> None:

@@ -7,9 +7,11 @@ from redis import Redis
 
 from config.queues import celery_settings
 from config.settings import Settings
+from jobs import tracing
 from jobs.errors import StoreUnavailable
 from jobs.model import NewJob
 from jobs.queue import PING, SIMILAR, SIMULATION
+from jobs.tracing import Place
 from stores.jobs_redis import RedisJobs
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
@@ -55,23 +57,30 @@ def test_a_queue_that_cannot_be_reached_is_unavailable() -> None:
     queue.close()
 
 
+@pytest.mark.parametrize("place", [None, Place("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", sampled=True)])
 @pytest.mark.parametrize("priority", [0, 5, 9])
 def test_a_written_message_is_the_one_that_would_be_sent(
-    queue: CeleryQueue, redis_client: Redis, priority: int
+    queue: CeleryQueue, redis_client: Redis, priority: int, place: Place | None
 ) -> None:
+    with tracing.at(place):
+        check_written(queue, redis_client, priority=priority, place=place)
+
+
+def check_written(queue: CeleryQueue, redis_client: Redis, *, priority: int, place: Place | None) -> None:
     queue.send(PING, "job", priority=priority)
-    place = next(str(name) for name in redis_client.scan_iter(f"{SIMULATION}*"))
-    sent = json.loads(str(redis_client.lindex(place, 0)))
+    where = next(str(name) for name in redis_client.scan_iter(f"{SIMULATION}*"))
+    sent = json.loads(str(redis_client.lindex(where, 0)))
 
     written = queue.envelope(PING, "job", priority=priority)
 
     told = json.loads(written.text)
     tag = told["properties"].pop("delivery_tag")
     assert tag != sent["properties"].pop("delivery_tag")
-    assert written.place == place
+    assert written.place == where
     # Whom a result would be told: nobody, and each application its own nobody.
     assert told["properties"].pop("reply_to") != sent["properties"].pop("reply_to")
     assert told == sent
+    assert told["headers"].get("traceparent") == (None if place is None else str(place))
     assert json.loads(queue.envelope(PING, "job", priority=priority).text)["properties"]["delivery_tag"] != tag
 
 

@@ -1,6 +1,7 @@
 import pytest
 from redis import Redis
 
+from jobs.errors import StoreUnavailable
 from stores.memory_queue import MemoryWorkers
 from stores.ports import Workers
 from stores.workers_redis import RedisWorkers
@@ -21,6 +22,15 @@ def test_workers_are_alive_by_queue_while_they_beat(workers: Workers) -> None:
     workers.beat("dead@here", queue="query", ttl_s=-1)
 
     assert workers.alive() == {"simulation": ["one@here", "two@here"], "query": ["one@here"]}
+
+
+def test_a_redis_that_refuses_all_writes_is_unavailable_also_to_commands_that_go_together(redis_client: Redis) -> None:
+    redis_client.config_set("min-replicas-to-write", 1)
+
+    with pytest.raises(StoreUnavailable, match="NOREPLICAS"):
+        RedisWorkers(redis_client).beat("one@here", queue="query", ttl_s=60, processes=2)
+
+    redis_client.config_set("min-replicas-to-write", 0)
 
 
 def test_a_worker_that_left_is_not_alive(workers: Workers) -> None:

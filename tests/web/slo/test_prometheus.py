@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from jobs.errors import StoreUnavailable
-from tests.deploy.prometheus import BINARY
-from tests.deploy.prometheus import Prometheus as RealPrometheus
+from tests.deploy.prometheus_server import BINARY
+from tests.deploy.prometheus_server import Prometheus as RealPrometheus
 from tests.deploy.rules.promtool import promtool
 from tests.servers import demand, free_port
 from tests.web.conftest import OBJECTIVES, Clock, make_farm

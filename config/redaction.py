@@ -1,0 +1,85 @@
+"""What no line of a log may tell, whoever wrote it: keys, tokens, passwords.
+
+Nothing of ours logs a secret; this is for what libraries say, for what a caller puts where it does not belong, and for the
+day on which somebody errs. What only looks like a secret is taken away as well: a line less told is the smaller harm.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping, MutableMapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+HIDDEN = "***"
+SHORTEST = 6
+"""A secret of fewer letters would take innocent words with it."""
+NAMES = frozenset(
+    {"password", "passwd", "secret", "token", "authorization", "api_key", "x-api-key", "cookie", "client_secret"}
+)
+"""Fields whose values are never told."""
+SHAPES = re.compile(
+    r"""
+    (?P<key>dsn_[a-z0-9]{8})_[A-Za-z0-9_-]{20,}       # our keys: the prefix may be told
+    | (?P<hook>whsec_)[A-Za-z0-9_-]{8,}               # what webhooks are signed with
+    | (?P<jwt>\beyJ)[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?
+    | (?P<url>[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@'"<>]*:[^\s/@'"<>]*@
+    | (?P<scheme>(?i:\bbearer|(?<=[:'"]\s)basic|(?<=['"])basic)\s+)[A-Za-z0-9._~+/=-]{6,}
+    | (?P<named>(?i:\b(?:x-api-key|api[_-]?key|access_token|token|password|passwd|pwd|secret|signature)["']?\s*[=:]\s*["']?))
+      (?!["']|\*\*\*)[^\s"',;&)}\]]{4,}
+    """,
+    re.VERBOSE,
+)
+
+Event = MutableMapping[str, Any]
+
+
+def passwords_of(text: str) -> set[str]:
+    """Return the password of a URL, as it stands there and as it is meant; nothing for what is none."""
+    try:
+        password = urlsplit(text).password
+    except ValueError:
+        return set()
+    return {password, quote(password, safe="")} if password else set()
+
+
+def redactor(secrets: Collection[str]) -> Callable[[str], str]:
+    """Return what takes secrets out of a text: those that are given, and what has the shape of one."""
+    known = sorted((re.escape(each) for each in secrets if len(each) >= SHORTEST), key=len, reverse=True)
+    literally = re.compile("|".join(known)) if known else None
+
+    def redact(text: str) -> str:
+        if literally is not None:
+            text = literally.sub(HIDDEN, text)
+        return SHAPES.sub(_hidden, text)
+
+    return redact
+
+
+def without_secrets(secrets: Collection[str]) -> Callable[[Any, str, Event], Event]:
+    """Return a step of structlog's that takes secrets out of every field of an event."""
+    redact = redactor(secrets)
+
+    def clean(value: Any) -> Any:
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if isinstance(value, str):
+            return redact(value)
+        if isinstance(value, Mapping):
+            return {clean(str(name)): _of(name, each, clean) for name, each in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [clean(each) for each in value]
+        return redact(repr(value))
+
+    def step(_logger: Any, _method: str, event: Event) -> Event:
+        return {name: _of(name, value, clean) for name, value in event.items()}
+
+    return step
+
+
+def _of(name: object, value: Any, clean: Callable[[Any], Any]) -> Any:
+    return HIDDEN if value is not None and str(name).lower() in NAMES else clean(value)
+
+
+def _hidden(match: re.Match[str]) -> str:
+    kept = match.lastgroup
+    said = match[kept] if kept else ""
+    return f"{said}_{HIDDEN}" if kept == "key" else f"{said}{HIDDEN}@" if kept == "url" else f"{said}{HIDDEN}"

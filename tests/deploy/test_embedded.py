@@ -97,7 +97,7 @@ def test_flower_wants_the_password_that_was_drawn(embedded: Embedded) -> None:
 def test_a_prometheus_finds_every_process_and_its_numbers(embedded: Embedded, tmp_path: Path) -> None:
     demand("prometheus", present=BINARY is not None)
     ping(embedded)
-    processes = {"simulation1", "query1", "ingest1", "remforge1", "web", "flower"}
+    processes = {"simulation1", "query1", "ingest1", "remforge1", "web", "flower", "autoscaler"}
 
     with Prometheus(tmp_path, embedded.data / "prometheus" / "targets.json") as prometheus:
         eventually(lambda: prometheus.targets() == dict.fromkeys(processes, "up"), what=f"{processes} are up")

@@ -27,6 +27,13 @@ def test_each_worker_gets_the_next_port_that_is_free(tmp_path: Path) -> None:
     assert found["query1"] > found["simulation1"]
 
 
+def test_no_worker_gets_the_port_of_the_autoscaler(tmp_path: Path) -> None:
+    first = free_port()
+    chosen = Settings(data_dir=tmp_path, metrics_port=first, autoscale=True, autoscaler={"port": first})
+
+    assert first not in targets.ports(chosen, WORKERS, running=()).values()
+
+
 def test_a_worker_that_runs_keeps_its_port(tmp_path: Path) -> None:
     chosen = settings(tmp_path)
     before = targets.ports(chosen, WORKERS, running=())
@@ -53,6 +60,15 @@ def test_what_is_written_tells_what_each_target_is(tmp_path: Path) -> None:
         {"targets": ["[::1]:1"], "labels": {"job": "worker", "pool": "simulation", "worker": "simulation1"}},
         {"targets": ["[::1]:2"], "labels": {"job": "worker", "pool": "query", "worker": "query1"}},
     ]
+
+
+def test_the_autoscaler_is_a_target_where_it_is_started(tmp_path: Path) -> None:
+    chosen = settings(tmp_path, autoscale=True, autoscaler={"port": 9000})
+
+    targets.write(chosen, (), {})
+
+    groups = json.loads(targets.path(chosen).read_text())
+    assert {"targets": ["127.0.0.1:9000"], "labels": {"job": "autoscaler"}} in groups
 
 
 def test_a_list_that_is_none_is_forgotten(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ SCHEMES = {
 """What the URLs of other servers may begin with."""
 
 
+BOUNDS = r"^\d{1,4}-\d{1,4}$"
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
 """As a browser writes it: no path, no capitals, no wildcard."""
 
@@ -68,6 +69,29 @@ class LimitSettings(BaseModel):
         1000, ge=0, description="Long polls, event streams and sockets of a tenant in one web process."
     )
     streams_per_key: int = Field(200, ge=0, description="The same of one key.")
+
+
+class AutoscalerSettings(BaseModel):
+    """How the autoscaler sizes the pools of one machine: `DASEIN_AUTOSCALER__*`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    simulation: str = Field(
+        "1-0", pattern=BOUNDS, description="How many jobs the pool runs at once, least-most; most 0: one a core."
+    )
+    query: str = Field("1-4", pattern=BOUNDS)
+    ingest: str = Field("1-2", pattern=BOUNDS)
+    remforge: str = Field("2-4", pattern=BOUNDS)
+    grow_wait_s: float = Field(3, gt=0, le=3600, description="A pool grows while a job waits for longer than that.")
+    settle_s: float = Field(
+        5, gt=0, le=3600, description="After a change of its size a pool is left alone for so long."
+    )
+    idle_s: float = Field(
+        300, gt=0, le=86_400, description="A pool shrinks to the most that it has run at once for so long."
+    )
+    look_s: float = Field(1, gt=0, le=60, description="How often pools are looked at.")
+    host: str = Field("127.0.0.1", description="Where the autoscaler serves /metrics; there are no keys for it.")
+    port: int = Field(9463, ge=1, le=65535)
 
 
 class QuotaSettings(BaseModel):
@@ -201,6 +225,8 @@ class Settings(IdentitySettings):
     pool_limit: int = Field(
         32, ge=1, le=256, description="Jobs that one worker runs at once at most, when its pool is scaled over HTTP."
     )
+    autoscale: bool = Field(default=False, description="Whether `make up` starts the autoscaler.")
+    autoscaler: AutoscalerSettings = AutoscalerSettings()
     callback_networks: str = Field(
         "", description="Networks that callbacks may reach though they are not of the world, such as `10.1.0.0/16,::1`."
     )

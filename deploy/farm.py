@@ -77,7 +77,12 @@ def servers(settings: Settings, ports: Mapping[str, int] | None = None) -> list[
     place = Place(LOOPBACK, settings.flower_port, "DASEIN_FLOWER_PORT")
     secret = shared | {"FLOWER_BASIC_AUTH": f"{settings.flower_user}:{flower_password(settings)}"}
     ready = partial(_says_ok, place, "/healthcheck")
-    return [*found, Server(Daemon("flower", data), commands["flower"], secret, ready, place)]
+    found.append(Server(Daemon("flower", data), commands["flower"], secret, ready, place))
+    if settings.autoscale:
+        place = Place(settings.autoscaler.host, settings.autoscaler.port, "DASEIN_AUTOSCALER__PORT")
+        ready = partial(_says_ok, place, "/metrics")
+        found.append(Server(Daemon("autoscale", data), commands["autoscale"], shared, ready, place))
+    return found
 
 
 def workers(settings: Settings) -> Iterator[tuple[str, str]]:

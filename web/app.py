@@ -39,6 +39,7 @@ from web.api_v2.tenants import tenants_api
 from web.api_v2.things import Knowledge
 from web.api_v2.webhooks import webhooks_api
 from web.asking import Asking
+from web.backlog import Backlog
 from web.cors import Origins
 from web.erasing import Erasures
 from web.exporting import Exporter
@@ -122,7 +123,8 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
     app.url_map.converters |= CONVERTERS
     own = TenantJobs(jobs)
-    fullness = Fullness(queue, limit=limits.queue, look_s=limits.queue_look_s)
+    backlog = Backlog(jobs, queue)
+    fullness = Fullness(backlog, limit=limits.queue, look_s=limits.queue_look_s)
     quotas = TenantQuotas(accounts.tenants, limits.quotas)
     storage = Storage(artifacts, (files, rem_files), jobs, quotas)
     submissions = Submissions(
@@ -148,7 +150,7 @@ def create_app(
         models_api(models, clock=clock),
         dead_letters_api(own, submissions, hub),
         webhooks_api(hooks),
-        pools_api(jobs, queue, workers, pools, largest=limits.pool, clock=clock),
+        pools_api(jobs, backlog, workers, pools, largest=limits.pool, clock=clock),
         me_api(version=version),
         keys_api(accounts),
         tenants_api(accounts, Meter(jobs, storage)),
@@ -169,7 +171,7 @@ def create_app(
             hub,
         ),
         slo_api(objectives, standing),
-        status_api(own, queue, hub, clock=clock, version=version, flower_url=flower_url),
+        status_api(own, backlog, hub, clock=clock, version=version, flower_url=flower_url),
     )
     for api in apis:
         app.register_blueprint(api.blueprint)

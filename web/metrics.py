@@ -12,6 +12,7 @@ from time import perf_counter
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from web.farm import Farm
 from web.slo.measured import Sample
@@ -25,12 +26,19 @@ BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 class Metrics:
     """Counts requests and waiters, and answers scrapes."""
 
-    def __init__(self, farm: Farm, *, registry: CollectorRegistry | None = None, shared: Path | None = None) -> None:
+    def __init__(
+        self,
+        farm: Farm,
+        room: Collector,
+        *,
+        registry: CollectorRegistry | None = None,
+        shared: Path | None = None,
+    ) -> None:
         """Count for this process, or through the folder `shared` for all processes of the server.
 
-        What others count in `registry` is exported with it.
+        What others count in `registry` is exported with it, and what `farm` and `room` tell at the scrape.
         """
-        self._farm = farm
+        self._asked = farm, room
         self._shared = shared
         self._own = registry or CollectorRegistry()
         self._requests = Counter(
@@ -102,9 +110,10 @@ class Metrics:
 
     def render(self) -> bytes:
         """Return the numbers in Prometheus's text format."""
-        farm = CollectorRegistry()
-        farm.register(self._farm)
-        return generate_latest(self._counted()) + generate_latest(farm)
+        asked = CollectorRegistry()
+        for each in self._asked:
+            asked.register(each)
+        return generate_latest(self._counted()) + generate_latest(asked)
 
     def samples(self) -> list[Sample]:
         """Return what is counted, in all processes of the server."""

@@ -35,6 +35,7 @@ from stores.models_files import ModelFiles
 from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
+from stores.redis_memory import RedisMemory
 from stores.store_times import StoreTimes
 from stores.watched import Observe, watched
 from stores.webhooks_redis import RedisDeliveries
@@ -56,6 +57,7 @@ from web.proxies import Proxies
 from web.realtime.addresses import networks
 from web.realtime.calling import Callbacks
 from web.realtime.delivering import Hooks
+from web.room import Room
 from web.seats import SeatLimits, Seats
 from web.slo.counters import Counters
 from web.slo.fallback import OrElse
@@ -109,7 +111,8 @@ def wired() -> Flask:
         backup=partial(read_note, settings.data_dir / "backup" / "last.json"),
         deliveries=deliveries,
     )
-    metrics = Metrics(farm, registry=registry, shared=Path(shared) if shared else None)
+    room = Room(settings.data_dir, _memories(settings))
+    metrics = Metrics(farm, room, registry=registry, shared=Path(shared) if shared else None)
     own = Counters(
         metrics.samples,
         recorded,
@@ -183,6 +186,12 @@ def wired() -> Flask:
         page=PAGE,
         flower_url=settings.flower_url,
     )
+
+
+def _memories(settings: Settings) -> dict[str, RedisMemory]:
+    """Return the servers whose memory can be full: that of jobs, and the graph where it is a FalkorDB."""
+    urls = {"jobs": settings.redis, "graph": settings.graph}
+    return {name: RedisMemory(url) for name, url in urls.items() if url.startswith("redis")}
 
 
 def _standing(settings: Settings, own: Source) -> Source:

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from celery import Celery, Task, signals
 from celery.exceptions import SoftTimeLimitExceeded
+from celery.worker.state import active_requests
 
 from config.logs import configure_logs
 from config.queues import celery_settings
@@ -132,6 +133,7 @@ def begin_sweeping(sender: Any, **_: Any) -> None:
         forget=forget_files,
         look=look,
         processes=lambda: sender.pool.num_processes,
+        busy=lambda: len(active_requests),
     )
     sweeper.start()
     on_resize(sweeper.beat)

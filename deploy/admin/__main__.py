@@ -3,7 +3,7 @@
 import typer
 
 from config.version import VERSION
-from deploy.admin import key
+from deploy.admin import autoscale, key
 
 app = typer.Typer(
     name="dasein-admin",
@@ -24,6 +24,7 @@ def version() -> None:
     typer.echo(VERSION)
 
 
+autoscale.register(app)
 key.register(app)
 
 if __name__ == "__main__":

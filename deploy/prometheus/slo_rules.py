@@ -23,7 +23,7 @@ from web.slo.recorded import (
 
 EVERY_S = 30
 """How often events are recorded."""
-BUDGET_EVERY = "5m"
+BUDGET_EVERY = "2m"
 MONTH_DAYS = 30
 """Of which the factors below are shares."""
 RUNBOOK = "docs/runbook.md#"

@@ -25,7 +25,7 @@ from tests.servers import RedisServer, demand, eventually, free_port, has_redis
 @pytest.fixture(scope="module")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     demand("redis", present=has_redis())
-    farm = Embedded(tmp_path_factory.mktemp("embedded"))
+    farm = Embedded(tmp_path_factory.mktemp("embedded"), DASEIN_AUTOSCALE="true")
     started = farm.run("up")
     assert started.returncode == 0, started.stderr
     yield farm
@@ -54,7 +54,18 @@ def test_everything_runs_and_is_ready(embedded: Embedded) -> None:
     words = [line.split() for line in status.stdout.splitlines()]
     assert [(word[0], word[2]) for word in words] == [
         (name, "ready")
-        for name in ("redis", "graph", "cache", "simulation1", "query1", "ingest1", "remforge1", "web", "flower")
+        for name in (
+            "redis",
+            "graph",
+            "cache",
+            "simulation1",
+            "query1",
+            "ingest1",
+            "remforge1",
+            "web",
+            "flower",
+            "autoscale",
+        )
     ]
 
 
@@ -216,4 +227,4 @@ def test_a_long_log_is_put_aside(tmp_path: Path) -> None:
 
 
 def test_the_procfile_has_a_line_per_pool() -> None:
-    assert set(commands()) == {"web", *QUEUES, "flower"}
+    assert set(commands()) == {"web", *QUEUES, "flower", "autoscale"}

@@ -55,6 +55,15 @@ def test_what_is_written_tells_what_each_target_is(tmp_path: Path) -> None:
     ]
 
 
+def test_the_autoscaler_is_a_target_where_it_is_started(tmp_path: Path) -> None:
+    chosen = settings(tmp_path, autoscale=True, autoscaler={"port": 9000})
+
+    targets.write(chosen, (), {})
+
+    groups = json.loads(targets.path(chosen).read_text())
+    assert {"targets": ["127.0.0.1:9000"], "labels": {"job": "autoscaler"}} in groups
+
+
 def test_a_list_that_is_none_is_forgotten(tmp_path: Path) -> None:
     chosen = settings(tmp_path)
     targets.path(chosen).parent.mkdir()

@@ -32,14 +32,14 @@ def test_a_worker_that_left_is_not_alive(workers: Workers) -> None:
 
 
 def test_workers_that_are_alive_say_how_many_jobs_they_run_at_once(workers: Workers) -> None:
-    workers.beat("one@here", queue="query", ttl_s=60, processes=2)
-    workers.beat("one@here", queue="query", ttl_s=60, processes=3)
+    workers.beat("one@here", queue="query", ttl_s=60, processes=2, busy=2)
+    workers.beat("one@here", queue="query", ttl_s=60, processes=3, busy=0)
     workers.beat("silent@here", queue="query", ttl_s=60)
-    workers.beat("dead@here", queue="query", ttl_s=-1, processes=4)
-    workers.beat("gone@here", queue="query", ttl_s=60, processes=5)
+    workers.beat("dead@here", queue="query", ttl_s=-1, processes=4, busy=1)
+    workers.beat("gone@here", queue="query", ttl_s=60, processes=5, busy=1)
     workers.leave("gone@here", queue="query")
 
-    found = workers.processes(["one@here", "silent@here", "dead@here", "gone@here", "nobody@here"])
+    names = ["one@here", "silent@here", "dead@here", "gone@here", "nobody@here"]
 
-    assert found == {"one@here": 3}
-    assert workers.processes([]) == {}
+    assert (workers.processes(names), workers.busy(names)) == ({"one@here": 3}, {"one@here": 0})
+    assert (workers.processes([]), workers.busy([])) == ({}, {})

@@ -40,6 +40,7 @@ from web.proxies import Proxies
 from web.realtime.addresses import networks
 from web.realtime.calling import Callbacks
 from web.realtime.delivering import Hooks
+from web.room import Room
 from web.slo.counters import Counters
 from web.slo.measured import Source
 from web.slo.objectives import read
@@ -219,7 +220,7 @@ def make_farm(
         backup=partial(read_note, root / "backup" / "last.json"),
         deliveries=jobs.deliveries,
     )
-    metrics = Metrics(farm)
+    metrics = Metrics(farm, Room(root, {}))
 
     def watch(count: int) -> None:
         metrics.waiting(count)

@@ -11,7 +11,9 @@ from jobs.model import Failure, NewJob, State
 from jobs.queue import PING, QUEUES
 from stores.memory import MemoryJobs
 from stores.memory_graph import MemoryGraph
+from stores.ports import Memory
 from tests.web.conftest import Behind, make_farm
+from web.room import Room
 from web.waiting import Stay
 
 
@@ -168,6 +170,41 @@ def test_waiters_are_shown_while_they_wait(farm: Behind, client: FlaskClient) ->
 
     after = samples(client.get("/metrics").text)["dasein_http_waiters", ()]
     assert (during, after) == (2, 0)
+
+
+class Full:
+    """A server that tells how full it is, or does not answer."""
+
+    def __init__(self, memory: Memory | None) -> None:
+        self._memory = memory
+
+    def memory(self) -> Memory:
+        if self._memory is None:
+            raise StoreUnavailable("gone")
+        return self._memory
+
+
+def test_room_is_told_of_what_answers(tmp_path: Path) -> None:
+    servers = {"jobs": Full(Memory(100, 1000)), "graph": Full(Memory(50, None)), "other": Full(None)}
+
+    found = {
+        (sample.name, sample.labels.get("store")): sample.value
+        for family in Room(tmp_path, servers).collect()
+        for sample in family.samples
+    }
+
+    assert 0 < found.pop(("dasein_data_free_bytes", None)) <= found.pop(("dasein_data_size_bytes", None))
+    assert found == {
+        ("dasein_store_memory_bytes", "jobs"): 100,
+        ("dasein_store_memory_bytes", "graph"): 50,
+        ("dasein_store_memory_limit_bytes", "jobs"): 1000,
+    }
+
+
+def test_a_data_volume_that_is_not_there_yet_does_not_stop_the_scrape(tmp_path: Path) -> None:
+    names = {sample.name for family in Room(tmp_path / "absent", {}).collect() for sample in family.samples}
+
+    assert names == set()
 
 
 def test_without_the_store_the_scrape_still_answers(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from web.slo.recorded import HOUR, OBJECTIVE, WHOLE_RATIO, WHOLE_S, WHOLE_TOTAL
 
 SOURCE: Literal["prometheus"] = "prometheus"
 ASKED = (OBJECTIVE, HOUR, WHOLE_RATIO, WHOLE_S, WHOLE_TOTAL)
+NOT_RECORDED = "Nothing is recorded yet: there were no such events, or Prometheus has only begun."
 NO_RULES = "This Prometheus does not have the farm's recording rules: deploy/prometheus/rules/slo.yml."
 
 
@@ -48,9 +49,11 @@ class Prometheus:
         return Standing(SOURCE, {each.name: self._measured(each.name, found) for each in objectives.objectives})
 
     def _measured(self, slo: str, found: dict[tuple[str, str], float]) -> Measured:
-        total, ratio = found.get((WHOLE_TOTAL, slo), 0.0), found.get((WHOLE_RATIO, slo))
+        total, ratio = found.get((WHOLE_TOTAL, slo)), found.get((WHOLE_RATIO, slo))
         window_s, budget = found.get((WHOLE_S, slo)), 1 - found.get((OBJECTIVE, slo), 0.0)
-        since = None if window_s is None else self._clock() - timedelta(seconds=window_s)
+        if window_s is None:
+            return Measured(reason=NOT_RECORDED)
+        since = self._clock() - timedelta(seconds=window_s)
         if ratio is None or not total:
             return Measured(total=total, since=since, window_s=window_s, reason=NOTHING_YET)
         hour = found.get((HOUR, slo))

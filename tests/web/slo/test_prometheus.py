@@ -1,18 +1,17 @@
 """Objectives by a real Prometheus, which has what rules would have recorded."""
 
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from jobs.errors import StoreUnavailable
-from tests.deploy.prometheus.promtool import promtool
-from tests.servers import demand, eventually, free_port
+from tests.deploy.prometheus import BINARY
+from tests.deploy.prometheus import Prometheus as RealPrometheus
+from tests.deploy.rules.promtool import promtool
+from tests.servers import demand, free_port
 from tests.web.conftest import OBJECTIVES, Clock, make_farm
 from web.slo.fallback import OrElse
 from web.slo.objectives import read
@@ -36,39 +35,20 @@ RECORDED = {
 
 def served(folder: Path, recorded: dict[tuple[str, str], float]) -> Iterator[str]:
     """Run a Prometheus whose database holds these numbers, as of now."""
-    demand("prometheus", present=shutil.which("prometheus") is not None)
-    (folder / "prometheus.yml").write_text("{}\n")
-    if recorded:
-        now = int(time.time())
-        lines = [
-            f'{name}{{slo="{slo}"}} {value} {at}'
-            for (name, slo), value in recorded.items()
-            for at in range(now - 60, now + 300, 60)
-        ]
+    demand("prometheus", present=BINARY is not None)
+    now = int(time.time())
+    lines = [
+        f'{name}{{slo="{slo}"}} {value} {at}'
+        for (name, slo), value in recorded.items()
+        for at in range(now - 60, now + 300, 60)
+    ]
+    if lines:
         families = [f"# TYPE {name} gauge" for name in dict.fromkeys(name for name, _ in recorded)]
         (folder / "openmetrics").write_text("\n".join([*families, *lines, "# EOF", ""]))
-        result = promtool(
-            "tsdb", "create-blocks-from", "openmetrics", "--quiet", folder / "openmetrics", folder / "data"
-        )
+        result = promtool("tsdb", "create-blocks-from", "openmetrics", folder / "openmetrics", folder / "data")
         assert result.returncode == 0, result.stderr
-    port = free_port()
-    command = ["prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([*command, f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        eventually(lambda: _is_ready(url), what=f"Prometheus is ready: {folder / 'log'}")
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _is_ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/-/ready").is_success
-    except httpx.TransportError:
-        return False
+    with RealPrometheus(folder, folder / "nothing.json") as prometheus:
+        yield f"http://{prometheus._url}"
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +79,8 @@ def test_what_has_not_happened_and_what_is_not_recorded_is_null(tmp_path: Path, 
     for name in ("job-success", "campaign-start"):
         assert (found[name]["measured"], found[name]["budget_left"], found[name]["burn_rate"]) == (None, None, None)
         assert found[name]["reason"]
-    assert found["job-success"]["window_s"] == 3600
-    assert (found["campaign-start"]["since"], found["campaign-start"]["window_s"]) == (None, None)
+    assert (found["job-success"]["total"], found["job-success"]["window_s"]) == (0, 3600)
+    assert (found["campaign-start"]["total"], found["campaign-start"]["window_s"]) == (None, None)
 
 
 def test_a_prometheus_without_our_rules_is_none(tmp_path: Path) -> None:

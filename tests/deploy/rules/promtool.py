@@ -18,7 +18,7 @@ PATIENCE_S = 120
 
 def promtool(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
     """Run promtool; the test is skipped where there is none, unless it is promised."""
-    demand("promtool", present=shutil.which("promtool") is not None)
+    demand("prometheus", present=shutil.which("promtool") is not None)
     return subprocess.run(
         ["promtool", *map(str, arguments)], capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )

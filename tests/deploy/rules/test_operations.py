@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.prometheus.promtool import Story, alerts, judged
+from tests.deploy.rules.promtool import Story, alerts, judged
 
 POOL = {"pool": "query"}
 MIB = 2**20

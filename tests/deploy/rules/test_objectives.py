@@ -10,7 +10,7 @@ import pytest
 from deploy.prometheus import build
 from deploy.prometheus.slo_rules import ALARMS, Burn, groups
 from jobs.queue import KINDS
-from tests.deploy.prometheus.promtool import judged, promtool
+from tests.deploy.rules.promtool import judged, promtool
 from web.slo.objectives import Objective, matches, read
 from web.slo.recorded import BAD_RATIO, BUDGET_LEFT, WHOLE_RATIO, WHOLE_S, WHOLE_TOTAL
 

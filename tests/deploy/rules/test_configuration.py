@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from config.settings import Settings
-from tests.deploy.prometheus.promtool import PROMETHEUS, RULES, alerts, promtool
+from tests.deploy.rules.promtool import PROMETHEUS, RULES, alerts, promtool
 from tests.servers import demand
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -37,7 +37,7 @@ def test_targets_are_looked_for_where_the_farm_writes_them() -> None:
 
 
 def test_alertmanager_takes_its_example() -> None:
-    demand("amtool", present=shutil.which("amtool") is not None)
+    demand("alertmanager", present=shutil.which("amtool") is not None)
 
     result = subprocess.run(
         ["amtool", "check-config", PROMETHEUS / "alertmanager.yml"], capture_output=True, text=True, check=False

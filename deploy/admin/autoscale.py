@@ -1,0 +1,84 @@
+"""`dasein-admin autoscale`: keep the pools of this machine as large as what waits for them asks for."""
+
+import os
+import signal
+import time
+from threading import Event
+
+import typer
+from pydantic import ValidationError
+
+from config.logs import configure_logs
+from config.queues import celery_settings
+from config.settings import AutoscalerSettings, Settings
+from deploy.autoscaling.autoscaler import Autoscaler
+from deploy.autoscaling.decision import Bounds, Rules
+from deploy.autoscaling.numbers import Numbers
+from jobs.queue import QUEUES
+from stores.jobs_redis import RedisJobs
+from stores.pools_celery import CeleryPools
+from stores.queue_celery import CeleryQueue
+from stores.redis_client import connect
+from stores.workers_redis import RedisWorkers
+
+PATIENCE_S = 2
+CONNECTIONS = 4
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("autoscale")(autoscale)
+
+
+def autoscale() -> None:
+    """Size the pools by what waits in them until stopped: DASEIN_AUTOSCALER__* says within which bounds."""
+    try:
+        settings = Settings()
+        bounds = {pool: bounds_of(pool, settings.autoscaler) for pool in QUEUES}
+    except ValidationError as error:
+        for each in error.errors(include_input=False, include_url=False):
+            typer.echo(f"DASEIN_{'__'.join(map(str, each['loc'])).upper()}: {each['msg']}", err=True)
+        raise typer.Exit(1) from error
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    configure_logs(settings.log_level)
+    numbers, stopped = Numbers(), Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    chosen = settings.autoscaler
+    try:
+        numbers.serve(chosen.host, chosen.port)
+    except OSError as error:
+        typer.echo(f"DASEIN_AUTOSCALER__PORT: {chosen.host}:{chosen.port}: {error.strerror}", err=True)
+        raise typer.Exit(1) from error
+    queue, pools = CeleryQueue(celery_settings(settings)), CeleryPools(celery_settings(settings))
+    with connect(settings.redis, patience_s=PATIENCE_S, connections=CONNECTIONS) as redis:
+        autoscaler = Autoscaler(
+            RedisJobs(
+                redis,
+                lease_s=settings.lease_s,
+                retention_s=settings.job_retention_s,
+                tombstone_s=settings.tombstone_s,
+            ),
+            queue,
+            RedisWorkers(redis),
+            pools,
+            bounds=bounds,
+            rules=Rules(chosen.grow_wait_s, chosen.settle_s, chosen.idle_s),
+            largest=settings.pool_limit,
+            numbers=numbers,
+            clock=time.monotonic,
+        )
+        autoscaler.run(stopped, every_s=chosen.look_s)
+    queue.close()
+    pools.close()
+
+
+def bounds_of(pool: str, settings: AutoscalerSettings) -> Bounds:
+    """Return a pool's floor and ceiling; raise ValueError with the setting's name."""
+    least, _, most = getattr(settings, pool).partition("-")
+    try:
+        return Bounds(int(least), int(most) or max(int(least), len(os.sched_getaffinity(0))))
+    except ValueError as error:
+        raise ValueError(f"DASEIN_AUTOSCALER__{pool.upper()}: {error}") from error

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ ONCE = {name for name, one in SERVICES.items() if one["restart"] == "no"}
 """They do something and end."""
 STORES = {"redis", "cache", "neo4j", "mongodb", "milvus", "milvus-etcd", "milvus-minio", "graph"}
 OUTSIDE = "outside"
+DOCKERS = "/var/lib/docker/containers"
 PINNED = re.compile(r"[a-z0-9./-]+:[A-Za-z0-9][A-Za-z0-9._-]*\d[A-Za-z0-9._-]*(@sha256:[0-9a-f]{64})?")
 VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)")
 
@@ -33,7 +35,8 @@ def test_every_service_has_limits_and_bounded_logs_and_carries_no_privilege(name
     service = ALL[name]
 
     assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
-    assert set(service["logging"]["options"]) == {"max-size", "max-file"}
+    # The tag is how lines of several containers are told apart where they are shipped to.
+    assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5", "tag": "{{.Name}}"}
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
@@ -48,12 +51,18 @@ def test_what_stays_up_is_asked_how_it_is(name: str) -> None:
     assert {"interval", "timeout", "retries"} <= set(health)
 
 
-def test_nobody_is_root_but_who_gives_volumes_away_and_ends() -> None:
+def test_nobody_is_root_but_who_gives_volumes_away_and_who_reads_dockers_logs() -> None:
     told = {name: str(one.get("user", "")) for name, one in ALL.items() if "build" not in one}
 
-    assert {name for name, user in told.items() if user.split(":")[0] in {"", "0", "root"}} == {"ownership"}
+    assert {name for name, user in told.items() if user.split(":")[0] in {"", "0", "root"}} == {"ownership", "alloy"}
     assert SERVICES["ownership"]["network_mode"] == "none"
-    assert [name for name, one in ALL.items() if "cap_add" in one] == ["ownership"]
+    given = {name: one["cap_add"] for name, one in ALL.items() if "cap_add" in one}
+    assert given == {"ownership": ["CHOWN"], "alloy": ["DAC_READ_SEARCH"]}
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_nobody_has_the_engines_socket(name: str) -> None:
+    assert not any("docker.sock" in volume for volume in ALL[name].get("volumes", []))
 
 
 def test_only_the_proxy_publishes_ports_and_one_network_each_leads_in_and_out() -> None:
@@ -172,10 +181,35 @@ def test_what_services_name_is_there() -> None:
         assert set(one.get("depends_on", {})) <= set(ALL), name
         for volume in one.get("volumes", []):
             source = default(volume).split(":")[0]
-            there = (FOLDER if name in read(PARTS[2])["services"] else ROOT) / source
-            assert source in defined["volumes"] or there.exists(), (name, source)
+            folder = ROOT if name in read(MAIN)["services"] else FOLDER
+            assert source in defined["volumes"] or source == DOCKERS or (folder / source).exists(), (name, source)
     used = {volume.split(":")[0] for one in ALL.values() for volume in map(default, one.get("volumes", []))}
     assert defined["volumes"] <= used
+
+
+def test_prometheus_scrapes_every_role_where_it_listens_and_keeps_what_workers_call_themselves() -> None:
+    jobs = {one["job_name"]: one for one in read(FOLDER / "prometheus.yml")["scrape_configs"]}
+    [found] = jobs["worker"]["dns_sd_configs"]
+
+    assert set(found["names"]) == {*QUEUES, "remforge-gpu"}
+    assert str(found["port"]) == SERVICES["query"]["environment"]["DASEIN_METRICS_PORT"]
+    assert jobs["worker"]["honor_labels"] is True
+    assert jobs["web"]["authorization"] == {"credentials_file": SERVICES["keys"]["command"][-1]}
+    assert jobs["web"]["static_configs"] == [{"targets": ["web:8080"]}]
+    names = [*found["names"], *jobs["autoscaler"]["dns_sd_configs"][0]["names"], "web", "flower", "alertmanager"]
+    assert {name for name in names if "watched" not in SERVICES[name]["networks"]} == set()
+
+
+def test_prometheus_takes_its_configuration(tmp_path: Path) -> None:
+    program = shutil.which("promtool")
+    demand("prometheus", present=program is not None)
+    text = (FOLDER / "prometheus.yml").read_text().replace("/etc/prometheus/rules", f"{ROOT}/deploy/prometheus/rules")
+    (tmp_path / "prometheus.yml").write_text(text)
+    command = [str(program), "check", "config", "--syntax-only", str(tmp_path / "prometheus.yml")]
+
+    checked = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (checked.returncode, checked.stderr) == (0, "")
 
 
 def test_every_variable_is_explained_in_the_example_and_has_the_same_default() -> None:

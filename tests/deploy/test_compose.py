@@ -290,3 +290,15 @@ def test_compose_refuses_what_is_no_compose_file(tmp_path: Path) -> None:
 def default(text: str) -> str:
     """Return a text with its variables' defaults."""
     return re.sub(r"\$\{[A-Z0-9_]+:-([^}]*)\}", r"\1", text)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, one in SERVICES.items() if "build" in one))
+def test_a_volume_that_is_new_belongs_to_whoever_mounts_it_first(name: str) -> None:
+    """Docker gives it the owner that its folder has in the image, and to root where the image has no such folder."""
+    service = SERVICES[name]
+    text = (ROOT / service["build"]["dockerfile"]).read_text()
+    given = {folder for line in re.findall(r"install -d (.*)", text) for folder in line.split()}
+
+    for volume in map(default, service.get("volumes", [])):
+        source, _, target = volume.partition(":")
+        assert source not in COMPOSE["volumes"] or target in given, (name, volume)

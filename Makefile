@@ -113,14 +113,16 @@ lock: ## Pin the newest allowed versions again
 		$$(case $$name in farm) echo --extra web --extra simulation --extra query --extra remforge --extra embedded --extra firmware;; *) echo --extra $$name;; esac) \
 		pyproject.toml -o requirements/$$name.lock; done
 
-sbom: build/tools/.stamp $(UI)/node_modules/.stamp ## List what images and page are made of, as CycloneDX, in build/sbom
+sbom: build/tools/.stamp ## List what images and page are made of, as CycloneDX, in build/sbom
 	@mkdir -p build/sbom
 	@for name in $(SHIPPED); do build/tools/bin/cyclonedx-py requirements requirements/$$name.lock --output-reproducible \
 		--output-format JSON --output-file build/sbom/$$name.cdx.json || exit 1; done
+	@$(NODE_OK) || $(MAKE) --no-print-directory $(VENV)/.ui
 	@$(IN_UI) && npm sbom --sbom-format cyclonedx --package-lock-only > $(CURDIR)/build/sbom/page.cdx.json
 
-audit: build/tools/.stamp $(UI)/node_modules/.stamp ## Ask PyPI's and npm's advisories about every package that is shipped
+audit: build/tools/.stamp ## Ask PyPI's and npm's advisories about every package that is shipped
 	@for name in $(SHIPPED); do echo "$$name:"; build/tools/bin/pip-audit --strict --no-deps --disable-pip -r requirements/$$name.lock || exit 1; done
+	@$(NODE_OK) || $(MAKE) --no-print-directory $(VENV)/.ui
 	@$(IN_UI) && npm audit --package-lock-only --audit-level=moderate
 
 clean: ## Remove what was built, compiled kernels too; data in .dasein stays

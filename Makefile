@@ -90,7 +90,7 @@ bench-remforge: $(VENV)/.dev ## Measure REMForge on the CPU: decoding, resident 
 lock: ## Pin the newest allowed versions again
 	@$(BIN)/pip install -q uv
 	@for name in web simulation query remforge gpu farm ui dev bench; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-		$$(case $$name in farm) echo --extra web --extra simulation --extra query --extra remforge --extra embedded --extra firmware;; *) echo --extra $$name;; esac) \
+		$$(case $$name in farm) echo --extra web --extra simulation --extra query --extra remforge --extra embedded --extra firmware;; web|simulation|query|remforge|gpu) echo --extra $$name --extra telemetry;; *) echo --extra $$name;; esac) \
 		pyproject.toml -o requirements/$$name.lock; done
 
 clean: ## Remove what was built, compiled kernels too; data in .dasein stays

@@ -30,8 +30,23 @@ SHAPES = re.compile(
     re.VERBOSE,
 )
 
-MARKS = re.compile(r"dsn_|whsec_|eyJ|[:= ]")
-"""A text with none of these has no such shape: most fields are ids, names and paths, and to look closely costs ten times more."""
+WORDS = (
+    "dsn_",
+    "whsec_",
+    "eyj",
+    "://",
+    "bearer",
+    "basic",
+    "api_key",
+    "api-key",
+    "apikey",
+    "token",
+    "pass",
+    "pwd",
+    "secret",
+    "signature",
+)
+"""A text with none of these has no such shape. Most fields are ids, names and times; to look closely costs fifty times more."""
 
 Event = MutableMapping[str, Any]
 
@@ -47,13 +62,17 @@ def passwords_of(text: str) -> set[str]:
 
 def redactor(secrets: Collection[str]) -> Callable[[str], str]:
     """Return what takes secrets out of a text: those that are given, and what has the shape of one."""
-    known = sorted((re.escape(each) for each in secrets if len(each) >= SHORTEST), key=len, reverse=True)
-    literally = re.compile("|".join(known)) if known else None
+    known = sorted((each for each in secrets if len(each) >= SHORTEST), key=len, reverse=True)
 
     def redact(text: str) -> str:
-        if literally is not None:
-            text = literally.sub(HIDDEN, text)
-        return SHAPES.sub(_hidden, text) if MARKS.search(text) else text
+        for secret in known:
+            if secret in text:
+                text = text.replace(secret, HIDDEN)
+        lowered = text.lower()
+        for word in WORDS:
+            if word in lowered:
+                return SHAPES.sub(_hidden, text)
+        return text
 
     return redact
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, RedisDsn, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
+from config.backup_settings import BackupSettings
 from config.identity_settings import IdentitySettings
 from config.observing_settings import ObservingSettings
 
@@ -29,6 +30,7 @@ SCHEMES = {
     "embeddings_url": HTTP,
     "model_url": HTTP,
     "flower_url": HTTP,
+    "prometheus_url": HTTP,
 }
 """What the URLs of other servers may begin with."""
 
@@ -82,7 +84,7 @@ class QuotaSettings(BaseModel):
     storage_bytes: int = Field(0, ge=0, description="Of a tenant's artifacts and files of jobs.")
 
 
-class Settings(IdentitySettings, ObservingSettings):
+class Settings(BackupSettings, IdentitySettings, ObservingSettings):
     """One process's settings."""
 
     # A setting that is refused may hold a password: no error shows what was given.
@@ -123,6 +125,10 @@ class Settings(IdentitySettings, ObservingSettings):
     flower_user: str = "dasein"
     flower_url: str | None = Field(
         None, description="Where people find Flower, http(s)://; the page links to it. `make up` names its own."
+    )
+    prometheus_url: SecretStr | None = Field(
+        None,
+        description="Where the Prometheus is that evaluates the farm's rules: `GET /api/v2/slo` asks it; else what web counts.",
     )
     flower_password: SecretStr | None = Field(None, description="Drawn and kept in data_dir when absent.")
     simulation_workers: int = Field(
@@ -229,6 +235,9 @@ class Settings(IdentitySettings, ObservingSettings):
     proxy_headers: Literal["x-forwarded", "forwarded"] = Field(
         "x-forwarded", description="What they tell it in: X-Forwarded-For, -Proto and -Host, or Forwarded (RFC 7239)."
     )
+    build: str = Field(
+        "", max_length=200, description="What runs, as an operator names it: a commit, an image. Images set it."
+    )
 
     @field_validator(*SCHEMES)
     @classmethod
@@ -293,6 +302,11 @@ class Settings(IdentitySettings, ObservingSettings):
             "transcript": self.forge_transcript,
         }
         return {role: source for role, source in given.items() if source is not None}
+
+    @property
+    def flower_password_file(self) -> Path:
+        """Return where a password for Flower is kept that nobody chose."""
+        return self.data_dir / "flower.password"
 
     @property
     def models_dir(self) -> Path:

@@ -17,6 +17,7 @@ from types import FrameType
 from pydantic import ValidationError
 
 from config.access import is_closed
+from config.refused_settings import refused
 from config.settings import Settings
 from deploy import targets
 from deploy.daemon import Daemon
@@ -26,7 +27,6 @@ from deploy.farm import (
     answers,
     forget_workers,
     metrics_ports,
-    password_file,
     servers,
     workers,
 )
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     except ValidationError as error:
-        sys.stderr.writelines(f"{line}\n" for line in _refused(error))
+        sys.stderr.writelines(f"{line}\n" for line in refused(error))
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
@@ -93,7 +93,7 @@ def up(settings: Settings) -> int:
     except BaseException:
         _stop([server.daemon for server in missing], settings)
         raise
-    where = "DASEIN_FLOWER_PASSWORD" if settings.flower_password else str(password_file(settings))
+    where = "DASEIN_FLOWER_PASSWORD" if settings.flower_password else str(settings.flower_password_file)
     keys = (
         "callers need a key or a token"
         if is_closed(settings)
@@ -181,13 +181,6 @@ def _alone(data: Path) -> Iterator[None]:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def _refused(error: ValidationError) -> Iterator[str]:
-    """Yield what is wrong with which setting; what was given may be secret."""
-    for each in error.errors(include_input=False, include_url=False):
-        name = "__".join(str(part) for part in each["loc"]).upper()
-        yield f"DASEIN_{name}: {each['msg'].removeprefix('Value error, ')}"
 
 
 def _public(settings: Settings) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 
 from config.settings import Settings
 from deploy import procfile, targets
@@ -132,16 +131,11 @@ def _stores(settings: Settings, environment: Mapping[str, str]) -> Iterator[Serv
             yield Server(Daemon(name, data), command, environment, partial(answers, url), place)
 
 
-def password_file(settings: Settings) -> Path:
-    """Return where a password for Flower is kept that nobody chose."""
-    return settings.data_dir / "flower.password"
-
-
 def flower_password(settings: Settings) -> str:
     """Return the chosen password for Flower, or one that is drawn once and kept for its owner's eyes."""
     if settings.flower_password is not None:
         return settings.flower_password.get_secret_value()
-    path = password_file(settings)
+    path = settings.flower_password_file
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -76,6 +76,12 @@ class FalkorGraph(CypherGraph):
             if key.startswith(PREFIX):
                 self._prepare(key.removeprefix(PREFIX))
 
+    def tenants(self) -> list[str]:
+        """Return the tenants whose graphs have nodes."""
+        with translated():
+            keys = self._command("GRAPH.LIST")
+        return sorted(name for key in keys if key.startswith(PREFIX) and self.counts(name := key.removeprefix(PREFIX)))
+
     def erase(self, tenant: str) -> None:
         """Delete a tenant's graph."""
         check_tenant(tenant)

@@ -21,7 +21,7 @@ from stores.redis_client import pairs, translated
 
 SCRIPTS = tuple(
     Path(__file__).parent / "jobs_lua" / f"{name}.lua"
-    for name in ("records", "endings", "commands", "batches", "dispatch")
+    for name in ("records", "turns", "endings", "commands", "batches", "dispatch")
 )
 EVENTS_KEPT = 1000
 CHANGES_KEPT = 100_000
@@ -79,6 +79,22 @@ class RedisJobs(RedisJobsReader):
     def sent(self, job_id: str) -> None:
         """Note that the queue has the job's message."""
         self._call("sent", job_id)
+
+    def post(self, job_id: str, envelope: Envelope) -> None:
+        """Send a queued job's message, or hold it."""
+        self._call("post", job_id, envelope.place, envelope.text)
+
+    def open(self, queue: str, *, places: int) -> None:
+        """Let so many messages lie in the list of `queue`."""
+        self._call("open", queue, places)
+
+    def held(self, queue: str) -> Mapping[str, int]:
+        """Return how many jobs each tenant has held."""
+        return {tenant: int(number) for tenant, number in pairs(self._call("held", queue)).items()}
+
+    def astray(self, kind: str, *, queue: str, older_s: float, limit: int) -> Sequence[Job]:
+        """Return queued jobs that are neither held nor in the list."""
+        return self._jobs(self._call("astray", kind, queue, older_s, limit))
 
     def submit_batch(
         self,

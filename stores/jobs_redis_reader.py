@@ -1,13 +1,22 @@
 """Job records in Redis, as they lie there, and all that only reads them.
 
-job:<id>            hash: what a client sees, and holder, lost, role, then, parts_total (`memory_records.py`)
+job:<id>            hash: what a client sees, and holder, lost, role, then, parts_total (`memory_records.py`);
+                    and pool, began, turn, charge (`jobs_lua/turns.lua`)
 job:<id>:events     stream of its events: name, data; capped
 job:<id>:pending    set of its children that have not succeeded yet
 job:<id>:gone       tombstone of an expired job: its tenant
 jobs:seq            counter; a job's number orders the listings
 jobs:list:<tenant>[:kind:<kind> | :state:<state> | :tag:<tag>]     zset of ids by number, without parts
 jobs:due            zset of ids by when to look at them again: message not confirmed, lease's end, deadline
-jobs:waiting:<kind> zset of queued ids by when their message was sent
+jobs:waiting:<kind> zset of queued ids by when they were sent or posted, held ones too
+jobs:messages       hash <id> -> message of a job that was posted and has not started
+jobs:held:<tenant>:<pool>    zset of held ids, the most urgent first and then the oldest
+jobs:placed:<tenant>:<pool>  zset of ids whose message is out, in that order
+jobs:out:<pool>     zset of ids whose message is out, by when it went; the messages lie in the list <pool>, Celery's own
+jobs:turns:<pool>   zset of tenants with held jobs by their account
+jobs:share:<tenant> hash account:<pool>, mean:<pool> -> seconds that it has had for its weight, and that its jobs took lately
+jobs:clocks         hash <pool> -> account at which the last job that started was let in
+jobs:places         hash <pool> -> how many messages may lie in its list
 jobs:ended          zset of ended ids by when their retention ends
 jobs:dead:<tenant>  zset of dead letters by when they were given up
 jobs:dead           set of the dead letters of all tenants
@@ -20,7 +29,8 @@ batch:<id>          hash: tenant, submitted, version, left, and how many jobs ar
 batch:<id>:jobs     list of the ids of its jobs
 batches:<tenant>    zset of ids of batches by when they were submitted
 
-All times are seconds of the server's clock. The scripts name keys that they compute: one server, no cluster.
+All times are seconds of the server's clock. Tenants' weights are read from their records (`identity_redis.py`). The scripts
+name keys that they compute: one server, no cluster.
 """
 
 import json
@@ -106,7 +116,7 @@ class RedisJobsReader(RedisJobsCounts):
         return [member_of(job_id, each) for job_id, each in zip(ids, said, strict=True)]
 
     def waiting(self, kind: str, *, older_s: float = 0, limit: int) -> Sequence[Job]:
-        """Return queued jobs whose message is out, the longest waiting first."""
+        """Return queued jobs that were sent or posted, the longest waiting first."""
         with translated():
             before = seconds(self._redis.time()) - older_s
             found = self._redis.zrange(f"jobs:waiting:{kind}", "-inf", f"{before:f}", byscore=True, offset=0, num=limit)

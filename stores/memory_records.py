@@ -1,7 +1,7 @@
 """Job records in memory, and what every transition of theirs is made of.
 
 Each record keeps the job as others see it and, beside it, who holds it and what it is a part of. `_due` says when to
-look at a job again, `_waiting` since when a queued job's message is out; both as seconds of the clock.
+look at a job again, `_waiting` since when a queued job was sent or posted; both as seconds of the clock.
 """
 
 from collections import Counter, deque
@@ -14,6 +14,7 @@ from typing import Any
 
 from jobs.errors import Gone, InvalidInput, NotFound, QuotaExceeded
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
+from stores.memory_line import Line
 from stores.memory_webhooks import MemoryDeliveries
 from stores.outcomes import CANCELLED, EXHAUSTED, JOBS_END_S, LATE, through
 from stores.ports import MAX_LOST, Allowance, DeadLetter, End
@@ -21,6 +22,7 @@ from stores.ports import MAX_LOST, Allowance, DeadLetter, End
 EVENTS_KEPT = 1000
 ENDS_KEPT = 20_000
 DAY_S = 86_400
+MOST_URGENT = 9
 
 
 @dataclass(slots=True)
@@ -53,8 +55,12 @@ class Records:
         retention_s: float = 7 * 86_400,
         tombstone_s: float = 90 * 86_400,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        weight: Callable[[str], float] = lambda _tenant: 1.0,
     ) -> None:
-        """Keep jobs for `retention_s` after their end; send again what was not sent or claimed for `lease_s`."""
+        """Keep jobs for `retention_s` after their end; send again what was not sent or claimed for `lease_s`.
+
+        `weight` says how much of a pool a tenant has, compared to others.
+        """
         self._lease_s = lease_s
         self._retention_s = retention_s
         self._tombstone_s = tombstone_s
@@ -72,6 +78,7 @@ class Records:
         self._traces: Counter[tuple[str, int]] = Counter()
         self._sequence = 0
         self.deliveries = MemoryDeliveries(clock=clock, lock=self._lock)
+        self.line = Line(now=self._now, weight=weight)
 
     def _now(self) -> float:
         return self._clock().timestamp()
@@ -151,6 +158,7 @@ class Records:
 
     def _requeue(self, record: Record, delay_s: float) -> None:
         record.holder = None
+        self.line.settle(record.job.id)
         record.due_at = self._now() + delay_s
         self._due[record.job.id] = record.due_at + self._lease_s
         self._set(record, state=State.QUEUED)
@@ -203,6 +211,7 @@ class Records:
         record.expires = self._now() + (self._tombstone_s if dead or kept else self._retention_s)
         self._due.pop(job.id, None)
         self._waiting.pop(job.id, None)
+        self.line.quit(job.id)
         cancelled = state is State.CANCELLED
         self._set(
             record,

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from jobs.forging import NodeModels
 from jobs.model import Batch, Event, Failure, Job, Member, NewJob, Progress, State
 from jobs.queue import Envelope
+from stores.turns import Turns
 
 
 class Start(Enum):
@@ -89,7 +90,7 @@ class Allowance:
 ANY = Allowance()
 
 
-class Jobs(Protocol):
+class Jobs(Turns, Protocol):
     """Job records. Every transition is atomic, may be asked for twice, and appends to the job's event stream.
 
     A started job is held by a lease that its worker renews. A job whose lease lapsed, or whose message was never
@@ -107,7 +108,7 @@ class Jobs(Protocol):
     ) -> tuple[Job, bool]:
         """Record a job as queued; return it and whether it is new; raise QuotaExceeded for a new one beyond its `allowance`.
 
-        A new job's message, if it is given in its `envelope`, is enqueued in the same step and need not be sent.
+        A new job's message, if it is given in its `envelope`, is posted in the same step and need not be sent.
 
         The same key with the same fingerprint returns the first job; with another one it raises Conflict.
         """
@@ -116,7 +117,7 @@ class Jobs(Protocol):
         """Return the job that was submitted with this key, if there is one; raise Conflict as `submit` would."""
 
     def sent(self, job_id: str) -> None:
-        """Note that the queue has the job's message."""
+        """Note that the queue has the job's message, where the queue is none that these records reach."""
 
     def submit_batch(
         self,
@@ -203,10 +204,7 @@ class Jobs(Protocol):
         """
 
     def waiting(self, kind: str, *, older_s: float = 0, limit: int) -> Sequence[Job]:
-        """Return queued jobs whose message was sent more than `older_s` ago, the longest waiting first.
-
-        When their queue is empty the message was lost with the worker that fetched it.
-        """
+        """Return queued jobs that were sent or posted more than `older_s` ago, held ones too, the longest waiting first."""
 
     def oldest_wait_s(self, kinds: Collection[str]) -> float:
         """Return for how many seconds the one of the queued jobs of `kinds` has waited that waits for longest; 0: none.

@@ -12,6 +12,7 @@ from jobs.queue import KINDS, QUEUES, JobQueue
 from stores.knowledge import Cache
 from stores.ports import Jobs, ModelStates, Workers
 from stores.webhooks import Deliveries
+from web.backlog import Backlog
 from web.backup_note import BackupNote
 
 ROLE = "web"
@@ -41,7 +42,7 @@ class Farm(Collector):
         Nothing is said of a `cache` or `deliveries` not given.
         """
         self._jobs = jobs
-        self._queue = queue
+        self._backlog = Backlog(jobs, queue)
         self._workers = workers
         self._version = version
         self._models = models
@@ -83,7 +84,7 @@ class Farm(Collector):
         )
 
     def _pools(self) -> Iterator[Metric]:
-        depth = GaugeMetricFamily("dasein_queue_depth", "Messages that wait in a pool's queue.", labels=["pool"])
+        depth = GaugeMetricFamily("dasein_queue_depth", "Jobs and parts of jobs that wait for a pool.", labels=["pool"])
         oldest = GaugeMetricFamily(
             "dasein_queue_oldest_wait_seconds",
             "How long the longest waiting job of a pool has waited.",
@@ -95,7 +96,7 @@ class Farm(Collector):
         sizes = self._workers.processes([worker for names in alive.values() for worker in names])
         for name in QUEUES:
             names = alive.get(name, ())
-            depth.add_metric([name], self._queue.depth(name))
+            depth.add_metric([name], self._backlog.depth(name))
             kinds = [kind.name for kind in KINDS.values() if kind.queue == name]
             oldest.add_metric([name], self._jobs.oldest_wait_s(kinds))
             workers.add_metric([name], len(names))

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from web.farm import Farm
+from web.slo.measured import Sample
 from web.waiting import Stay
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -24,11 +25,20 @@ BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 class Metrics:
     """Counts requests and waiters, and answers scrapes."""
 
-    def __init__(self, farm: Farm, *, registry: CollectorRegistry | None = None, shared: Path | None = None) -> None:
+    def __init__(
+        self,
+        farm: Farm,
+        *,
+        registry: CollectorRegistry | None = None,
+        shared: Path | None = None,
+        per_request: bool = True,
+    ) -> None:
         """Count for this process, or through the folder `shared` for all processes of the server.
 
-        What others count in `registry` is exported with it.
+        What others count in `registry` is exported with it. Without `per_request` requests are neither counted nor timed.
         """
+        self._per_request = per_request
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._farm = farm
         self._shared = shared
         self._own = registry or CollectorRegistry()
@@ -37,7 +47,7 @@ class Metrics:
         )
         self._seconds = Histogram(
             "dasein_http_request_seconds",
-            "Time until an answer begins; long polls included.",
+            "Time until an answer begins, without what its client asked to wait.",
             ["route", "method"],
             buckets=BUCKETS_S,
             registry=self._own,
@@ -101,24 +111,43 @@ class Metrics:
 
     def render(self) -> bytes:
         """Return the numbers in Prometheus's text format."""
-        registry = self._own
-        if self._shared is not None:
-            registry = CollectorRegistry()
-            MultiProcessCollector(registry, path=str(self._shared))  # type: ignore[no-untyped-call]  # the library's
         farm = CollectorRegistry()
         farm.register(self._farm)
-        return generate_latest(registry) + generate_latest(farm)
+        return generate_latest(self._counted()) + generate_latest(farm)
+
+    def samples(self) -> list[Sample]:
+        """Return what is counted, in all processes of the server."""
+        return [
+            Sample(sample.name, sample.labels, sample.value)
+            for family in self._counted().collect()
+            for sample in family.samples
+        ]
+
+    def _counted(self) -> CollectorRegistry:
+        if self._shared is None:
+            return self._own
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, path=str(self._shared))  # type: ignore[no-untyped-call]  # the library's
+        return registry
 
     def register(self, app: Flask) -> None:
         """Count every request of `app`."""
+        if not self._per_request:
+            return
 
         @app.after_request
         def count(response: Response) -> Response:
             # Unknown paths and methods share one label each: a client must not be able to make new ones.
             route = request.url_rule.rule if request.url_rule is not None else "unmatched"
             method = request.method if request.method in METHODS else "other"
-            self._requests.labels(route, method, str(response.status_code)).inc()
-            self._seconds.labels(route, method).observe(perf_counter() - g.started)
+            place = route, method, response.status_code
+            counted = self._known.get(place)
+            if counted is None:
+                # Looked up once: finding a number by its labels takes longer than counting.
+                requests = self._requests.labels(route, method, str(response.status_code))
+                counted = self._known.setdefault(place, (requests, self._seconds.labels(route, method)))
+            counted[0].inc()
+            counted[1].observe(max(0.0, perf_counter() - g.started - g.get("waited_s", 0.0)))
             return response
 
     def blueprint(self) -> Blueprint:

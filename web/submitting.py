@@ -81,7 +81,7 @@ class Submissions:
                 return first, False
         self._check_all(wishes)
         for pool, wanted in Counter(KINDS[wish.kind].queue for wish in wishes).items():
-            self.fullness.admit(pool, wanted)
+            self.fullness.admit(pool, tenant=tenant, jobs=wanted)
         batch_id = self.new_id(now)
         with sending("batch", {"dasein.jobs": len(wishes)}) as span:
             new = [replace(self._new(wish, now), batch=batch_id, traceparent=str(span.place)) for wish in wishes]
@@ -210,7 +210,7 @@ class Submissions:
             if first is not None:
                 return first, False
         check()
-        self.fullness.admit(KINDS[new.kind].queue)
+        self.fullness.admit(KINDS[new.kind].queue, tenant=new.tenant)
         job, is_new = recorded(
             new, self.jobs, self.queue, key=key, fingerprint=fingerprint, allowance=self._allowance([new])
         )

@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
@@ -17,7 +17,7 @@ from redis import Redis
 
 from config.access import close, is_closed, secret
 from config.logs import configure_logs
-from config.metrics_folder import VARIABLE
+from config.metrics_folder import LOCK, VARIABLE
 from config.queues import celery_settings
 from config.settings import Settings
 from config.version import VERSION
@@ -37,6 +37,7 @@ from stores.models_files import ModelFiles
 from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
+from stores.shared_numbers import share
 from stores.span_recorder import span_recorder
 from stores.store_times import StoreTimes
 from stores.traced import traced
@@ -61,10 +62,16 @@ from web.realtime.addresses import networks
 from web.realtime.calling import Callbacks
 from web.realtime.delivering import Hooks
 from web.seats import SeatLimits, Seats
+from web.slo.counters import Counters
+from web.slo.fallback import OrElse
+from web.slo.measured import Source
+from web.slo.objectives import read
+from web.slo.prometheus import Prometheus
 from web.tokens import Claims, Tokens
 from web.waiting import Hub
 
 PAGE = Path(__file__).parent / "ui" / "dist"
+OBJECTIVES = Path(__file__).parents[1] / "config" / "slo.toml"
 POWER_MODELS = Path(__file__).parents[1] / "config" / "power_models"
 PATIENCE_S = 2
 """A client that waits for an answer is better told soon that there is none."""
@@ -75,12 +82,14 @@ KEYS = "api keys"
 log = structlog.get_logger(__name__)
 
 
-def wired() -> Flask:
-    """Build the application of this process, after the fork."""
+def wired(*, metered: bool = True) -> Flask:
+    """Build the application of this process, after the fork; one that is not `metered` tells only what stores know."""
     settings = Settings()
     configure_logs(settings.logs)
+    if VARIABLE in os.environ:
+        share()
     registry = CollectorRegistry()
-    observers = _observers(StoreTimes(registry), spans=_record_spans(settings))
+    observers = _observers(StoreTimes(registry) if metered else None, spans=_record_spans(settings))
     redis = connect(settings.redis, patience_s=PATIENCE_S, connections=CONNECTIONS)
     recorded = RedisJobs(
         redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s
@@ -89,6 +98,8 @@ def wired() -> Flask:
     queue = watched(CeleryQueue(celery_settings(settings)), "queue", *observers)
     shared = os.environ.get(VARIABLE)
     cache = watched(RedisCache(settings.cache, cluster=settings.cache_cluster), "cache", *observers)
+    # The folder's lock is made once, by the server before it forks.
+    started_at = (Path(shared) / LOCK).stat().st_mtime if shared else time.time()
     models = ModelFiles(settings.models_dir)
     deliveries = RedisDeliveries(redis)
     workers = RedisWorkers(redis)
@@ -105,7 +116,14 @@ def wired() -> Flask:
         backup=partial(read_note, settings.data_dir / "backup" / "last.json"),
         deliveries=deliveries,
     )
-    metrics = Metrics(farm, registry=registry, shared=Path(shared) if shared else None)
+    metrics = Metrics(farm, registry=registry, shared=Path(shared) if shared else None, per_request=metered)
+    own = Counters(
+        metrics.samples,
+        recorded,
+        since=datetime.fromtimestamp(started_at, UTC),
+        kept=timedelta(seconds=settings.job_retention_s),
+        clock=lambda: datetime.now(UTC),
+    )
     limits = settings.limits
     seats = Seats(SeatLimits(per_tenant=limits.streams_per_tenant, per_key=limits.streams_per_key))
     accounts = _accounts(settings, redis)
@@ -149,6 +167,8 @@ def wired() -> Flask:
         hooks=Hooks(deliveries, deliveries, new_secret=lambda: f"whsec_{token_urlsafe(32)}"),
         callbacks=Callbacks(networks(settings.callback_networks)),
         metrics=metrics,
+        objectives=read(OBJECTIVES),
+        standing=_standing(settings, own),
         limits=Limits(
             quotas=Quotas(
                 jobs_in_flight=settings.quotas.jobs_in_flight or None,
@@ -169,6 +189,7 @@ def wired() -> Flask:
         version=VERSION,
         page=PAGE,
         flower_url=settings.flower_url,
+        build=settings.build or None,
     )
 
 
@@ -187,9 +208,16 @@ def _record_spans(settings: Settings) -> bool:
     return recorder is not None
 
 
-def _observers(times: StoreTimes, *, spans: bool) -> tuple[Observe, ...]:
+def _standing(settings: Settings, own: Source) -> Source:
+    if settings.prometheus_url is None:
+        return own
+    url = settings.prometheus_url.get_secret_value()
+    return OrElse(Prometheus(url, timeout_s=PATIENCE_S, clock=lambda: datetime.now(UTC)), own)
+
+
+def _observers(times: StoreTimes | None, *, spans: bool) -> tuple[Observe, ...]:
     """Return who watches the calls of stores, the first one outermost."""
-    return (times, traced) if spans else (times,)
+    return (*(() if times is None else (times,)), *((traced,) if spans else ()))
 
 
 @contextmanager

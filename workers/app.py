@@ -129,14 +129,21 @@ def clear_job(**_: Any) -> None:
     structlog.contextvars.clear_contextvars()
 
 
+def look_nightly() -> None:
+    """Start the nightly jobs that are due; raise StoreUnavailable."""
+    for each in nightly():
+        each.look()
+
+
 @signals.worker_ready.connect
 def begin_sweeping(sender: Any, **_: Any) -> None:
     """Sweep in the parent process, which outlives the processes that run jobs."""
     services = job_services()
-    begins = nightly().look if INGEST in sender.app.amqp.queues.consume_from else lambda: None
+    starts_nightly = INGEST in sender.app.amqp.queues.consume_from
 
     def look() -> None:
-        begins()
+        if starts_nightly:
+            look_nightly()
         if (metered := metering.meter()) is not None:
             metered.count_ends(services.jobs)
 

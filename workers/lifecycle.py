@@ -75,11 +75,16 @@ def run_job(
 
 
 def send(job: Job, jobs: Jobs, queue: JobQueue) -> None:
-    """Send a recorded job; one whose sending is uncertain is left to the sweeper."""
+    """Send a recorded job when it is its tenant's turn; one whose sending is uncertain is left to the sweeper."""
     try:
         with tracing.at(tracing.read(job.traceparent)):
-            queue.send(KINDS[job.kind], job.id, priority=job.priority)
-        jobs.sent(job.id)
+            envelope = queue.envelope(KINDS[job.kind], job.id, priority=job.priority)
+            if envelope is None:
+                queue.send(KINDS[job.kind], job.id, priority=job.priority)
+        if envelope is not None:
+            jobs.post(job.id, envelope)
+        else:
+            jobs.sent(job.id)
     except StoreUnavailable as error:
         log.warning("send_uncertain", sent_job_id=job.id, error=error.message)
 

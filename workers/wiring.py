@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from stores.watched import Observe
     from workers.accounts.schedule import Nightly
     from workers.accounts.services import AccountServices
+    from workers.backup.services import BackupServices
     from workers.encoders.encoder import Encoder
     from workers.query.answer import Catalogue
     from workers.query.language_model import LanguageModel
@@ -108,15 +109,19 @@ def job_services() -> JobServices:
 
 
 @cache
-def nightly() -> "Nightly":
-    """Return who starts the nightly job."""
+def nightly() -> "tuple[Nightly, ...]":
+    """Return who starts the nightly jobs."""
     from datetime import UTC, datetime, time
 
-    from workers.accounts.schedule import Nightly
+    from workers.accounts.schedule import Nightly, backup_of, retention_of
 
     jobs, queue, _ = job_services()
-    at = time.fromisoformat(settings().retention_at)
-    return Nightly(jobs, queue, at=at, clock=lambda: datetime.now(UTC))
+    wanted = [(settings().retention_at, retention_of)]
+    if settings().backup_url is not None and settings().backup_nightly:
+        wanted.append((settings().backup_at, backup_of))
+    return tuple(
+        Nightly(jobs, queue, job, at=time.fromisoformat(at), clock=lambda: datetime.now(UTC)) for at, job in wanted
+    )
 
 
 @cache
@@ -257,6 +262,63 @@ def account_services() -> "AccountServices":
         tombstone_s=chosen.tombstone_s,
         clock=lambda: datetime.now(UTC),
         pause=time.sleep,
+    )
+
+
+def backup_services(chosen: Settings, url: str | None = None) -> "BackupServices":
+    """Build what backups work with, at `url` or where the settings say; raise InvalidInput where nobody says."""
+    import secrets
+    from datetime import UTC, datetime
+    from urllib.parse import urlsplit
+
+    from config.version import VERSION
+    from jobs.errors import InvalidInput
+    from stores.cache_redis import RedisCache
+    from stores.data_folder import DataFolder
+    from stores.jobs_redis import RedisJobs
+    from stores.knowledge_stores import documents_store, graph_store
+    from stores.records_redis import RedisRecords
+    from stores.redis_client import connect
+    from stores.vault_obstore import ObjectVault
+    from workers.backup.seal import AgeSeal
+    from workers.backup.services import BackupServices
+    from workers.backup.take import new_id
+
+    place = url or chosen.backup_url
+    if place is None:
+        raise InvalidInput("Say where backups go.", field="backup_url")
+    redis = connect(chosen.redis, patience_s=PATIENCE_S)
+    seals = chosen.recipients or chosen.backup_identity
+    return BackupServices(
+        jobs=RedisJobs(
+            redis, lease_s=chosen.lease_s, retention_s=chosen.job_retention_s, tombstone_s=chosen.tombstone_s
+        ),
+        records=RedisRecords(redis),
+        documents=documents_store(_secret(chosen.documents_url), folder=chosen.knowledge_dir, patience_s=PATIENCE_S),
+        graph=graph_store(
+            chosen.graph, user=chosen.graph_user, password=_secret(chosen.graph_password), patience_s=PATIENCE_S
+        ),
+        files=DataFolder(chosen.data_dir),
+        cache=RedisCache(chosen.cache, cluster=chosen.cache_cluster),
+        vault=ObjectVault(
+            place,
+            endpoint=chosen.backup_s3_endpoint,
+            region=chosen.backup_s3_region,
+            key_id=_secret(chosen.backup_s3_key_id),
+            key=_secret(chosen.backup_s3_key),
+        ),
+        seal=AgeSeal(chosen.recipients, identity=_secret(chosen.backup_identity)) if seals else None,
+        engines={
+            "records": "redis",
+            "documents": "sqlite" if chosen.documents_url is None else "mongodb",
+            "graph": "falkordb" if urlsplit(chosen.graph).scheme.startswith("redis") else "neo4j",
+            "vectors": "exact" if chosen.vectors_url is None else "milvus",
+        },
+        keep=chosen.backup_keep,
+        notes=chosen.data_dir / "backup",
+        version=VERSION,
+        clock=lambda: datetime.now(UTC),
+        new_id=lambda now: new_id(now, secrets.token_hex(2)),
     )
 
 

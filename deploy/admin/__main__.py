@@ -3,6 +3,7 @@
 import typer
 
 from config.version import VERSION
+from deploy.admin import backup, doctor, key
 
 app = typer.Typer(
     name="dasein-admin",
@@ -22,6 +23,9 @@ def version() -> None:
     """Print the version of what is installed here."""
     typer.echo(VERSION)
 
+
+for command in (backup, doctor, key):
+    command.register(app)
 
 if __name__ == "__main__":
     app(prog_name="dasein-admin")

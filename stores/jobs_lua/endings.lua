@@ -62,7 +62,7 @@ end_job = function(id, state, result, error, dead, kept)
   end
   local expires = now + ((dead or kept) and TOMBSTONE_S or RETENTION_S)
   redis.call('ZREM', 'jobs:due', id)
-  redis.call('ZREM', 'jobs:waiting:' .. job[1], id)
+  quit(id)
   redis.call('ZADD', 'jobs:ended', text(expires), id)
   redis.call('HDEL', key(id), 'holder')
   move(id, state)
@@ -112,6 +112,7 @@ end
 
 local function requeue(id, delay_s)
   redis.call('HDEL', key(id), 'holder')
+  settle(id)
   look_again(id, now + delay_s + LEASE_S)
   set(id, 'due', text(now + delay_s))
   move(id, 'queued')

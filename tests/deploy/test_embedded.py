@@ -18,7 +18,7 @@ from deploy.daemon import Daemon
 from deploy.procfile import commands
 from jobs.queue import QUEUES
 from tests.deploy.embedded import Embedded
-from tests.deploy.prometheus import BINARY, Prometheus
+from tests.deploy.prometheus_server import BINARY, Prometheus
 from tests.servers import RedisServer, demand, eventually, free_port, has_redis
 
 

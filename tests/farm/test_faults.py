@@ -12,8 +12,6 @@ from tests.farm.kinds import FLAKY, POISON, STUBBORN, SUM
 from tests.servers import eventually
 
 TAKES_S = 2.0
-SEPARATOR = "\x06\x16"
-"""Between a queue's name and a priority, in Redis."""
 
 
 def test_a_job_whose_process_is_killed_runs_again(farm: Farm) -> None:
@@ -142,7 +140,7 @@ def test_a_job_that_was_recorded_and_never_sent_runs(farm: Farm) -> None:
 
 def test_a_job_whose_message_vanished_runs(farm: Farm) -> None:
     farm.submit(PING, echo="x")
-    farm.redis.delete("simulation", f"simulation{SEPARATOR}{9 - 5}")
+    farm.redis.delete("simulation")
 
     farm.start("one")
 

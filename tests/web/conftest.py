@@ -40,9 +40,13 @@ from web.proxies import Proxies
 from web.realtime.addresses import networks
 from web.realtime.calling import Callbacks
 from web.realtime.delivering import Hooks
+from web.slo.counters import Counters
+from web.slo.measured import Source
+from web.slo.objectives import read
 from web.waiting import Hub
 
 PATIENCE_S = 20
+OBJECTIVES = Path(__file__).parents[2] / "config" / "slo.toml"
 
 
 class Clock:
@@ -134,6 +138,7 @@ class Behind:
     clock: Clock
     root: Path
     accounts: Accounts
+    standing: Source
 
     @property
     def client(self) -> FlaskClient:
@@ -193,6 +198,7 @@ def make_farm(
     origins: Sequence[str] = (),
     proxies: Sequence[str] = (),
     callback_networks: str = "",
+    standing: Source | None = None,
 ) -> Behind:
     """Build an application; limits are small: 64 KiB a body, 1 MiB an upload, 50 messages."""
     clock = clock or Clock()
@@ -223,6 +229,7 @@ def make_farm(
     artifacts, files = artifacts or FileArtifacts(root), JobFiles(root, "campaigns")
     rem_files = JobFiles(root, "rems")
     accounts = accounts or make_accounts(clock)
+    standing = standing or Counters(metrics.samples, jobs, since=clock(), kept=timedelta(days=7), clock=clock)
     app = create_app(
         jobs=jobs,
         holdings=jobs,
@@ -241,6 +248,8 @@ def make_farm(
         hooks=Hooks(jobs.deliveries, jobs.deliveries, new_secret=lambda: "whsec_of-a-test"),
         callbacks=Callbacks(networks(callback_networks)),
         metrics=metrics,
+        objectives=read(OBJECTIVES),
+        standing=standing,
         limits=Limits(quotas=quotas or Quotas(), body_bytes=64 * 1024, upload_bytes=2**20, queue=50, queue_look_s=0),
         limiter=Limiter(
             MemoryBuckets(lambda: clock().timestamp()),
@@ -275,6 +284,7 @@ def make_farm(
         clock,
         root,
         accounts,
+        standing,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from time import perf_counter
+from typing import NamedTuple
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -10,8 +11,8 @@ from jobs.attempt import Outcome
 from jobs.errors import StoreUnavailable
 from jobs.model import FINAL, Job
 from jobs.queue import KINDS, SHARD
-from stores.fork_guard import GUARD
 from stores.ports import End, Jobs
+from stores.shared_numbers import GUARD
 from stores.store_times import StoreTimes
 
 JOB = ("pool", "kind")
@@ -38,21 +39,23 @@ class Meter:
         self._retries = self._counter("dasein_job_retries", "Attempts that failed for a passing reason.")
         self._ended = self._counter("dasein_jobs_ended", "Jobs that have ended.", "outcome")
         self._traces = Counter("dasein_traces", "Traces of shards that ended well.", ["engine"], registry=self.registry)
+        # Looked up once: finding a number by its labels takes longer than counting.
+        self._known: dict[str, _Counted] = {}
         self._begin(pools)
 
     def measured(self, job: Job, work: Callable[[], Outcome]) -> Outcome:
         """Return what `work` does in one attempt at a job, and measure that."""
-        place = _place(job.kind)
         with GUARD:
-            self._attempts.labels(*place).inc()
+            counted = self._counted(job.kind)
+            counted.attempts.inc()
             if job.waited_s is not None:
-                self._waited.labels(*place).observe(job.waited_s)
+                counted.waited.observe(job.waited_s)
         began = perf_counter()
         try:
             outcome = work()
         finally:
             with GUARD:
-                self._ran.labels(*place).observe(perf_counter() - began)
+                counted.ran.observe(perf_counter() - began)
         if job.kind == SHARD.name and isinstance(outcome, Mapping):
             self._count_traces(outcome["engines"])
         return outcome
@@ -78,6 +81,15 @@ class Meter:
                 self._ended.labels(*place, end.state.value).inc()
                 self._took.labels(*place).observe(end.took_s)
 
+    def _counted(self, kind: str) -> "_Counted":
+        """Return where attempts at a kind of job are counted."""
+        found = self._known.get(kind)
+        if found is None:
+            place = _place(kind)
+            counted = _Counted(self._attempts.labels(*place), self._waited.labels(*place), self._ran.labels(*place))
+            found = self._known.setdefault(place[1], counted)
+        return found
+
     def _begin(self, pools: Collection[str]) -> None:
         """Say 0 of what has not happened yet: from nothing to one would be no change to Prometheus."""
         for kind in KINDS.values():
@@ -101,6 +113,14 @@ class Meter:
 
     def _counter(self, name: str, said: str, *more: str) -> Counter:
         return Counter(name, said, (*JOB, *more), registry=self.registry)
+
+
+class _Counted(NamedTuple):
+    """What is counted of every attempt at one kind of job."""
+
+    attempts: Counter
+    waited: Histogram
+    ran: Histogram
 
 
 def _place(kind: str) -> tuple[str, str]:

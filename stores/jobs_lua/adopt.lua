@@ -1,0 +1,115 @@
+-- Records of jobs that were put back from a backup, after `records.lua`: ARGV is the command, then what it takes.
+
+local commands = {}
+
+local function forget(id)
+  local job = redis.call('HMGET', key(id), 'tenant', 'state')
+  local tenant = job[1] or ''
+  redis.call('DEL', key(id), key(id) .. ':events', 'webhook:' .. id)
+  redis.call('ZREM', 'webhooks:list:' .. tenant, id)
+  redis.call('ZREM', 'webhooks:due', id)
+  redis.call('ZREM', 'jobs:dead:' .. tenant, id)
+  redis.call('SREM', 'jobs:dead', id)
+end
+
+-- Say whether a part may stay: it has ended, and so has the job above all.
+local function settled(id)
+  local one = id
+  while one do
+    if not is_final(get(one, 'state')) or redis.call('EXISTS', key(one)) == 0 then
+      return false
+    end
+    one = get(one, 'parent')
+  end
+  return true
+end
+
+-- List and count a job that is no part, as `create` and `move` do, but tell no batch of it.
+local function list(id)
+  local names, by_state, kind = indexes(id)
+  local job = redis.call('HMGET', key(id), 'seq', 'state', 'tenant')
+  names[#names + 1] = by_state .. job[2]
+  for _, name in ipairs(names) do
+    redis.call('ZADD', name, job[1], id)
+  end
+  count(job[3], kind, job[2], 1)
+end
+
+-- Begin a job anew that was in flight: whatever its worker and its parts have done is not known here.
+local function begin_anew(id)
+  redis.call('HDEL', key(id), 'holder', 'worker', 'then', 'parts_total', 'started')
+  set(id, 'state', 'queued', 'done', 0, 'total', 0, 'message', '', 'lost', 0, 'due', text(now))
+  redis.call('DEL', 'webhook:' .. id)
+  redis.call('ZREM', 'webhooks:list:' .. get(id, 'tenant'), id)
+  redis.call('ZREM', 'webhooks:due', id)
+  list(id)
+  change(id)
+  emit_state(id)
+  -- Its message is not there: a sweeper sends it.
+  look_again(id, now)
+end
+
+-- Take up jobs; return how many have ended, are queued, are dropped. `unwanted`: kinds that do not begin anew.
+function commands.adopt(unwanted, ...)
+  local kinds = {}
+  for _, kind in ipairs(cjson.decode(unwanted)) do
+    kinds[kind] = true
+  end
+  local told = {0, 0, 0}
+  for _, id in ipairs({...}) do
+    local job = redis.call('HMGET', key(id), 'state', 'parent', 'kind', 'expires')
+    local ended = FINAL[job[1]] == true
+    if (job[2] and not settled(id)) or (not ended and kinds[job[3]]) then
+      forget(id)
+      told[3] = told[3] + 1
+    elseif ended then
+      redis.call('ZADD', 'jobs:ended', job[4], id)
+      if not job[2] then
+        list(id)
+      end
+      told[1] = told[1] + 1
+    else
+      begin_anew(id)
+      told[2] = told[2] + 1
+    end
+  end
+  return told
+end
+
+-- Count batches' jobs anew: those that are there as they are, and of those that have expired what was said before.
+function commands.count_batches(...)
+  for _, id in ipairs({...}) do
+    local name = batch_key(id)
+    local states = {'queued', 'running', 'succeeded', 'failed', 'cancelled'}
+    local said = redis.call('HMGET', name, unpack(states))
+    local counted, gone = {0, 0, 0, 0, 0}, 0
+    for _, job in ipairs(redis.call('LRANGE', name .. ':jobs', 0, -1)) do
+      local state = get(job, 'state')
+      if state then
+        for index, each in ipairs(states) do
+          counted[index] = counted[index] + (each == state and 1 or 0)
+        end
+      else
+        gone = gone + 1
+      end
+    end
+    for index = 3, 5 do
+      local more = math.max(0, math.min(gone, tonumber(said[index] or 0) - counted[index]))
+      counted[index], gone = counted[index] + more, gone - more
+    end
+    for index, each in ipairs(states) do
+      redis.call('HSET', name, each, counted[index])
+    end
+    local left = counted[1] + counted[2]
+    redis.call('HSET', name, 'left', left)
+    redis.call('ZADD', 'batches:' .. redis.call('HGET', name, 'tenant'), redis.call('HGET', name, 'submitted'), id)
+    if left > 0 then
+      redis.call('HDEL', name, 'finished', 'expires')
+      redis.call('PERSIST', name)
+      redis.call('PERSIST', name .. ':jobs')
+    end
+  end
+end
+
+local name = table.remove(ARGV, 1)
+return commands[name](unpack(ARGV))

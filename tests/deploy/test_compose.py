@@ -1,0 +1,258 @@
+"""The compose files say what we mean, as far as that can be read without an engine."""
+
+import ipaddress
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.procfile import ROOT
+from jobs.queue import QUEUES
+from stores.graph_falkordb import SERVER_ARGUMENTS
+from tests.deploy.compose_files import DEVELOPMENT, FOLDER, MAIN, PARTS, SMALL, checker, merged, read, whole
+from tests.servers import demand
+
+COMPOSE = whole()
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+SMALL_SERVICES: dict[str, dict[str, Any]] = read(SMALL)["services"]
+NEW = {"graph": SMALL_SERVICES["graph"]}
+"""Those that the small farm adds; what it changes of others is read as Compose merges it."""
+ALL = SERVICES | NEW
+ONCE = {name for name, one in SERVICES.items() if one["restart"] == "no"}
+"""They do something and end."""
+STORES = {"redis", "cache", "neo4j", "mongodb", "milvus", "milvus-etcd", "milvus-minio", "graph"}
+OUTSIDE = "outside"
+PINNED = re.compile(r"[a-z0-9./-]+:[A-Za-z0-9][A-Za-z0-9._-]*\d[A-Za-z0-9._-]*(@sha256:[0-9a-f]{64})?")
+VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)")
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_every_service_has_limits_and_bounded_logs_and_carries_no_privilege(name: str) -> None:
+    service = ALL[name]
+
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
+    assert set(service["logging"]["options"]) == {"max-size", "max-file"}
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert not {"privileged", "pid", "ipc", "devices"} & set(service)
+
+
+@pytest.mark.parametrize("name", sorted(set(ALL) - ONCE))
+def test_what_stays_up_is_asked_how_it_is(name: str) -> None:
+    health = ALL[name]["healthcheck"]
+
+    assert health["test"][0] in {"CMD", "CMD-SHELL"}
+    assert {"interval", "timeout", "retries"} <= set(health)
+
+
+def test_nobody_is_root_but_who_gives_volumes_away_and_ends() -> None:
+    told = {name: str(one.get("user", "")) for name, one in ALL.items() if "build" not in one}
+
+    assert {name for name, user in told.items() if user.split(":")[0] in {"", "0", "root"}} == {"ownership"}
+    assert SERVICES["ownership"]["network_mode"] == "none"
+    assert [name for name, one in ALL.items() if "cap_add" in one] == ["ownership"]
+
+
+def test_only_the_proxy_publishes_ports_and_one_network_each_leads_in_and_out() -> None:
+    assert [name for name, one in ALL.items() if "ports" in one] == ["proxy"]
+    assert {name for name, one in COMPOSE["networks"].items() if not one.get("internal")} == {"edge", OUTSIDE}
+
+
+def test_the_proxy_meets_the_others_on_one_network_alone() -> None:
+    """On a second one it would have another address than the one that web believes."""
+    others = {network for name, one in ALL.items() if name != "proxy" for network in one.get("networks", [])}
+
+    assert set(SERVICES["proxy"]["networks"]) & others == {"front"}
+
+
+def test_stores_have_no_way_out_and_none_is_on_the_network_of_the_proxy() -> None:
+    front = {name for name, one in ALL.items() if "front" in one.get("networks", [])}
+
+    assert {name for name in STORES if OUTSIDE in ALL[name]["networks"]} == set()
+    assert front == {"proxy", "web", "flower", "grafana"}
+
+
+def test_the_proxy_has_the_one_address_that_web_believes() -> None:
+    [config] = COMPOSE["networks"]["front"]["ipam"]["config"]
+    address = SERVICES["proxy"]["networks"]["front"]["ipv4_address"]
+
+    assert SERVICES["web"]["environment"]["DASEIN_TRUSTED_PROXIES"] == address
+    subnet, others = (ipaddress.ip_network(default(config[name])) for name in ("subnet", "ip_range"))
+    assert ipaddress.ip_address(default(address)) in subnet
+    assert ipaddress.ip_address(default(address)) not in others
+
+
+def test_a_web_server_that_listens_everywhere_serves_nobody_without_a_key() -> None:
+    environment = SERVICES["web"]["environment"]
+
+    assert (environment["DASEIN_HOST"], environment["DASEIN_AUTH"]) == ("0.0.0.0", "required")
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_whoever_needs_another_waits_until_it_is_there(name: str) -> None:
+    for other, how in ALL[name].get("depends_on", {}).items():
+        expected = "service_completed_successfully" if other in ONCE else "service_healthy"
+        assert how["condition"] == expected, other
+
+
+def test_whoever_reads_a_store_is_on_its_network_has_its_password_and_waits_for_it() -> None:
+    keepers = {"redis": "jobs", "cache": "cache", "mongodb": "documents", "neo4j": "graph", "milvus": "vectors"}
+    secrets = {"redis": "dasein_redis_url", "cache": "dasein_cache_url", "mongodb": "dasein_documents_url"}
+    secrets |= {"neo4j": "dasein_graph_password", "milvus": "dasein_vectors_token"}
+
+    for name, one in SERVICES.items():
+        if "build" not in one:
+            continue
+        given = set(one.get("secrets", []))
+        for store, network in keepers.items():
+            reads = secrets[store] in given
+            assert reads == (network in one.get("networks", [])), (name, store)
+            # Flower looks at the queue alone; web serves while vectors are away, and asks workers for them.
+            assert not reads or store in one["depends_on"], (name, store)
+
+
+@pytest.mark.parametrize("pool", QUEUES)
+def test_every_pool_has_a_service_with_time_to_give_back_what_it_runs(pool: str) -> None:
+    service = SERVICES[pool]
+
+    assert service["environment"].get("POOL", pool) == pool
+    assert service["stop_grace_period"] == "40s"
+    assert {"jobs", "watched"} <= set(service["networks"])
+
+
+def test_redis_appends_and_never_evicts_and_the_cache_forgets_what_was_used_least() -> None:
+    queue, cache = (" ".join(SERVICES[name]["command"]) for name in ("redis", "cache"))
+
+    assert "--appendonly yes" in queue
+    assert "--maxmemory-policy noeviction" in queue
+    assert "--appendonly no" in cache
+    assert "--maxmemory-policy allkeys-lru" in cache
+
+
+def test_the_small_farms_graph_appends_and_has_the_limits_that_the_embedded_one_has() -> None:
+    command = " ".join(SMALL_SERVICES["graph"]["entrypoint"][-1].split())
+
+    assert "--appendonly yes" in command
+    assert command.endswith(" ".join(SERVER_ARGUMENTS))
+
+
+def test_only_the_image_for_a_gpu_asks_for_one_and_it_starts_when_it_is_asked_for() -> None:
+    asking = {name for name, one in ALL.items() if "reservations" in one["deploy"]["resources"]}
+
+    assert asking == {"remforge-gpu"}
+    assert SERVICES["remforge-gpu"]["profiles"] == ["gpu"]
+    assert SERVICES["remforge-gpu"]["build"]["args"] == {"REQUIREMENTS": "gpu"}
+
+
+@pytest.mark.parametrize("name", sorted(name for name, one in ALL.items() if "build" not in one))
+def test_a_foreign_image_is_named_by_an_exact_version(name: str) -> None:
+    assert PINNED.fullmatch(ALL[name]["image"]), ALL[name]["image"]
+
+
+@pytest.mark.parametrize("path", [*PARTS, SMALL, DEVELOPMENT], ids=lambda path: path.stem)
+def test_no_password_stands_in_a_file(path: Path) -> None:
+    for name, one in read(path)["services"].items():
+        for setting, value in ((one or {}).get("environment") or {}).items():
+            secret = re.search(r"PASSWORD|SECRET|TOKEN|_KEY$|AUTH_PATH", setting)
+            assert not secret or str(value).startswith("/run/secrets/"), (name, setting)
+    assert not re.search(r"://[^/\s:]+:[^@\s/]+@", path.read_text())
+
+
+def test_what_services_name_is_there() -> None:
+    defined = {section: set(COMPOSE[section]) for section in ("networks", "volumes", "secrets")}
+    for path in (MAIN, SMALL):
+        for section, names in defined.items():
+            names |= set(read(path).get(section) or {})
+    for name, one in ALL.items():
+        assert set(one.get("networks", [])) <= defined["networks"], name
+        assert {each for each in one.get("secrets", []) if isinstance(each, str)} <= defined["secrets"], name
+        assert set(one.get("depends_on", {})) <= set(ALL), name
+        for volume in one.get("volumes", []):
+            source = default(volume).split(":")[0]
+            there = (FOLDER if name in read(PARTS[2])["services"] else ROOT) / source
+            assert source in defined["volumes"] or there.exists(), (name, source)
+    used = {volume.split(":")[0] for one in ALL.values() for volume in map(default, one.get("volumes", []))}
+    assert defined["volumes"] <= used
+
+
+def test_every_variable_is_explained_in_the_example_and_has_the_same_default() -> None:
+    example = dict(
+        line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if re.match(r"[A-Z]", line)
+    )
+    defaults: dict[str, set[str]] = {}
+    for path in (*PARTS, SMALL, DEVELOPMENT):
+        for variable, value in re.findall(r"\$\{([A-Z0-9_]+):-([^}]*)\}", path.read_text()):
+            defaults.setdefault(variable, set()).add(value)
+        assert set(VARIABLE.findall(path.read_text())) <= set(defaults)
+
+    assert set(example) == set(defaults)
+    for variable, values in defaults.items():
+        assert len(values) == 1, variable
+        assert example[variable].removeprefix("./deploy/") == next(iter(values)).removeprefix("../"), variable
+
+
+def test_secrets_are_drawn_once_for_containers_to_read_and_keep_others_out(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    command = ["sh", str(FOLDER / "secrets.sh"), str(folder)]
+
+    first = subprocess.run(command, capture_output=True, text=True, check=True)
+    drawn = {path.name: path.read_text() for path in folder.iterdir()}
+    (folder / "grafana_password").unlink()
+    second = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    again = {path.name: path.read_text() for path in folder.iterdir()}
+    asked = {Path(one["file"]).name for path in (MAIN, SMALL) for one in read(path)["secrets"].values()}
+    assert set(drawn) == asked
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o444}
+    assert second.stdout == "Drew grafana_password.\n"
+    assert {name for name in drawn if drawn[name] != again[name]} == {"grafana_password"}
+    assert drawn["neo4j_auth"] == f"neo4j/{drawn['dasein_graph_password']}"
+    assert len(drawn["dasein_secret"]) >= 32
+    assert not any(text in first.stdout for text in drawn.values())
+
+
+@pytest.mark.parametrize("more", [[], [SMALL], [DEVELOPMENT]], ids=["whole", "small", "development"])
+def test_compose_takes_the_files_and_merges_them_into_what_was_meant(more: list[Path]) -> None:
+    command = checker()
+    demand("compose", present=command is not None)
+    assert command is not None
+
+    found = merged(command, MAIN, *more)["services"]
+
+    ports = {name: one["ports"] for name, one in found.items() if "ports" in one}
+    here = {name for name, published in ports.items() if all(each.get("host_ip") == "127.0.0.1" for each in published)}
+    if more == [DEVELOPMENT]:
+        assert set(ports) - here == {"proxy"}
+        assert here >= {"web", "redis", "neo4j", "mongodb", "milvus", "prometheus", "grafana", "flower"}
+        return
+    assert set(ports) == {"proxy"}
+    if more == [SMALL]:
+        assert not {"neo4j", "mongodb", "milvus", "prometheus", "keys"} & set(found)
+        assert all(set(one.get("depends_on", {})) <= set(found) for one in found.values())
+        assert {"DASEIN_GRAPH_URL=", "DASEIN_VECTORS_URL=", "DASEIN_AUTH=required"} <= set(found["web"]["environment"])
+        assert found["query"]["secrets"][-1] == {"source": "falkordb_url", "target": "dasein_graph_url"}
+        assert set(found["ownership"]["entrypoint"][2:]) == {"/volumes/falkordb"}
+
+
+def test_compose_refuses_what_is_no_compose_file(tmp_path: Path) -> None:
+    command = checker()
+    demand("compose", present=command is not None)
+    assert command is not None
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text(
+        MAIN.read_text().replace("read_only: true", "read_onyl: true").replace("- deploy", f"- {ROOT}/deploy")
+    )
+
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        merged(command, wrong)
+
+    assert "read_onyl" in refused.value.stderr
+
+
+def default(text: str) -> str:
+    """Return a text with its variables' defaults."""
+    return re.sub(r"\$\{[A-Z0-9_]+:-([^}]*)\}", r"\1", text)

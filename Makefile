@@ -110,7 +110,7 @@ bench-backup: $(VENV)/.dev ## Measure backups: seconds a GiB both ways, and how 
 lock: ## Pin the newest allowed versions again
 	@$(BIN)/pip install -q uv
 	@for name in web simulation query remforge gpu flower admin farm ui dev bench; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-		$$(case $$name in farm) echo --extra web --extra simulation --extra query --extra remforge --extra embedded --extra firmware;; *) echo --extra $$name;; esac) \
+		$$(case $$name in farm) echo --extra web --extra simulation --extra query --extra remforge --extra embedded --extra firmware;; web|simulation|query|remforge|gpu) echo --extra $$name --extra telemetry;; *) echo --extra $$name;; esac) \
 		pyproject.toml -o requirements/$$name.lock; done
 
 sbom: build/tools/.stamp ## List what images and page are made of, as CycloneDX, in build/sbom

@@ -23,7 +23,8 @@ def ports(settings: Settings, workers: Sequence[str], *, running: Iterable[str])
     """Return a port for each worker: that of its last start while it is `running`, or may be had again."""
     known = _remembered(settings)
     kept = {name: known[name] for name in running if name in known}
-    taken = set(kept.values())
+    # Those of other servers are free while these have not started.
+    taken = {*kept.values(), *_of_others(settings)}
     found = dict(kept)
     for name in workers:
         if name in found:
@@ -37,7 +38,7 @@ def ports(settings: Settings, workers: Sequence[str], *, running: Iterable[str])
 
 
 def write(settings: Settings, workers: Iterable[tuple[str, str]], at: Mapping[str, int]) -> None:
-    """Write down where web, Flower and these workers, each with its pool, tell their numbers."""
+    """Write down where web, Flower, these workers, each with its pool, and the autoscaler, if it is on, tell their numbers."""
     host = LOOPBACK if settings.metrics_host in ANYWHERE else settings.metrics_host
     web = LOOPBACK if settings.host in ANYWHERE else settings.host
     groups = [
@@ -45,6 +46,8 @@ def write(settings: Settings, workers: Iterable[tuple[str, str]], at: Mapping[st
         _group(LOOPBACK, settings.flower_port, job="flower"),
         *(_group(host, at[name], job=WORKER, pool=pool, worker=name) for pool, name in workers),
     ]
+    if settings.autoscale:
+        groups.append(_group(settings.autoscaler.host, settings.autoscaler.port, job="autoscale"))
     file = path(settings)
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
@@ -63,6 +66,11 @@ def is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _of_others(settings: Settings) -> set[int]:
+    stores = {settings.redis_port, settings.graph_port, settings.cache_port}
+    return stores | {settings.port, settings.flower_port, settings.autoscaler.port}
 
 
 def _next(settings: Settings, taken: Iterable[int]) -> int:

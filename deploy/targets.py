@@ -24,7 +24,8 @@ def ports(settings: Settings, workers: Sequence[str], *, running: Iterable[str])
     """Return a port for each worker: that of its last start while it is `running`, or may be had again."""
     known = _remembered(settings)
     kept = {name: known[name] for name in running if name in known}
-    taken = {*kept.values(), *([settings.autoscaler.port] if settings.autoscale else [])}
+    # Those of other servers are free while these have not started.
+    taken = {*kept.values(), *_of_others(settings)}
     found = dict(kept)
     for name in workers:
         if name in found:
@@ -65,6 +66,11 @@ def is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _of_others(settings: Settings) -> set[int]:
+    stores = {settings.redis_port, settings.graph_port, settings.cache_port}
+    return stores | {settings.port, settings.flower_port, settings.autoscaler.port}
 
 
 def _next(settings: Settings, taken: Iterable[int]) -> int:

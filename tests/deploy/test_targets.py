@@ -4,7 +4,7 @@ import json
 import socket
 from pathlib import Path
 
-from config.settings import Settings
+from config.settings import AutoscalerSettings, Settings
 from deploy import targets
 from tests.servers import free_port
 
@@ -27,11 +27,13 @@ def test_each_worker_gets_the_next_port_that_is_free(tmp_path: Path) -> None:
     assert found["query1"] > found["simulation1"]
 
 
-def test_no_worker_gets_the_port_of_the_autoscaler(tmp_path: Path) -> None:
+def test_ports_of_servers_that_have_not_started_are_left_alone(tmp_path: Path) -> None:
     first = free_port()
-    chosen = Settings(data_dir=tmp_path, metrics_port=first, autoscale=True, autoscaler={"port": first})
+    chosen = Settings(
+        data_dir=tmp_path, metrics_port=first, flower_port=first, autoscaler=AutoscalerSettings(port=first + 1)
+    )
 
-    assert first not in targets.ports(chosen, WORKERS, running=()).values()
+    assert min(targets.ports(chosen, WORKERS, running=()).values()) > first + 1
 
 
 def test_a_worker_that_runs_keeps_its_port(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from config.logs import configure_logs
 from config.queues import celery_settings
+from config.refused_settings import refused
 from config.settings import AutoscalerSettings, Settings
 from deploy.autoscaling.autoscaler import Autoscaler
 from deploy.autoscaling.decision import Bounds, Rules
@@ -36,8 +37,7 @@ def autoscale() -> None:
         settings = Settings()
         bounds = {pool: bounds_of(pool, settings.autoscaler) for pool in QUEUES}
     except ValidationError as error:
-        for each in error.errors(include_input=False, include_url=False):
-            typer.echo(f"DASEIN_{'__'.join(map(str, each['loc'])).upper()}: {each['msg']}", err=True)
+        typer.echo("\n".join(refused(error)), err=True)
         raise typer.Exit(1) from error
     except ValueError as error:
         typer.echo(str(error), err=True)

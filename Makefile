@@ -18,7 +18,7 @@ SHIPPED := web simulation query remforge gpu flower admin
 COMPOSE_SPEC := github.com/compose-spec/compose-go/v2/cmd@v2.16.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui ui-test test check lint types imports up down key status firmware schema fuzz-api fuzz-lockstep load chaos soak bench-simulation bench-farm bench-query bench-remforge bench-web bench-backup lock sbom audit clean
+.PHONY: help demo ui ui-test test check lint types imports up stores down key status firmware schema fuzz-api fuzz-lockstep load chaos soak bench-simulation bench-farm bench-query bench-remforge bench-web bench-backup lock sbom audit clean
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ imports: $(VENV)/.dev ## Check that imports run one way
 up: $(VENV)/.farm ## Start the whole farm on loopback: stores, web with its page, workers, Flower
 	@$(MAKE) --no-print-directory ui || echo "The page could not be built (above); everything else works without it."
 	@$(BIN)/python -m deploy.embedded up
+
+stores: $(VENV)/.farm ## Start the embedded stores alone, as a restore needs them
+	@$(BIN)/python -m deploy.embedded stores
 
 down: $(VENV)/.farm ## Stop what `make up` started; data stays
 	@$(BIN)/python -m deploy.embedded down
@@ -107,17 +110,19 @@ bench-backup: $(VENV)/.dev ## Measure backups: seconds a GiB both ways, and how 
 lock: ## Pin the newest allowed versions again
 	@$(BIN)/pip install -q uv
 	@for name in web simulation query remforge gpu flower admin farm ui dev bench; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-		$$(case $$name in farm) echo --extra web --extra simulation --extra query --extra remforge --extra embedded --extra firmware;; *) echo --extra $$name;; esac) \
+		$$(case $$name in farm) echo --extra web --extra simulation --extra query --extra remforge --extra embedded --extra firmware;; web|simulation|query|remforge|gpu) echo --extra $$name --extra telemetry;; *) echo --extra $$name;; esac) \
 		pyproject.toml -o requirements/$$name.lock; done
 
-sbom: build/tools/.stamp $(UI)/node_modules/.stamp ## List what images and page are made of, as CycloneDX, in build/sbom
+sbom: build/tools/.stamp ## List what images and page are made of, as CycloneDX, in build/sbom
 	@mkdir -p build/sbom
 	@for name in $(SHIPPED); do build/tools/bin/cyclonedx-py requirements requirements/$$name.lock --output-reproducible \
 		--output-format JSON --output-file build/sbom/$$name.cdx.json || exit 1; done
+	@$(NODE_OK) || $(MAKE) --no-print-directory $(VENV)/.ui
 	@$(IN_UI) && npm sbom --sbom-format cyclonedx --package-lock-only > $(CURDIR)/build/sbom/page.cdx.json
 
-audit: build/tools/.stamp $(UI)/node_modules/.stamp ## Ask PyPI's and npm's advisories about every package that is shipped
+audit: build/tools/.stamp ## Ask PyPI's and npm's advisories about every package that is shipped
 	@for name in $(SHIPPED); do echo "$$name:"; build/tools/bin/pip-audit --strict --no-deps --disable-pip -r requirements/$$name.lock || exit 1; done
+	@$(NODE_OK) || $(MAKE) --no-print-directory $(VENV)/.ui
 	@$(IN_UI) && npm audit --package-lock-only --audit-level=moderate
 
 clean: ## Remove what was built, compiled kernels too; data in .dasein stays

@@ -59,6 +59,7 @@ EXPORTED = (
     Exported("dasein_job_attempts_total", "counter", ("pool", "kind"), "workers"),
     Exported("dasein_job_retries_total", "counter", ("pool", "kind"), "workers"),
     Exported("dasein_jobs_ended_total", "counter", ("pool", "kind", "outcome"), "workers"),
+    Exported("dasein_job_failures_total", "counter", ("pool", "kind", "code"), "workers"),
     Exported("dasein_traces_total", "counter", ("engine",), "workers"),
     Exported("dasein_store_seconds", "histogram", ("store", "operation"), "both"),
     Exported("dasein_store_errors_total", "counter", ("store", "operation"), "both"),

@@ -1,5 +1,6 @@
 """Settings of logs and traces: how much is said, where it is kept, and who is told."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from pydantic_settings import BaseSettings
 from config.log_file import LogFile
 from config.logs import LogOptions
 from config.redaction import passwords_of
+
+EXPORTER = "opentelemetry.exporter.otlp.proto.http"
 
 
 class ObservingSettings(BaseSettings):
@@ -30,9 +33,12 @@ class ObservingSettings(BaseSettings):
 
     @field_validator("otlp_url")
     @classmethod
-    def _is_http(cls, value: str | None) -> str | None:
+    def _can_be_served(cls, value: str | None) -> str | None:
         if value is not None and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc):
             msg = "give a URL that begins with http:// or https://"
+            raise ValueError(msg)
+        if value is not None and not _is_installed(EXPORTER):
+            msg = f"{EXPORTER} is not installed; the extra `telemetry` brings it"
             raise ValueError(msg)
         return value
 
@@ -75,6 +81,14 @@ class ObservingSettings(BaseSettings):
                 found.add(value.get_secret_value())
             found |= passwords_of(value.get_secret_value() if isinstance(value, SecretStr) else str(value))
         return frozenset(found | set(self.spans_headers.values()))
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        # Not even what it lies in.
+        return False
 
 
 def _parts(value: SecretStr | None) -> list[str]:

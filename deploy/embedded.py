@@ -1,4 +1,4 @@
-"""The whole farm on this machine, from PyPI alone: `python -m deploy.embedded up|down|status`.
+"""The whole farm on this machine, from PyPI alone: `python -m deploy.embedded up|stores|down|status`.
 
 Starts what the Procfile names, and stores of its own unless settings name others: DASEIN_REDIS_URL, DASEIN_GRAPH_URL,
 DASEIN_CACHE_URL. Everything listens on
@@ -48,9 +48,9 @@ class Failed(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Do what is asked for; return the exit status."""
-    verbs = {"up": up, "down": down, "status": status}
+    verbs = {"up": up, "stores": stores, "down": down, "status": status}
     if len(arguments) != 1 or arguments[0] not in verbs:
-        sys.stderr.write("usage: python -m deploy.embedded up|down|status\n")
+        sys.stderr.write("usage: python -m deploy.embedded up|stores|down|status\n")
         return 2
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -71,18 +71,11 @@ def main(arguments: Sequence[str]) -> int:
 
 def up(settings: Settings) -> int:
     """Start what does not run yet and wait until everything is ready; stop what was started again if that fails."""
-    if settings.redis_url is not None and not answers(settings.redis):
-        raise Failed(f"No Redis answers at {_public(settings)} (DASEIN_REDIS_URL).")
+    _need_redis(settings)
     ports = metrics_ports(settings)
     wanted = servers(settings, ports)
     targets.write(settings, workers(settings), ports)
-    missing = [server for server in wanted if server.daemon.process() is None]
-    for server in missing:
-        if server.place is not None and not server.place.is_free():
-            place = server.place
-            raise Failed(
-                f"{server.daemon.name}: port {place.port} of {place.host} is in use; choose another by {place.setting}."
-            )
+    missing = _missing(wanted)
     try:
         _start(server for server in missing if server.is_store)
         _wait(server for server in wanted if server.is_store)
@@ -111,6 +104,21 @@ def up(settings: Settings) -> int:
     return 0
 
 
+def stores(settings: Settings) -> int:
+    """Start the stores that are ours and nothing else, as for a restore; `up` starts the rest beside them."""
+    _need_redis(settings)
+    wanted = [server for server in servers(settings) if server.is_store]
+    missing = _missing(wanted)
+    try:
+        _start(missing)
+        _wait(wanted)
+    except BaseException:
+        _stop([server.daemon for server in missing], settings)
+        raise
+    _say(f"stores   {', '.join(server.daemon.name for server in wanted) or 'none is ours'}")
+    return 0
+
+
 def down(settings: Settings) -> int:
     """Stop everything that was started, also by other settings; data stays."""
     names = [note.stem for note in (settings.data_dir / "run").glob("*.json")]
@@ -127,6 +135,23 @@ def status(settings: Settings) -> int:
         everything = everything and word == "ready"
         _say(f"{server.daemon.name:<14} {process.pid if process else '-':>8}  {word}")
     return 0 if everything else NOT_RUNNING
+
+
+def _need_redis(settings: Settings) -> None:
+    if settings.redis_url is not None and not answers(settings.redis):
+        raise Failed(f"No Redis answers at {_public(settings)} (DASEIN_REDIS_URL).")
+
+
+def _missing(wanted: Iterable[Server]) -> list[Server]:
+    """Return those that do not run; raise Failed where another program has the port of one."""
+    missing = [server for server in wanted if server.daemon.process() is None]
+    for server in missing:
+        if server.place is not None and not server.place.is_free():
+            place = server.place
+            raise Failed(
+                f"{server.daemon.name}: port {place.port} of {place.host} is in use; choose another by {place.setting}."
+            )
+    return missing
 
 
 def _start(found: Iterable[Server]) -> None:

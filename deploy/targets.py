@@ -10,6 +10,7 @@ from config.settings import Settings
 FIRST_PORT = 9464
 """Of the workers' numbers; each worker takes the next one that is free."""
 WORKER = "worker"
+AUTOSCALER = "autoscaler"
 LOOPBACK = "127.0.0.1"
 ANYWHERE = ("0.0.0.0", "::")  # noqa: S104  # nothing listens here: what is told to listen anywhere is reached on loopback
 
@@ -23,7 +24,8 @@ def ports(settings: Settings, workers: Sequence[str], *, running: Iterable[str])
     """Return a port for each worker: that of its last start while it is `running`, or may be had again."""
     known = _remembered(settings)
     kept = {name: known[name] for name in running if name in known}
-    taken = set(kept.values())
+    # Those of other servers are free while these have not started.
+    taken = {*kept.values(), *_of_others(settings)}
     found = dict(kept)
     for name in workers:
         if name in found:
@@ -37,12 +39,13 @@ def ports(settings: Settings, workers: Sequence[str], *, running: Iterable[str])
 
 
 def write(settings: Settings, workers: Iterable[tuple[str, str]], at: Mapping[str, int]) -> None:
-    """Write down where web, Flower and these workers, each with its pool, tell their numbers."""
+    """Write down where web, Flower, the autoscaler and these workers, each with its pool, tell their numbers."""
     host = LOOPBACK if settings.metrics_host in ANYWHERE else settings.metrics_host
     web = LOOPBACK if settings.host in ANYWHERE else settings.host
     groups = [
         _group(web, settings.port, job="web"),
         _group(LOOPBACK, settings.flower_port, job="flower"),
+        *([_group(settings.autoscaler.host, settings.autoscaler.port, job=AUTOSCALER)] if settings.autoscale else []),
         *(_group(host, at[name], job=WORKER, pool=pool, worker=name) for pool, name in workers),
     ]
     file = path(settings)
@@ -63,6 +66,11 @@ def is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _of_others(settings: Settings) -> set[int]:
+    stores = {settings.redis_port, settings.graph_port, settings.cache_port}
+    return stores | {settings.port, settings.flower_port, settings.autoscaler.port}
 
 
 def _next(settings: Settings, taken: Iterable[int]) -> int:

@@ -15,8 +15,12 @@ from pathlib import Path
 from stat import S_IMODE, S_ISREG
 from tempfile import NamedTemporaryFile
 
+import structlog
+
 from jobs.errors import InvalidInput, StoreUnavailable
 from stores.copying import Kept
+
+log = structlog.get_logger(__name__)
 
 FOLDERS = ("artifacts", "campaigns", "rems")
 FILES = ("closed", "secret")
@@ -87,9 +91,12 @@ class DataFolder:
     def _kept(self, path: Path) -> Iterator[Kept]:
         with suppress(FileNotFoundError):
             told = path.lstat()
-            if S_ISREG(told.st_mode):
-                place = path.relative_to(self._root).as_posix()
+            place = path.relative_to(self._root).as_posix()
+            if S_ISREG(told.st_mode) and PLACE.fullmatch(place):
                 yield Kept(place, told.st_size, told.st_mtime_ns, S_IMODE(told.st_mode))
+            else:
+                # Nothing of the farm makes such names, or links.
+                log.warning("file_left_out", place=place)
 
 
 @contextmanager

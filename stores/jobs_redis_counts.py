@@ -49,8 +49,9 @@ class RedisJobsCounts:
         """Remove and return the oldest ends that nobody has taken."""
         with translated():
             found = self._redis.lpop("jobs:ends", limit)
-        named = (end.split("|") for end in found or ())
-        return [End(kind, State(state), float(took_s)) for kind, state, took_s in named]
+        # What an older version has left says no code.
+        named = ((*end.split("|"), "")[:4] for end in found or ())
+        return [End(kind, State(state), float(took_s), code or None) for kind, state, took_s, code in named]
 
 
 def seconds(clock: tuple[int, int]) -> float:

@@ -221,7 +221,8 @@ class Records:
             error=error,
             cancel_requested=job.cancel_requested or cancelled,
         )
-        self._ends.append(End(job.kind, state, self._now() - job.submitted_at.timestamp()))
+        code = None if error is None else error.code
+        self._ends.append(End(job.kind, state, self._now() - job.submitted_at.timestamp(), code))
         self.deliveries.note(record.job)
         self._emit_state(record)
         self._emit(record, "done", {"state": state.value, "error": asdict(error) if error else None})

@@ -73,6 +73,8 @@ class End:
     state: State
     took_s: float
     """From its submission."""
+    code: str | None = None
+    """Of its error, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,10 @@ REFUSES_WRITES = ("MISCONF", "OOM", "NOREPLICAS")
 """How a server begins its refusals when its disk or its memory is full, or its replicas are away."""
 
 
-def connect(url: str, *, patience_s: float, connections: int = 50) -> Redis:
+def connect(url: str, *, patience_s: float, connections: int = 50, answer_s: float = ANSWER_S) -> Redis:
     """Return a client that tries for about `patience_s` to reach a server that went away or is still loading.
+
+    No answer is waited for longer than `answer_s`.
 
     Commands may so be sent twice: every one of ours may be. Who finds all `connections` in use waits for one.
     """
@@ -30,11 +32,11 @@ def connect(url: str, *, patience_s: float, connections: int = 50) -> Redis:
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=connections,
-        timeout=ANSWER_S,
+        timeout=answer_s,
         decode_responses=True,
         retry=retry,
         retry_on_error=[RedisConnectionError],
-        socket_timeout=ANSWER_S,
+        socket_timeout=answer_s,
         socket_connect_timeout=2,
         socket_keepalive=True,
         health_check_interval=30,

@@ -1,37 +1,29 @@
 """Spans to an OpenTelemetry collector, by OTLP over HTTP: batched by a thread of this process, dropped rather than waited for.
 
-Spans lie in memory for a second at most. A collector that is away costs them, never a job or a request.
+Spans lie in memory for a second at most. A collector that is away costs them, never a job or a request. Whoever does the work
+only notes what there is to tell: the SDK's own spans, which cost ten times as much to make, are made of it by the thread.
 """
 
 import logging
 import os
 import socket
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from threading import Thread
-from time import monotonic
+from time import monotonic, time_ns
+from typing import cast
 
 import structlog
-from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
-from opentelemetry.trace import (
-    NonRecordingSpan,
-    SpanContext,
-    SpanKind,
-    Status,
-    StatusCode,
-    TraceFlags,
-    format_span_id,
-    format_trace_id,
-    set_span_in_context,
-)
-from opentelemetry.trace import Span as OtelSpan
+from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
-from jobs.tracing import Attributes, Kind, Place, Span
+from jobs.tracing import Attributes, Kind, Place, Silent, Span, drawn
 
 KINDS = {
     Kind.SERVER: SpanKind.SERVER,
@@ -48,34 +40,50 @@ CLOSE_S = 2.0
 TOLD_EVERY_S = 60.0
 NOISY = ("opentelemetry.exporter.otlp", "opentelemetry.sdk._shared_internal")
 """They tell each attempt; we tell once a minute what was lost."""
+SAMPLED = SpanContext(1, 1, is_remote=False, trace_flags=TraceFlags(TraceFlags.SAMPLED))
+"""All that the SDK's batches look at before they take a span in."""
 
 log = structlog.get_logger(__name__)
 
 
 class OtlpSpan:
-    """A span that is recorded, or at least stands for itself where its trace is not."""
+    """A span that is recorded."""
 
-    __slots__ = ("_span", "place")
+    __slots__ = ("_processor", "began_ns", "context", "ended_ns", "error", "kind", "name", "parent", "place", "said")
 
-    def __init__(self, span: OtelSpan) -> None:
-        context = span.get_span_context()
-        self._span = span
-        self.place = Place(
-            format_trace_id(context.trace_id), format_span_id(context.span_id), context.trace_flags.sampled
-        )
+    def __init__(
+        self,
+        processor: BatchSpanProcessor,
+        name: str,
+        kind: Kind,
+        *,
+        parent: Place | None,
+        place: Place,
+        said: Attributes,
+    ) -> None:
+        self._processor = processor
+        self.name = name
+        self.kind = kind
+        self.parent = parent
+        self.place = place
+        self.said = dict(said)
+        self.error: str | None = None
+        self.context = SAMPLED
+        self.ended_ns = 0
+        self.began_ns = time_ns()
 
     def note(self, attributes: Attributes) -> None:
         """Say more of it."""
-        self._span.set_attributes(attributes)
+        self.said.update(attributes)
 
     def failed(self, code: str) -> None:
         """Say that it went wrong."""
-        self._span.set_attribute("error.type", code)
-        self._span.set_status(Status(StatusCode.ERROR, code))
+        self.error = self.said["error.type"] = code
 
     def end(self) -> None:
         """End it."""
-        self._span.end()
+        self.ended_ns = time_ns()
+        self._processor.on_end(cast("ReadableSpan", self))
 
 
 class OtlpRecorder:
@@ -85,8 +93,8 @@ class OtlpRecorder:
         """Post spans to `url`, of the part `ratio` of all traces, as those of `service`."""
         for name in NOISY:
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        self._ratio = TraceIdRatioBased(ratio)
-        exporter = _Telling(OTLPSpanExporter(url, headers=headers, timeout=ANSWER_S, compression=Compression.Gzip))
+        self._bound = TraceIdRatioBased(ratio).bound
+        exporter = OTLPSpanExporter(url, headers=headers, timeout=ANSWER_S, compression=Compression.Gzip)
         resource = Resource.create(
             {
                 "service.name": service,
@@ -95,45 +103,52 @@ class OtlpRecorder:
                 "service.instance.id": f"{socket.gethostname()}:{os.getpid()}",
             }
         )
-        self._provider = TracerProvider(sampler=ParentBased(self._ratio), resource=resource, shutdown_on_exit=False)
-        self._provider.add_span_processor(
-            BatchSpanProcessor(
-                exporter, max_queue_size=HELD, schedule_delay_millis=EVERY_MS, max_export_batch_size=AT_ONCE
-            )
+        self._processor = BatchSpanProcessor(
+            _Exporter(exporter, resource, InstrumentationScope("dasein", version)),
+            max_queue_size=HELD,
+            schedule_delay_millis=EVERY_MS,
+            max_export_batch_size=AT_ONCE,
         )
-        self._tracer = self._provider.get_tracer("dasein", version)
 
     def begin(self, name: str, kind: Kind, parent: Place | None, attributes: Attributes) -> Span:
         """Begin a span below `parent`; who comes from outside chooses the trace, and not that it is recorded."""
-        context = Context()
-        if parent is not None:
-            trace_id = int(parent.trace_id, 16)
-            sampled = parent.sampled and (kind is not Kind.SERVER or self._is_sampled(trace_id))
-            above = SpanContext(trace_id, int(parent.span_id, 16), is_remote=True, trace_flags=TraceFlags(sampled))
-            context = set_span_in_context(NonRecordingSpan(above), context)
-        return OtlpSpan(self._tracer.start_span(name, context, KINDS[kind], attributes))
+        place = drawn()
+        if parent is None:
+            place = replace(place, sampled=self._is_recorded(place))
+        else:
+            sampled = parent.sampled and (kind is not Kind.SERVER or self._is_recorded(parent))
+            place = Place(parent.trace_id, place.span_id, sampled)
+        if not place.sampled:
+            return Silent(place)
+        return OtlpSpan(self._processor, name, kind, parent=parent, place=place, said=attributes)
+
+    def flush(self) -> None:
+        """Send all that waits, from this thread."""
+        self._processor.force_flush()
 
     def close(self) -> None:
         """Hand over what is left; a collector that does not answer is not waited for."""
-        closing = Thread(target=self._provider.shutdown, name="spans", daemon=True)
+        closing = Thread(target=self._processor.shutdown, name="spans", daemon=True)
         closing.start()
         closing.join(CLOSE_S)
 
-    def _is_sampled(self, trace_id: int) -> bool:
-        return trace_id & TraceIdRatioBased.TRACE_ID_LIMIT < self._ratio.bound
+    def _is_recorded(self, place: Place) -> bool:
+        return int(place.trace_id[16:], 16) < self._bound
 
 
-class _Telling(SpanExporter):
-    """Tells the log how many spans a collector did not take, once in a while."""
+class _Exporter(SpanExporter):
+    """Makes the SDK's spans of ours, and tells the log how many a collector did not take, once in a while."""
 
-    def __init__(self, inner: SpanExporter) -> None:
+    def __init__(self, inner: SpanExporter, resource: Resource, scope: InstrumentationScope) -> None:
         self._inner = inner
+        self._resource = resource
+        self._scope = scope
         self._lost = 0
         self._again_at = 0.0
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Send spans."""
-        result = self._inner.export(spans)
+        result = self._inner.export([self._readable(span) for span in cast("Sequence[OtlpSpan]", spans)])
         if result is not SpanExportResult.SUCCESS:
             self._lost += len(spans)
             if monotonic() >= self._again_at:
@@ -148,3 +163,23 @@ class _Telling(SpanExporter):
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Do nothing: nothing is held back here."""
         return self._inner.force_flush(timeout_millis)
+
+    def _readable(self, span: OtlpSpan) -> ReadableSpan:
+        return ReadableSpan(
+            span.name,
+            _context(span.place),
+            None if span.parent is None else _context(span.parent),
+            self._resource,
+            span.said,
+            kind=KINDS[span.kind],
+            status=Status() if span.error is None else Status(StatusCode.ERROR, span.error),
+            start_time=span.began_ns,
+            end_time=span.ended_ns,
+            instrumentation_scope=self._scope,
+        )
+
+
+def _context(place: Place) -> SpanContext:
+    return SpanContext(
+        int(place.trace_id, 16), int(place.span_id, 16), is_remote=False, trace_flags=TraceFlags(place.sampled)
+    )

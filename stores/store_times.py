@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from jobs.errors import StoreUnavailable
-from stores.fork_guard import GUARD
+from stores.shared_numbers import GUARD
 
 BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
 BLOCKING = frozenset({("jobs", "changes")})

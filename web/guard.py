@@ -59,7 +59,8 @@ def identify() -> None:
 def _begun(parent: tracing.Place | None) -> tracing.Span:
     """Begin the request's span; those that ask whether we are well stand in none."""
     if request.path.startswith(QUIET):
-        return tracing.Silent(parent or tracing.drawn())
+        place = parent or tracing.drawn()
+        return tracing.Silent(tracing.Place(place.trace_id, place.span_id))
     # Paths and methods of which there may be any number share one name each.
     route = request.url_rule.rule if request.url_rule is not None else "unmatched"
     method = request.method if request.method in METHODS else "other"

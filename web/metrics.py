@@ -14,7 +14,6 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from web.farm import Farm
 from web.slo.measured import Sample
 from web.waiting import Stay
 
@@ -28,17 +27,19 @@ class Metrics:
 
     def __init__(
         self,
-        farm: Farm,
-        room: Collector,
-        *,
+        *asked: Collector,
         registry: CollectorRegistry | None = None,
         shared: Path | None = None,
+        per_request: bool = True,
     ) -> None:
         """Count for this process, or through the folder `shared` for all processes of the server.
 
-        What others count in `registry` is exported with it, and what `farm` and `room` tell at the scrape.
+        What others count in `registry` is exported with it, and what those that are `asked` tell at the scrape. Without
+        `per_request` requests are neither counted nor timed.
         """
-        self._asked = farm, room
+        self._per_request = per_request
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._asked = asked
         self._shared = shared
         self._own = registry or CollectorRegistry()
         self._requests = Counter(
@@ -132,14 +133,22 @@ class Metrics:
 
     def register(self, app: Flask) -> None:
         """Count every request of `app`."""
+        if not self._per_request:
+            return
 
         @app.after_request
         def count(response: Response) -> Response:
             # Unknown paths and methods share one label each: a client must not be able to make new ones.
             route = request.url_rule.rule if request.url_rule is not None else "unmatched"
             method = request.method if request.method in METHODS else "other"
-            self._requests.labels(route, method, str(response.status_code)).inc()
-            self._seconds.labels(route, method).observe(max(0.0, perf_counter() - g.started - g.get("waited_s", 0.0)))
+            place = route, method, response.status_code
+            counted = self._known.get(place)
+            if counted is None:
+                # Looked up once: finding a number by its labels takes longer than counting.
+                requests = self._requests.labels(route, method, str(response.status_code))
+                counted = self._known.setdefault(place, (requests, self._seconds.labels(route, method)))
+            counted[0].inc()
+            counted[1].observe(max(0.0, perf_counter() - g.started - g.get("waited_s", 0.0)))
             return response
 
     def blueprint(self) -> Blueprint:

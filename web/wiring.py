@@ -38,6 +38,7 @@ from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
 from stores.redis_memory import RedisMemory
+from stores.shared_numbers import share
 from stores.span_recorder import span_recorder
 from stores.store_times import StoreTimes
 from stores.traced import traced
@@ -77,23 +78,26 @@ POWER_MODELS = Path(__file__).parents[1] / "config" / "power_models"
 PATIENCE_S = 2
 """A client that waits for an answer is better told soon that there is none."""
 CONNECTIONS = 32
+CONNECTIONS_AT_ONCE, ANSWER_AT_ONCE_S = 4, 3.0
 KEYS = "api keys"
 """What the server's secret is for here."""
 
 log = structlog.get_logger(__name__)
 
 
-def wired() -> Flask:
-    """Build the application of this process, after the fork."""
+def wired(*, metered: bool = True) -> Flask:
+    """Build the application of this process, after the fork; one that is not `metered` tells only what stores know."""
     settings = Settings()
     configure_logs(settings.logs)
+    if VARIABLE in os.environ:
+        share()
     registry = CollectorRegistry()
-    observers = _observers(StoreTimes(registry), spans=_record_spans(settings))
+    observers = _observers(StoreTimes(registry) if metered else None, spans=_record_spans(settings))
     redis = connect(settings.redis, patience_s=PATIENCE_S, connections=CONNECTIONS)
-    recorded = RedisJobs(
-        redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s
-    )
-    jobs = watched(recorded, "jobs", *observers)
+    jobs = watched(_jobs(settings, redis), "jobs", *observers)
+    # Prometheus takes a server that is slower to answer for one that is away.
+    at_once = connect(settings.redis, patience_s=0, connections=CONNECTIONS_AT_ONCE, answer_s=ANSWER_AT_ONCE_S)
+    told = _jobs(settings, at_once)
     queue = watched(CeleryQueue(celery_settings(settings)), "queue", *observers)
     shared = os.environ.get(VARIABLE)
     cache = watched(RedisCache(settings.cache, cluster=settings.cache_cluster), "cache", *observers)
@@ -104,7 +108,7 @@ def wired() -> Flask:
     workers = RedisWorkers(redis)
     knowledge = _knowledge(settings, observers)
     farm = Farm(
-        jobs,
+        watched(told, "jobs", *observers),
         queue,
         workers,
         version=VERSION,
@@ -116,10 +120,10 @@ def wired() -> Flask:
         deliveries=deliveries,
     )
     room = Room(settings.data_dir, _memories(settings))
-    metrics = Metrics(farm, room, registry=registry, shared=Path(shared) if shared else None)
+    metrics = Metrics(farm, room, registry=registry, shared=Path(shared) if shared else None, per_request=metered)
     own = Counters(
         metrics.samples,
-        recorded,
+        told,
         since=datetime.fromtimestamp(started_at, UTC),
         kept=timedelta(seconds=settings.job_retention_s),
         clock=lambda: datetime.now(UTC),
@@ -193,6 +197,12 @@ def wired() -> Flask:
     )
 
 
+def _jobs(settings: Settings, redis: Redis) -> RedisJobs:
+    return RedisJobs(
+        redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s
+    )
+
+
 def _record_spans(settings: Settings) -> bool:
     """Have this process's spans recorded if somebody wants them; return whether."""
     recorder = span_recorder(
@@ -221,9 +231,9 @@ def _standing(settings: Settings, own: Source) -> Source:
     return OrElse(Prometheus(url, timeout_s=PATIENCE_S, clock=lambda: datetime.now(UTC)), own)
 
 
-def _observers(times: StoreTimes, *, spans: bool) -> tuple[Observe, ...]:
+def _observers(times: StoreTimes | None, *, spans: bool) -> tuple[Observe, ...]:
     """Return who watches the calls of stores, the first one outermost."""
-    return (times, traced) if spans else (times,)
+    return (*(() if times is None else (times,)), *((traced,) if spans else ()))
 
 
 @contextmanager

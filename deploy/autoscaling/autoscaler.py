@@ -14,6 +14,7 @@ from deploy.autoscaling.numbers import DOWN, UP, Numbers
 from jobs.errors import StoreUnavailable
 from jobs.queue import KINDS, JobQueue
 from stores.ports import Jobs, Pools, Workers
+from web.backlog import Backlog
 from web.scaling import scaled
 
 log = structlog.get_logger(__name__)
@@ -37,7 +38,7 @@ class Autoscaler:
     ) -> None:
         """Keep each pool within its `bounds`, and no worker above `largest` processes."""
         self._jobs = jobs
-        self._queue = queue
+        self._backlog = Backlog(jobs, queue)
         self._workers = workers
         self._pools = pools
         self._bounds = bounds
@@ -76,13 +77,16 @@ class Autoscaler:
     def _look(self, pool: str, sizes: dict[str, int], bounds: Bounds) -> None:
         seen = Seen(
             at_s=self._clock(),
-            waiting=self._queue.depth(pool),
+            waiting=self._backlog.depth(pool),
             oldest_wait_s=self._jobs.oldest_wait_s([kind.name for kind in KINDS.values() if kind.queue == pool]),
             processes=sum(sizes.values()),
             busy=sum(self._workers.busy(list(sizes)).values()),
         )
-        wanted, self._past[pool] = decide(seen, self._past[pool], bounds, self._rules)
-        self._numbers.wanted(pool, wanted)
+        past = self._past[pool]
+        wanted, self._past[pool] = decide(seen, past, bounds, self._rules)
+        if not past.rests(seen.at_s, self._rules):
+            # Until then what was wanted last is still wanted: workers may not have done it.
+            self._numbers.wanted(pool, wanted)
         if wanted == seen.processes:
             return
         changed = {worker: size for worker, size in scaled(sizes, wanted).items() if size != sizes[worker]}

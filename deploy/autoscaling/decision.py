@@ -57,6 +57,10 @@ class Past:
     ran: tuple[tuple[float, int], ...] = field(default=())
     """How many jobs ran at once, when: of these only what later ones do not exceed."""
 
+    def rests(self, at_s: float, rules: Rules) -> bool:
+        """Say whether the pool was changed, or asked to, so lately that it is left alone."""
+        return self.changed_s is not None and at_s - self.changed_s < rules.settle_s
+
 
 def decide(seen: Seen, past: Past, bounds: Bounds, rules: Rules) -> tuple[int, Past]:
     """Return how many processes the pool is to have, and what to remember for the next look."""
@@ -71,7 +75,7 @@ def decide(seen: Seen, past: Past, bounds: Bounds, rules: Rules) -> tuple[int, P
 
 
 def _wanted(seen: Seen, bounds: Bounds, rules: Rules, *, pressed: bool, past: Past, quiet_s: float, peak: int) -> int:
-    if past.changed_s is not None and seen.at_s - past.changed_s < rules.settle_s:
+    if past.rests(seen.at_s, rules):
         return seen.processes
     if not bounds.least <= seen.processes <= bounds.most:
         return min(max(seen.processes, bounds.least), bounds.most)

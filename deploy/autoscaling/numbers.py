@@ -2,7 +2,7 @@
 
 from wsgiref.simple_server import WSGIServer
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, start_http_server
 
 UP, DOWN = "up", "down"
 
@@ -12,6 +12,8 @@ class Numbers:
 
     def __init__(self) -> None:
         """Begin with nothing."""
+        # When a counter began is nobody's question, and would be a name more.
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types
         self.registry = CollectorRegistry()
         self._scaled = Counter(
             "dasein_pool_scaled", "Changes of a pool's size.", ["pool", "direction"], registry=self.registry

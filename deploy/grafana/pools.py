@@ -41,8 +41,13 @@ JOBS = (
         (Query(rate("dasein_jobs_ended_total", by="kind, outcome", where=POOL), "{{kind}} {{outcome}}"),),
         "ops",
     ),
+    Graph(
+        "Failures by code",
+        (Query(rate("dasein_job_failures_total", by="code, kind", where=POOL), "{{kind}} {{code}}"),),
+        "ops",
+    ),
     Graph("Attempts that are repeated", (Query(rate("dasein_job_retries_total", by="kind", where=POOL), KIND),), "ops"),
-    Graph("Recorded jobs", (Query(farm("dasein_jobs", by="state, kind"), "{{kind}} {{state}}"),), width=24),
+    Graph("Recorded jobs", (Query(farm("dasein_jobs", by="state, kind"), "{{kind}} {{state}}"),)),
 )
 MODELS = (
     Graph("Traces", (Query(rate("dasein_traces_total", by="engine"), "{{engine}}"),), "ops", stacked=True),

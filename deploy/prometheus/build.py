@@ -1,4 +1,4 @@
-"""Write the rules of objectives from `config/slo.toml`: `python -m deploy.prometheus.build`."""
+"""Write the rules of objectives from `config/slo.toml`, and all rules for Kubernetes: `python -m deploy.prometheus.build`."""
 
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,14 @@ from web.slo.objectives import read
 OBJECTIVES = Path(__file__).parents[2] / "config" / "slo.toml"
 RULES = Path(__file__).parent / "rules"
 WRITTEN = RULES / "slo.yml"
+OPERATIONS = RULES / "operations.yml"
+FOR_OPERATOR = Path(__file__).parents[1] / "kubernetes" / "components" / "monitoring" / "rules.yaml"
 WIDTH = 1000
 """Expressions stay in one line."""
 HEAD = "# Made from config/slo.toml by `python -m deploy.prometheus.build`: change it there.\n"
+
+
+OPERATOR_HEAD = "# Made of deploy/prometheus/rules by `python -m deploy.prometheus.build`: change them there.\n"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -42,9 +47,23 @@ def rules() -> str:
     return HEAD + written({"groups": groups(read(OBJECTIVES))})
 
 
+def operator_rules() -> str:
+    """Return all rules as the Prometheus operator takes them."""
+    operations = yaml.safe_load(OPERATIONS.read_text())["groups"]
+    return OPERATOR_HEAD + written(
+        {
+            "apiVersion": "monitoring.coreos.com/v1",
+            "kind": "PrometheusRule",
+            "metadata": {"name": "dasein", "labels": {"app.kubernetes.io/name": "dasein"}},
+            "spec": {"groups": [*operations, *groups(read(OBJECTIVES))]},
+        }
+    )
+
+
 def main() -> None:
-    """Write it."""
+    """Write them."""
     WRITTEN.write_text(rules())
+    FOR_OPERATOR.write_text(operator_rules())
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ end
 
 -- Begin a job anew that was in flight: whatever its worker and its parts have done is not known here.
 local function begin_anew(id)
-  redis.call('HDEL', key(id), 'holder', 'worker', 'then', 'parts_total', 'started')
+  redis.call('HDEL', key(id), 'holder', 'worker', 'then', 'parts_total', 'started', 'pool', 'began', 'turn', 'charge')
   set(id, 'state', 'queued', 'done', 0, 'total', 0, 'message', '', 'lost', 0, 'due', text(now))
   redis.call('DEL', 'webhook:' .. id)
   redis.call('ZREM', 'webhooks:list:' .. get(id, 'tenant'), id)

@@ -80,7 +80,8 @@ end_job = function(id, state, result, error, dead, kept)
     redis.call('ZADD', 'jobs:dead:' .. get(id, 'tenant'), text(now), id)
     redis.call('SADD', 'jobs:dead', id)
   end
-  redis.call('RPUSH', 'jobs:ends', job[1] .. '|' .. state .. '|' .. text(now - tonumber(job[8])))
+  local code = error and cjson.decode(error).code or ''
+  redis.call('RPUSH', 'jobs:ends', job[1] .. '|' .. state .. '|' .. text(now - tonumber(job[8])) .. '|' .. code)
   redis.call('LTRIM', 'jobs:ends', -ENDS_KEPT, -1)
   change(id)
   emit_state(id)

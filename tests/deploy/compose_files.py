@@ -1,6 +1,7 @@
 """The compose files, as they are written and as Compose puts them together."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -75,3 +76,15 @@ def merged(command: list[str], *paths: Path) -> dict[str, Any]:
     )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+COMPOSE = whole()
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+SMALL_SERVICES: dict[str, dict[str, Any]] = read(SMALL)["services"]
+ALL = SERVICES | {"graph": SMALL_SERVICES["graph"]}
+"""With that which the small farm adds; what it changes of others is read as Compose merges it."""
+
+
+def default(text: str) -> str:
+    """Return a text with its variables' defaults."""
+    return re.sub(r"\$\{[A-Z0-9_]+:-([^}]*)\}", r"\1", text)

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -11,6 +12,7 @@ import yaml
 from deploy.procfile import ROOT
 from tests.servers import demand
 
+KUBERNETES = ROOT / "deploy" / "kubernetes"
 OVERLAYS = ("single", "cluster")
 CUSTOM = {"keda.sh/v1alpha1", "monitoring.coreos.com/v1"}
 """APIs that clusters do not have by themselves."""
@@ -20,8 +22,13 @@ Manifest = dict[str, Any]
 @cache
 def rendered(overlay: str) -> tuple[Manifest, ...]:
     """Return the manifests of an overlay; skip the test where nothing can make them."""
+    return made(KUBERNETES / "overlays" / overlay)
+
+
+def made(folder: Path) -> tuple[Manifest, ...]:
+    """Return what kustomize makes of a folder; skip the test where there is no kustomize."""
     demand("kubectl", present=shutil.which("kubectl") is not None)
-    command = ["kubectl", "kustomize", str(ROOT / "deploy" / "kubernetes" / "overlays" / overlay)]
+    command = ["kubectl", "kustomize", str(folder)]
     text = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     return tuple(yaml.safe_load_all(text))
 

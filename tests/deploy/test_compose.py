@@ -2,30 +2,20 @@
 
 import ipaddress
 import re
-import subprocess
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from deploy.procfile import ROOT
 from jobs.queue import QUEUES
 from stores.graph_falkordb import SERVER_ARGUMENTS
-from tests.deploy.compose_files import DEVELOPMENT, FOLDER, MAIN, PARTS, SMALL, checker, merged, read, whole
-from tests.servers import demand
+from tests.deploy.compose_files import ALL, COMPOSE, FOLDER, MAIN, SERVICES, SMALL, SMALL_SERVICES, default, read
 
-COMPOSE = whole()
-SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-SMALL_SERVICES: dict[str, dict[str, Any]] = read(SMALL)["services"]
-NEW = {"graph": SMALL_SERVICES["graph"]}
-"""Those that the small farm adds; what it changes of others is read as Compose merges it."""
-ALL = SERVICES | NEW
 ONCE = {name for name, one in SERVICES.items() if one["restart"] == "no"}
 """They do something and end."""
 STORES = {"redis", "cache", "neo4j", "mongodb", "milvus", "milvus-etcd", "milvus-minio", "graph"}
 OUTSIDE = "outside"
+DOCKERS = "/var/lib/docker/containers"
 PINNED = re.compile(r"[a-z0-9./-]+:[A-Za-z0-9][A-Za-z0-9._-]*\d[A-Za-z0-9._-]*(@sha256:[0-9a-f]{64})?")
-VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)")
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
@@ -33,7 +23,8 @@ def test_every_service_has_limits_and_bounded_logs_and_carries_no_privilege(name
     service = ALL[name]
 
     assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
-    assert set(service["logging"]["options"]) == {"max-size", "max-file"}
+    # The tag is how lines of several containers are told apart where they are shipped to.
+    assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5", "tag": "{{.Name}}"}
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
@@ -48,12 +39,18 @@ def test_what_stays_up_is_asked_how_it_is(name: str) -> None:
     assert {"interval", "timeout", "retries"} <= set(health)
 
 
-def test_nobody_is_root_but_who_gives_volumes_away_and_ends() -> None:
+def test_nobody_is_root_but_who_gives_volumes_away_and_who_reads_dockers_logs() -> None:
     told = {name: str(one.get("user", "")) for name, one in ALL.items() if "build" not in one}
 
-    assert {name for name, user in told.items() if user.split(":")[0] in {"", "0", "root"}} == {"ownership"}
+    assert {name for name, user in told.items() if user.split(":")[0] in {"", "0", "root"}} == {"ownership", "alloy"}
     assert SERVICES["ownership"]["network_mode"] == "none"
-    assert [name for name, one in ALL.items() if "cap_add" in one] == ["ownership"]
+    given = {name: one["cap_add"] for name, one in ALL.items() if "cap_add" in one}
+    assert given == {"ownership": ["CHOWN"], "alloy": ["DAC_READ_SEARCH"]}
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_nobody_has_the_engines_socket(name: str) -> None:
+    assert not any("docker.sock" in volume for volume in ALL[name].get("volumes", []))
 
 
 def test_only_the_proxy_publishes_ports_and_one_network_each_leads_in_and_out() -> None:
@@ -152,15 +149,6 @@ def test_a_foreign_image_is_named_by_an_exact_version(name: str) -> None:
     assert PINNED.fullmatch(ALL[name]["image"]), ALL[name]["image"]
 
 
-@pytest.mark.parametrize("path", [*PARTS, SMALL, DEVELOPMENT], ids=lambda path: path.stem)
-def test_no_password_stands_in_a_file(path: Path) -> None:
-    for name, one in read(path)["services"].items():
-        for setting, value in ((one or {}).get("environment") or {}).items():
-            secret = re.search(r"PASSWORD|SECRET|TOKEN|_KEY$|AUTH_PATH", setting)
-            assert not secret or str(value).startswith("/run/secrets/"), (name, setting)
-    assert not re.search(r"://[^/\s:]+:[^@\s/]+@", path.read_text())
-
-
 def test_what_services_name_is_there() -> None:
     defined = {section: set(COMPOSE[section]) for section in ("networks", "volumes", "secrets")}
     for path in (MAIN, SMALL):
@@ -172,87 +160,19 @@ def test_what_services_name_is_there() -> None:
         assert set(one.get("depends_on", {})) <= set(ALL), name
         for volume in one.get("volumes", []):
             source = default(volume).split(":")[0]
-            there = (FOLDER if name in read(PARTS[2])["services"] else ROOT) / source
-            assert source in defined["volumes"] or there.exists(), (name, source)
+            folder = ROOT if name in read(MAIN)["services"] else FOLDER
+            assert source in defined["volumes"] or source == DOCKERS or (folder / source).exists(), (name, source)
     used = {volume.split(":")[0] for one in ALL.values() for volume in map(default, one.get("volumes", []))}
     assert defined["volumes"] <= used
 
 
-def test_every_variable_is_explained_in_the_example_and_has_the_same_default() -> None:
-    example = dict(
-        line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if re.match(r"[A-Z]", line)
-    )
-    defaults: dict[str, set[str]] = {}
-    for path in (*PARTS, SMALL, DEVELOPMENT):
-        for variable, value in re.findall(r"\$\{([A-Z0-9_]+):-([^}]*)\}", path.read_text()):
-            defaults.setdefault(variable, set()).add(value)
-        assert set(VARIABLE.findall(path.read_text())) <= set(defaults)
+@pytest.mark.parametrize("name", sorted(name for name, one in SERVICES.items() if "build" in one))
+def test_a_volume_that_is_new_belongs_to_whoever_mounts_it_first(name: str) -> None:
+    """Docker gives it the owner that its folder has in the image, and to root where the image has no such folder."""
+    service = SERVICES[name]
+    text = (ROOT / service["build"]["dockerfile"]).read_text()
+    given = {folder for line in re.findall(r"install -d (.*)", text) for folder in line.split()}
 
-    assert set(example) == set(defaults)
-    for variable, values in defaults.items():
-        assert len(values) == 1, variable
-        assert example[variable].removeprefix("./deploy/") == next(iter(values)).removeprefix("../"), variable
-
-
-def test_secrets_are_drawn_once_for_containers_to_read_and_keep_others_out(tmp_path: Path) -> None:
-    folder = tmp_path / "secrets"
-    command = ["sh", str(FOLDER / "secrets.sh"), str(folder)]
-
-    first = subprocess.run(command, capture_output=True, text=True, check=True)
-    drawn = {path.name: path.read_text() for path in folder.iterdir()}
-    (folder / "grafana_password").unlink()
-    second = subprocess.run(command, capture_output=True, text=True, check=True)
-
-    again = {path.name: path.read_text() for path in folder.iterdir()}
-    asked = {Path(one["file"]).name for path in (MAIN, SMALL) for one in read(path)["secrets"].values()}
-    assert set(drawn) == asked
-    assert folder.stat().st_mode & 0o777 == 0o700
-    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o444}
-    assert second.stdout == "Drew grafana_password.\n"
-    assert {name for name in drawn if drawn[name] != again[name]} == {"grafana_password"}
-    assert drawn["neo4j_auth"] == f"neo4j/{drawn['dasein_graph_password']}"
-    assert len(drawn["dasein_secret"]) >= 32
-    assert not any(text in first.stdout for text in drawn.values())
-
-
-@pytest.mark.parametrize("more", [[], [SMALL], [DEVELOPMENT]], ids=["whole", "small", "development"])
-def test_compose_takes_the_files_and_merges_them_into_what_was_meant(more: list[Path]) -> None:
-    command = checker()
-    demand("compose", present=command is not None)
-    assert command is not None
-
-    found = merged(command, MAIN, *more)["services"]
-
-    ports = {name: one["ports"] for name, one in found.items() if "ports" in one}
-    here = {name for name, published in ports.items() if all(each.get("host_ip") == "127.0.0.1" for each in published)}
-    if more == [DEVELOPMENT]:
-        assert set(ports) - here == {"proxy"}
-        assert here >= {"web", "redis", "neo4j", "mongodb", "milvus", "prometheus", "grafana", "flower"}
-        return
-    assert set(ports) == {"proxy"}
-    if more == [SMALL]:
-        assert not {"neo4j", "mongodb", "milvus", "prometheus", "keys"} & set(found)
-        assert all(set(one.get("depends_on", {})) <= set(found) for one in found.values())
-        assert {"DASEIN_GRAPH_URL=", "DASEIN_VECTORS_URL=", "DASEIN_AUTH=required"} <= set(found["web"]["environment"])
-        assert found["query"]["secrets"][-1] == {"source": "falkordb_url", "target": "dasein_graph_url"}
-        assert set(found["ownership"]["entrypoint"][2:]) == {"/volumes/falkordb"}
-
-
-def test_compose_refuses_what_is_no_compose_file(tmp_path: Path) -> None:
-    command = checker()
-    demand("compose", present=command is not None)
-    assert command is not None
-    wrong = tmp_path / "wrong.yml"
-    wrong.write_text(
-        MAIN.read_text().replace("read_only: true", "read_onyl: true").replace("- deploy", f"- {ROOT}/deploy")
-    )
-
-    with pytest.raises(subprocess.CalledProcessError) as refused:
-        merged(command, wrong)
-
-    assert "read_onyl" in refused.value.stderr
-
-
-def default(text: str) -> str:
-    """Return a text with its variables' defaults."""
-    return re.sub(r"\$\{[A-Z0-9_]+:-([^}]*)\}", r"\1", text)
+    for volume in map(default, service.get("volumes", [])):
+        source, _, target = volume.partition(":")
+        assert source not in COMPOSE["volumes"] or target in given, (name, volume)

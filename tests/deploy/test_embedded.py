@@ -97,7 +97,7 @@ def test_flower_wants_the_password_that_was_drawn(embedded: Embedded) -> None:
 def test_a_prometheus_finds_every_process_and_its_numbers(embedded: Embedded, tmp_path: Path) -> None:
     demand("prometheus", present=BINARY is not None)
     ping(embedded)
-    processes = {"simulation1", "query1", "ingest1", "remforge1", "web", "flower"}
+    processes = {"simulation1", "query1", "ingest1", "remforge1", "web", "flower", "autoscaler"}
 
     with Prometheus(tmp_path, embedded.data / "prometheus" / "targets.json") as prometheus:
         eventually(lambda: prometheus.targets() == dict.fromkeys(processes, "up"), what=f"{processes} are up")
@@ -176,6 +176,21 @@ def test_data_survives_a_restart_of_everything(tmp_path: Path, redis_server: Red
         assert (status, json.loads(again)) == (200, job)
     finally:
         farm.run("down")
+
+
+def test_the_stores_can_be_started_alone(tmp_path: Path) -> None:
+    farm = Embedded(tmp_path)
+    try:
+        started = farm.run("stores")
+
+        assert started.returncode == 0, started.stderr
+        assert set(farm.processes()) == {"redis", "graph", "cache"}
+        assert farm.run("status").returncode == 3
+        with Redis(port=farm.ports["DASEIN_REDIS_PORT"]) as redis:
+            assert redis.dbsize() == 0
+    finally:
+        farm.run("down")
+    assert farm.processes() == {}
 
 
 def test_a_redis_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:

@@ -1,16 +1,32 @@
 """The manifests are what Kubernetes takes, and keep the rules that we set ourselves."""
 
+import json
+import os
 import re
+from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
 import pytest
+import yaml
 
 from config.settings import LONGEST_JOB_S, Settings
 from deploy.kubernetes.secrets import manifests
 from deploy.procfile import ROOT
 from jobs.queue import QUEUES
-from tests.deploy.manifests import CUSTOM, OVERLAYS, container, inside, matches, of, rendered, template, workloads
+from tests.deploy.manifests import (
+    CUSTOM,
+    KUBERNETES,
+    OVERLAYS,
+    container,
+    inside,
+    made,
+    matches,
+    of,
+    rendered,
+    template,
+    workloads,
+)
 
 VERSIONS = ("1.29", "1.34")
 MARGIN_S = 20
@@ -21,15 +37,16 @@ BY_HAND = {"dasein-backup", "dasein-metrics", "dasein-tls"}
 each_overlay = pytest.mark.parametrize("overlay", OVERLAYS)
 
 
-@each_overlay
 @pytest.mark.parametrize("version", VERSIONS)
-def test_an_overlay_is_what_kubernetes_takes(overlay: str, version: str) -> None:
-    known = [each for each in rendered(overlay) if each["apiVersion"] not in CUSTOM]
+def test_overlays_are_what_kubernetes_takes(version: str) -> None:
+    every = (each for overlay in OVERLAYS for each in rendered(overlay) if each["apiVersion"] not in CUSTOM)
+    # What both have is looked at once.
+    known = {json.dumps(each, sort_keys=True): each for each in every}
 
-    for each in known:
+    for each in known.values():
         kubernetes_validate.validate(each, version, strict=True)
 
-    assert len(known) > 40
+    assert len(known) > 60
 
 
 @each_overlay
@@ -221,6 +238,28 @@ def test_pods_of_a_store_that_must_not_be_lost_together_are_kept_apart() -> None
     (rule,) = affinity["requiredDuringSchedulingIgnoredDuringExecution"]
 
     assert rule["topologyKey"] == "kubernetes.io/hostname"
+
+
+def test_an_overlay_of_ones_own_adds_a_gpu_and_flower(tmp_path: Path) -> None:
+    def place(*parts: str) -> str:
+        return os.path.relpath(KUBERNETES.joinpath(*parts), tmp_path.resolve())
+
+    lines = ("overlays", "single"), ("components", "gpu"), ("components", "flower"), ("components", "hardened")
+    overlay = {"resources": [place(*lines[0])], "components": [place(*line) for line in lines[1:]]}
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
+
+    pods = {each["metadata"]["name"]: each for each in made(tmp_path) if each["kind"] == "Deployment"}
+
+    for each in pods.values():
+        kubernetes_validate.validate(each, VERSIONS[-1], strict=True)
+    forge = container(pods["remforge"])
+    assert "dasein-remforge-gpu:" in forge["image"]
+    assert forge["resources"]["limits"]["nvidia.com/gpu"] == "1"
+    assert template(pods["remforge"])["spec"]["nodeSelector"] == {"nvidia.com/gpu.present": "true"}
+    assert template(pods["remforge"])["spec"]["tolerations"][0]["key"] == "nvidia.com/gpu"
+    assert {each["name"] for each in forge["env"]} == {"POOL", "HF_HOME"}
+    assert container(pods["flower"])["securityContext"]["readOnlyRootFilesystem"] is True
+    assert template(pods["flower"])["spec"]["enableServiceLinks"] is False
 
 
 def _settings(overlay: str) -> dict[str, str]:

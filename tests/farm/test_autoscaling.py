@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from jobs.queue import PING, SIMULATION
 from tests.farm.conftest import Farm
 from tests.servers import eventually, free_port
 
-JOBS = 14
+JOBS = 20
 MOST = 4
 
 
@@ -51,6 +52,7 @@ def test_a_pool_grows_for_a_backlog_shrinks_when_it_is_idle_and_loses_no_job(far
     with autoscaling(
         farm, port, SIMULATION=f"1-{MOST}", GROW_WAIT_S="0.3", SETTLE_S="0.5", IDLE_S="3", LOOK_S="0.1"
     ) as process:
+        eventually(lambda: _answers(port), what="the autoscaler looks")
         ids = [farm.submit(PING, f"job{number}", duration_s=1) for number in range(JOBS)]
         eventually(lambda: size() == MOST, what="the pool is as large as it may be")
         waiting = farm.queue.depth(SIMULATION)
@@ -69,6 +71,11 @@ def test_a_pool_grows_for_a_backlog_shrinks_when_it_is_idle_and_loses_no_job(far
     assert _value(told, "dasein_pool_scaled_total", direction="up") == 2
     assert _value(told, "dasein_pool_scaled_total", direction="down") >= 1
     assert status == 0
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _value(told: str, name: str, **labels: str) -> float:

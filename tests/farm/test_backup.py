@@ -17,7 +17,7 @@ from jobs.ingestion import IngestRequest
 from jobs.model import State
 from jobs.payloads import CampaignRequest
 from jobs.questions import QueryRequest
-from jobs.queue import CAMPAIGN, INGESTION, QUESTION
+from jobs.queue import BACKUP, CAMPAIGN, INGESTION, QUESTION
 from renode.firmware.build import build_all
 from stores.artifacts import FileArtifacts
 from tests.farm.conftest import ROOT, Farm
@@ -25,8 +25,8 @@ from tests.servers import RedisServer, demand, eventually, has_redis
 from tests.stores.graph_servers import FalkorServer, has_falkordb
 from workers.encoders.encoder_onnx import OnnxMiniLm
 
-TRACES = 16_000
-"""Of the campaign that runs during the backup: seconds, one by one."""
+TRACES = 8_000
+"""Of the campaigns that run and wait during the backup: seconds, one by one."""
 NOTE = "The oscilloscope was calibrated in March with a reference resistor of one ohm."
 QUESTIONS = ("Which functions leak in compare build 3?", "What was the oscilloscope calibrated with?")
 
@@ -43,6 +43,8 @@ class WholeFarm(Farm):
             "DASEIN_GRAPH_URL": graph.url,
             "DASEIN_CACHE_URL": cache.url,
             "DASEIN_CACHE_WARM": "0",
+            # What ends after the restore would be known besides, and change the answers.
+            "DASEIN_INGEST_CAMPAIGNS": "false",
             "DASEIN_DATA_DIR": str(folder),
             "DASEIN_BACKUP_URL": str(vault),
             "DASEIN_BACKUP_NIGHTLY": "false",
@@ -142,15 +144,15 @@ def test_a_farm_that_lost_everything_goes_on_from_a_backup_that_was_made_at_work
     farm, queue, graph = whole_farm
     farm.work("first")
     short = farm.submit(CAMPAIGN, "short", **campaign(farm, "compare_leaky_m0", name="compare build 3"))
-    ingestion = farm.ended(short)["ingestion"]
-    farm.ended(farm.submit(INGESTION, "note", **IngestRequest(name="note", text=NOTE).model_dump(mode="json")))
-    farm.ended(ingestion)
-    farm.submit(CAMPAIGN, "long", **campaign(farm, "aes128_m4", traces=TRACES, shards=3, cpa=None))
-    farm.until("long", State.RUNNING)
+    farm.ended(short)
+    for name, request in (("note", IngestRequest(name="note", text=NOTE)), ("known", IngestRequest(campaign=short))):
+        farm.ended(farm.submit(INGESTION, name, **request.model_dump(mode="json")))
+    params = campaign(farm, "aes128_m4", traces=TRACES, shards=3, cpa=None)
+    for name in ("long", "next"):
+        farm.submit(CAMPAIGN, name, **params)
     eventually(lambda: farm.jobs.get("long").progress.done, what="parts of the long campaign run")
 
     taken = farm.told("backup")
-    in_flight = not farm.jobs.get("long").state.final
     digest = farm.ended("long")["digest"]
     answers, files = farm.answers("before"), farm.files_of("short")
     farm.kill("first")
@@ -162,20 +164,23 @@ def test_a_farm_that_lost_everything_goes_on_from_a_backup_that_was_made_at_work
     shutil.copytree(models, farm.folder / "knowledge" / "models")
     whole, restored = farm.told("verify"), farm.told("restore")
     farm.work("second")
-    again = farm.ended("long")["digest"]
+    again = [farm.ended(name)["digest"] for name in ("long", "next")]
+    nightly = farm.ended(farm.submit(BACKUP, "backup-2026-03-04", full=False))
 
-    assert in_flight
     assert whole["whole"]
     assert whole["id"] == restored["id"] == taken["id"]
     assert restored["jobs"]["queued"] >= 1
     assert restored["cache_emptied"]
     assert (taken["unsettled"], taken["left_out"]) == ({}, {})
-    assert again == digest
+    assert again == [digest, digest]
     assert farm.files_of("short") == files
     assert {"verdict", "digest"} <= farm.jobs.get("short").result.keys()  # type: ignore[union-attr]
     assert farm.answers("after") == answers
     assert all('"abstained": false' in answer for answer in answers)
-    # It is empty no more, and works.
+    # It works, and is backed up by a job of its own.
+    assert farm.admin("backups").stdout.split() == [taken["id"], nightly["id"]]
+    assert nightly["files"] >= taken["files"]
+    assert json.loads((farm.folder / "backup" / "last.json").read_text())["id"] == nightly["id"]
     refused = farm.admin("restore")
     assert refused.returncode == 1
     assert "alive" in refused.stderr

@@ -78,6 +78,7 @@ def test_ends_are_taken_once_the_oldest_first(jobs: Jobs) -> None:
     first = jobs.take_ends(limit=2)
 
     assert [(end.kind, end.state) for end in first] == [("ping", State.SUCCEEDED), ("ping", State.FAILED)]
+    assert [end.code for end in first] == [None, "broken"]
     assert all(0 <= end.took_s < 60 for end in first)
     assert ends(jobs) == [("ping", State.CANCELLED)]
     assert ends(jobs) == []

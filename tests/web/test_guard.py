@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
+from jobs import tracing
 from tests.web.conftest import Behind
 from web import guard
 
@@ -135,3 +136,11 @@ def test_other_hosts_are_served_once_there_are_keys_if_they_are_named(host: str,
     rule = guard.named({"farm.example", "*.labs.example"}, closed=lambda: closed)
 
     assert rule(host) is served
+
+
+def test_questions_whether_the_farm_is_well_are_in_no_trace_that_is_recorded(client: FlaskClient) -> None:
+    client.get("/health/live", headers={"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"})
+
+    place = tracing.here()
+    assert place is not None
+    assert (place.trace_id, place.sampled) == (TRACE, False)

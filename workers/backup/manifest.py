@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from jobs.errors import InvalidInput
 
 FORMAT: Literal[1] = 1
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 Component = Literal["records", "documents", "graph", "files"]
 COMPONENTS: tuple[Component, ...] = ("records", "documents", "graph", "files")
 
@@ -125,9 +126,9 @@ class Sum:
         """Count a line."""
         self.add_text(text_of(line))
 
-    def add_text(self, text: str) -> None:
+    def add_text(self, text: bytes) -> None:
         """Count a line, given as `text_of` returns it."""
-        self._sum = (self._sum + int.from_bytes(sha256(text.encode()).digest())) % 2**256
+        self._sum = (self._sum + int.from_bytes(sha256(text).digest())) % 2**256
         self.lines += 1
 
     @property
@@ -136,6 +137,6 @@ class Sum:
         return f"{self._sum:064x}"
 
 
-def text_of(line: Mapping[str, Any]) -> str:
-    """Return the one text of a line: what is equal is written equally."""
-    return json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def text_of(line: Mapping[str, Any]) -> bytes:
+    """Return the one text of a line, in UTF-8: what is equal is written equally."""
+    return _ENCODER.encode(line).encode()

@@ -13,17 +13,9 @@ from workers.backup.services import BackupServices
 LAST, FAILURE = "last.json", "failure.json"
 
 
-def note(
-    services: BackupServices,
-    *,
-    ok: bool,
-    began: datetime,
-    kind: str,
-    manifest: Manifest | None = None,
-    problem: str | None = None,
-) -> None:
-    """Write down how a backup ended."""
-    finished = services.clock()
+def note(services: BackupServices, *, began: datetime, kind: str, manifest: Manifest | None, problem: str) -> None:
+    """Write down how a backup ended: well, if it has a manifest, else with a problem."""
+    finished, ok = services.clock(), manifest is not None
     told = {
         "finished_at": finished.timestamp(),
         "bytes": 0 if manifest is None else manifest.stored_bytes,
@@ -31,7 +23,7 @@ def note(
         "ok": ok,
         "kind": kind,
         "id": None if manifest is None else manifest.id,
-        "problem": problem,
+        "problem": None if ok else problem,
     }
     services.notes.mkdir(parents=True, exist_ok=True)
     path = services.notes / (LAST if ok else FAILURE)

@@ -30,7 +30,7 @@ class Packer:
         """Write objects below the backup's folder, as many as the lines take."""
         self._store, self._backup = store, backup
         self._component, self._group = component, group
-        self._held: list[str] = []
+        self._held: list[bytes] = []
         self._weight = 0
         self._sum = Sum()
         self.parts: list[Part] = []
@@ -56,7 +56,7 @@ class Packer:
         name = f"{self._component}/{self._group}-{number:05d}.jsonl.gz"
         with spooled() as file:
             with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=LEVEL, mtime=0) as packed:
-                packed.write(("\n".join(self._held) + "\n").encode())
+                packed.write(b"\n".join([*self._held, b""]))
             size = file.tell()
             file.seek(0)
             digest = _digest(file)
@@ -77,17 +77,16 @@ class Packer:
 
 def lines_of(store: BackupStore, backup: str, parts: Iterable[Part]) -> Iterator[Line]:
     """Yield the lines of objects, each object only after its digest was found right; raise Damaged."""
+    return map(json.loads, texts_of(store, backup, parts))
+
+
+def texts_of(store: BackupStore, backup: str, parts: Iterable[Part]) -> Iterator[bytes]:
+    """Yield the lines of objects as they were packed; raise as `lines_of`."""
     for part in parts:
-        yield from _lines(store, backup, part)
+        yield from _texts(store, backup, part)
 
 
-def check(store: BackupStore, backup: str, part: Part) -> None:
-    """Raise Damaged unless an object is what its manifest says."""
-    for _ in _lines(store, backup, part):
-        pass
-
-
-def _lines(store: BackupStore, backup: str, part: Part) -> Iterator[Line]:
+def _texts(store: BackupStore, backup: str, part: Part) -> Iterator[bytes]:
     try:
         file = store.read(backup, part.name)
     except DaseinError as error:
@@ -102,7 +101,7 @@ def _lines(store: BackupStore, backup: str, part: Part) -> Iterator[Line]:
         with gzip.GzipFile(fileobj=file, mode="rb") as packed:
             for text in packed:
                 count += 1
-                yield json.loads(text)
+                yield text.rstrip(b"\n")
         if count != part.lines:
             raise Damaged(f"{part.name}: it has {count} lines, not {part.lines}.")
 

@@ -65,50 +65,63 @@ def take(services: BackupServices, *, full: bool = False, check: Callable[[], No
 
     `check` is asked often, and raises to give up.
     """
-    clock = services.clock
-    began = clock()
+    began = services.clock()
+    manifest, problem = None, "It was broken off."
     try:
         with locked(services):
-            taking = _Taking(services.new_id(began), BackupStore(services.vault, services.seal), services, check)
-            _records(taking)
-            knowledge = clock()
-            for tenant in sorted({*services.documents.tenants(), *services.graph.tenants()}):
-                _tenant(taking, tenant)
-            files_began = clock()
-            files, file_bytes = _files(taking, full=full)
-            finished = clock()
-            manifest = Manifest(
-                id=taking.id,
-                version=services.version,
-                began_at=began,
-                finished_at=finished,
-                engines=services.engines,
-                files_under=taking.store.files_under,
-                cut=Cut(
-                    records=(began, knowledge),
-                    knowledge=(knowledge, files_began),
-                    files=(files_began, finished),
-                    unsettled=taking.unsettled,
-                ),
-                parts=tuple(taking.parts),
-                groups=tuple(taking.groups),
-                files=files,
-                file_bytes=file_bytes,
-                stored_bytes=taking.store.stored,
-                left_out=services.records.left_out(),
-            )
-            _seal(taking, manifest)
+            manifest = _taken(services, began, full=full, check=check)
             prune(services)
     except DaseinError as error:
-        note(services, ok=False, began=began, kind=_kind(full=full), problem=error.message)
+        problem = error.message
         raise
-    note(services, ok=True, began=began, kind=_kind(full=full), manifest=manifest)
-    log.info("backup_taken", backup=manifest.id, bytes=manifest.stored_bytes, files=files, left_out=manifest.left_out)
+    finally:
+        kind = "full" if full else "incremental"
+        note(services, began=began, kind=kind, manifest=manifest, problem=problem)
+    log.info(
+        "backup_taken",
+        backup=manifest.id,
+        bytes=manifest.stored_bytes,
+        files=manifest.files,
+        left_out=manifest.left_out,
+    )
     return manifest
 
 
-def _kind(*, full: bool) -> str:
-    return "full" if full else "incremental"
+def _taken(services: BackupServices, began: datetime, *, full: bool, check: Callable[[], None]) -> Manifest:
+    """Copy everything, and write the manifest."""
+    clock = services.clock
+    taking = _Taking(services.new_id(began), BackupStore(services.vault, services.seal), services, check)
+    _records(taking)
+    knowledge = clock()
+    # An embedded file has no tables before somebody makes them.
+    services.documents.migrate()
+    for tenant in sorted({*services.documents.tenants(), *services.graph.tenants()}):
+        _tenant(taking, tenant)
+    files_began = clock()
+    files, file_bytes = _files(taking, full=full)
+    finished = clock()
+    manifest = Manifest(
+        id=taking.id,
+        version=services.version,
+        began_at=began,
+        finished_at=finished,
+        engines=services.engines,
+        files_under=taking.store.files_under,
+        cut=Cut(
+            records=(began, knowledge),
+            knowledge=(knowledge, files_began),
+            files=(files_began, finished),
+            unsettled=taking.unsettled,
+        ),
+        parts=tuple(taking.parts),
+        groups=tuple(taking.groups),
+        files=files,
+        file_bytes=file_bytes,
+        stored_bytes=taking.store.stored,
+        left_out=services.records.left_out(),
+    )
+    _seal(taking, manifest)
+    return manifest
 
 
 def _seal(taking: _Taking, manifest: Manifest) -> None:

@@ -1,12 +1,13 @@
 """Whether a backup is whole: every object is read, and every line and every byte counted."""
 
+import json
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 
 from jobs.errors import DaseinError, InvalidInput
 from stores.copying import Line
 from workers.backup.manifest import Manifest, Part, Sum
-from workers.backup.pack import Damaged, lines_of
+from workers.backup.pack import Damaged, texts_of
 from workers.backup.services import BackupServices
 from workers.backup.store import BackupStore, copy
 
@@ -40,11 +41,11 @@ def _wrong(store: BackupStore, manifest: Manifest, check: Callable[[], None]) ->
     for group in manifest.groups:
         found = Sum()
         try:
-            for line in lines_of(store, manifest.id, parts_of(manifest, group.component, group.name)):
-                found.add(line)
+            for text in texts_of(store, manifest.id, parts_of(manifest, group.component, group.name)):
+                found.add_text(text)
                 if group.component == "files":
                     check()
-                    yield from _wrong_file(store, manifest, line, seen)
+                    yield from _wrong_file(store, manifest, json.loads(text), seen)
         except Damaged as error:
             yield error.message
             continue

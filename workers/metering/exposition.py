@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from stores.fork_guard import GUARD
+from stores.shared_numbers import GUARD
 from workers.metering.dead import gather, is_running
 
 

@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from time import perf_counter
+from typing import NamedTuple
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from jobs.attempt import Outcome
 from jobs.errors import StoreUnavailable
-from jobs.model import FINAL, Job
-from jobs.queue import KINDS, SHARD
-from stores.fork_guard import GUARD
+from jobs.model import Job, State
+from jobs.queue import KINDS, SHARD, SIMULATION
 from stores.ports import End, Jobs
+from stores.shared_numbers import GUARD
 from stores.store_times import StoreTimes
+from workers.metering.endings import INTERNAL, OTHER, OURS, OUTCOMES, code_of, outcome_of
 
 JOB = ("pool", "kind")
-OTHER = "other"
 ENGINES = ("lanes", "unicorn")
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
 """From a ping to the longest that any job may run."""
@@ -37,22 +38,27 @@ class Meter:
         self._attempts = self._counter("dasein_job_attempts", "Attempts at jobs that were begun.")
         self._retries = self._counter("dasein_job_retries", "Attempts that failed for a passing reason.")
         self._ended = self._counter("dasein_jobs_ended", "Jobs that have ended.", "outcome")
+        self._failed = self._counter(
+            "dasein_job_failures", "Jobs that have failed, by the code of their error.", "code"
+        )
         self._traces = Counter("dasein_traces", "Traces of shards that ended well.", ["engine"], registry=self.registry)
+        # Looked up once: finding a number by its labels takes longer than counting.
+        self._known: dict[str, _Counted] = {}
         self._begin(pools)
 
     def measured(self, job: Job, work: Callable[[], Outcome]) -> Outcome:
         """Return what `work` does in one attempt at a job, and measure that."""
-        place = _place(job.kind)
         with GUARD:
-            self._attempts.labels(*place).inc()
+            counted = self._counted(job.kind)
+            counted.attempts.inc()
             if job.waited_s is not None:
-                self._waited.labels(*place).observe(job.waited_s)
+                counted.waited.observe(job.waited_s)
         began = perf_counter()
         try:
             outcome = work()
         finally:
             with GUARD:
-                self._ran.labels(*place).observe(perf_counter() - began)
+                counted.ran.observe(perf_counter() - began)
         if job.kind == SHARD.name and isinstance(outcome, Mapping):
             self._count_traces(outcome["engines"])
         return outcome
@@ -75,15 +81,28 @@ class Meter:
         with GUARD:
             for end in ends:
                 place = _place(end.kind)
-                self._ended.labels(*place, end.state.value).inc()
+                self._ended.labels(*place, outcome_of(end)).inc()
+                if end.state is State.FAILED:
+                    self._failed.labels(*place, code_of(end)).inc()
                 self._took.labels(*place).observe(end.took_s)
+
+    def _counted(self, kind: str) -> "_Counted":
+        """Return where attempts at a kind of job are counted."""
+        found = self._known.get(kind)
+        if found is None:
+            place = _place(kind)
+            counted = _Counted(self._attempts.labels(*place), self._waited.labels(*place), self._ran.labels(*place))
+            found = self._known.setdefault(place[1], counted)
+        return found
 
     def _begin(self, pools: Collection[str]) -> None:
         """Say 0 of what has not happened yet: from nothing to one would be no change to Prometheus."""
         for kind in KINDS.values():
             # Any worker may come to count an end.
-            for outcome in FINAL:
-                self._ended.labels(*_place(kind.name), outcome.value)
+            for outcome in OUTCOMES:
+                self._ended.labels(*_place(kind.name), outcome)
+            for code in OURS if kind.queue == SIMULATION else (INTERNAL,):
+                self._failed.labels(*_place(kind.name), code)
             if kind.queue in pools:
                 self._attempts.labels(*_place(kind.name))
                 self._retries.labels(*_place(kind.name))
@@ -101,6 +120,14 @@ class Meter:
 
     def _counter(self, name: str, said: str, *more: str) -> Counter:
         return Counter(name, said, (*JOB, *more), registry=self.registry)
+
+
+class _Counted(NamedTuple):
+    """What is counted of every attempt at one kind of job."""
+
+    attempts: Counter
+    waited: Histogram
+    ran: Histogram
 
 
 def _place(kind: str) -> tuple[str, str]:

@@ -19,13 +19,11 @@ _metered: "list[Meter]" = []
 def begin(*, version: str, pools: Sequence[str]) -> "Exposition":
     """Have all processes of this worker count from now on, and return who exports that; before any of them is forked."""
     folder = make_folder()
-    from prometheus_client import values
-
-    # It decides at its import whether numbers are shared, and Celery's command line has imported it: Flower is a plugin.
-    values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]  # the library has no types
+    from stores.shared_numbers import share
     from workers.metering.exposition import Exposition
     from workers.metering.meter import Meter
 
+    share()
     _metered[:] = [Meter(pools)]
     atexit.register(_leave, folder, os.getpid())
     return Exposition(folder, version=version, role="+".join(pools))

@@ -27,6 +27,19 @@ def test_prometheus_takes_its_configuration_and_finds_the_rules() -> None:
     assert f"{len(RULES)} rule files found" in result.stdout
 
 
+def test_what_a_worker_says_of_a_pool_comes_before_the_pool_that_it_is_of() -> None:
+    compose = yaml.safe_load((ROOT / "deploy" / "compose" / "prometheus.yml").read_text())["scrape_configs"]
+    monitors = yaml.safe_load_all((ROOT / "deploy/kubernetes/components/monitoring/monitors.yaml").read_text())
+
+    told = [
+        *(job["honor_labels"] for job in read("prometheus.yml")["scrape_configs"]),
+        *(job["honor_labels"] for job in compose if job["job_name"] == "worker"),
+        *(end["honorLabels"] for each in monitors for end in each["spec"].get("podMetricsEndpoints", ())),
+    ]
+
+    assert told == [True, True, True]
+
+
 def test_targets_are_looked_for_where_the_farm_writes_them() -> None:
     (job,) = read("prometheus.yml")["scrape_configs"]
 

@@ -222,6 +222,10 @@ def test_the_rules_are_those_of_the_objectives() -> None:
     assert build.WRITTEN.read_text() == build.rules(), "`python -m deploy.prometheus.build` writes them"
 
 
+def test_kubernetes_has_all_rules() -> None:
+    assert build.FOR_OPERATOR.read_text() == build.operator_rules(), "`python -m deploy.prometheus.build` writes them"
+
+
 def test_prometheus_takes_the_rules() -> None:
     result = promtool("check", "rules", *sorted(build.RULES.glob("*.yml")))
 

@@ -91,6 +91,26 @@ STORIES = (
         quiet=["69m", "135m"],
     ),
     Story(
+        "DaseinEngineMismatch",
+        {
+            'dasein_job_failures_total{pool="simulation", kind="shard", code="engine-mismatch"}': "0x9 1x400",
+            'dasein_job_failures_total{pool="simulation", kind="ping", code="internal"}': "0x409",
+        },
+        fires=["12m", "5h"],
+        quiet=["8m", "6h20m"],
+        every="1m",
+    ),
+    Story(
+        "DaseinInternalErrors",
+        {
+            'dasein_job_failures_total{pool="query", kind="query", code="internal"}': "0x9 2x100",
+            'dasein_job_failures_total{pool="query", kind="query", code="invalid-input"}': "0+5x109",
+        },
+        fires=["12m"],
+        quiet=["8m", "75m"],
+        labels=POOL,
+    ),
+    Story(
         "DaseinJobsRetried",
         {
             'dasein_job_retries_total{pool="query", kind="query"}': "0x20 0+3x30 90x60",

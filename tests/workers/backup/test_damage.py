@@ -30,23 +30,30 @@ def one(folder: Path, pattern: str) -> Path:
     return min(folder.glob(pattern))
 
 
-@pytest.mark.parametrize("harm", [flip, cut, Path.unlink], ids=["flipped", "cut", "missing"])
+OBJECTS = {
+    "records": "backups/*/records/*.gz",
+    "documents": "backups/*/documents/*/*.gz",
+    "graph": "backups/*/graph/*/*.gz",
+    "list of files": "backups/*/files/*.gz",
+    "contents": "files/*/*/*",
+}
+
+
 @pytest.mark.parametrize(
-    "pattern",
+    ("what", "harm"),
     [
-        "backups/*/records/*.gz",
-        "backups/*/documents/*/*.gz",
-        "backups/*/graph/*/*.gz",
-        "backups/*/files/*.gz",
-        "files/*/*/*",
+        *((what, flip) for what in OBJECTS),
+        ("records", cut),
+        ("contents", cut),
+        ("graph", Path.unlink),
+        ("contents", Path.unlink),
     ],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
-def test_one_damaged_object_keeps_all_of_a_backup_out(
-    pattern: str, harm: Harm, farm: SmallFarm, tmp_path: Path
-) -> None:
+def test_one_damaged_object_keeps_all_of_a_backup_out(what: str, harm: Harm, farm: SmallFarm, tmp_path: Path) -> None:
     taken = take(farm.backup)
     other = farm.moved_to(tmp_path / "other")
-    harm(one(tmp_path / "vault", pattern))
+    harm(one(tmp_path / "vault", OBJECTS[what]))
 
     with pytest.raises(Damaged):
         restore(other.backup, taken.id, force=True)

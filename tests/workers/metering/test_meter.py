@@ -76,6 +76,37 @@ def test_ends_are_counted_once_whoever_brought_them_about() -> None:
     assert value(meter, "dasein_job_seconds_count", **PLACE) == 3
 
 
+@pytest.mark.parametrize(
+    ("code", "outcome", "told"),
+    [
+        ("internal", "failed", "internal"),
+        ("engine-mismatch", "failed", "engine-mismatch"),
+        ("deadline-exceeded", "failed", "deadline-exceeded"),
+        ("invalid-firmware", "refused", "invalid-firmware"),
+        ("of-another-version", "failed", "other"),
+    ],
+)
+def test_a_failure_is_counted_by_its_code_and_is_a_refusal_where_its_client_asked_for_it(
+    code: str, outcome: str, told: str
+) -> None:
+    meter, jobs = Meter([SIMULATION]), MemoryJobs()
+    jobs.submit(NewJob("a", PING.name, {}))
+    jobs.fail("a", Failure(code, "It failed."))
+
+    meter.count_ends(jobs)
+
+    assert value(meter, "dasein_jobs_ended_total", outcome=outcome, **PLACE) == 1
+    assert value(meter, "dasein_job_failures_total", code=told, **PLACE) == 1
+
+
+def test_faults_of_ours_are_nought_before_the_first_one() -> None:
+    meter = Meter([SIMULATION])
+
+    found = [value(meter, "dasein_job_failures_total", code=code, **PLACE) for code in ("internal", "engine-mismatch")]
+
+    assert found == [0, 0]
+
+
 def test_a_kind_that_is_none_makes_no_label() -> None:
     meter, jobs = Meter([SIMULATION]), MemoryJobs()
     for kind in ("gone", "other-version"):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, MutableMapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 HIDDEN = "***"
 SHORTEST = 6
@@ -17,12 +17,13 @@ NAMES = frozenset(
     {"password", "passwd", "secret", "token", "authorization", "api_key", "x-api-key", "cookie", "client_secret"}
 )
 """Fields whose values are never told."""
+# Each part looks at a letter a bounded number of times: callers choose the paths that are logged.
 SHAPES = re.compile(
     r"""
     (?P<key>dsn_[a-z0-9]{8})_[A-Za-z0-9_-]{20,}       # our keys: the prefix may be told
     | (?P<hook>whsec_)[A-Za-z0-9_-]{8,}               # what webhooks are signed with
-    | (?P<jwt>\beyJ)[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?
-    | (?P<url>[A-Za-z][A-Za-z0-9+.-]*://)[^\s/@'"<>]*:[^\s/@'"<>]*@
+    | (?P<jwt>\beyJ)[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)*
+    | (?P<url>[A-Za-z][A-Za-z0-9+.-]{0,30}://)[^\s/:@'"<>]*:[^\s/@'"<>]*@
     | (?P<scheme>(?i:\bbearer|(?<=[:'"]\s)basic|(?<=['"])basic)\s+)[A-Za-z0-9._~+/=-]{6,}
     | (?P<named>(?i:\b(?:x-api-key|api[_-]?key|access_token|token|password|passwd|pwd|secret|signature)["']?\s*[=:]\s*["']?))
       (?!["']|\*\*\*)[^\s"',;&)}\]]{4,}
@@ -57,7 +58,7 @@ def passwords_of(text: str) -> set[str]:
         password = urlsplit(text).password
     except ValueError:
         return set()
-    return {password, quote(password, safe="")} if password else set()
+    return {password, unquote(password), quote(password, safe="")} if password else set()
 
 
 def redactor(secrets: Collection[str]) -> Callable[[str], str]:

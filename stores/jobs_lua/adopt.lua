@@ -12,16 +12,21 @@ local function forget(id)
   redis.call('SREM', 'jobs:dead', id)
 end
 
+local DEEPEST = 16 -- Parts of parts of jobs, and further than any job of ours is split.
+
 -- Say whether a part may stay: it has ended, and so has the job above all.
 local function settled(id)
   local one = id
-  while one do
+  for _ = 1, DEEPEST do
     if not is_final(get(one, 'state')) or redis.call('EXISTS', key(one)) == 0 then
       return false
     end
     one = get(one, 'parent')
+    if not one then
+      return true
+    end
   end
-  return true
+  return false
 end
 
 -- List and count a job that is no part, as `create` and `move` do, but tell no batch of it.
@@ -76,38 +81,57 @@ function commands.adopt(unwanted, ...)
   return told
 end
 
--- Count batches' jobs anew: those that are there as they are, and of those that have expired what was said before.
+-- Count a batch's jobs anew: those that are there as they are, and of those that have expired what was said before.
+local function count_batch(id)
+  local name = batch_key(id)
+  if redis.call('EXISTS', name) == 0 then
+    -- It has expired since it was copied.
+    return
+  end
+  redis.call('ZADD', 'batches:' .. redis.call('HGET', name, 'tenant'), redis.call('HGET', name, 'submitted'), id)
+  local jobs = redis.call('LRANGE', name .. ':jobs', 0, -1)
+  if #jobs == 0 then
+    -- Its jobs have: nobody is shown it any more.
+    return
+  end
+  local states = {'queued', 'running', 'succeeded', 'failed', 'cancelled'}
+  local said = redis.call('HMGET', name, unpack(states))
+  local counted, gone, finished, expires = {0, 0, 0, 0, 0}, 0, 0, now
+  for _, job in ipairs(jobs) do
+    local told = redis.call('HMGET', key(job), 'state', 'finished', 'expires')
+    if told[1] then
+      for index, each in ipairs(states) do
+        counted[index] = counted[index] + (each == told[1] and 1 or 0)
+      end
+      finished, expires = math.max(finished, tonumber(told[2]) or 0), math.max(expires, tonumber(told[3]) or 0)
+    else
+      gone = gone + 1
+    end
+  end
+  for index = 3, 5 do
+    local more = math.max(0, math.min(gone, tonumber(said[index] or 0) - counted[index]))
+    counted[index], gone = counted[index] + more, gone - more
+  end
+  for index, each in ipairs(states) do
+    redis.call('HSET', name, each, counted[index])
+  end
+  local left = counted[1] + counted[2]
+  redis.call('HSET', name, 'left', left)
+  if left > 0 then
+    redis.call('HDEL', name, 'finished', 'expires')
+    redis.call('PERSIST', name)
+    redis.call('PERSIST', name .. ':jobs')
+  elseif redis.call('HEXISTS', name, 'finished') == 0 then
+    -- Its last job ended after the batch was copied, and before that job was.
+    redis.call('HSET', name, 'finished', text(finished > 0 and finished or now), 'expires', text(expires))
+    redis.call('EXPIREAT', name, math.ceil(expires))
+    redis.call('EXPIREAT', name .. ':jobs', math.ceil(expires))
+  end
+end
+
 function commands.count_batches(...)
   for _, id in ipairs({...}) do
-    local name = batch_key(id)
-    local states = {'queued', 'running', 'succeeded', 'failed', 'cancelled'}
-    local said = redis.call('HMGET', name, unpack(states))
-    local counted, gone = {0, 0, 0, 0, 0}, 0
-    for _, job in ipairs(redis.call('LRANGE', name .. ':jobs', 0, -1)) do
-      local state = get(job, 'state')
-      if state then
-        for index, each in ipairs(states) do
-          counted[index] = counted[index] + (each == state and 1 or 0)
-        end
-      else
-        gone = gone + 1
-      end
-    end
-    for index = 3, 5 do
-      local more = math.max(0, math.min(gone, tonumber(said[index] or 0) - counted[index]))
-      counted[index], gone = counted[index] + more, gone - more
-    end
-    for index, each in ipairs(states) do
-      redis.call('HSET', name, each, counted[index])
-    end
-    local left = counted[1] + counted[2]
-    redis.call('HSET', name, 'left', left)
-    redis.call('ZADD', 'batches:' .. redis.call('HGET', name, 'tenant'), redis.call('HGET', name, 'submitted'), id)
-    if left > 0 then
-      redis.call('HDEL', name, 'finished', 'expires')
-      redis.call('PERSIST', name)
-      redis.call('PERSIST', name .. ':jobs')
-    end
+    count_batch(id)
   end
 end
 

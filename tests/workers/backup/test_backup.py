@@ -4,13 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from jobs.errors import Conflict
+from jobs.errors import Conflict, NotFound
 from jobs.model import NewJob, State
+from jobs.queue import Envelope
 from stores.artifacts import FileArtifacts, JobFiles
 from stores.corpus import read_corpus
 from stores.identity_redis import RedisAudit, RedisKeys, RedisTenants
+from stores.jobs_redis import RedisJobs
 from stores.webhooks_redis import RedisDeliveries
 from stores.workers_redis import RedisWorkers
+from tests.servers import eventually
 from tests.workers.backup.conftest import TENANT, SmallFarm
 from workers.backup.manifest import Manifest
 from workers.backup.restore import restore
@@ -178,3 +181,65 @@ def test_a_restored_backup_job_does_not_run_again(farm: SmallFarm, tmp_path: Pat
     restore(other.backup, taken.id)
 
     assert "backup-2026-03-04" not in listed(other)
+
+
+def test_jobs_that_were_held_or_out_are_each_run_once_and_charged_anew(farm: SmallFarm, tmp_path: Path) -> None:
+    posted = [f"held-{number}" for number in range(5)]
+    for job_id in posted:
+        farm.jobs.submit(NewJob(job_id, "shard", {}), envelope=Envelope("simulation", job_id))
+    out, held = farm.redis.lrange("simulation", 0, -1), farm.jobs.held("simulation")
+    taken = take(farm.backup)
+    other = farm.moved_to(tmp_path / "other")
+
+    restore(other.backup, taken.id)
+    for job in other.jobs.lapsed(limit=100):
+        if job.kind == "shard":
+            other.jobs.post(job.id, Envelope("simulation", job.id))
+    ran = []
+    while job_id := other.redis.rpop("simulation"):
+        ran.append(job_id)
+        other.jobs.start(job_id, worker="new:1", lease_s=9)
+        other.jobs.finish(job_id, {})
+
+    assert (len(out), held) == (2, {TENANT: 3})
+    assert sorted(ran) == posted
+    assert {job.state for job in other.jobs.many(posted).values()} == {State.SUCCEEDED}
+    assert other.jobs.held("simulation") == {}
+    assert not other.redis.hlen("jobs:messages")
+    assert 0 <= float(other.redis.hget(f"jobs:share:{TENANT}", "account:simulation")) < 5
+
+
+def test_what_has_expired_since_the_backup_does_not_come_back(farm: SmallFarm, tmp_path: Path) -> None:
+    brief = RedisJobs(farm.redis, lease_s=15, retention_s=0.1, tombstone_s=0.1)
+    brief.submit_batch("brief", [NewJob("brief-0", "query", {}, batch="brief")], idempotency_key="brief")
+    brief.start("brief-0", worker="w:1", lease_s=9)
+    brief.finish("brief-0", {})
+    taken = take(farm.backup)
+    eventually(lambda: not farm.redis.exists("batch:brief"))
+    other = farm.moved_to(tmp_path / "other")
+
+    restore(other.backup, taken.id)
+
+    with pytest.raises(NotFound):
+        other.jobs.batch("brief")
+    assert other.jobs.repeated_batch("brief", tenant=TENANT, fingerprint="") is None
+    assert other.jobs.batch("many").states[State.SUCCEEDED] == 1
+
+
+def test_a_batch_whose_last_job_ended_while_it_was_copied_has_ended(farm: SmallFarm, tmp_path: Path) -> None:
+    for job_id in ("many-1", "many-2"):
+        farm.jobs.start(job_id, worker="w:1", lease_s=9)
+        farm.jobs.finish(job_id, {})
+    # As a scan finds it that comes by the batch first, and by its last job when that has ended.
+    farm.redis.hdel("batch:many", "finished", "expires")
+    farm.redis.hset("batch:many", mapping={"left": 1, "succeeded": 2, "running": 1})
+    farm.redis.persist("batch:many")
+    taken = take(farm.backup)
+    other = farm.moved_to(tmp_path / "other")
+
+    restore(other.backup, taken.id)
+
+    batch = other.jobs.batch("many")
+    assert batch.states[State.SUCCEEDED] == 3
+    assert batch.finished_at == other.jobs.get("many-2").finished_at
+    assert 0 < other.redis.ttl("batch:many") <= 3600

@@ -195,18 +195,20 @@ def test_jobs_that_were_held_or_out_are_each_run_once_and_charged_anew(farm: Sma
     for job in other.jobs.lapsed(limit=100):
         if job.kind == "shard":
             other.jobs.post(job.id, Envelope("simulation", job.id))
-    ran = []
-    while job_id := other.redis.rpop("simulation"):
-        ran.append(job_id)
-        other.jobs.start(job_id, worker="new:1", lease_s=9)
-        other.jobs.finish(job_id, {})
+    ran: list[str] = []
+    while message := other.redis.rpop("simulation"):
+        ran.append(str(message))
+        other.jobs.start(ran[-1], worker="new:1", lease_s=9)
+        other.jobs.finish(ran[-1], {})
+    account = other.redis.hget(f"jobs:share:{TENANT}", "account:simulation")
 
     assert (len(out), held) == (2, {TENANT: 3})
     assert sorted(ran) == posted
     assert {job.state for job in other.jobs.many(posted).values()} == {State.SUCCEEDED}
     assert other.jobs.held("simulation") == {}
     assert not other.redis.hlen("jobs:messages")
-    assert 0 <= float(other.redis.hget(f"jobs:share:{TENANT}", "account:simulation")) < 5
+    assert isinstance(account, str)
+    assert 0 <= float(account) < 5
 
 
 def test_what_has_expired_since_the_backup_does_not_come_back(farm: SmallFarm, tmp_path: Path) -> None:

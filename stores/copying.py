@@ -79,6 +79,9 @@ class Records(Protocol):
     def erase(self) -> None:
         """Remove all records, and the messages about them."""
 
+    def check(self, line: Line) -> None:
+        """Raise InvalidInput, or what comes of looking at it, for a line that `load` must not be given."""
+
     def load(self, lines: Iterable[Line], *, unwanted: Sequence[str]) -> Adopted:
         """Put records into the empty store. Jobs in flight begin anew, but those of `unwanted` kinds go."""
 

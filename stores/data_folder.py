@@ -76,7 +76,8 @@ class DataFolder:
                         file.write(chunk)
                     file.flush()
                     os.fsync(file.fileno())
-                    Path(file.name).chmod(kept.mode)
+                    # Who may read and write it is a file's own; under whose name it runs is nobody's to say.
+                    Path(file.name).chmod(kept.mode & 0o777)
                     os.utime(file.name, ns=(kept.changed_ns, kept.changed_ns))
                     Path(file.name).replace(path)
                 finally:

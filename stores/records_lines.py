@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
+from jobs.errors import InvalidInput
+from jobs.queue import QUEUES
 from stores.copying import Line
-from stores.records_keys import DEAD
+from stores.records_keys import DEAD, Role, role_of
 
 FINAL = frozenset({"succeeded", "failed", "cancelled"})
 
@@ -19,6 +21,55 @@ READ: Mapping[str, Callable[[Any, str], Any]] = {
     "zset": lambda pipe, key: pipe.zrange(key, 0, -1, withscores=True),
     "stream": lambda pipe, key: pipe.xrange(key),
 }
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_fields(value: Any) -> bool:
+    return isinstance(value, dict) and bool(value) and all(map(_is_text, value.values()))
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_text, value))
+
+
+def _are_pairs(value: Any, second: Callable[[Any], bool]) -> bool:
+    pairs = isinstance(value, list) and bool(value) and all(isinstance(one, list) and len(one) == 2 for one in value)
+    return pairs and all(_is_text(one) and second(other) for one, other in value)
+
+
+WRITABLE: Mapping[str, Callable[[Any], bool]] = {
+    "hash": _is_fields,
+    "string": _is_text,
+    "list": _is_texts,
+    "set": _is_texts,
+    "zset": lambda value: _are_pairs(value, lambda score: isinstance(score, int | float)),
+    "stream": lambda value: _are_pairs(value, _is_fields),
+}
+NEEDED = {
+    "job": ("seq", "state", "tenant", "kind", "tags", "attempts", "version"),
+    "batch": ("tenant", "submitted"),
+    "identity:key": ("tenant", "created_at"),
+}
+"""Fields without which the rest cannot be made again from a record."""
+
+
+def check(line: Line) -> None:
+    """Raise InvalidInput for a line that no copy of ours has: any other key of the server is not ours to write."""
+    key, kind, value = line["key"], line["type"], line["value"]
+    if role_of(key, QUEUES) not in {Role.KEPT, Role.WITH}:
+        raise InvalidInput(f"{key[:100]!r} is no key of records", field="key")
+    if kind not in WRITABLE or not WRITABLE[kind](value) or not isinstance(line.get("until", 0), int):
+        raise InvalidInput(f"{key[:100]!r} holds no {kind} that can be written", field="value")
+    family, *rest = key.split(":")
+    of = family if len(rest) == 1 else f"{family}:{rest[0]}"
+    lacking = [name for name in NEEDED.get(of, ()) if kind != "hash" or name not in value]
+    if lacking:
+        raise InvalidInput(f"{key[:100]!r} lacks {', '.join(lacking)}", field="value")
+    if of == "job":
+        int(value["seq"])
 
 
 def is_long(key: str, kind: str) -> bool:

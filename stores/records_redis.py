@@ -18,7 +18,7 @@ from jobs.queue import QUEUES
 from stores.copying import Adopted, Line, NoteEnded
 from stores.jobs_redis import CHANGES_KEPT, EVENTS_KEPT
 from stores.records_keys import Role, companion, role_of
-from stores.records_lines import READ, batched, ended_job, is_before, is_long, line_of, write
+from stores.records_lines import READ, batched, check, ended_job, is_before, is_long, line_of, write
 from stores.redis_client import translated
 from stores.workers_redis import RedisWorkers
 
@@ -79,6 +79,10 @@ class RedisRecords:
             if ours:
                 with translated():
                     self._redis.delete(*ours)
+
+    def check(self, line: Line) -> None:
+        """Raise InvalidInput for a line that is none of ours."""
+        check(line)
 
     def load(self, lines: Iterable[Line], *, unwanted: Sequence[str]) -> Adopted:
         """Write the lines, then take up what they are about."""

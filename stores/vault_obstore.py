@@ -112,6 +112,9 @@ def translated() -> Iterator[None]:
         raise
     except (BaseError, OSError) as error:
         raise StoreUnavailable(f"Backups: {_brief(error)}") from error
+    except ValueError as error:
+        # Of a name that leads out of the vault, before anything is opened.
+        raise InvalidInput(f"Backups: {_brief(error)}") from error
 
 
 def _brief(error: Exception) -> str:

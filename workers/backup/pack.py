@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import IO
@@ -15,6 +16,9 @@ PART_BYTES = 32 * 1024 * 1024
 """Of lines in one object, before they are compressed."""
 LEVEL = 1
 """Of compression: more would cost three times the processor for a fifth of the bytes."""
+
+LONGEST = 512 * 1024 * 1024
+"""Of a line, more than any of ours has: what is small when it is compressed may be of any length."""
 
 
 class Damaged(InvalidInput):
@@ -80,13 +84,13 @@ def lines_of(store: BackupStore, backup: str, parts: Iterable[Part]) -> Iterator
     return map(json.loads, texts_of(store, backup, parts))
 
 
-def texts_of(store: BackupStore, backup: str, parts: Iterable[Part]) -> Iterator[bytes]:
-    """Yield the lines of objects as they were packed; raise as `lines_of`."""
+def texts_of(store: BackupStore, backup: str, parts: Iterable[Part], *, longest: int = LONGEST) -> Iterator[bytes]:
+    """Yield the lines of objects as they were packed; raise as `lines_of`, and for a line of `longest` bytes."""
     for part in parts:
-        yield from _texts(store, backup, part)
+        yield from _texts(store, backup, part, longest)
 
 
-def _texts(store: BackupStore, backup: str, part: Part) -> Iterator[bytes]:
+def _texts(store: BackupStore, backup: str, part: Part, longest: int) -> Iterator[bytes]:
     try:
         file = store.read(backup, part.name)
     except DaseinError as error:
@@ -98,12 +102,22 @@ def _texts(store: BackupStore, backup: str, part: Part) -> Iterator[bytes]:
             raise Damaged(f"{part.name}: it is not what was written ({file.tell()} bytes of {part.bytes}).")
         file.seek(0)
         count = 0
-        with gzip.GzipFile(fileobj=file, mode="rb") as packed:
-            for text in packed:
-                count += 1
-                yield text.rstrip(b"\n")
+        for text in _unpacked(file, part, longest):
+            count += 1
+            yield text
         if count != part.lines:
             raise Damaged(f"{part.name}: it has {count} lines, not {part.lines}.")
+
+
+def _unpacked(file: IO[bytes], part: Part, longest: int) -> Iterator[bytes]:
+    try:
+        with gzip.GzipFile(fileobj=file, mode="rb") as packed:
+            while text := packed.readline(longest):
+                if len(text) == longest:
+                    raise Damaged(f"{part.name}: a line is longer than any of ours.")
+                yield text.rstrip(b"\n")
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise Damaged(f"{part.name}: it cannot be unpacked.") from error
 
 
 def _digest(file: IO[bytes]) -> str:

@@ -1,6 +1,5 @@
 """Whether a backup is whole: every object is read, and every line and every byte counted."""
 
-import json
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 
@@ -10,6 +9,7 @@ from workers.backup.manifest import Manifest, Part, Sum
 from workers.backup.pack import Damaged, texts_of
 from workers.backup.services import BackupServices
 from workers.backup.store import BackupStore, copy
+from workers.backup.takable import look_of, looked_at, strays
 
 TOLD = 5
 """Of what is wrong, in one message."""
@@ -24,7 +24,7 @@ def verify(services: BackupServices, backup: str, *, check: Callable[[], None] =
         if error.field is not None:
             raise
         raise Damaged(error.message) from error
-    wrong = list(_wrong(store, manifest, check))
+    wrong = list(_wrong(services, store, manifest, check))
     if wrong:
         more = f" and {len(wrong) - TOLD} more" if len(wrong) > TOLD else ""
         raise Damaged(f"{'; '.join(wrong[:TOLD])}{more}")
@@ -36,16 +36,21 @@ def parts_of(manifest: Manifest, component: str, group: str) -> list[Part]:
     return [part for part in manifest.parts if (part.component, part.group) == (component, group)]
 
 
-def _wrong(store: BackupStore, manifest: Manifest, check: Callable[[], None]) -> Iterator[str]:
+def _wrong(
+    services: BackupServices, store: BackupStore, manifest: Manifest, check: Callable[[], None]
+) -> Iterator[str]:
+    yield from (f"{name}: it belongs to no group" for name in strays(manifest))
     seen: set[str] = set()
     for group in manifest.groups:
         found = Sum()
         try:
+            look = look_of(services, group)
             for text in texts_of(store, manifest.id, parts_of(manifest, group.component, group.name)):
                 found.add_text(text)
+                line = looked_at(text, look, group, found.lines)
                 if group.component == "files":
                     check()
-                    yield from _wrong_file(store, manifest, json.loads(text), seen)
+                    yield from _wrong_file(store, manifest, line, seen)
         except Damaged as error:
             yield error.message
             continue

@@ -21,7 +21,8 @@ def gather(folder: Path, *, is_alive: Callable[[int], bool]) -> None:
         kind, _, pid = path.stem.rpartition("_")
         if int(pid) == ALL or is_alive(int(pid)):
             continue
-        if kind in KEPT:
+        # One that was killed before it had counted anything may have left a file without a beginning.
+        if kind in KEPT and path.stat().st_size:
             _add(path, folder / f"{kind}_{ALL}.db")
         path.unlink()
 

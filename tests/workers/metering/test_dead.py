@@ -59,3 +59,13 @@ def test_what_was_true_of_a_process_ends_with_it(tmp_path: Path) -> None:
 
     assert names(tmp_path) == ["gauge_livesum_13.db"]
     assert read(tmp_path, "gauge") == 3
+
+
+def test_a_file_that_was_only_opened_keeps_no_scrape_from_an_answer(tmp_path: Path) -> None:
+    counted(tmp_path, "counter", MORE, 2)
+    (tmp_path / f"counter_{GONE}.db").touch()
+
+    gather(tmp_path, is_alive=lambda _: False)
+
+    assert names(tmp_path) == ["counter_0.db"]
+    assert read(tmp_path, "counter") == 2

@@ -66,7 +66,10 @@ class Prometheus:
             answer = httpx.post(f"{self._url}/api/v1/query", data={"query": query}, timeout=self._timeout_s)
             answer.raise_for_status()
             series = _Answer.model_validate_json(answer.content).data.result
-        except (httpx.HTTPError, httpx.InvalidURL, ValidationError) as error:
+            named = {
+                (each.metric.get("__name__", ""), each.metric.get("slo", "")): float(each.value[1]) for each in series
+            }
+        # ValueError: what it says of itself is no number, or its URL none.
+        except (httpx.HTTPError, httpx.InvalidURL, ValidationError, ValueError) as error:
             raise StoreUnavailable(f"Prometheus does not answer: {type(error).__name__}") from error
-        named = {(each.metric.get("__name__", ""), each.metric.get("slo", "")): float(each.value[1]) for each in series}
         return {key: value for key, value in named.items() if isfinite(value)}

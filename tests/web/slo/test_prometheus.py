@@ -1,8 +1,12 @@
 """Objectives by a real Prometheus, which has what rules would have recorded."""
 
+import json
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -56,6 +60,30 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from served(tmp_path_factory.mktemp("prometheus"), RECORDED)
 
 
+@contextmanager
+def saying(value: object) -> Iterator[str]:
+    """Serve one series with this value to whoever asks."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.dumps({"data": {"result": [{"metric": {"__name__": OBJECTIVE}, "value": [0, value]}]}})
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Tell nobody."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 def asked(folder: Path, url: str) -> Any:
     clock = Clock()
     farm = make_farm(folder, clock=clock, standing=Prometheus(url, timeout_s=20, clock=clock))
@@ -104,3 +132,11 @@ def test_while_prometheus_is_away_the_farm_tells_what_it_counted_and_says_so(tmp
     assert answer["source"] == "farm"
     assert "DASEIN_PROMETHEUS_URL" in answer["degraded"]
     assert found[KNOWN]["measured"] == 1.0
+
+
+@pytest.mark.parametrize("value", ["much", ["1"]])
+def test_what_is_no_number_is_no_answer_and_names_no_url(value: object) -> None:
+    with saying(value) as url, pytest.raises(StoreUnavailable, match="Prometheus does not answer") as caught:
+        Prometheus(url, timeout_s=20, clock=Clock()).stand(GIVEN)
+
+    assert "127.0.0.1" not in str(caught.value)

@@ -176,3 +176,11 @@ def test_a_volume_that_is_new_belongs_to_whoever_mounts_it_first(name: str) -> N
     for volume in map(default, service.get("volumes", [])):
         source, _, target = volume.partition(":")
         assert source not in COMPOSE["volumes"] or target in given, (name, volume)
+
+
+@pytest.mark.parametrize("name", ["admin", "ingest"])
+def test_who_makes_backups_puts_whole_files_aside_on_a_disk(name: str) -> None:
+    service = SERVICES[name]
+
+    assert "DASEIN_BACKUP_URL" in service["environment"]
+    assert f"data:{service['environment']['TMPDIR']}" in service["volumes"]

@@ -1,9 +1,11 @@
 """Logs: one JSON line per event, from every library, on standard error or in a file that stays within bounds."""
 
+import json
 import logging
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -23,6 +25,27 @@ class LogOptions:
     """None: standard error."""
     secrets: Collection[str] = ()
     """What no line may tell, whoever wrote it; what looks like a secret is hidden anyway."""
+
+
+class _Handler(logging.StreamHandler[Any]):
+    """Writes lines; of one that cannot be made it says so, where the library would show all of it as it is."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # the library's
+        """Say that a line is missing."""
+        error = sys.exception()
+        told = {
+            "event": "log_line_unreadable",
+            "level": "error",
+            "logger": record.name,
+            "place": f"{record.filename}:{record.lineno}",
+            "error": type(error).__name__,
+        }
+        try:
+            self.stream.write(f"{json.dumps(told)}\n")
+            self.flush()
+        except (OSError, ValueError):
+            # The file, or standard error, is gone: there is nobody to tell.
+            pass
 
 
 def configure_logs(options: LogOptions) -> None:
@@ -48,7 +71,7 @@ def configure_logs(options: LogOptions) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr if options.file is None else BoundedFile(options.file))
+    handler = _Handler(sys.stderr if options.file is None else BoundedFile(options.file))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

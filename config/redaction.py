@@ -13,6 +13,8 @@ from urllib.parse import quote, unquote, urlsplit
 HIDDEN = "***"
 SHORTEST = 6
 """A secret of fewer letters would take innocent words with it."""
+DEEPEST = 20
+"""What lies deeper in a field is not told: it may go on for ever."""
 NAMES = frozenset(
     {"password", "passwd", "secret", "token", "authorization", "api_key", "x-api-key", "cookie", "client_secret"}
 )
@@ -82,15 +84,20 @@ def without_secrets(secrets: Collection[str]) -> Callable[[Any, str, Event], Eve
     """Return a step of structlog's that takes secrets out of every field of an event."""
     redact = redactor(secrets)
 
-    def clean(value: Any) -> Any:
+    def clean(value: Any, depth: int = 0) -> Any:
+        if depth > DEEPEST:
+            return HIDDEN
         if isinstance(value, str):
             return redact(value)
         if value is None or isinstance(value, bool | int | float):
             return value
         if isinstance(value, Mapping):
-            return {clean(str(name)): HIDDEN if _is_secret(name, each) else clean(each) for name, each in value.items()}
+            return {
+                redact(str(name)): HIDDEN if _is_secret(name, each) else clean(each, depth + 1)
+                for name, each in value.items()
+            }
         if isinstance(value, list | tuple | set | frozenset):
-            return [clean(each) for each in value]
+            return [clean(each, depth + 1) for each in value]
         return redact(repr(value))
 
     def step(_logger: Any, _method: str, event: Event) -> Event:

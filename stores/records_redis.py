@@ -89,6 +89,7 @@ class RedisRecords:
         jobs: list[str] = []
         batches: list[str] = []
         keys: list[str] = []
+        letters: list[str] = []
         last = 0
         for some in batched(lines, LOOKED_AT_ONCE):
             with translated():
@@ -105,11 +106,15 @@ class RedisRecords:
                     batches.append(parts[1])
                 elif parts[:2] == ["jobs", "key"]:
                     keys.append(line["key"])
+                elif parts[:2] == ["jobs", "dead"]:
+                    letters.append(line["key"])
         with translated():
             self._redis.set("jobs:seq", last)
         adopted = self._adopt(jobs, unwanted)
         for names in batched(batches, ADOPTED_AT_ONCE):
             self._call("count_batches", *names)
+        for names in batched(letters, ADOPTED_AT_ONCE):
+            self._call("check_letters", *names)
         self._forget_keys(keys)
         self._watch_deliveries()
         return adopted

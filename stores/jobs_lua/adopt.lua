@@ -42,7 +42,8 @@ end
 
 -- Begin a job anew that was in flight: whatever its worker and its parts have done is not known here.
 local function begin_anew(id)
-  redis.call('HDEL', key(id), 'holder', 'worker', 'then', 'parts_total', 'started', 'pool', 'began', 'turn', 'charge')
+  redis.call('HDEL', key(id), 'holder', 'worker', 'then', 'parts_total', 'started', 'pool', 'began', 'turn', 'charge',
+    'again')
   set(id, 'state', 'queued', 'done', 0, 'total', 0, 'message', '', 'lost', 0, 'due', text(now))
   redis.call('DEL', 'webhook:' .. id)
   redis.call('ZREM', 'webhooks:list:' .. get(id, 'tenant'), id)
@@ -79,6 +80,18 @@ function commands.adopt(unwanted, ...)
     end
   end
   return told
+end
+
+-- Take out of tenants' dead letters what has not ended, or is not there: it was given up while the backup was made.
+function commands.check_letters(...)
+  for _, name in ipairs({...}) do
+    for _, id in ipairs(redis.call('ZRANGE', name, 0, -1)) do
+      if not FINAL[get(id, 'state')] then
+        redis.call('ZREM', name, id)
+        redis.call('SREM', 'jobs:dead', id)
+      end
+    end
+  end
 end
 
 -- Count a batch's jobs anew: those that are there as they are, and of those that have expired what was said before.

@@ -245,3 +245,15 @@ def test_a_batch_whose_last_job_ended_while_it_was_copied_has_ended(farm: SmallF
     assert batch.states[State.SUCCEEDED] == 3
     assert batch.finished_at == other.jobs.get("many-2").finished_at
     assert 0 < other.redis.ttl("batch:many") <= 3600
+
+
+def test_what_was_given_up_while_the_backup_was_made_is_no_dead_letter(farm: SmallFarm, tmp_path: Path) -> None:
+    # As a scan finds them that comes by the list after one job was copied, and does not copy the other one.
+    farm.redis.zadd(f"jobs:dead:{TENANT}", {"many-1": 1.0, "came-later": 2.0})
+    taken = take(farm.backup)
+    other = farm.moved_to(tmp_path / "other")
+
+    restore(other.backup, taken.id)
+
+    assert [letter.job_id for letter in other.jobs.dead_letters(tenant=TENANT, limit=9)] == ["poison"]
+    assert other.jobs.dead_count() == 1

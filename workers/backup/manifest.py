@@ -97,13 +97,13 @@ class Manifest(BaseModel):
         try:
             whole = json.loads(data)
             told = whole["manifest"]
-            intact = whole["sha256"] == _digest(told)
-        except (ValueError, LookupError, TypeError) as error:
+            intact, shape = whole["sha256"] == _digest(told), told.get("format")
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise InvalidInput("The backup's manifest is damaged: it is no JSON of ours.") from error
         if not intact:
             raise InvalidInput("The backup's manifest is damaged: its digest is another one.")
-        if told.get("format") != FORMAT:
-            raise InvalidInput(f"The backup has format {told.get('format')}; this version reads {FORMAT}.")
+        if shape != FORMAT:
+            raise InvalidInput(f"The backup has format {shape}; this version reads {FORMAT}.")
         try:
             return cls.model_validate(told)
         except ValidationError as error:

@@ -148,7 +148,7 @@ def _rebuilds(services: BackupServices, manifest: Manifest, components: Sequence
     """Record the jobs that make again what the copy lacks, and return their ids; workers find them."""
     if "documents" not in components:
         return
-    engines = (manifest.engines["vectors"], services.engines["vectors"])
+    engines = (manifest.engines.get("vectors"), services.engines["vectors"])
     vectors = set(engines) != {VECTORS_IN_DOCUMENTS}
     for tenant in tenants_of(manifest):
         what = [*(["graph"] if tenant in manifest.cut.unsettled else []), *(["vectors"] if vectors else [])]

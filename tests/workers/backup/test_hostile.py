@@ -1,5 +1,6 @@
 """Backups whose digests are right and whose contents are not ours: refused whole, before anything is written."""
 
+import json
 from collections.abc import Mapping
 from hashlib import sha256
 from io import BytesIO
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.workers.backup.conftest import SmallFarm
-from workers.backup.manifest import Component, Manifest
+from workers.backup.manifest import Component, Manifest, text_of
 from workers.backup.pack import Damaged, Packer, texts_of
 from workers.backup.restore import restore
 from workers.backup.store import MANIFEST, BackupStore
@@ -153,3 +154,24 @@ def test_a_restored_file_runs_under_nobodys_name(farm: SmallFarm, tmp_path: Path
     restore(other.backup, taken.id)
 
     assert (other.folder / path.relative_to(farm.folder)).stat().st_mode & 0o7777 == 0o755
+
+
+@pytest.mark.parametrize("told", [[], None, "x"])
+def test_a_manifest_is_an_object(told: object, farm: SmallFarm, tmp_path: Path) -> None:
+    taken = take(farm.backup)
+    digest = sha256(json.dumps(told).encode()).hexdigest()
+    data = text_of({"sha256": digest, "manifest": told})
+    BackupStore(farm.backup.vault, None).write_bytes(taken.id, MANIFEST, data)
+
+    assert "manifest is damaged" in refused(farm, tmp_path / "other", taken)
+
+
+def test_vectors_of_which_nothing_is_said_are_made_again(farm: SmallFarm, tmp_path: Path) -> None:
+    taken = take(farm.backup)
+    changed = taken.model_copy(update={"engines": {}})
+    BackupStore(farm.backup.vault, None).write_bytes(taken.id, MANIFEST, changed.sealed())
+    other = farm.moved_to(tmp_path / "other")
+
+    done = restore(other.backup, taken.id)
+
+    assert done.rebuilds == tuple(f"rebuild-{taken.id}-{tenant}" for tenant in ("acme", "default"))

@@ -41,7 +41,10 @@ class ObjectVault:
                 folder = Path(unquote(parts.path) if parts.scheme else url)
                 if not folder.is_absolute():
                     raise InvalidInput("A folder for backups is an absolute path.", field="backup_url")
-                self._store = LocalStore(folder, mkdir=True, automatic_cleanup=True)
+                # What lies in it may be the farm's secrets: a folder that we make is its owner's alone.
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(mode=0o700, exist_ok=True)
+                self._store = LocalStore(folder, automatic_cleanup=True)
             elif parts.scheme == "s3" and parts.netloc:
                 given: dict[str, Any] = {
                     "endpoint": endpoint,

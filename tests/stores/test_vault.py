@@ -81,3 +81,21 @@ def test_a_server_that_is_away_is_said_to_be(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreUnavailable):
         ObjectVault(str(tmp_path / "file" / "below"))
+
+
+def test_a_folder_that_is_made_for_backups_is_its_owners_alone(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir(mode=0o755)
+
+    ObjectVault(str(tmp_path / "made" / "vault")).put("a", BytesIO(b"secret"))
+    ObjectVault(str(tmp_path / "shared"))
+
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("made/vault", "shared")]
+    assert modes == [0o700, 0o755]
+
+
+@pytest.mark.parametrize("name", ["../outside", "a/../../outside"])
+def test_a_name_that_leads_out_is_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "outside").write_text("not ours")
+
+    with pytest.raises(InvalidInput):
+        next(ObjectVault(str(tmp_path / "vault")).get(name))

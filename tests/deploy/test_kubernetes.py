@@ -5,6 +5,7 @@ import os
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import kubernetes_validate
 import pytest
@@ -177,6 +178,25 @@ def test_whatever_is_not_said_is_forbidden_and_what_is_said_is_about_somebody(ov
             assert rule["ports"], name
     for store in ("redis", "cache", "neo4j", "mongodb", "milvus"):
         assert "world" not in str(pods[store])
+
+
+def test_who_asks_prometheus_for_the_objectives_may_reach_it() -> None:
+    settings = next(one["data"] for name, one in of("cluster", "ConfigMap").items() if "settings" in name)
+    web = template(workloads("cluster")["web"])["metadata"]["labels"]
+    url = urlsplit(settings["DASEIN_PROMETHEUS_URL"])
+
+    rules = [
+        rule
+        for policy in of("cluster", "NetworkPolicy").values()
+        if matches(policy["spec"]["podSelector"], web)
+        for rule in policy["spec"].get("egress", ())
+        if {"port": url.port} in rule.get("ports", ())
+    ]
+
+    namespace = (url.hostname or "").split(".")[1]
+    assert [to["namespaceSelector"]["matchLabels"] for rule in rules for to in rule["to"]] == [
+        {"kubernetes.io/metadata.name": namespace}
+    ]
 
 
 @each_overlay

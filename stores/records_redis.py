@@ -146,6 +146,11 @@ class RedisRecords:
         with translated():
             now = self._redis.time()[0]
             named = set(self._redis.zrange("webhooks:due", 0, -1))
+            # The counter may have been copied before what it has counted since.
+            lists = self._redis.scan_iter("webhooks:list:*", count=LOOKED_AT_ONCE)
+            newest = (self._redis.zrange(name, -1, -1, withscores=True) for name in lists)
+            last = max((int(number) for some in newest for _, number in some), default=0)
+            self._redis.set("webhooks:seq", max(last, int(self._redis.get("webhooks:seq") or 0)))
             for key in self._redis.scan_iter("webhook:*", count=LOOKED_AT_ONCE):
                 told = self._redis.hmget(key, "state", "tenant")
                 name = key.partition(":")[2]

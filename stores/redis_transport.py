@@ -56,6 +56,19 @@ class Channel(redis.Channel):
             log.exception("message_malformed")
             raise Empty from error
 
+    def _receive_one(self, c: Any) -> Any:
+        try:
+            with _refusals_are_losses():
+                return super()._receive_one(c)  # type: ignore[misc]  # not in kombu's stubs
+        except RedisConnectionError:
+            # As what is inherited does where it knows that the connection is lost.
+            self._in_listen = None
+            raise
+
+    def _poll_error(self, type: str, **options: Any) -> None:  # noqa: A002  # its name
+        with _refusals_are_losses():
+            super()._poll_error(type, **options)  # type: ignore[misc]
+
 
 class Transport(redis.Transport):
     """Redis with such channels."""

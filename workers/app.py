@@ -16,7 +16,7 @@ from jobs.errors import DeadlineExceeded, Transient
 from jobs.model import Job
 from jobs.queue import INGEST
 from workers.lifecycle import backoff_s, run_job
-from workers.scaling import on_resize
+from workers.scaling import on_resize, processes_of
 from workers.sweeper import Sweeper
 from workers.wiring import forget, forget_files, job_services, nightly, settings
 
@@ -101,7 +101,7 @@ def begin_sweeping(sender: Any, **_: Any) -> None:
         lost_s=LOST_LEASES * settings().lease_s,
         forget=forget_files,
         look=nightly().look if INGEST in sender.app.amqp.queues.consume_from else lambda: None,
-        processes=lambda: sender.pool.num_processes,
+        processes=lambda: processes_of(sender.pool),
     )
     sweeper.start()
     on_resize(sweeper.beat)

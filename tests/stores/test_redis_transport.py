@@ -1,5 +1,7 @@
 """What Celery's way to Redis makes of a server that refuses; the rest is seen on workers in `tests/farm/test_faults.py`."""
 
+from typing import Any
+
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
@@ -18,21 +20,21 @@ class Refusing:
 
 
 @pytest.fixture
-def channel() -> Channel:
+def channel() -> Any:
     """Return a channel that listens, without a server."""
-    channel = Channel.__new__(Channel)
+    channel: Any = Channel.__new__(Channel)
     channel.connection_errors = (OSError,)
     channel._in_listen = object()
     return channel
 
 
-def test_who_listens_to_a_server_that_refuses_all_writes_connects_again(channel: Channel) -> None:
+def test_who_listens_to_a_server_that_refuses_all_writes_connects_again(channel: Any) -> None:
     with pytest.raises(RedisConnectionError, match="MISCONF"):
         channel._receive_one(Refusing("MISCONF Errors writing to the AOF file: No space left on device"))
 
     assert channel._in_listen is None
 
 
-def test_another_refusal_is_told_as_it_is(channel: Channel) -> None:
+def test_another_refusal_is_told_as_it_is(channel: Any) -> None:
     with pytest.raises(ResponseError, match="unknown command"):
         channel._receive_one(Refusing("ERR unknown command"))

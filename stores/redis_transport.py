@@ -42,8 +42,36 @@ class _Client(Redis):
         return _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
 
 
+class QoS(redis.QoS):
+    """What a worker holds. A message whose end could not be told takes no place in it, or the worker would never ask for more.
+
+    Redis gives it out again once the visibility timeout has passed, and its job has ended then.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        """Tell that a message was seen to."""
+        try:
+            super().ack(delivery_tag)
+        except RedisConnectionError:
+            self._let_go(delivery_tag)
+            raise
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Tell that a message is not seen to."""
+        try:
+            super().reject(delivery_tag, requeue)
+        except RedisConnectionError:
+            self._let_go(delivery_tag)
+            raise
+
+    def _let_go(self, delivery_tag: str) -> None:
+        self._quick_ack(delivery_tag)  # type: ignore[attr-defined]  # not in kombu's stubs
+
+
 class Channel(redis.Channel):
     """A channel that survives what others put into its queues."""
+
+    QoS = QoS
 
     def _get_client(self) -> type[Redis]:
         return _Client

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from kombu import Connection
+from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 
-from stores.redis_transport import Channel
+from stores.redis_transport import Channel, Transport
 
 
 class Refusing:
@@ -38,3 +40,24 @@ def test_who_listens_to_a_server_that_refuses_all_writes_connects_again(channel:
 def test_another_refusal_is_told_as_it_is(channel: Any) -> None:
     with pytest.raises(ResponseError, match="unknown command"):
         channel._receive_one(Refusing("ERR unknown command"))
+
+
+@pytest.mark.parametrize("end", ["ack", "reject"])
+def test_a_message_whose_end_cannot_be_told_does_not_keep_a_worker_from_the_next(
+    redis_client: Redis, redis_url: str, end: str
+) -> None:
+    with Connection(redis_url, transport=f"{Transport.__module__}:Transport") as connection:
+        channel: Any = connection.channel()
+        channel.basic_qos(0, 1, False)  # noqa: FBT003  # by position in the library
+        queue = connection.SimpleQueue("places", channel=channel)
+        queue.put("one")
+        message = queue.get(timeout=10)
+        held = channel.qos.can_consume()
+        redis_client.config_set("min-replicas-to-write", 1)
+
+        with pytest.raises(RedisConnectionError, match="NOREPLICAS"):
+            getattr(message, end)()
+
+        redis_client.config_set("min-replicas-to-write", 0)
+        assert (held, channel.qos.can_consume()) == (False, True)
+        queue.close()

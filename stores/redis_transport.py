@@ -84,6 +84,15 @@ class Channel(redis.Channel):
             log.exception("message_malformed")
             raise Empty from error
 
+    # These look first, by a ping, whether an idle connection is well; which is refused, too.
+    def _brpop_start(self, timeout: float | None = None) -> None:
+        with _refusals_are_losses():
+            super()._brpop_start(timeout)  # type: ignore[misc]
+
+    def _subscribe(self) -> None:
+        with _refusals_are_losses():
+            super()._subscribe()  # type: ignore[misc]
+
     def _receive_one(self, c: Any) -> Any:
         try:
             with _refusals_are_losses():

@@ -1,5 +1,6 @@
 """What Celery's way to Redis makes of a server that refuses; the rest is seen on workers in `tests/farm/test_faults.py`."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -35,6 +36,21 @@ def test_who_listens_to_a_server_that_refuses_all_writes_connects_again(channel:
         channel._receive_one(Refusing("MISCONF Errors writing to the AOF file: No space left on device"))
 
     assert channel._in_listen is None
+
+
+def test_who_asks_a_server_for_the_next_message_that_refuses_even_a_ping_connects_again(channel: Any) -> None:
+    refusing = Refusing("MISCONF Errors writing to the AOF file: No space left on device")
+    channel._queue_cycle = SimpleNamespace(consume=lambda _: ["simulation"])
+    channel._active_queues = ["simulation"]
+    channel.active_fanout_queues = set()
+    channel.global_keyprefix = ""
+    channel.priority_steps = [0]
+    channel.brpop_timeout = 1
+    connection = SimpleNamespace(send_command=refusing.parse_response)
+    channel.__dict__["client"] = SimpleNamespace(connection=connection)
+
+    with pytest.raises(RedisConnectionError, match="MISCONF"):
+        channel._brpop_start()
 
 
 def test_another_refusal_is_told_as_it_is(channel: Any) -> None:

@@ -91,6 +91,7 @@ def run(told: argparse.Namespace, folder: Path) -> Report:
         rest_s = time.monotonic() - healed
         books = reader.books()
         broken = faults(books, journal, known.digests)
+        _say(f"{len(broken)} promises are broken, by the books; now for the graph.")
         if not told.small:
             kept = reader.graph()
             reader.rebuild()

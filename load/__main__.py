@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.rows import emit
+from bench.rows import emit, end_in_order
 from deploy.programs import ROOT, free_ports, running
 
 SCRIPTS = ("ramp", "rate", "herd")
@@ -31,6 +31,7 @@ UNLIMITED = {f"DASEIN_LIMITS__{name}": MANY for name in ("LOCAL", "STREAMS_PER_T
 
 def main() -> int:
     """Run the scripts; return 0 if all thresholds were met."""
+    end_in_order()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="script", help=f"of {', '.join(SCRIPTS)}; default: all")
     parser.add_argument("--seconds", type=float, default=60)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from jobs.errors import StoreUnavailable
 from jobs.identity import HOME, Role
 from web.accounts import Accounts
-from web.wiring import connected_accounts
+from web.wiring_accounts import connected_accounts
 
 BY = "first_key"
 

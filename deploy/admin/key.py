@@ -14,7 +14,7 @@ from jobs.errors import StoreUnavailable
 from jobs.identity import HOME, Role
 from web import api_keys
 from web.accounts import Accounts
-from web.wiring import connected_accounts
+from web.wiring_accounts import connected_accounts
 
 BY = "dasein-admin"
 READABLE = 0o644

@@ -19,11 +19,14 @@ from stores.watched import watched
 from workers.metering.wiring import meter
 
 if TYPE_CHECKING:
+    from redis import Redis
+
     from jobs.payloads import Target
     from renode.offer import Offer
     from renode.trace import Simulator
     from renode.unicorn_core import UnicornCore
     from stores.documents import Documents
+    from stores.jobs_redis import RedisJobs
     from stores.vectors import Vectors
     from stores.watched import Observe
     from workers.accounts.schedule import Nightly
@@ -89,21 +92,22 @@ def record_spans(pools: Iterable[str]) -> None:
     tracing.record_with(recorder)
 
 
+def job_records(chosen: Settings, redis: "Redis") -> "RedisJobs":
+    """Return the job records that lie in `redis`."""
+    from stores.jobs_redis import RedisJobs
+
+    return RedisJobs(redis, lease_s=chosen.lease_s, retention_s=chosen.job_retention_s, tombstone_s=chosen.tombstone_s)
+
+
 @cache
 def job_services() -> JobServices:
     """Connect to the job records and the queue."""
-    from stores.jobs_redis import RedisJobs
     from stores.queue_celery import CeleryQueue
     from stores.redis_client import connect
     from stores.workers_redis import RedisWorkers
 
     redis = connect(settings().redis, patience_s=PATIENCE_S)
-    jobs = RedisJobs(
-        redis,
-        lease_s=settings().lease_s,
-        retention_s=settings().job_retention_s,
-        tombstone_s=settings().tombstone_s,
-    )
+    jobs = job_records(settings(), redis)
     queue = CeleryQueue(celery_settings(settings()))
     return JobServices(watched(jobs, "jobs", *observers()), watched(queue, "queue", *observers()), RedisWorkers(redis))
 
@@ -277,7 +281,6 @@ def backup_services(chosen: Settings, url: str | None = None) -> "BackupServices
     from jobs.errors import InvalidInput
     from stores.cache_redis import RedisCache
     from stores.data_folder import DataFolder
-    from stores.jobs_redis import RedisJobs
     from stores.knowledge_stores import documents_store, graph_store
     from stores.records_redis import RedisRecords
     from stores.redis_client import connect
@@ -292,9 +295,7 @@ def backup_services(chosen: Settings, url: str | None = None) -> "BackupServices
     redis = connect(chosen.redis, patience_s=PATIENCE_S)
     seals = chosen.recipients or chosen.backup_identity
     return BackupServices(
-        jobs=RedisJobs(
-            redis, lease_s=chosen.lease_s, retention_s=chosen.job_retention_s, tombstone_s=chosen.tombstone_s
-        ),
+        jobs=job_records(chosen, redis),
         records=RedisRecords(redis),
         documents=documents_store(_secret(chosen.documents_url), folder=chosen.knowledge_dir, patience_s=PATIENCE_S),
         graph=graph_store(

@@ -28,9 +28,8 @@ log = structlog.get_logger(__name__)
 
 
 @contextmanager
-def connected_accounts() -> Iterator[Accounts]:
+def connected_accounts(settings: Settings) -> Iterator[Accounts]:
     """Lend the accounts of the farm to a command that runs beside it."""
-    settings = Settings()
     with connect(settings.redis, patience_s=PATIENCE_S, connections=1) as redis:
         yield accounts_of(settings, redis)
 

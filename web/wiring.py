@@ -16,6 +16,7 @@ from redis import Redis
 from config.logs import configure_logs
 from config.metrics_folder import LOCK, VARIABLE
 from config.queues import celery_settings
+from config.revealed import revealed
 from config.settings import Settings
 from config.version import VERSION
 from jobs.errors import StoreUnavailable
@@ -187,16 +188,15 @@ def _jobs(settings: Settings, redis: Redis) -> RedisJobs:
 
 
 def _knowledge(settings: Settings, observers: Sequence[Observe]) -> Knowledge:
-    documents_url, password = settings.documents_url, settings.graph_password
     documents = documents_store(
-        None if documents_url is None else documents_url.get_secret_value(),
+        revealed(settings.documents_url),
         folder=settings.knowledge_dir,
         patience_s=PATIENCE_S,
     )
     graph = graph_store(
         settings.graph,
         user=settings.graph_user,
-        password=None if password is None else password.get_secret_value(),
+        password=revealed(settings.graph_password),
         patience_s=PATIENCE_S,
     )
     try:

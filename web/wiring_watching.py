@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 
+from config.revealed import revealed
 from config.settings import Settings
 from config.version import VERSION
 from jobs import tracing
@@ -35,9 +36,9 @@ def memories_of(settings: Settings) -> dict[str, RedisMemory]:
 
 def standing_of(settings: Settings, own: Source) -> Source:
     """Return who knows how the farm stands to its objectives: a Prometheus if there is one, else its `own` counters."""
-    if settings.prometheus_url is None:
+    url = revealed(settings.prometheus_url)
+    if url is None:
         return own
-    url = settings.prometheus_url.get_secret_value()
     return OrElse(Prometheus(url, timeout_s=PROMETHEUS_S, clock=lambda: datetime.now(UTC)), own)
 
 

@@ -1,4 +1,4 @@
-"""The workers' composition root: the only module of this room that names concrete adapters. Nothing connects on import.
+"""The workers' composition root: it names concrete adapters; those of backups `wiring_backup.py` does. Nothing connects on import.
 
 Each function builds once per process; `forget` makes a forked child build its own.
 """
@@ -8,9 +8,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pydantic import SecretStr
-
 from config.queues import celery_settings
+from config.revealed import revealed
 from config.settings import Settings
 from jobs import tracing
 from jobs.queue import JobQueue
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from stores.watched import Observe
     from workers.accounts.schedule import Nightly
     from workers.accounts.services import AccountServices
-    from workers.backup.services import BackupServices
     from workers.encoders.encoder import Encoder
     from workers.query.answer import Catalogue
     from workers.query.language_model import LanguageModel
@@ -206,7 +204,7 @@ def query_services() -> "QueryServices":
     graph = graph_store(
         chosen.graph,
         user=chosen.graph_user,
-        password=_secret(chosen.graph_password),
+        password=revealed(chosen.graph_password),
         patience_s=KNOWLEDGE_PATIENCE_S,
     )
     return QueryServices(
@@ -268,60 +266,6 @@ def account_services() -> "AccountServices":
         tombstone_s=chosen.tombstone_s,
         clock=lambda: datetime.now(UTC),
         pause=time.sleep,
-    )
-
-
-def backup_services(chosen: Settings, url: str | None = None) -> "BackupServices":
-    """Build what backups work with, at `url` or where the settings say; raise InvalidInput where nobody says."""
-    import secrets
-    from datetime import UTC, datetime
-    from urllib.parse import urlsplit
-
-    from config.version import VERSION
-    from jobs.errors import InvalidInput
-    from stores.cache_redis import RedisCache
-    from stores.data_folder import DataFolder
-    from stores.knowledge_stores import documents_store, graph_store
-    from stores.records_redis import RedisRecords
-    from stores.redis_client import connect
-    from stores.vault_obstore import ObjectVault
-    from workers.backup.seal import AgeSeal
-    from workers.backup.services import BackupServices
-    from workers.backup.take import new_id
-
-    place = url or chosen.backup_url
-    if place is None:
-        raise InvalidInput("Say where backups go.", field="backup_url")
-    redis = connect(chosen.redis, patience_s=PATIENCE_S)
-    seals = chosen.recipients or chosen.backup_identity
-    return BackupServices(
-        jobs=job_records(chosen, redis),
-        records=RedisRecords(redis),
-        documents=documents_store(_secret(chosen.documents_url), folder=chosen.knowledge_dir, patience_s=PATIENCE_S),
-        graph=graph_store(
-            chosen.graph, user=chosen.graph_user, password=_secret(chosen.graph_password), patience_s=PATIENCE_S
-        ),
-        files=DataFolder(chosen.data_dir),
-        cache=RedisCache(chosen.cache, cluster=chosen.cache_cluster),
-        vault=ObjectVault(
-            place,
-            endpoint=chosen.backup_s3_endpoint,
-            region=chosen.backup_s3_region,
-            key_id=_secret(chosen.backup_s3_key_id),
-            key=_secret(chosen.backup_s3_key),
-        ),
-        seal=AgeSeal(chosen.recipients, identity=_secret(chosen.backup_identity)) if seals else None,
-        engines={
-            "records": "redis",
-            "documents": "sqlite" if chosen.documents_url is None else "mongodb",
-            "graph": "falkordb" if urlsplit(chosen.graph).scheme.startswith("redis") else "neo4j",
-            "vectors": "exact" if chosen.vectors_url is None else "milvus",
-        },
-        keep=chosen.backup_keep,
-        notes=chosen.data_dir / "backup",
-        version=VERSION,
-        clock=lambda: datetime.now(UTC),
-        new_id=lambda now: new_id(now, secrets.token_hex(2)),
     )
 
 
@@ -425,7 +369,9 @@ def host_options() -> "HostOptions":
 def _documents(chosen: Settings) -> "Documents":
     from stores.knowledge_stores import documents_store
 
-    found = documents_store(_secret(chosen.documents_url), folder=chosen.knowledge_dir, patience_s=KNOWLEDGE_PATIENCE_S)
+    found = documents_store(
+        revealed(chosen.documents_url), folder=chosen.knowledge_dir, patience_s=KNOWLEDGE_PATIENCE_S
+    )
     return watched(found, "documents", *observers())
 
 
@@ -434,7 +380,7 @@ def _vectors(chosen: Settings, documents: "Documents") -> "Vectors":
 
     found = vectors_store(
         chosen.vectors_url,
-        token=_secret(chosen.vectors_token),
+        token=revealed(chosen.vectors_token),
         documents=documents,
         patience_s=KNOWLEDGE_PATIENCE_S,
     )
@@ -453,7 +399,7 @@ def _encoder(chosen: Settings) -> "Encoder":
         inner = HttpEncoder(
             chosen.embeddings_url,
             model=chosen.embeddings_model,
-            api_key=_secret(chosen.embeddings_key),
+            api_key=revealed(chosen.embeddings_key),
             dimensions=None,
             timeout_s=chosen.model_timeout_s,
         )
@@ -465,11 +411,7 @@ def _language_model(chosen: Settings) -> "LanguageModel | None":
         return None
     from workers.query.model_http import HttpModel
 
-    return HttpModel(chosen.model_url, model=chosen.model_name, api_key=_secret(chosen.model_key))
-
-
-def _secret(value: SecretStr | None) -> str | None:
-    return None if value is None else value.get_secret_value()
+    return HttpModel(chosen.model_url, model=chosen.model_name, api_key=revealed(chosen.model_key))
 
 
 def forget() -> None:

@@ -18,7 +18,7 @@ from workers.backup.seal import new_key
 from workers.backup.services import BackupServices
 from workers.backup.take import take, told_of
 from workers.backup.verify import verify
-from workers.wiring import backup_services
+from workers.wiring_backup import backup_services
 
 DAMAGED = 3
 UrlOption = Annotated[

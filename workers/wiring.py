@@ -1,4 +1,4 @@
-"""The workers' composition root: it names concrete adapters; those of backups `wiring_backup.py` does. Nothing connects on import.
+"""The workers' composition root: it names concrete adapters, with `wiring_*.py` beside it. Nothing connects on import.
 
 Each function builds once per process; `forget` makes a forked child build its own.
 """
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from workers.query.language_model import LanguageModel
     from workers.query.migration import Migrations
     from workers.query.services import QueryServices
-    from workers.remforge.models.options import HostOptions
-    from workers.remforge.models.supervisor import Supervisor
-    from workers.remforge.services import ForgeServices
     from workers.simulation.services import SimulationServices
 
 POWER_MODELS = Path(__file__).resolve().parent.parent / "config" / "power_models"
@@ -47,8 +44,6 @@ PATIENCE_S = 30
 """A restart of Redis with its data is ridden out within this time."""
 KNOWLEDGE_PATIENCE_S = 2
 """An answer rather goes without a store; an ingestion is tried again later."""
-FORGE_READER_S = 120
-"""Of processor time for one file; by the clock it may take twice that."""
 
 
 class JobServices(NamedTuple):
@@ -200,7 +195,7 @@ def query_services() -> "QueryServices":
     from workers.query.services import QueryServices
 
     chosen = settings()
-    documents = _documents(chosen)
+    documents = documents_of(chosen)
     graph = graph_store(
         chosen.graph,
         user=chosen.graph_user,
@@ -210,7 +205,7 @@ def query_services() -> "QueryServices":
     return QueryServices(
         documents=documents,
         graph=watched(graph, "graph", *observers()),
-        vectors=_vectors(chosen, documents),
+        vectors=vectors_of(chosen, documents),
         texts=watched(TantivyTexts(documents), "texts", *observers()),
         cache=watched(RedisCache(chosen.cache, cluster=chosen.cache_cluster), "cache", *observers()),
         encoder=_encoder(chosen),
@@ -291,82 +286,8 @@ def _migrations() -> "Migrations":
     return Migrations()
 
 
-@cache
-def forge_services() -> "ForgeServices":
-    """Build what REMForge works with; decoders start with the first file, the models run in a process of their own."""
-    import time
-
-    from stores.artifacts import FileArtifacts
-    from stores.texts_tantivy import TantivyTexts
-    from workers.remforge.media.pool import DecoderPool
-    from workers.remforge.models.client import HostModels
-    from workers.remforge.services import ForgeServices
-
-    chosen = settings()
-    documents = _documents(chosen)
-    return ForgeServices(
-        artifacts=watched(FileArtifacts(chosen.data_dir), "artifacts", *observers()),
-        files=rem_files(),
-        decoder=DecoderPool(
-            chosen.forge_readers,
-            memory_bytes=chosen.forge_reader_bytes,
-            cpu_s=FORGE_READER_S,
-            deadline_s=2 * FORGE_READER_S,
-        ),
-        models=HostModels(host_options().socket, patience_s=PATIENCE_S),
-        documents=documents,
-        vectors=_vectors(chosen, documents),
-        texts=watched(TantivyTexts(documents), "texts", *observers()),
-        clock=time.time,
-        timer=time.monotonic,
-        readers=chosen.forge_readers,
-    )
-
-
-@cache
-def model_host() -> "Supervisor":
-    """Return who looks after the models' process of this worker; to be used by its parent process alone."""
-    from workers.remforge.models.supervisor import Supervisor
-
-    return Supervisor(host_options())
-
-
-@cache
-def host_options() -> "HostOptions":
-    """Say what the models' process is started with: the models of level lite, and those that are set up for level full."""
-    import socket
-
-    from workers.remforge.inference import Role
-    from workers.remforge.models.model import Spec
-    from workers.remforge.models.options import HostOptions
-    from workers.remforge.models.wheels import LITE
-
-    chosen = settings()
-    sources = {spec.role: spec.source for spec in LITE}
-    sources |= {Role(role): source for role, source in chosen.forge_sources.items()}
-    pinned = {name.strip() for name in chosen.forge_pinned.split(",")}
-    return HostOptions(
-        folder=chosen.models_dir,
-        # All workers of a machine share its models: the supervisor of a second one waits until it is needed.
-        node=socket.gethostname(),
-        specs=tuple(Spec(role, source, pinned=role.value in pinned) for role, source in sources.items()),
-        cache=chosen.models_dir / "embeddings.sqlite",
-        cache_bytes=chosen.forge_cache_bytes,
-        budget_bytes=chosen.forge_memory_bytes,
-        device=chosen.forge_device,
-        idle_s=chosen.forge_idle_s,
-        offline=chosen.forge_offline,
-        allow_test_models=chosen.forge_test_models,
-        models_folder=chosen.models_dir / "models",
-        gpu_cleanup=chosen.gpu_cleanup,
-        log_level=chosen.log_level,
-        log_file=chosen.log_file,
-        log_limit_bytes=chosen.log_limit_bytes,
-        log_files=chosen.log_files,
-    )
-
-
-def _documents(chosen: Settings) -> "Documents":
+def documents_of(chosen: Settings) -> "Documents":
+    """Return the store of documents."""
     from stores.knowledge_stores import documents_store
 
     found = documents_store(
@@ -375,7 +296,8 @@ def _documents(chosen: Settings) -> "Documents":
     return watched(found, "documents", *observers())
 
 
-def _vectors(chosen: Settings, documents: "Documents") -> "Vectors":
+def vectors_of(chosen: Settings, documents: "Documents") -> "Vectors":
+    """Return the store of vectors, which may be made of `documents`."""
     from stores.knowledge_stores import vectors_store
 
     found = vectors_store(
@@ -416,6 +338,8 @@ def _language_model(chosen: Settings) -> "LanguageModel | None":
 
 def forget() -> None:
     """Let this process build its own collaborators; to be called after a fork."""
+    from workers.wiring_remforge import forge_services
+
     job_services.cache_clear()
     simulation_services.cache_clear()
     forge_services.cache_clear()

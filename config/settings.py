@@ -20,6 +20,7 @@ from config.forge_settings import ForgeSettings
 from config.identity_settings import IdentitySettings
 from config.limit_settings import LimitSettings, QuotaSettings
 from config.observing_settings import ObservingSettings
+from config.parts import parts_of
 
 LONGEST_JOB_S = 3600
 """No job runs longer: Celery's hard limit. The visibility timeout lies above it."""
@@ -191,7 +192,7 @@ class Settings(BackupSettings, ForgeSettings, IdentitySettings, ObservingSetting
     @field_validator("cors_origins")
     @classmethod
     def _are_origins(cls, value: str) -> str:
-        for origin in _parts(value):
+        for origin in parts_of(value):
             if not ORIGIN.fullmatch(origin):
                 msg = f"{origin!r} is no origin: give scheme://host[:port], in lower case"
                 raise ValueError(msg)
@@ -200,19 +201,19 @@ class Settings(BackupSettings, ForgeSettings, IdentitySettings, ObservingSetting
     @field_validator("trusted_proxies", "callback_networks")
     @classmethod
     def _are_networks(cls, value: str) -> str:
-        for network in _parts(value):
+        for network in parts_of(value):
             ip_network(network, strict=False)
         return value
 
     @property
     def origins(self) -> tuple[str, ...]:
         """Return the origins whose pages may use the API."""
-        return _parts(self.cors_origins)
+        return parts_of(self.cors_origins)
 
     @property
     def proxies(self) -> tuple[str, ...]:
         """Return the networks of trusted proxies."""
-        return _parts(self.trusted_proxies)
+        return parts_of(self.trusted_proxies)
 
     @property
     def redis(self) -> str:
@@ -243,7 +244,3 @@ class Settings(BackupSettings, ForgeSettings, IdentitySettings, ObservingSetting
     def knowledge_dir(self) -> Path:
         """Return where the embedded stores of knowledge keep their files."""
         return self.data_dir / "knowledge"
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())

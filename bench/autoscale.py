@@ -14,10 +14,11 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.farm import embedded, free_port
+from bench.farm import embedded
 from bench.rows import emit, end_in_order
 from config.queues import celery_settings
 from config.settings import Settings
+from deploy.programs import own_ports
 from jobs.model import NewJob, State
 from jobs.queue import PING, SIMULATION
 from stores.jobs_redis import RedisJobs
@@ -26,7 +27,6 @@ from stores.redis_client import connect
 from stores.workers_redis import RedisWorkers
 
 BENCH = "autoscale"
-PORTS = ("PORT", "REDIS_PORT", "FLOWER_PORT", "GRAPH_PORT", "CACHE_PORT", "AUTOSCALER__PORT")
 MOST = 8
 JOBS = 48
 JOB_S = 1.0
@@ -122,7 +122,7 @@ def until(holds: Callable[[], bool], begun: float) -> float:
 def farm(*, autoscale: str) -> Iterator[World]:
     """Start a farm of one simulation worker in a folder and on ports of its own."""
     with TemporaryDirectory() as folder:
-        os.environ |= {f"DASEIN_{name}": str(free_port()) for name in PORTS} | {
+        os.environ |= own_ports() | {
             "DASEIN_DATA_DIR": str(Path(folder)),
             "DASEIN_SIMULATION_WORKERS": "1",
             "DASEIN_FORGE_WORKERS": "0",

@@ -35,7 +35,7 @@ from workers.backup.seal import AgeSeal, new_key
 from workers.backup.services import BackupServices
 from workers.backup.take import take
 from workers.backup.verify import verify
-from workers.wiring import backup_services
+from workers.wiring_backup import backup_services
 
 JOBS, DOCUMENTS, NODES, FILES = 10_000, 100_000, 25_000, 256
 TENANT, BATCH = "default", "document:bench"

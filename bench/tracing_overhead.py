@@ -9,7 +9,6 @@ fourth, started in that folder: a tree from before there was tracing says what i
 
 import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,22 +18,22 @@ from pathlib import Path
 from threading import Thread
 from uuid import uuid4
 
-import psutil
-
 from bench.farm import free_port
-from bench.metrics_overhead import (
+from bench.rows import emit, end_in_order
+from bench.sides import (
     WORKER,
-    Round,
     Subject,
+    Work,
     asking,
+    in_turns,
     jobs_of,
+    over,
     running_redis,
-    spread,
+    started,
     submitted,
     told,
     until,
 )
-from bench.rows import emit, end_in_order
 from bench.web import LIMITS, PING_BODY, ROOT
 from config.redaction import without_secrets
 from jobs import tracing
@@ -49,7 +48,6 @@ CALLS = 20_000
 TREES = 1000
 SPANS_OF_A_TREE = 5
 """As a no-op job has: the run, and four calls of stores."""
-START_S = 60.0
 INSIDE = tracing.drawn()
 SIDES = {"off": None, "tenth": 0.1, "all": 1.0}
 """Sides, and the part of traces that each records."""
@@ -138,30 +136,12 @@ def sides() -> dict[str, tuple[Path, float | None]]:
     return ({"base": (Path(os.environ["BASE"]), None)} if "BASE" in os.environ else {}) | found
 
 
-def compare(case: str, subjects: Mapping[str, Subject], doers: Mapping[str, Callable[[], tuple[int, float]]]) -> None:
+def compare(case: str, subjects: Mapping[str, Subject], doers: Mapping[str, Work]) -> None:
     """Let all do the same in turns, and print what each costs over the first."""
-    turns: dict[str, list[Round]] = {name: [] for name in subjects}
-    names = list(subjects)
-    for number in range(ROUNDS + 1):
-        # None is always the first.
-        for name in names[number % len(names) :] + names[: number % len(names)]:
-            before = subjects[name].cpu_s()
-            done, took_s = doers[name]()
-            cpu_ms = 1000 * (subjects[name].cpu_s() - before) / done
-            # The first turn warms up.
-            if number:
-                turns[name].append(Round(done / took_s, cpu_ms))
-    first = turns[names[0]]
+    turns = in_turns(subjects, doers, rounds=ROUNDS)
+    first = next(iter(turns))
     for name, mine in turns.items():
-        more = (
-            {}
-            if name == names[0]
-            else {
-                "over": names[0],
-                "slower_percent": spread([100 * (b.per_s / a.per_s - 1) for a, b in zip(mine, first, strict=True)]),
-                "more_cpu_percent": spread([100 * (a.cpu_ms / b.cpu_ms - 1) for a, b in zip(mine, first, strict=True)]),
-            }
-        )
+        more = {} if name == first else {"over": first, **over(mine, turns[first])}
         emit(
             BENCH,
             f"{case} {name}",
@@ -177,7 +157,7 @@ def worker(root: Path, ratio: float | None, collector_url: str) -> Iterator[Subj
     """Start a worker of one process."""
     with running_redis() as (folder, url):
         command = [sys.executable, "-m", "celery", "-q", "-A", "workers.app", *WORKER.split()]
-        with started(command, root, folder, url, _recording(ratio, collector_url)) as process:
+        with started(command, folder, url, _recording(ratio, collector_url), root=root) as process:
             yield Subject(process, url, 0)
 
 
@@ -188,26 +168,9 @@ def web(root: Path, ratio: float | None, collector_url: str) -> Iterator[Subject
         port = free_port()
         command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "web.wsgi:app"]
         settings = {"DASEIN_PORT": str(port), **LIMITS, **_recording(ratio, collector_url)}
-        with started(command, root, folder, url, settings) as process:
+        with started(command, folder, url, settings, root=root) as process:
             until(lambda: told(port, "/health/ready"), process, folder)
             yield Subject(process, url, port)
-
-
-@contextmanager
-def started(
-    command: Sequence[str], root: Path, folder: Path, url: str, more: Mapping[str, str]
-) -> Iterator[psutil.Process]:
-    """Run a program of the farm from the tree `root`, with the lines that a farm has."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("DASEIN_")}
-    ours |= {"DASEIN_REDIS_URL": url, "DASEIN_DATA_DIR": str(folder), "DASEIN_QUEUE_LIMIT": "100000000"}
-    ours |= {"REMAP_SIGTERM": "SIGQUIT", "PYTHONPATH": str(root), **more}
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=root, env=ours, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    try:
-        yield psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait(START_S)
 
 
 @contextmanager

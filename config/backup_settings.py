@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
+from config.parts import parts_of
+
 
 class BackupSettings(BaseSettings):
     """Where backups go, when, for how long, and for whom they are encrypted."""
@@ -53,4 +55,4 @@ class BackupSettings(BaseSettings):
     @property
     def recipients(self) -> tuple[str, ...]:
         """Return the public keys that backups are encrypted to."""
-        return tuple(part.strip() for part in self.backup_recipients.split(",") if part.strip())
+        return parts_of(self.backup_recipients)

@@ -9,7 +9,9 @@ from pydantic_settings import BaseSettings
 
 from config.log_file import LogFile
 from config.logs import LogOptions
+from config.parts import parts_of
 from config.redaction import passwords_of
+from config.revealed import revealed
 
 EXPORTER = "opentelemetry.exporter.otlp.proto.http"
 
@@ -45,7 +47,7 @@ class ObservingSettings(BaseSettings):
     @field_validator("otlp_headers")
     @classmethod
     def _are_headers(cls, value: SecretStr | None) -> SecretStr | None:
-        for each in _parts(value):
+        for each in parts_of(revealed(value) or ""):
             name, equals, said = each.partition("=")
             if not equals or not name.strip() or not said.strip():
                 msg = "give name=value, more of them after commas"
@@ -68,7 +70,7 @@ class ObservingSettings(BaseSettings):
     @property
     def spans_headers(self) -> dict[str, str]:
         """Return the headers that spans are posted with."""
-        pairs = (each.partition("=") for each in _parts(self.otlp_headers))
+        pairs = (each.partition("=") for each in parts_of(revealed(self.otlp_headers) or ""))
         return {name.strip(): said.strip() for name, _, said in pairs}
 
     @property
@@ -89,7 +91,3 @@ def _is_installed(module: str) -> bool:
     except ModuleNotFoundError:
         # Not even what it lies in.
         return False
-
-
-def _parts(value: SecretStr | None) -> list[str]:
-    return [] if value is None else [part for part in value.get_secret_value().split(",") if part.strip()]

@@ -14,6 +14,8 @@ from typing import IO
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_S = 120.0
 """No program may take longer."""
+PORTS = ("PORT", "REDIS_PORT", "FLOWER_PORT", "GRAPH_PORT", "CACHE_PORT", "METRICS_PORT", "AUTOSCALER__PORT")
+"""Of a farm; workers take their metrics ports from the one that is set on."""
 
 
 class Failed(Exception):
@@ -69,3 +71,8 @@ def free_ports(count: int) -> list[int]:
         for probe in probes:
             probe.bind(("127.0.0.1", 0))
         return [int(probe.getsockname()[1]) for probe in probes]
+
+
+def own_ports() -> dict[str, str]:
+    """Return settings by which a farm has ports of its own, beside any other."""
+    return {f"DASEIN_{name}": str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}

@@ -56,6 +56,11 @@ KINDS = {
 }
 
 
+def kinds_of(pool: str) -> list[str]:
+    """Return the names of the kinds that a pool runs."""
+    return [kind.name for kind in KINDS.values() if kind.queue == pool]
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """A message as it lies in the queue."""

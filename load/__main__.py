@@ -16,14 +16,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.rows import emit
-from deploy.programs import ROOT, free_ports, running
+from bench.rows import emit, end_in_order
+from deploy.programs import ROOT, own_ports, running
 
 SCRIPTS = ("ramp", "rate", "herd")
 HERE = Path(__file__).parent
 K6 = "go.k6.io/k6@v1.8.1"
 NOT_MET = 99
-PORTS = ("PORT", "REDIS_PORT", "FLOWER_PORT", "GRAPH_PORT", "CACHE_PORT")
 MANY = str(10**8)
 UNLIMITED = {f"DASEIN_LIMITS__{name}": MANY for name in ("LOCAL", "STREAMS_PER_TENANT", "STREAMS_PER_KEY")}
 """It is the farm that is measured, not how it refuses one user who is a hundred."""
@@ -31,6 +30,7 @@ UNLIMITED = {f"DASEIN_LIMITS__{name}": MANY for name in ("LOCAL", "STREAMS_PER_T
 
 def main() -> int:
     """Run the scripts; return 0 if all thresholds were met."""
+    end_in_order()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="script", help=f"of {', '.join(SCRIPTS)}; default: all")
     parser.add_argument("--seconds", type=float, default=60)
@@ -116,7 +116,7 @@ def by_locust(name: str, url: str, seconds: float) -> dict[str, Any]:
 @contextmanager
 def farm(folder: Path) -> Iterator[str]:
     """Start a farm of its own in `folder`, and yield its URL."""
-    ports = {f"DASEIN_{name}": str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
+    ports = own_ports()
     others = {name: value for name, value in os.environ.items() if not name.startswith("DASEIN_")}
     chosen = {"DASEIN_SIMULATION_WORKERS": "1", "DASEIN_FORGE_WORKERS": "0", "DASEIN_LOG_LEVEL": "WARNING"}
     environment = others | ports | UNLIMITED | chosen | {"DASEIN_DATA_DIR": str(folder), "DASEIN_QUEUE_LIMIT": MANY}

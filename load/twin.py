@@ -5,6 +5,7 @@ The same calls, users and thresholds (`thresholds.json`). Locust is imported fir
 
 from locust import FastHttpUser, LoadTestShape, constant_throughput, task  # isort: skip
 from locust.env import Environment  # isort: skip
+from locust.exception import StopUser  # isort: skip
 
 import argparse
 import json
@@ -14,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -98,28 +100,38 @@ class Waiter(Caller):
     job_id = ""
     told_ms: ClassVar[list[float]] = []
     wait_time = constant_throughput(1)
+    network_timeout = 120.0
 
     @task
     def wait_for_it(self) -> None:
         """Wait once, and be gone."""
-        state = "running"
-        while state == "running":
+        told: dict[str, Any] = {"state": "running"}
+        while told["state"] == "running":
             path = f"{API}/jobs/{self.job_id}?wait=60"
-            told = self.client.get(path, headers=self.headers, name="GET /jobs/{id}?wait").json()
-            state = told["state"]
+            answer = self.client.get(path, headers=self.headers, name="GET /jobs/{id}?wait")
+            if answer.status_code != HTTPStatus.OK:
+                # Counted as a failure; who was refused does not try again.
+                raise StopUser
+            told = answer.json()
         ended = datetime.fromisoformat(told["timings"]["finished_at"])
         self.told_ms.append(1000 * (datetime.now(UTC) - ended).total_seconds())
-        self.stop()
+        raise StopUser
 
 
-def ramp(farm: str, seconds: float) -> dict[str, float]:
+def ramp(farm: str, seconds: float) -> dict[str, Any]:
     """Let users come."""
     Ramp.seconds = seconds
     shape = Ramp()  # type: ignore[no-untyped-call]  # the library has no types here
-    return _run(Environment(user_classes=[User], shape_class=shape, host=farm), lambda runner: runner.start_shape())
+
+    def start(runner: Any) -> None:
+        runner.start_shape()
+        # When the shape has ended it stops its users, and nothing else.
+        runner.shape_greenlet.link(lambda _: runner.quit())
+
+    return _run(Environment(user_classes=[User], shape_class=shape, host=farm), start)
 
 
-def rate(farm: str, seconds: float) -> dict[str, float]:
+def rate(farm: str, seconds: float) -> dict[str, Any]:
     """Ask a thousand times a second."""
     users = round(WANTED["rate"]["per_s"] / 10)
 
@@ -130,12 +142,13 @@ def rate(farm: str, seconds: float) -> dict[str, float]:
     return _run(Environment(user_classes=[Requester], host=farm), start)
 
 
-def herd(farm: str, _seconds: float) -> dict[str, float]:
+def herd(farm: str, _seconds: float) -> dict[str, Any]:
     """Let thousands wait for one job."""
     environment = Environment(user_classes=[Waiter], host=farm)
     waiters = round(WANTED["herd"]["waiters"])
 
     def start(runner: Any) -> None:
+        Waiter.host = farm
         Waiter.job_id = Waiter(environment).submit(lasts_s=WANTED["herd"]["lasts_s"])
         runner.start(waiters, spawn_rate=waiters)
 
@@ -151,7 +164,7 @@ def herd(farm: str, _seconds: float) -> dict[str, float]:
     return found | {"told_p50_ms": told[len(told) // 2], "p95_ms": told[len(told) * 95 // 100], "told": len(told)}
 
 
-def _run(environment: Environment, start: Callable[[Any], None]) -> dict[str, float]:
+def _run(environment: Environment, start: Callable[[Any], None]) -> dict[str, Any]:
     runner = environment.create_local_runner()
     began = time.monotonic()
     start(runner)
@@ -163,10 +176,11 @@ def _run(environment: Environment, start: Callable[[Any], None]) -> dict[str, fl
         "p50_ms": total.get_response_time_percentile(0.5),
         "p95_ms": total.get_response_time_percentile(0.95),
         "failed": total.fail_ratio,
+        "errors": {str(one.error): one.occurrences for one in environment.stats.errors.values()},
     }
 
 
-def missed(name: str, found: dict[str, float]) -> list[str]:
+def missed(name: str, found: dict[str, Any]) -> list[str]:
     """Return the thresholds that were not met."""
     limits = WANTED[name]
     words = [

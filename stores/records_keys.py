@@ -3,7 +3,7 @@
 from enum import Enum, auto
 
 
-class Role(Enum):
+class Fate(Enum):
     """What is to be done with a key."""
 
     KEPT = auto()
@@ -16,32 +16,32 @@ class Role(Enum):
     """It is of this moment alone: messages, workers, limits, what changed just now."""
 
 
-JOB_PARTS = {"events": Role.WITH, "gone": Role.KEPT, "pending": Role.DERIVED}
+JOB_PARTS = {"events": Fate.WITH, "gone": Fate.KEPT, "pending": Fate.DERIVED}
 BY_TWO = {
-    ("jobs", "key"): Role.KEPT,
-    ("jobs", "traces"): Role.KEPT,
-    ("jobs", "dead"): Role.KEPT,
-    ("jobs", "changes"): Role.PASSING,
-    ("jobs", "ends"): Role.PASSING,
-    ("webhooks", "secret"): Role.KEPT,
-    ("webhooks", "list"): Role.KEPT,
-    ("webhooks", "due"): Role.KEPT,
-    ("webhooks", "seq"): Role.KEPT,
-    ("webhooks", "wake"): Role.PASSING,
-    ("identity", "key"): Role.KEPT,
-    ("identity", "tenant"): Role.KEPT,
-    ("identity", "keys"): Role.DERIVED,
-    ("identity", "tenants"): Role.DERIVED,
+    ("jobs", "key"): Fate.KEPT,
+    ("jobs", "traces"): Fate.KEPT,
+    ("jobs", "dead"): Fate.KEPT,
+    ("jobs", "changes"): Fate.PASSING,
+    ("jobs", "ends"): Fate.PASSING,
+    ("webhooks", "secret"): Fate.KEPT,
+    ("webhooks", "list"): Fate.KEPT,
+    ("webhooks", "due"): Fate.KEPT,
+    ("webhooks", "seq"): Fate.KEPT,
+    ("webhooks", "wake"): Fate.PASSING,
+    ("identity", "key"): Fate.KEPT,
+    ("identity", "tenant"): Fate.KEPT,
+    ("identity", "keys"): Fate.DERIVED,
+    ("identity", "tenants"): Fate.DERIVED,
 }
 DEAD = "jobs:dead"
 """All tenants' dead letters; each tenant's are kept."""
 BY_FAMILY = {
-    "audit": Role.KEPT,
-    "webhook": Role.KEPT,
-    "jobs": Role.DERIVED,
-    "batches": Role.DERIVED,
-    "limit": Role.PASSING,
-    "workers": Role.PASSING,
+    "audit": Fate.KEPT,
+    "webhook": Fate.KEPT,
+    "jobs": Fate.DERIVED,
+    "batches": Fate.DERIVED,
+    "limit": Fate.PASSING,
+    "workers": Fate.PASSING,
 }
 BEGINNINGS = ("_kombu", "unacked", "celery")
 """Of Celery's and its transport's own keys."""
@@ -49,21 +49,21 @@ SEPARATOR = "\x06\x16"
 """Between a queue's name and a priority."""
 
 
-def role_of(key: str, queues: tuple[str, ...]) -> Role | None:
+def fate_of(key: str, queues: tuple[str, ...]) -> Fate | None:
     """Return what a key is; None for one that nobody here knows."""
     family, *rest = key.split(":")
     if family == "job" and rest:
-        return JOB_PARTS.get(rest[-1], Role.KEPT) if len(rest) > 1 else Role.KEPT
+        return JOB_PARTS.get(rest[-1], Fate.KEPT) if len(rest) > 1 else Fate.KEPT
     if key == DEAD:
-        return Role.DERIVED
+        return Fate.DERIVED
     if family == "batch" and rest:
-        return Role.WITH if rest[-1] == "jobs" else Role.KEPT
+        return Fate.WITH if rest[-1] == "jobs" else Fate.KEPT
     if rest and (family, rest[0]) in BY_TWO:
         return BY_TWO[family, rest[0]]
     if rest and family in BY_FAMILY:
         return BY_FAMILY[family]
     passing = key.startswith(BEGINNINGS) or key.endswith(".pidbox") or key.partition(SEPARATOR)[0] in queues
-    return Role.PASSING if passing else None
+    return Fate.PASSING if passing else None
 
 
 def companion(key: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from jobs.errors import InvalidInput
 from jobs.queue import QUEUES
 from stores.copying import Line
-from stores.records_keys import DEAD, Role, role_of
+from stores.records_keys import DEAD, Fate, fate_of
 
 FINAL = frozenset({"succeeded", "failed", "cancelled"})
 
@@ -59,7 +59,7 @@ NEEDED = {
 def check(line: Line) -> None:
     """Raise InvalidInput for a line that no copy of ours has: any other key of the server is not ours to write."""
     key, kind, value = line["key"], line["type"], line["value"]
-    if role_of(key, QUEUES) not in {Role.KEPT, Role.WITH}:
+    if fate_of(key, QUEUES) not in {Fate.KEPT, Fate.WITH}:
         raise InvalidInput(f"{key[:100]!r} is no key of records", field="key")
     if kind not in WRITABLE or not WRITABLE[kind](value) or not isinstance(line.get("until", 0), int):
         raise InvalidInput(f"{key[:100]!r} holds no {kind} that can be written", field="value")

@@ -17,7 +17,7 @@ from redis import Redis
 from jobs.queue import QUEUES
 from stores.copying import Adopted, Line, NoteEnded
 from stores.jobs_redis import CHANGES_KEPT, EVENTS_KEPT
-from stores.records_keys import Role, companion, role_of
+from stores.records_keys import Fate, companion, fate_of
 from stores.records_lines import READ, batched, check, ended_job, is_before, is_long, line_of, write
 from stores.redis_client import translated
 from stores.workers_redis import RedisWorkers
@@ -65,7 +65,7 @@ class RedisRecords:
 
     def anything(self) -> list[str]:
         """Return some records."""
-        kept = (key for keys in self._scanned() for key in keys if role_of(key, QUEUES) is Role.KEPT)
+        kept = (key for keys in self._scanned() for key in keys if fate_of(key, QUEUES) is Fate.KEPT)
         return [key for key, _ in zip(kept, range(SOME), strict=False)]
 
     def workers(self) -> list[str]:
@@ -75,7 +75,7 @@ class RedisRecords:
     def erase(self) -> None:
         """Remove all that is ours."""
         for keys in self._scanned():
-            ours = [key for key in keys if role_of(key, QUEUES) is not None]
+            ours = [key for key in keys if fate_of(key, QUEUES) is not None]
             if ours:
                 with translated():
                     self._redis.delete(*ours)
@@ -163,10 +163,10 @@ class RedisRecords:
                 self._redis.zrem("webhooks:due", *named)
 
     def _wanted(self, key: str) -> bool:
-        role = role_of(key, QUEUES)
-        if role is None:
+        fate = fate_of(key, QUEUES)
+        if fate is None:
             self._unknown[key.partition(":")[0][:40]] += 1
-        return role is Role.KEPT
+        return fate is Fate.KEPT
 
     def _scanned(self) -> Iterator[list[str]]:
         cursor = 0

@@ -42,8 +42,36 @@ class _Client(Redis):
         return _Pipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
 
 
+class QoS(redis.QoS):
+    """What a worker holds. A message whose end could not be told takes no place in it, or the worker would never ask for more.
+
+    Redis gives it out again once the visibility timeout has passed, and its job has ended then.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        """Tell that a message was seen to."""
+        try:
+            super().ack(delivery_tag)
+        except RedisConnectionError:
+            self._let_go(delivery_tag)
+            raise
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Tell that a message is not seen to."""
+        try:
+            super().reject(delivery_tag, requeue)
+        except RedisConnectionError:
+            self._let_go(delivery_tag)
+            raise
+
+    def _let_go(self, delivery_tag: str) -> None:
+        self._quick_ack(delivery_tag)  # type: ignore[attr-defined]  # not in kombu's stubs
+
+
 class Channel(redis.Channel):
     """A channel that survives what others put into its queues."""
+
+    QoS = QoS
 
     def _get_client(self) -> type[Redis]:
         return _Client
@@ -55,6 +83,28 @@ class Channel(redis.Channel):
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             log.exception("message_malformed")
             raise Empty from error
+
+    # These look first, by a ping, whether an idle connection is well; which is refused, too.
+    def _brpop_start(self, timeout: float | None = None) -> None:
+        with _refusals_are_losses():
+            super()._brpop_start(timeout)  # type: ignore[misc]
+
+    def _subscribe(self) -> None:
+        with _refusals_are_losses():
+            super()._subscribe()  # type: ignore[misc]
+
+    def _receive_one(self, c: Any) -> Any:
+        try:
+            with _refusals_are_losses():
+                return super()._receive_one(c)  # type: ignore[misc]  # not in kombu's stubs
+        except RedisConnectionError:
+            # As what is inherited does where it knows that the connection is lost.
+            self._in_listen = None
+            raise
+
+    def _poll_error(self, type: str, **options: Any) -> None:  # noqa: A002  # its name
+        with _refusals_are_losses():
+            super()._poll_error(type, **options)  # type: ignore[misc]
 
 
 class Transport(redis.Transport):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jobs.queue import JobQueue
+from jobs.queue import JobQueue, kinds_of
 from stores.ports import Jobs
 
 
@@ -35,3 +35,7 @@ class Backlog:
     def depth(self, pool: str) -> int:
         """Return how many jobs wait for a pool, of all tenants."""
         return self.of(pool).depth
+
+    def oldest_wait_s(self, pool: str) -> float:
+        """Return for how many seconds the one has waited that waits for longest; 0: none does."""
+        return self.jobs.oldest_wait_s(kinds_of(pool))

@@ -97,8 +97,7 @@ class Farm(Collector):
         for name in QUEUES:
             names = alive.get(name, ())
             depth.add_metric([name], self._backlog.depth(name))
-            kinds = [kind.name for kind in KINDS.values() if kind.queue == name]
-            oldest.add_metric([name], self._jobs.oldest_wait_s(kinds))
+            oldest.add_metric([name], self._backlog.oldest_wait_s(name))
             workers.add_metric([name], len(names))
             processes.add_metric([name], sum(sizes.get(worker, 0) for worker in names))
         yield from (depth, oldest, workers, processes)

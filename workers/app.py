@@ -23,7 +23,7 @@ from jobs.model import Job
 from jobs.queue import INGEST
 from workers.lifecycle import backoff_s, run_job
 from workers.metering import wiring as metering
-from workers.scaling import on_resize
+from workers.scaling import on_resize, processes_of
 from workers.sweeper import Sweeper
 from workers.wiring import forget, forget_files, job_services, nightly, record_spans, settings
 
@@ -156,7 +156,7 @@ def begin_sweeping(sender: Any, **_: Any) -> None:
         lost_s=LOST_LEASES * settings().lease_s,
         forget=forget_files,
         look=look,
-        processes=lambda: sender.pool.num_processes,
+        processes=lambda: processes_of(sender.pool),
         busy=lambda: len(active_requests),
     )
     sweeper.start()

@@ -1,4 +1,4 @@
-"""The workers' composition root: the only module of this room that names concrete adapters. Nothing connects on import.
+"""The workers' composition root: it names concrete adapters, with `wiring_*.py` beside it. Nothing connects on import.
 
 Each function builds once per process; `forget` makes a forked child build its own.
 """
@@ -8,9 +8,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pydantic import SecretStr
-
 from config.queues import celery_settings
+from config.revealed import revealed
 from config.settings import Settings
 from jobs import tracing
 from jobs.queue import JobQueue
@@ -19,24 +18,23 @@ from stores.watched import watched
 from workers.metering.wiring import meter
 
 if TYPE_CHECKING:
+    from redis import Redis
+
     from jobs.payloads import Target
     from renode.offer import Offer
     from renode.trace import Simulator
     from renode.unicorn_core import UnicornCore
     from stores.documents import Documents
+    from stores.jobs_redis import RedisJobs
     from stores.vectors import Vectors
     from stores.watched import Observe
     from workers.accounts.schedule import Nightly
     from workers.accounts.services import AccountServices
-    from workers.backup.services import BackupServices
     from workers.encoders.encoder import Encoder
     from workers.query.answer import Catalogue
     from workers.query.language_model import LanguageModel
     from workers.query.migration import Migrations
     from workers.query.services import QueryServices
-    from workers.remforge.models.options import HostOptions
-    from workers.remforge.models.supervisor import Supervisor
-    from workers.remforge.services import ForgeServices
     from workers.simulation.services import SimulationServices
 
 POWER_MODELS = Path(__file__).resolve().parent.parent / "config" / "power_models"
@@ -46,8 +44,6 @@ PATIENCE_S = 30
 """A restart of Redis with its data is ridden out within this time."""
 KNOWLEDGE_PATIENCE_S = 2
 """An answer rather goes without a store; an ingestion is tried again later."""
-FORGE_READER_S = 120
-"""Of processor time for one file; by the clock it may take twice that."""
 
 
 class JobServices(NamedTuple):
@@ -89,21 +85,22 @@ def record_spans(pools: Iterable[str]) -> None:
     tracing.record_with(recorder)
 
 
+def job_records(chosen: Settings, redis: "Redis") -> "RedisJobs":
+    """Return the job records that lie in `redis`."""
+    from stores.jobs_redis import RedisJobs
+
+    return RedisJobs(redis, lease_s=chosen.lease_s, retention_s=chosen.job_retention_s, tombstone_s=chosen.tombstone_s)
+
+
 @cache
 def job_services() -> JobServices:
     """Connect to the job records and the queue."""
-    from stores.jobs_redis import RedisJobs
     from stores.queue_celery import CeleryQueue
     from stores.redis_client import connect
     from stores.workers_redis import RedisWorkers
 
     redis = connect(settings().redis, patience_s=PATIENCE_S)
-    jobs = RedisJobs(
-        redis,
-        lease_s=settings().lease_s,
-        retention_s=settings().job_retention_s,
-        tombstone_s=settings().tombstone_s,
-    )
+    jobs = job_records(settings(), redis)
     queue = CeleryQueue(celery_settings(settings()))
     return JobServices(watched(jobs, "jobs", *observers()), watched(queue, "queue", *observers()), RedisWorkers(redis))
 
@@ -198,17 +195,17 @@ def query_services() -> "QueryServices":
     from workers.query.services import QueryServices
 
     chosen = settings()
-    documents = _documents(chosen)
+    documents = documents_of(chosen)
     graph = graph_store(
         chosen.graph,
         user=chosen.graph_user,
-        password=_secret(chosen.graph_password),
+        password=revealed(chosen.graph_password),
         patience_s=KNOWLEDGE_PATIENCE_S,
     )
     return QueryServices(
         documents=documents,
         graph=watched(graph, "graph", *observers()),
-        vectors=_vectors(chosen, documents),
+        vectors=vectors_of(chosen, documents),
         texts=watched(TantivyTexts(documents), "texts", *observers()),
         cache=watched(RedisCache(chosen.cache, cluster=chosen.cache_cluster), "cache", *observers()),
         encoder=_encoder(chosen),
@@ -267,63 +264,6 @@ def account_services() -> "AccountServices":
     )
 
 
-def backup_services(chosen: Settings, url: str | None = None) -> "BackupServices":
-    """Build what backups work with, at `url` or where the settings say; raise InvalidInput where nobody says."""
-    import secrets
-    from datetime import UTC, datetime
-    from urllib.parse import urlsplit
-
-    from config.version import VERSION
-    from jobs.errors import InvalidInput
-    from stores.cache_redis import RedisCache
-    from stores.data_folder import DataFolder
-    from stores.jobs_redis import RedisJobs
-    from stores.knowledge_stores import documents_store, graph_store
-    from stores.records_redis import RedisRecords
-    from stores.redis_client import connect
-    from stores.vault_obstore import ObjectVault
-    from workers.backup.seal import AgeSeal
-    from workers.backup.services import BackupServices
-    from workers.backup.take import new_id
-
-    place = url or chosen.backup_url
-    if place is None:
-        raise InvalidInput("Say where backups go.", field="backup_url")
-    redis = connect(chosen.redis, patience_s=PATIENCE_S)
-    seals = chosen.recipients or chosen.backup_identity
-    return BackupServices(
-        jobs=RedisJobs(
-            redis, lease_s=chosen.lease_s, retention_s=chosen.job_retention_s, tombstone_s=chosen.tombstone_s
-        ),
-        records=RedisRecords(redis),
-        documents=documents_store(_secret(chosen.documents_url), folder=chosen.knowledge_dir, patience_s=PATIENCE_S),
-        graph=graph_store(
-            chosen.graph, user=chosen.graph_user, password=_secret(chosen.graph_password), patience_s=PATIENCE_S
-        ),
-        files=DataFolder(chosen.data_dir),
-        cache=RedisCache(chosen.cache, cluster=chosen.cache_cluster),
-        vault=ObjectVault(
-            place,
-            endpoint=chosen.backup_s3_endpoint,
-            region=chosen.backup_s3_region,
-            key_id=_secret(chosen.backup_s3_key_id),
-            key=_secret(chosen.backup_s3_key),
-        ),
-        seal=AgeSeal(chosen.recipients, identity=_secret(chosen.backup_identity)) if seals else None,
-        engines={
-            "records": "redis",
-            "documents": "sqlite" if chosen.documents_url is None else "mongodb",
-            "graph": "falkordb" if urlsplit(chosen.graph).scheme.startswith("redis") else "neo4j",
-            "vectors": "exact" if chosen.vectors_url is None else "milvus",
-        },
-        keep=chosen.backup_keep,
-        notes=chosen.data_dir / "backup",
-        version=VERSION,
-        clock=lambda: datetime.now(UTC),
-        new_id=lambda now: new_id(now, secrets.token_hex(2)),
-    )
-
-
 @cache
 def catalogue() -> "Catalogue":
     """Keep the names that questions may use, for this process."""
@@ -346,94 +286,23 @@ def _migrations() -> "Migrations":
     return Migrations()
 
 
-@cache
-def forge_services() -> "ForgeServices":
-    """Build what REMForge works with; decoders start with the first file, the models run in a process of their own."""
-    import time
-
-    from stores.artifacts import FileArtifacts
-    from stores.texts_tantivy import TantivyTexts
-    from workers.remforge.media.pool import DecoderPool
-    from workers.remforge.models.client import HostModels
-    from workers.remforge.services import ForgeServices
-
-    chosen = settings()
-    documents = _documents(chosen)
-    return ForgeServices(
-        artifacts=watched(FileArtifacts(chosen.data_dir), "artifacts", *observers()),
-        files=rem_files(),
-        decoder=DecoderPool(
-            chosen.forge_readers,
-            memory_bytes=chosen.forge_reader_bytes,
-            cpu_s=FORGE_READER_S,
-            deadline_s=2 * FORGE_READER_S,
-        ),
-        models=HostModels(host_options().socket, patience_s=PATIENCE_S),
-        documents=documents,
-        vectors=_vectors(chosen, documents),
-        texts=watched(TantivyTexts(documents), "texts", *observers()),
-        clock=time.time,
-        timer=time.monotonic,
-        readers=chosen.forge_readers,
-    )
-
-
-@cache
-def model_host() -> "Supervisor":
-    """Return who looks after the models' process of this worker; to be used by its parent process alone."""
-    from workers.remforge.models.supervisor import Supervisor
-
-    return Supervisor(host_options())
-
-
-@cache
-def host_options() -> "HostOptions":
-    """Say what the models' process is started with: the models of level lite, and those that are set up for level full."""
-    import socket
-
-    from workers.remforge.inference import Role
-    from workers.remforge.models.model import Spec
-    from workers.remforge.models.options import HostOptions
-    from workers.remforge.models.wheels import LITE
-
-    chosen = settings()
-    sources = {spec.role: spec.source for spec in LITE}
-    sources |= {Role(role): source for role, source in chosen.forge_sources.items()}
-    pinned = {name.strip() for name in chosen.forge_pinned.split(",")}
-    return HostOptions(
-        folder=chosen.models_dir,
-        # All workers of a machine share its models: the supervisor of a second one waits until it is needed.
-        node=socket.gethostname(),
-        specs=tuple(Spec(role, source, pinned=role.value in pinned) for role, source in sources.items()),
-        cache=chosen.models_dir / "embeddings.sqlite",
-        cache_bytes=chosen.forge_cache_bytes,
-        budget_bytes=chosen.forge_memory_bytes,
-        device=chosen.forge_device,
-        idle_s=chosen.forge_idle_s,
-        offline=chosen.forge_offline,
-        allow_test_models=chosen.forge_test_models,
-        models_folder=chosen.models_dir / "models",
-        gpu_cleanup=chosen.gpu_cleanup,
-        log_level=chosen.log_level,
-        log_file=chosen.log_file,
-        log_limit_bytes=chosen.log_limit_bytes,
-        log_files=chosen.log_files,
-    )
-
-
-def _documents(chosen: Settings) -> "Documents":
+def documents_of(chosen: Settings) -> "Documents":
+    """Return the store of documents."""
     from stores.knowledge_stores import documents_store
 
-    found = documents_store(_secret(chosen.documents_url), folder=chosen.knowledge_dir, patience_s=KNOWLEDGE_PATIENCE_S)
+    found = documents_store(
+        revealed(chosen.documents_url), folder=chosen.knowledge_dir, patience_s=KNOWLEDGE_PATIENCE_S
+    )
     return watched(found, "documents", *observers())
 
 
-def _vectors(chosen: Settings, documents: "Documents") -> "Vectors":
+def vectors_of(chosen: Settings, documents: "Documents") -> "Vectors":
+    """Return the store of vectors, which may be made of `documents`."""
     from stores.knowledge_stores import vectors_store
 
     found = vectors_store(
         chosen.vectors_url,
-        token=_secret(chosen.vectors_token),
+        token=revealed(chosen.vectors_token),
         documents=documents,
         patience_s=KNOWLEDGE_PATIENCE_S,
     )
@@ -452,7 +321,7 @@ def _encoder(chosen: Settings) -> "Encoder":
         inner = HttpEncoder(
             chosen.embeddings_url,
             model=chosen.embeddings_model,
-            api_key=_secret(chosen.embeddings_key),
+            api_key=revealed(chosen.embeddings_key),
             dimensions=None,
             timeout_s=chosen.model_timeout_s,
         )
@@ -464,15 +333,13 @@ def _language_model(chosen: Settings) -> "LanguageModel | None":
         return None
     from workers.query.model_http import HttpModel
 
-    return HttpModel(chosen.model_url, model=chosen.model_name, api_key=_secret(chosen.model_key))
-
-
-def _secret(value: SecretStr | None) -> str | None:
-    return None if value is None else value.get_secret_value()
+    return HttpModel(chosen.model_url, model=chosen.model_name, api_key=revealed(chosen.model_key))
 
 
 def forget() -> None:
     """Let this process build its own collaborators; to be called after a fork."""
+    from workers.wiring_remforge import forge_services
+
     job_services.cache_clear()
     simulation_services.cache_clear()
     forge_services.cache_clear()

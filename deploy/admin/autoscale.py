@@ -6,21 +6,20 @@ import time
 from threading import Event
 
 import typer
-from pydantic import ValidationError
 
+from config.autoscaler_settings import AutoscalerSettings
 from config.logs import configure_logs
 from config.queues import celery_settings
-from config.refused_settings import refused
-from config.settings import AutoscalerSettings, Settings
+from deploy.admin.ending import read_settings, refuse
 from deploy.autoscaling.autoscaler import Autoscaler
 from deploy.autoscaling.decision import Bounds, Rules
 from deploy.autoscaling.numbers import Numbers
 from jobs.queue import QUEUES
-from stores.jobs_redis import RedisJobs
 from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
 from stores.workers_redis import RedisWorkers
+from workers.wiring import job_records
 
 PATIENCE_S = 2
 CONNECTIONS = 4
@@ -33,15 +32,11 @@ def register(app: typer.Typer) -> None:
 
 def autoscale() -> None:
     """Size the pools by what waits in them until stopped: DASEIN_AUTOSCALER__* says within which bounds."""
+    settings = read_settings()
     try:
-        settings = Settings()
         bounds = {pool: bounds_of(pool, settings.autoscaler) for pool in QUEUES}
-    except ValidationError as error:
-        typer.echo("\n".join(refused(error)), err=True)
-        raise typer.Exit(1) from error
     except ValueError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        refuse(str(error))
     configure_logs(settings.logs)
     numbers, stopped = Numbers(), Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -50,17 +45,11 @@ def autoscale() -> None:
     try:
         numbers.serve(chosen.host, chosen.port)
     except OSError as error:
-        typer.echo(f"DASEIN_AUTOSCALER__PORT: {chosen.host}:{chosen.port}: {error.strerror}", err=True)
-        raise typer.Exit(1) from error
+        refuse(f"DASEIN_AUTOSCALER__PORT: {chosen.host}:{chosen.port}: {error.strerror}")
     queue, pools = CeleryQueue(celery_settings(settings)), CeleryPools(celery_settings(settings))
     with connect(settings.redis, patience_s=PATIENCE_S, connections=CONNECTIONS) as redis:
         autoscaler = Autoscaler(
-            RedisJobs(
-                redis,
-                lease_s=settings.lease_s,
-                retention_s=settings.job_retention_s,
-                tombstone_s=settings.tombstone_s,
-            ),
+            job_records(settings, redis),
             queue,
             RedisWorkers(redis),
             pools,

@@ -4,14 +4,12 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from config.logs import configure_logs
-from config.refused_settings import refused
-from config.settings import Settings
+from deploy.admin.ending import REFUSED, read_settings, refuse
 from jobs.errors import DaseinError
 from workers.backup.keep import finished
 from workers.backup.manifest import COMPONENTS, Component
@@ -20,9 +18,9 @@ from workers.backup.seal import new_key
 from workers.backup.services import BackupServices
 from workers.backup.take import take, told_of
 from workers.backup.verify import verify
-from workers.wiring import backup_services
+from workers.wiring_backup import backup_services
 
-REFUSED, DAMAGED = 1, 3
+DAMAGED = 3
 UrlOption = Annotated[
     str | None,
     typer.Option(
@@ -108,34 +106,27 @@ def key() -> None:
 @contextmanager
 def _farm(url: str | None) -> Iterator[BackupServices]:
     """Lend the farm's stores, and end with a line rather than a traceback where something is refused."""
+    settings = read_settings()
+    configure_logs(replace(settings.logs, file=None))
     try:
-        settings = Settings()
-        configure_logs(replace(settings.logs, file=None))
         yield backup_services(settings, url)
-    except ValidationError as error:
-        _refuse("\n".join(refused(error)), REFUSED)
     except DaseinError as error:
         setting = f"DASEIN_{error.field.upper()}: " if error.field else ""
-        _refuse(f"{setting}{error.message}", DAMAGED if error.code == "backup-damaged" else REFUSED)
+        refuse(f"{setting}{error.message}", DAMAGED if error.code == "backup-damaged" else REFUSED)
 
 
 def _newest(services: BackupServices) -> str:
     found = finished(services)
     if not found:
-        _refuse("There is no backup.", REFUSED)
+        refuse("There is no backup.")
     return found[-1]
 
 
 def _component(name: str) -> Component:
     if name not in COMPONENTS:
-        _refuse(f"--only is one of {', '.join(COMPONENTS)}.", REFUSED)
+        refuse(f"--only is one of {', '.join(COMPONENTS)}.")
     return name
 
 
 def _say(told: object) -> None:
     typer.echo(json.dumps(told, indent=2))
-
-
-def _refuse(message: str, status: int) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(status)

@@ -10,11 +10,12 @@ from typing import Annotated
 
 import typer
 
+from deploy.admin.ending import read_settings, refuse
 from jobs.errors import StoreUnavailable
 from jobs.identity import HOME, Role
 from web import api_keys
 from web.accounts import Accounts
-from web.wiring import connected_accounts
+from web.wiring_accounts import connected_accounts
 
 BY = "dasein-admin"
 READABLE = 0o644
@@ -34,8 +35,9 @@ def key(
     ] = None,
 ) -> None:
     """Make a key of the home tenant and print it, or keep it in a file for a service."""
+    settings = read_settings()
     try:
-        with connected_accounts() as accounts:
+        with connected_accounts(settings) as accounts:
             if file is None:
                 typer.echo(made(accounts, role, name))
             else:
@@ -43,8 +45,7 @@ def key(
             if not accounts.has_admin():
                 typer.echo("Nobody has an admin key yet; make one: dasein-admin key --role admin --name YOU", err=True)
     except StoreUnavailable as error:
-        typer.echo(f"No key was made: {error.message} Redis must run (DASEIN_REDIS_URL).", err=True)
-        raise typer.Exit(1) from error
+        refuse(f"No key was made: {error.message} Redis must run (DASEIN_REDIS_URL).")
 
 
 def made(accounts: Accounts, role: Role, name: str) -> str:

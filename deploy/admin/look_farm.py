@@ -10,10 +10,11 @@ from config.settings import Settings
 from deploy.admin.finding import Finding, answering, fail, ok, warn
 from jobs.identity import HOME
 from jobs.queue import QUEUES
-from stores.jobs_redis import RedisJobs
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
 from stores.workers_redis import RedisWorkers
+from web.backlog import Backlog
+from workers.wiring import job_records
 
 ANSWER_S = 3.0
 LETTERS = 100
@@ -25,10 +26,9 @@ def look_at_farm(settings: Settings) -> Iterator[Finding]:
     queue = CeleryQueue(celery_settings(settings))
     with answering("workers", found, "See to Redis first."), connect(settings.redis, patience_s=0) as redis:
         alive = RedisWorkers(redis).alive()
-        found += [_pool(pool, len(alive.get(pool, ())), queue.depth(pool)) for pool in QUEUES]
-        jobs = RedisJobs(
-            redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s
-        )
+        jobs = job_records(settings, redis)
+        backlog = Backlog(jobs, queue)
+        found += [_pool(pool, len(alive.get(pool, ())), backlog.depth(pool)) for pool in QUEUES]
         letters = len(jobs.dead_letters(tenant=HOME, limit=LETTERS))
         more = " or more" if letters == LETTERS else ""
         found.append(
@@ -46,7 +46,7 @@ def look_at_farm(settings: Settings) -> Iterator[Finding]:
 
 
 def _pool(pool: str, workers: int, waiting: int) -> Finding:
-    said = f"{workers} worker{'' if workers == 1 else 's'}, {waiting} message{'' if waiting == 1 else 's'} waiting."
+    said = f"{workers} worker{'' if workers == 1 else 's'}, {waiting} job{'' if waiting == 1 else 's'} waiting."
     if workers:
         return ok(f"pool {pool}", said)
     advice = f"Start its worker (`{pool}:` in Procfile): what is submitted to it waits until then."

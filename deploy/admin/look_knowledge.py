@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from config.revealed import revealed
 from config.settings import Settings
 from deploy.admin.finding import Finding, answering, ok
 from stores.knowledge import Store
@@ -18,22 +19,21 @@ WITHOUT = {
 def look_at_knowledge(settings: Settings) -> Iterator[Finding]:
     """Yield which of the stores answer; all are asked, whichever is away."""
     documents = documents_store(
-        None if settings.documents_url is None else settings.documents_url.get_secret_value(),
+        revealed(settings.documents_url),
         folder=settings.knowledge_dir,
         patience_s=PATIENCE_S,
     )
-    password, token = settings.graph_password, settings.vectors_token
     stores: dict[str, Callable[[], Store]] = {
         "documents": lambda: documents,
         "graph": lambda: graph_store(
             settings.graph,
             user=settings.graph_user,
-            password=None if password is None else password.get_secret_value(),
+            password=revealed(settings.graph_password),
             patience_s=PATIENCE_S,
         ),
         "vectors": lambda: vectors_store(
             settings.vectors_url,
-            token=None if token is None else token.get_secret_value(),
+            token=revealed(settings.vectors_token),
             documents=documents,
             patience_s=PATIENCE_S,
         ),

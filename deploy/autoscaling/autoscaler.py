@@ -12,7 +12,7 @@ import structlog
 from deploy.autoscaling.decision import Bounds, Past, Rules, Seen, decide
 from deploy.autoscaling.numbers import DOWN, UP, Numbers
 from jobs.errors import StoreUnavailable
-from jobs.queue import KINDS, JobQueue
+from jobs.queue import JobQueue
 from stores.ports import Jobs, Pools, Workers
 from web.backlog import Backlog
 from web.scaling import scaled
@@ -37,7 +37,6 @@ class Autoscaler:
         clock: Callable[[], float],
     ) -> None:
         """Keep each pool within its `bounds`, and no worker above `largest` processes."""
-        self._jobs = jobs
         self._backlog = Backlog(jobs, queue)
         self._workers = workers
         self._pools = pools
@@ -78,7 +77,7 @@ class Autoscaler:
         seen = Seen(
             at_s=self._clock(),
             waiting=self._backlog.depth(pool),
-            oldest_wait_s=self._jobs.oldest_wait_s([kind.name for kind in KINDS.values() if kind.queue == pool]),
+            oldest_wait_s=self._backlog.oldest_wait_s(pool),
             processes=sum(sizes.values()),
             busy=sum(self._workers.busy(list(sizes)).values()),
         )

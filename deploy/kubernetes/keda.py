@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from jobs.queue import INGEST, KINDS, QUERY, REMFORGE, SIMULATION
+from jobs.queue import INGEST, QUERY, REMFORGE, SIMULATION, kinds_of
 
 PLACE = Path(__file__).parent / "components" / "keda" / "pools.yaml"
 HEAD = "# Written by `python -m deploy.kubernetes.keda`; change it there.\n"
@@ -39,7 +39,7 @@ POOLS = {
 
 def waiting(pool: str) -> list[str]:
     """Return the sets of Redis in which the waiting jobs of a pool are, one a kind."""
-    return [f"jobs:waiting:{kind.name}" for kind in KINDS.values() if kind.queue == pool]
+    return [f"jobs:waiting:{kind}" for kind in kinds_of(pool)]
 
 
 def scaled_object(pool: str, bounds: Bounds) -> dict[str, Any]:

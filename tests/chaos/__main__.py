@@ -6,13 +6,13 @@ A whole farm under load, to which everything happens that its documents promise 
 
 import argparse
 import shutil
-import signal
 import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import mkdtemp
 
+from bench.rows import end_in_order
 from dasein import Client
 from tests.chaos.acts import Fault, plan
 from tests.chaos.audit import faults
@@ -31,6 +31,7 @@ REST_S = 240.0
 
 def main() -> int:
     """Run, and return 0 if every promise was kept."""
+    end_in_order()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=1)
@@ -41,7 +42,6 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="leave logs and notes also of a run that broke no promise")
     parser.add_argument("--out", type=Path, default=Path("build/chaos"))
     told = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     folder = Path(mkdtemp(prefix="dasein-chaos-"))
     report = run(told, folder)
     told.out.mkdir(parents=True, exist_ok=True)
@@ -91,6 +91,7 @@ def run(told: argparse.Namespace, folder: Path) -> Report:
         rest_s = time.monotonic() - healed
         books = reader.books()
         broken = faults(books, journal, known.digests)
+        _say(f"{len(broken)} promises are broken, by the books; now for the graph.")
         if not told.small:
             kept = reader.graph()
             reader.rebuild()

@@ -84,7 +84,8 @@ class Reader:
         """Return what readers see of the graph."""
         graph = FalkorGraph(self._farm.settings.graph, patience_s=5)
         try:
-            return graph_of(graph, tenant=TENANT, hidden=read_corpus(self._documents(), TENANT).hidden)
+            hidden = read_corpus(self._documents(), TENANT).hidden
+            return graph_of(graph, tenant=TENANT, hidden=hidden, at_once=10)
         finally:
             graph.close()
 

@@ -1,5 +1,6 @@
 """The farm as `make up` starts it, every way from a process to a store through a proxy of its own, and kept running."""
 
+import os
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
@@ -52,6 +53,7 @@ class Farm:
         self.clocks: dict[str, Clock] = {}
         self._servers = {server.daemon.name: self._behind_proxies(server, network, needed) for server in found}
         self._down_until: dict[str, float] = {}
+        self._pids: set[int] = set()
         self._lock = Lock()
         self._stopped = Event()
         self._keeper = Thread(target=self._keep, name="keeper", daemon=True)
@@ -157,10 +159,21 @@ class Farm:
     def _begin(self, server: Server) -> None:
         self.starts[server.daemon.name] = self.starts.get(server.daemon.name, 0) + 1
         server.daemon.start(server.command, folder=ROOT, environment=server.environment)
+        if (process := server.daemon.process()) is not None:
+            self._pids.add(process.pid)
+
+    def _bury(self) -> None:
+        """Let go of children that have ended: nobody else waits for them."""
+        for pid in list(self._pids):
+            with suppress(ChildProcessError):
+                if os.waitpid(pid, os.WNOHANG) == (0, 0):
+                    continue
+            self._pids.discard(pid)
 
     def _keep(self) -> None:
         """Start again what has ended, as a supervisor would."""
         while not self._stopped.wait(LOOK_S):
+            self._bury()
             for name, server in self._servers.items():
                 with self._lock:
                     due = time.monotonic() >= self._down_until.get(name, 0)

@@ -19,6 +19,7 @@ CLIENTS = 16
 PATIENCE_S = 20.0
 ANSWER_S = 20.0
 END_S = 60.0
+UNDISTURBED_S = 300.0
 MANY = 10**6
 TRACES = 3000
 SHARDS = 3
@@ -49,7 +50,7 @@ def subjects(client: Client) -> Subjects:
     jobs = {name: client.submit("campaign", body) for name, body in bodies.items()}
     digests = {}
     for name, job in jobs.items():
-        ended = client.wait(job.id, timeout_s=120)
+        ended = client.wait(job.id, timeout_s=UNDISTURBED_S)
         if ended.state is not State.SUCCEEDED or ended.result is None:
             raise RuntimeError(f"{name} failed undisturbed: {ended.error}")
         digests[name] = str(ended.result["digest"])

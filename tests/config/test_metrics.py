@@ -27,7 +27,7 @@ def expected(*sources: str) -> Seen:
 def counted(registry: CollectorRegistry) -> Seen:
     """Return what is counted with objects of the library, which know their labels before there is a value."""
     return {
-        (found._name + ("_total" if found._type == "counter" else ""), found._type, tuple(found._labelnames))  # type: ignore[attr-defined]
+        (found._name + ("_total" if found._type == "counter" else ""), found._type, tuple(found._labelnames))  # type: ignore[attr-defined]  # names are nowhere else
         for found in registry._collector_to_names
     }
 

@@ -65,7 +65,7 @@ def test_units_run_what_the_procfile_runs() -> None:
     for pool in QUEUES:
         text = (FOLDER / f"dasein-{pool}@.service").read_text()
         ran = re.search(r"^ExecStart=/opt/dasein/.venv/bin/(.*)$", text, re.MULTILINE)
-        variables, command = re.fullmatch(r"env ((?:\S+=\S+ )+)(celery .*)", told[pool]).groups()  # type: ignore[union-attr]
+        variables, command = re.fullmatch(r"env ((?:\S+=\S+ )+)(celery .*)", told[pool]).groups()  # type: ignore[union-attr]  # it is one
         assert ran is not None
         assert ran[1] == command.replace(f"${{WORKER:-{pool}}}@%h", f"{pool}%i@%%h")
         for variable in variables.split():

@@ -4,7 +4,8 @@ import json
 import socket
 from pathlib import Path
 
-from config.settings import AutoscalerSettings, Settings
+from config.autoscaler_settings import AutoscalerSettings
+from config.settings import Settings
 from deploy import targets
 from tests.servers import free_port
 

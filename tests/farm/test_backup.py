@@ -174,7 +174,7 @@ def test_a_farm_that_lost_everything_goes_on_from_a_backup_that_was_made_at_work
     assert (taken["unsettled"], taken["left_out"]) == ({}, {})
     assert again == [digest, digest]
     assert farm.files_of("short") == files
-    assert {"verdict", "digest"} <= farm.jobs.get("short").result.keys()  # type: ignore[union-attr]
+    assert {"verdict", "digest"} <= farm.jobs.get("short").result.keys()  # type: ignore[union-attr]  # it has ended
     assert farm.answers("after") == answers
     assert all('"abstained": false' in answer for answer in answers)
     # It works, and is backed up by a job of its own.

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, model_validator
 from jobs.errors import InvalidInput, NotFound, StoreUnavailable
 from jobs.model import Job
 from jobs.payloads import Request, exactly_one
-from jobs.queue import KINDS, QUEUES
+from jobs.queue import QUEUES, kinds_of
 from stores.ports import Jobs, Pools, Workers
 from web.api_v2.answers import Shown, answered
 from web.backlog import Backlog
@@ -91,8 +91,7 @@ def pools_api(
 
 def _serve_pools(api: Api, jobs: Jobs, backlog: Backlog, workers: Workers, clock: Callable[[], datetime]) -> None:
     def oldest(name: str) -> WaitingView | None:
-        kinds = [kind.name for kind in KINDS.values() if kind.queue == name]
-        waiting: list[Job] = [job for kind in kinds for job in jobs.waiting(kind, limit=1)]
+        waiting: list[Job] = [job for kind in kinds_of(name) for job in jobs.waiting(kind, limit=1)]
         if not waiting:
             return None
         job = min(waiting, key=lambda job: job.submitted_at)

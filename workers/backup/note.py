@@ -5,7 +5,6 @@ A failure leaves `last.json` as it is: how old the last good backup is must not 
 
 import json
 from datetime import datetime
-from pathlib import Path
 
 from workers.backup.manifest import Manifest
 from workers.backup.services import BackupServices
@@ -30,12 +29,3 @@ def note(services: BackupServices, *, began: datetime, kind: str, manifest: Mani
     part = path.with_suffix(".part")
     part.write_text(json.dumps(told), encoding="utf-8")
     part.replace(path)
-
-
-def last(folder: Path) -> dict[str, object] | None:
-    """Return what is noted of the last backup that was made; None where there is none."""
-    try:
-        found: dict[str, object] = json.loads((folder / LAST).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    return found

@@ -41,8 +41,8 @@ def is_running(pid: int) -> bool:
 def _add(path: Path, to: Path) -> None:
     total = MmapedDict(os.fspath(to))  # type: ignore[no-untyped-call]  # the library has no types
     try:
-        for key, value, _, _ in MmapedDict.read_all_values_from_file(os.fspath(path)):  # type: ignore[no-untyped-call]
-            before, _ = total.read_value(key)  # type: ignore[no-untyped-call]
-            total.write_value(key, before + value, 0.0)  # type: ignore[no-untyped-call]
+        for key, value, _, _ in MmapedDict.read_all_values_from_file(os.fspath(path)):  # type: ignore[no-untyped-call]  # the library's
+            before, _ = total.read_value(key)  # type: ignore[no-untyped-call]  # the library's
+            total.write_value(key, before + value, 0.0)  # type: ignore[no-untyped-call]  # the library's
     finally:
-        total.close()  # type: ignore[no-untyped-call]
+        total.close()  # type: ignore[no-untyped-call]  # the library's

@@ -46,13 +46,13 @@ from workers.query.services import QueryServices
 from workers.query.similar import similar
 from workers.wiring import (
     account_services,
-    backup_services,
     catalogue,
     job_services,
     query_services,
     ready_query_services,
     settings,
 )
+from workers.wiring_backup import backup_services
 
 FIRST = QueryRequest(question="What is known?")
 """Asked once by every process, so that names and indexes are loaded."""

@@ -150,6 +150,20 @@ def test_a_pool_in_which_jobs_wait_for_nobody_is_told(settings: Settings, redis_
     assert (before, waiting, served) == ({"warn"}, {"fail"}, {"ok"})
 
 
+def test_jobs_that_are_held_wait_as_well_as_messages(settings: Settings, redis_client: Redis) -> None:
+    jobs = RedisJobs(redis_client, lease_s=9, retention_s=99, tombstone_s=99)
+    queue = CeleryQueue(celery_settings(settings))
+    for name in ("a", "b", "c"):
+        jobs.submit(NewJob(name, PING.name, {}), envelope=queue.envelope(PING, name, priority=5))
+
+    [found] = [each for each in look_at_farm(settings) if each.about == f"pool {SIMULATION}"]
+    messages = queue.depth(SIMULATION)
+    queue.close()
+
+    assert found.said == "0 workers, 3 jobs waiting."
+    assert messages < 3
+
+
 def test_a_folder_that_nothing_can_be_written_to_is_told(settings: Settings, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("no folder")

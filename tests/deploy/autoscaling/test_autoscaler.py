@@ -7,8 +7,8 @@ from threading import Event, Thread
 import pytest
 from typer.testing import CliRunner
 
+from config.autoscaler_settings import AutoscalerSettings
 from config.metrics import EXPORTED
-from config.settings import AutoscalerSettings
 from deploy.admin.__main__ import app
 from deploy.admin.autoscale import bounds_of
 from deploy.autoscaling.autoscaler import Autoscaler

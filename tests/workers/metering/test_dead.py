@@ -15,13 +15,13 @@ def counted(folder: Path, kind: str, pid: int, value: float) -> None:
     """Leave a file as a process of prometheus_client does."""
     file = MmapedDict(str(folder / f"{kind}_{pid}.db"))  # type: ignore[no-untyped-call]  # the library has no types
     name = kind.partition("_")[0]
-    file.write_value(mmap_key(name, name, [], [], "help"), value, 0.0)  # type: ignore[no-untyped-call]
-    file.close()  # type: ignore[no-untyped-call]
+    file.write_value(mmap_key(name, name, [], [], "help"), value, 0.0)  # type: ignore[no-untyped-call]  # the library's
+    file.close()  # type: ignore[no-untyped-call]  # the library's
 
 
 def read(folder: Path, name: str) -> float | None:
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call]
+    MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call]  # the library's
     return registry.get_sample_value(name)
 
 

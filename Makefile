@@ -12,8 +12,13 @@ IN_UI := { $(NODE_OK) || export PATH="$(abspath $(BIN)):$$PATH"; } && cd $(UI)
 # The repository root is the import root; nothing of ours is installed.
 export PYTHONPATH := $(CURDIR)
 
+# The sets that images are made of.
+SHIPPED := web simulation query remforge gpu flower admin
+# What reads compose files as Docker Compose does; the version is the newest that was tried.
+COMPOSE_SPEC := github.com/compose-spec/compose-go/v2/cmd@v2.16.2
+
 .DEFAULT_GOAL := help
-.PHONY: help demo ui ui-test test check lint types imports up down key status firmware schema fuzz-api fuzz-lockstep bench-simulation bench-farm bench-query bench-remforge bench-web lock clean
+.PHONY: help demo ui ui-test test check lint types imports up stores down key status firmware schema fuzz-api fuzz-lockstep load chaos soak bench-simulation bench-farm bench-query bench-remforge bench-web bench-backup lock sbom audit clean
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -45,6 +50,9 @@ up: $(VENV)/.farm ## Start the whole farm on loopback: stores, web with its page
 	@$(MAKE) --no-print-directory ui || echo "The page could not be built (above); everything else works without it."
 	@$(BIN)/python -m deploy.embedded up
 
+stores: $(VENV)/.farm ## Start the embedded stores alone, as a restore needs them
+	@$(BIN)/python -m deploy.embedded stores
+
 down: $(VENV)/.farm ## Stop what `make up` started; data stays
 	@$(BIN)/python -m deploy.embedded down
 
@@ -69,6 +77,15 @@ fuzz-api: $(VENV)/.dev ## Fuzz the API of a real server against its own document
 fuzz-lockstep: $(VENV)/.dev ## Hunt for programs on which lanes differ from Unicorn, for SECONDS; one that does is cut down and kept
 	@$(BIN)/python -m tests.renode.lockstep.fuzzing $(or $(SECONDS),600)
 
+load: $(VENV)/.dev ## Load a farm with k6 (or Locust): users that come, 1,000 requests a second, a herd of long polls; SECONDS each
+	@$(BIN)/python -m load --seconds $(or $(SECONDS),60)
+
+chaos: $(VENV)/.dev ## Kill, stop, cut off, delay, fill and skew a farm under load for SECONDS, then audit all its jobs; SEED
+	@$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1)
+
+soak: $(VENV)/.dev ## Load a farm for SECONDS and see whether any of its processes grows
+	@$(BIN)/python -m tests.chaos.soak --seconds $(or $(SECONDS),1800)
+
 bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics, campaigns and lanes, one JSON line per row
 	@$(BIN)/python -m bench.tracer
 	@$(BIN)/python -m bench.statistics
@@ -87,11 +104,26 @@ bench-web: $(VENV)/.dev ## Measure the front door: requests a second, thousands 
 bench-remforge: $(VENV)/.dev ## Measure REMForge on the CPU: decoding, resident models, batching, cache, queue, memory
 	@$(BIN)/python -m bench.remforge
 
+bench-backup: $(VENV)/.dev ## Measure backups: seconds a GiB both ways, and how soon each lost store is there again
+	@$(BIN)/python -m bench.backup
+
 lock: ## Pin the newest allowed versions again
 	@$(BIN)/pip install -q uv
-	@for name in web simulation query remforge gpu farm ui dev bench; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-		$$(case $$name in farm) echo --extra web --extra simulation --extra query --extra remforge --extra embedded --extra firmware;; *) echo --extra $$name;; esac) \
+	@for name in web simulation query remforge gpu flower admin farm ui dev bench; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		$$(case $$name in farm) echo --extra web --extra simulation --extra query --extra remforge --extra embedded --extra firmware;; web|simulation|query|remforge|gpu) echo --extra $$name --extra telemetry;; *) echo --extra $$name;; esac) \
 		pyproject.toml -o requirements/$$name.lock; done
+
+sbom: build/tools/.stamp ## List what images and page are made of, as CycloneDX, in build/sbom
+	@mkdir -p build/sbom
+	@for name in $(SHIPPED); do build/tools/bin/cyclonedx-py requirements requirements/$$name.lock --output-reproducible \
+		--output-format JSON --output-file build/sbom/$$name.cdx.json || exit 1; done
+	@$(NODE_OK) || $(MAKE) --no-print-directory $(VENV)/.ui
+	@$(IN_UI) && npm sbom --sbom-format cyclonedx --package-lock-only > $(CURDIR)/build/sbom/page.cdx.json
+
+audit: build/tools/.stamp ## Ask PyPI's and npm's advisories about every package that is shipped
+	@for name in $(SHIPPED); do echo "$$name:"; build/tools/bin/pip-audit --strict --no-deps --disable-pip -r requirements/$$name.lock || exit 1; done
+	@$(NODE_OK) || $(MAKE) --no-print-directory $(VENV)/.ui
+	@$(IN_UI) && npm audit --package-lock-only --audit-level=moderate
 
 clean: ## Remove what was built, compiled kernels too; data in .dasein stays
 	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
@@ -110,6 +142,15 @@ $(VENV)/.ui: requirements/ui.lock | $(BIN)/python
 	@echo "Installing Node.js into $(VENV) ..."
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
+
+build/tools/.stamp: | $(BIN)/python
+	@$(BIN)/python -m venv build/tools
+	@build/tools/bin/pip install -q --disable-pip-version-check "cyclonedx-bom>=7.5,<8" "pip-audit>=2.10,<3"
+	@touch $@
+
+build/bin/compose-spec:
+	@GOBIN=$(CURDIR)/build/bin go install $(COMPOSE_SPEC)
+	@mv build/bin/cmd $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Dasein needs Python >= 3.11, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'

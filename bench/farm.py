@@ -23,6 +23,7 @@ from config.queues import celery_settings
 from config.settings import Settings
 from deploy.daemon import Daemon
 from deploy.procfile import ROOT, arguments, environment
+from deploy.programs import own_ports
 from jobs.model import NewJob
 from jobs.queue import PING, Kind
 from stores.jobs_redis import RedisJobs
@@ -38,9 +39,6 @@ WOKEN = 400
 BARE = "env REMAP_SIGTERM=SIGQUIT celery -q -A bench.bare_celery worker -Q bare -P prefork -c 1 -n bare@%h --without-gossip --without-mingle -l WARNING"
 
 
-PORTS = ("PORT", "REDIS_PORT", "FLOWER_PORT", "GRAPH_PORT", "CACHE_PORT")
-
-
 def main() -> None:
     """Measure and print one row per case."""
     with farm() as settings:
@@ -53,8 +51,7 @@ def main() -> None:
 def farm() -> Iterator[Settings]:
     """Start a farm of one worker and a bare Celery worker, in a folder and on ports of their own."""
     with TemporaryDirectory() as folder:
-        ports = {f"DASEIN_{name}": str(free_port()) for name in PORTS}
-        os.environ |= ports | {
+        os.environ |= own_ports() | {
             "DASEIN_DATA_DIR": folder,
             "DASEIN_SIMULATION_WORKERS": "1",
             "DASEIN_LOG_LEVEL": "WARNING",

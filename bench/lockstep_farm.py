@@ -12,11 +12,12 @@ from typing import Any
 import psutil
 
 from bench.campaign import CAMPAIGNS, FIRMWARE
-from bench.farm import PORTS, embedded, free_port
+from bench.farm import embedded
 from bench.rows import emit
 from dasein import Client, State
 from dasein.campaign_file import merged, read_campaign
 from deploy.daemon import Daemon
+from deploy.programs import own_ports
 
 BENCH = "lockstep"
 WORKERS = 2
@@ -98,7 +99,7 @@ def _told(report: Mapping[str, Any]) -> dict[str, Any]:
 def farm() -> Iterator[tuple[str, Path]]:
     """Start a farm of two simulation workers in a folder and on ports of its own; yield its URL and the folder."""
     with TemporaryDirectory() as folder:
-        ports = {f"DASEIN_{name}": str(free_port()) for name in PORTS}
+        ports = own_ports()
         before = dict(os.environ)
         for name in [name for name in os.environ if name.startswith("DASEIN_") and name.endswith("_URL")]:
             del os.environ[name]

@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from bench.farm import PORTS, embedded, free_port, quantiles
+from bench.farm import embedded, quantiles
 from bench.load import users
 from bench.query_world import take_in
 from bench.questions.corpus import make_corpus
@@ -13,6 +13,7 @@ from bench.questions.templates import questions
 from bench.rows import emit
 from config.settings import Settings
 from deploy.daemon import Daemon
+from deploy.programs import own_ports
 from stores.cache_redis import RedisCache
 from workers import wiring
 
@@ -30,7 +31,7 @@ SEED = 7
 def run() -> None:
     """Print errors, latencies and hit rates, with a cache that is empty when they begin."""
     with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {f"DASEIN_{name}": str(free_port()) for name in PORTS}
+        os.environ |= own_ports()
         os.environ |= {"DASEIN_DATA_DIR": folder, "DASEIN_SIMULATION_WORKERS": "1", "DASEIN_LOG_LEVEL": "WARNING"}
         for name in ("REDIS_URL", "GRAPH_URL", "CACHE_URL"):
             os.environ.pop(f"DASEIN_{name}", None)

@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.farm import PORTS, embedded, free_port, quantiles
+from bench.farm import embedded, quantiles
 from bench.remforge_files import MEDIA_TYPES, mixed
 from bench.remforge_world import tell
 from config.settings import Settings
 from dasein.answers import Job
 from dasein.client import Client
+from deploy.programs import own_ports
 
 BENCH = "remforge-queue"
 FILES = 200
@@ -41,7 +42,7 @@ def run() -> None:
 def farm() -> Iterator[Client]:
     """Start a farm in a folder and on ports of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {f"DASEIN_{name}": str(free_port()) for name in PORTS}
+        os.environ |= own_ports()
         os.environ |= {"DASEIN_DATA_DIR": folder, "DASEIN_SIMULATION_WORKERS": "1", "DASEIN_LOG_LEVEL": "WARNING"}
         for name in ("REDIS_URL", "GRAPH_URL", "CACHE_URL", "URL"):
             os.environ.pop(f"DASEIN_{name}", None)

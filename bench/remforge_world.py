@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from bench.rows import emit
-from config.logs import configure_logs
+from config.logs import LogOptions, configure_logs
 from workers.remforge.inference import Item, Output, Refused, Role
 from workers.remforge.media.pool import DecoderPool
 from workers.remforge.models.client import HostModels
@@ -59,7 +59,7 @@ class Host:
 @contextmanager
 def model_host(*specs: Spec, threads: int = 1) -> Iterator[Host]:
     """Start a host with an empty cache, as a worker's parent does."""
-    configure_logs(LEVEL)
+    configure_logs(LogOptions(LEVEL))
     with tempfile.TemporaryDirectory(prefix="bench-remforge-") as name:
         folder = Path(name)
         options = HostOptions(

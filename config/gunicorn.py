@@ -14,6 +14,7 @@ from typing import Any
 
 from config.access import is_closed
 from config.logs import configure_logs
+from config.metrics_folder import VARIABLE, make_folder
 from config.settings import Settings
 
 settings = Settings()
@@ -38,13 +39,9 @@ control_socket_disable = True
 loglevel = settings.log_level.lower()
 proc_name = "dasein-web"
 
-METRICS = (settings.data_dir / f"metrics-{settings.port}").absolute()
-# Before prometheus_client is imported: it decides then whether its numbers are shared between processes.
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
-
 
 def on_starting(server: Any) -> None:
-    """Refuse to listen where others could reach us, and forget the numbers of the run before."""
+    """Refuse to listen where others could reach us, and make room for the numbers of this run."""
     for address in server.cfg.address:
         if isinstance(address, tuple) and not _loopback(address[0]) and not is_closed(settings):
             message = (
@@ -52,9 +49,9 @@ def on_starting(server: Any) -> None:
                 "`make key` makes the first one."
             )
             raise SystemExit(message)
-    shutil.rmtree(METRICS, ignore_errors=True)
-    METRICS.mkdir(parents=True)
-    configure_logs(settings.log_level)
+    # Before prometheus_client is imported: it decides then whether its numbers are shared between processes.
+    make_folder()
+    configure_logs(settings.logs)
     # One JSON line per event, from the server as from everything else.
     for logger in (server.log.error_log, server.log.access_log):
         logger.handlers.clear()
@@ -83,9 +80,15 @@ def post_worker_init(worker: Any) -> None:
 
 def child_exit(_server: Any, worker: Any) -> None:
     """Take a process that ended out of the sums of what is live."""
-    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415  # after METRICS is in the environment
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415  # after the folder is made
 
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # the library has no types
+
+
+def on_exit(_server: Any) -> None:
+    """Leave no numbers behind."""
+    if VARIABLE in os.environ:
+        shutil.rmtree(os.environ[VARIABLE], ignore_errors=True)
 
 
 def _loopback(host: str) -> bool:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
+from config.parts import parts_of
+
 ROLES = ("viewer", "submitter", "operator", "admin")
 ALGORITHMS = ("HS256", "RS256", "ES256")
 HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[?[0-9a-f:]+\]?")
@@ -76,7 +78,7 @@ class IdentitySettings(BaseSettings):
     @field_validator("allowed_hosts")
     @classmethod
     def _are_hosts(cls, value: str) -> str:
-        for name in _parts(value):
+        for name in parts_of(value):
             if not HOST.fullmatch(name.lower()):
                 msg = f"{name!r} is no host name, nor `*.` and one"
                 raise ValueError(msg)
@@ -94,7 +96,7 @@ class IdentitySettings(BaseSettings):
             msg = "tokens need DASEIN_JWT_ISSUER and DASEIN_JWT_AUDIENCE"
             raise ValueError(msg)
         possible = self._possible_algorithms
-        if unknown := set(_parts(self.jwt_algorithms)) - set(possible):
+        if unknown := set(parts_of(self.jwt_algorithms)) - set(possible):
             msg = f"DASEIN_JWT_ALGORITHMS: no keys are set up for {', '.join(sorted(unknown))}"
             raise ValueError(msg)
         if wrong := set(self.token_roles.values()) - set(ROLES):
@@ -110,7 +112,7 @@ class IdentitySettings(BaseSettings):
     @property
     def token_algorithms(self) -> tuple[str, ...]:
         """Return the algorithms of tokens that are taken."""
-        return _parts(self.jwt_algorithms) or self._possible_algorithms
+        return parts_of(self.jwt_algorithms) or self._possible_algorithms
 
     @property
     def token_roles(self) -> dict[str, str]:
@@ -118,20 +120,16 @@ class IdentitySettings(BaseSettings):
         if not self.jwt_roles:
             return {role: role for role in ROLES}
         return {
-            name.strip(): role.strip() for name, _, role in (part.rpartition("=") for part in _parts(self.jwt_roles))
+            name.strip(): role.strip() for name, _, role in (part.rpartition("=") for part in parts_of(self.jwt_roles))
         }
 
     @property
     def host_names(self) -> frozenset[str]:
         """Return what requests may name as their host, besides loopback."""
-        return frozenset(name.lower().strip("[]") for name in _parts(self.allowed_hosts))
+        return frozenset(name.lower().strip("[]") for name in parts_of(self.allowed_hosts))
 
     @property
     def _possible_algorithms(self) -> tuple[str, ...]:
         symmetric, *asymmetric = ALGORITHMS
         published = self.jwt_jwks_url is not None or self.jwt_jwks_file is not None
         return (*((symmetric,) if self.jwt_secret is not None else ()), *(asymmetric if published else ()))
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -8,9 +8,6 @@ from typing import Any
 
 from config.settings import LONGEST_JOB_S, Settings
 
-MOST_URGENT = 9
-"""Of 0 to 9, as our requests count; Celery on Redis counts the other way."""
-
 
 def celery_settings(settings: Settings) -> dict[str, Any]:
     """Return the configuration of a Celery application."""
@@ -22,8 +19,8 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
             "visibility_timeout": LONGEST_JOB_S + 300,
             "unacked_restore_interval": 10,
             "unacked_restore_throttle": 1,
-            "priority_steps": list(range(MOST_URGENT + 1)),
-            "queue_order_strategy": "priority",
+            # One list a pool, whatever a message's priority: the job records decide what goes into it, and when.
+            "priority_steps": [0],
             "socket_keepalive": True,
             "socket_timeout": 30,
             "socket_connect_timeout": 2,

@@ -1,18 +1,30 @@
-"""Typed settings, read once per process by an entry point: `DASEIN_*`, nested by `__`."""
+"""Typed settings, read once per process by an entry point: `DASEIN_*`, nested by `__`.
 
+What is secret may also come from files, one a setting by its name in small letters (`dasein_graph_password`), in the
+folder that DASEIN_SECRETS_DIR names, else in /run/secrets, where container engines put them. A variable wins over a file.
+"""
+
+import os
 import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, RedisDsn, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic import Field, RedisDsn, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
+from config.autoscaler_settings import AutoscalerSettings
+from config.backup_settings import BackupSettings
+from config.forge_settings import ForgeSettings
 from config.identity_settings import IdentitySettings
+from config.limit_settings import LimitSettings, QuotaSettings
+from config.observing_settings import ObservingSettings
+from config.parts import parts_of
 
 LONGEST_JOB_S = 3600
 """No job runs longer: Celery's hard limit. The visibility timeout lies above it."""
+SECRETS = "/run/secrets"
 HTTP = ("http", "https")
 SCHEMES = {
     "documents_url": ("mongodb", "mongodb+srv"),
@@ -22,6 +34,7 @@ SCHEMES = {
     "embeddings_url": HTTP,
     "model_url": HTTP,
     "flower_url": HTTP,
+    "prometheus_url": HTTP,
 }
 """What the URLs of other servers may begin with."""
 
@@ -30,52 +43,7 @@ ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
 """As a browser writes it: no path, no capitals, no wildcard."""
 
 
-class LimitSettings(BaseModel):
-    """What one key, one address and one connection may take: `DASEIN_LIMITS__*`; 0 switches a limit off."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    queries: int = Field(100, ge=0, description="Questions, turns and searches of a key in a minute.")
-    campaigns: int = Field(10, ge=0, description="Submitted campaigns of a key in a minute.")
-    uploads: int = Field(120, ge=0, description="The same of uploads.")
-    writes: int = Field(600, ge=0, description="The same of everything else that changes something.")
-    reads: int = Field(6000, ge=0, description="The same of what only reads.")
-    address: int = Field(6000, ge=0, description="Calls with any key from one address (IPv6: one /64) in a minute.")
-    local: int = Field(60_000, ge=0, description="The same on a farm without keys, where no other rate applies.")
-    failures: int = Field(
-        20, ge=0, description="Calls with a wrong key or token, or none, from one address in a minute."
-    )
-    idle_s: int = Field(
-        15, ge=1, le=600, description="A connection is closed that is idle, or has sent no whole head, for so long."
-    )
-    patience_s: float = Field(
-        20,
-        gt=0,
-        le=600,
-        description="How long a client may keep us waiting for a piece of its body, or with one of ours.",
-    )
-    bytes_per_s: float = Field(
-        16_384, ge=0, description="The least that a body comes and an answer is taken with, after patience_s."
-    )
-    streams_per_tenant: int = Field(
-        1000, ge=0, description="Long polls, event streams and sockets of a tenant in one web process."
-    )
-    streams_per_key: int = Field(200, ge=0, description="The same of one key.")
-
-
-class QuotaSettings(BaseModel):
-    """What a tenant may use that has no quotas of its own: `DASEIN_QUOTAS__*`; 0: any number."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    jobs_in_flight: int = Field(0, ge=0, description="Queued or running jobs of a tenant.")
-    traces_per_day: int = Field(
-        0, ge=0, description="Of the campaigns that a tenant submits from midnight to midnight, UTC."
-    )
-    storage_bytes: int = Field(0, ge=0, description="Of a tenant's artifacts and files of jobs.")
-
-
-class Settings(IdentitySettings):
+class Settings(BackupSettings, ForgeSettings, IdentitySettings, ObservingSettings):
     """One process's settings."""
 
     # A setting that is refused may hold a password: no error shows what was given.
@@ -86,6 +54,21 @@ class Settings(IdentitySettings):
         frozen=True,
         hide_input_in_errors=True,
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment, and files where there is a folder of them."""
+        del dotenv_settings, file_secret_settings
+        folder = Path(os.environ.get("DASEIN_SECRETS_DIR") or SECRETS)
+        files = (SecretsSettingsSource(settings_cls, folder),) if folder.is_dir() else ()
+        return init_settings, env_settings, *files
 
     data_dir: Path = Field(
         Path(".dasein"), description="Everything that outlives a process: artifacts, campaigns, logs, Redis."
@@ -102,6 +85,10 @@ class Settings(IdentitySettings):
     flower_url: str | None = Field(
         None, description="Where people find Flower, http(s)://; the page links to it. `make up` names its own."
     )
+    prometheus_url: SecretStr | None = Field(
+        None,
+        description="Where the Prometheus is that evaluates the farm's rules: `GET /api/v2/slo` asks it; else what web counts.",
+    )
     flower_password: SecretStr | None = Field(None, description="Drawn and kept in data_dir when absent.")
     simulation_workers: int = Field(
         2, ge=1, le=256, description="Worker processes that `make up` starts for the simulation pool."
@@ -112,28 +99,6 @@ class Settings(IdentitySettings):
     )
     query_workers: int = Field(1, ge=1, le=256, description="Worker processes that `make up` starts for questions.")
     ingest_workers: int = Field(1, ge=1, le=64, description="The same for what changes the knowledge.")
-    forge_workers: int = Field(1, ge=0, le=64, description="The same for REMForge; 0: none.")
-    forge_readers: int = Field(2, ge=1, le=64, description="Files that a REMForge job decodes at once.")
-    forge_reader_bytes: int = Field(2 * 2**30, ge=2**28, description="Addresses of a process that decodes a file.")
-    forge_device: str = Field("auto", pattern=r"^(auto|cpu|cuda:\d{1,2})$", description="Where REMForge's models run.")
-    forge_image: str | None = Field(
-        None,
-        description="Level full: a model for pictures and captions (CLIP, SigLIP): a folder, or a hub id[@revision].",
-    )
-    forge_affect: str | None = Field(None, description="Level full: a classifier of texts (DeBERTa).")
-    forge_sound: str | None = Field(None, description="Level full: a model for sounds (CLAP, Wav2Vec2).")
-    forge_transcript: str | None = Field(None, description="Level full: a model that writes down speech (Whisper).")
-    forge_pinned: str = Field("", description="Roles whose models are never unloaded, such as `image,transcript`.")
-    forge_offline: bool = Field(default=False, description="Whether models are taken from this machine alone.")
-    forge_test_models: bool = Field(
-        default=False, description="Whether models that are marked as made for tests are taken."
-    )
-    forge_memory_bytes: int = Field(4 * 2**30, ge=2**26, description="Of the models that are loaded at one time.")
-    forge_idle_s: float = Field(900, gt=0, description="A model unused for so long is unloaded, unless it is pinned.")
-    forge_cache_bytes: int = Field(2**30, ge=2**20, description="REMForge's embeddings kept on disk.")
-    gpu_cleanup: bool = Field(
-        default=False, description="Whether our own model hosts that were left behind on a GPU are ended at a start."
-    )
     ingest_campaigns: bool = Field(default=True, description="Whether a finished campaign becomes knowledge by itself.")
     documents_url: SecretStr | None = Field(
         None, description="mongodb://...; without it the documents lie in a SQLite file below data_dir."
@@ -175,11 +140,13 @@ class Settings(IdentitySettings):
     pool_limit: int = Field(
         32, ge=1, le=256, description="Jobs that one worker runs at once at most, when its pool is scaled over HTTP."
     )
+    autoscale: bool = Field(default=False, description="Whether `make up` starts the autoscaler.")
+    autoscaler: AutoscalerSettings = AutoscalerSettings()
     callback_networks: str = Field(
         "", description="Networks that callbacks may reach though they are not of the world, such as `10.1.0.0/16,::1`."
     )
     queue_limit: int = Field(
-        10_000, ge=1, description="Messages in a pool's queue above which submissions are refused."
+        10_000, ge=1, description="Jobs that wait for a pool, held ones too, above which submissions are refused."
     )
     upload_limit_bytes: int = Field(64 * 2**20, ge=1)
     body_limit_bytes: int = Field(2**20, ge=1, description="JSON bodies.")
@@ -188,6 +155,10 @@ class Settings(IdentitySettings):
     tombstone_s: int = Field(90 * 86_400, ge=60, description="How long an expired job answers 410 rather than 404.")
     lease_s: float = Field(15, gt=1, description="A worker silent for so long has lost its job.")
     sweep_s: float = Field(5, gt=0.1, description="How often lapsed jobs are looked for.")
+    metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="Where a worker serves /metrics; without it it counts nothing."
+    )
+    metrics_host: str = Field("127.0.0.1", description="On which address; there are no keys for it.")
     drain_s: float = Field(
         20, ge=0, description="How long a worker that is asked to stop may finish what it runs; then it gives it back."
     )
@@ -203,7 +174,9 @@ class Settings(IdentitySettings):
     proxy_headers: Literal["x-forwarded", "forwarded"] = Field(
         "x-forwarded", description="What they tell it in: X-Forwarded-For, -Proto and -Host, or Forwarded (RFC 7239)."
     )
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    build: str = Field(
+        "", max_length=200, description="What runs, as an operator names it: a commit, an image. Images set it."
+    )
 
     @field_validator(*SCHEMES)
     @classmethod
@@ -219,7 +192,7 @@ class Settings(IdentitySettings):
     @field_validator("cors_origins")
     @classmethod
     def _are_origins(cls, value: str) -> str:
-        for origin in _parts(value):
+        for origin in parts_of(value):
             if not ORIGIN.fullmatch(origin):
                 msg = f"{origin!r} is no origin: give scheme://host[:port], in lower case"
                 raise ValueError(msg)
@@ -228,19 +201,19 @@ class Settings(IdentitySettings):
     @field_validator("trusted_proxies", "callback_networks")
     @classmethod
     def _are_networks(cls, value: str) -> str:
-        for network in _parts(value):
+        for network in parts_of(value):
             ip_network(network, strict=False)
         return value
 
     @property
     def origins(self) -> tuple[str, ...]:
         """Return the origins whose pages may use the API."""
-        return _parts(self.cors_origins)
+        return parts_of(self.cors_origins)
 
     @property
     def proxies(self) -> tuple[str, ...]:
         """Return the networks of trusted proxies."""
-        return _parts(self.trusted_proxies)
+        return parts_of(self.trusted_proxies)
 
     @property
     def redis(self) -> str:
@@ -258,16 +231,9 @@ class Settings(IdentitySettings):
         return self.cache_url.get_secret_value() if self.cache_url else f"redis://127.0.0.1:{self.cache_port}/0"
 
     @property
-    def forge_sources(self) -> dict[str, str]:
-        """Return the models that are set up for level full, by role."""
-        given = {
-            "image": self.forge_image,
-            "caption": self.forge_image,
-            "affect": self.forge_affect,
-            "sound": self.forge_sound,
-            "transcript": self.forge_transcript,
-        }
-        return {role: source for role, source in given.items() if source is not None}
+    def flower_password_file(self) -> Path:
+        """Return where a password for Flower is kept that nobody chose."""
+        return self.data_dir / "flower.password"
 
     @property
     def models_dir(self) -> Path:
@@ -278,7 +244,3 @@ class Settings(IdentitySettings):
     def knowledge_dir(self) -> Path:
         """Return where the embedded stores of knowledge keep their files."""
         return self.data_dir / "knowledge"
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())

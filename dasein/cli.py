@@ -19,6 +19,7 @@ from dasein.commands import (
     knowledge,
     mcp,
     records,
+    slo,
     tenants,
 )
 from dasein.commands.farm_command import Commands
@@ -64,6 +65,7 @@ records.register(app)
 batches.register(app)
 compare.register(app)
 farm.register(app)
+slo.register(app)
 keys.register(app)
 tenants.register(app)
 mcp.register(app)

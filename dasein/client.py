@@ -24,6 +24,7 @@ from dasein.paths import API, campaign_path, job_path, part
 from dasein.pools import Pools
 from dasein.remforge import RemForge
 from dasein.report_forms import ReportFormat, read_report
+from dasein.submission import how
 from dasein.subscription import subscribe
 from dasein.transport import Transport, document, fits_header, listed
 from dasein.upload import upload
@@ -102,6 +103,10 @@ class Client:
         """Return the farm's pools of workers."""
         return Pools(self._http)
 
+    def slo(self) -> dict[str, Any]:
+        """Return what the farm promises, and how it stands to that: `objectives`, and the `source` that counted."""
+        return document(self._http.send("GET", f"{API}/slo"))
+
     @property
     def webhooks(self) -> Webhooks:
         """Return what the farm tried to tell the callback URLs of jobs."""
@@ -134,8 +139,8 @@ class Client:
         The same `idempotency_key` never makes a second job. Without one each call has its own, so that an answer that
         was lost on the way is asked for again and still makes one job. Raise ValueError for a key that no header can hold.
         """
-        how = _how(priority=priority, tags=tags, deadline_s=deadline_s, callback_url=callback_url)
-        return self._post(f"{API}/jobs", {"kind": kind, "params": dict(params), **how}, key=idempotency_key)
+        wanted = how(priority=priority, tags=tags, deadline_s=deadline_s, callback_url=callback_url)
+        return self._post(f"{API}/jobs", {"kind": kind, "params": dict(params), **wanted}, key=idempotency_key)
 
     def submit_campaign(
         self,
@@ -152,10 +157,10 @@ class Client:
 
         Keywords are those of `submit`.
         """
-        how = _how(priority=priority, tags=tags, deadline_s=deadline_s, callback_url=callback_url)
+        wanted = how(priority=priority, tags=tags, deadline_s=deadline_s, callback_url=callback_url)
         return self._post(
             f"{API}/campaigns",
-            {**description, "firmware": self.firmware.artifact(firmware), **how},
+            {**description, "firmware": self.firmware.artifact(firmware), **wanted},
             key=idempotency_key,
         )
 
@@ -242,8 +247,3 @@ class Client:
             raise ValueError("an idempotency key is 1 to 255 visible ASCII characters")
         headers = {"Idempotency-Key": key or secrets.token_hex(16)}
         return Job.read(document(self._http.send("POST", path, json=body, headers=headers)))
-
-
-def _how(*, tags: Iterable[str], **given: Any) -> dict[str, Any]:
-    given["tags"] = list(tags) or None
-    return {name: value for name, value in given.items() if value is not None}

@@ -28,11 +28,10 @@ from dasein import Client, DaseinError, State
 from dasein.campaign_file import merged, read_campaign
 from dasein.following import follow
 from dasein.progress import watch
-from deploy.programs import PATIENCE_S, Failed, free_ports, running
+from deploy.programs import PATIENCE_S, Failed, own_ports, running
 
 ROOT = Path(__file__).resolve().parents[1]
 ELVES = ROOT / "build" / "firmware"
-PORTS = ("DASEIN_PORT", "DASEIN_REDIS_PORT", "DASEIN_FLOWER_PORT", "DASEIN_GRAPH_PORT", "DASEIN_CACHE_PORT")
 CAMPAIGNS = ROOT / "renode" / "firmware" / "campaigns"
 
 
@@ -108,7 +107,7 @@ def farm(folder: Path, words: Console) -> Iterator[str]:
 
     The folder is removed in the end, unless something failed: then its logs may say why.
     """
-    ports = dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
+    ports = own_ports()
     # Stores of others are not for a demonstration to write to.
     others = {name: value for name, value in os.environ.items() if not re.fullmatch(r"DASEIN_.*_URL", name)}
     environment = (

@@ -1,4 +1,4 @@
-"""The whole farm on this machine, from PyPI alone: `python -m deploy.embedded up|down|status`.
+"""The whole farm on this machine, from PyPI alone: `python -m deploy.embedded up|stores|down|status`.
 
 Starts what the Procfile names, and stores of its own unless settings name others: DASEIN_REDIS_URL, DASEIN_GRAPH_URL,
 DASEIN_CACHE_URL. Everything listens on
@@ -17,14 +17,16 @@ from types import FrameType
 from pydantic import ValidationError
 
 from config.access import is_closed
+from config.refused_settings import refused
 from config.settings import Settings
+from deploy import targets
 from deploy.daemon import Daemon
 from deploy.farm import (
     STORES,
     Server,
     answers,
     forget_workers,
-    password_file,
+    metrics_ports,
     servers,
     workers,
 )
@@ -46,9 +48,9 @@ class Failed(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Do what is asked for; return the exit status."""
-    verbs = {"up": up, "down": down, "status": status}
+    verbs = {"up": up, "stores": stores, "down": down, "status": status}
     if len(arguments) != 1 or arguments[0] not in verbs:
-        sys.stderr.write("usage: python -m deploy.embedded up|down|status\n")
+        sys.stderr.write("usage: python -m deploy.embedded up|stores|down|status\n")
         return 2
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -60,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     except ValidationError as error:
-        sys.stderr.writelines(f"{line}\n" for line in _refused(error))
+        sys.stderr.writelines(f"{line}\n" for line in refused(error))
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
@@ -69,16 +71,11 @@ def main(arguments: Sequence[str]) -> int:
 
 def up(settings: Settings) -> int:
     """Start what does not run yet and wait until everything is ready; stop what was started again if that fails."""
-    if settings.redis_url is not None and not answers(settings.redis):
-        raise Failed(f"No Redis answers at {_public(settings)} (DASEIN_REDIS_URL).")
-    wanted = servers(settings)
-    missing = [server for server in wanted if server.daemon.process() is None]
-    for server in missing:
-        if server.place is not None and not server.place.is_free():
-            place = server.place
-            raise Failed(
-                f"{server.daemon.name}: port {place.port} of {place.host} is in use; choose another by {place.setting}."
-            )
+    _need_redis(settings)
+    ports = metrics_ports(settings)
+    wanted = servers(settings, ports)
+    targets.write(settings, workers(settings), ports)
+    missing = _missing(wanted)
     try:
         _start(server for server in missing if server.is_store)
         _wait(server for server in wanted if server.is_store)
@@ -89,7 +86,7 @@ def up(settings: Settings) -> int:
     except BaseException:
         _stop([server.daemon for server in missing], settings)
         raise
-    where = "DASEIN_FLOWER_PASSWORD" if settings.flower_password else str(password_file(settings))
+    where = "DASEIN_FLOWER_PASSWORD" if settings.flower_password else str(settings.flower_password_file)
     keys = (
         "callers need a key or a token"
         if is_closed(settings)
@@ -102,7 +99,23 @@ def up(settings: Settings) -> int:
     _say(f"redis    {_public(settings)}")
     names = [name for _, name in workers(settings)]
     _say(f"workers  {', '.join(names)}")
+    _say(f"metrics  {targets.path(settings)} tells Prometheus where")
     _say(f"data     {settings.data_dir}")
+    return 0
+
+
+def stores(settings: Settings) -> int:
+    """Start the stores that are ours and nothing else, as for a restore; `up` starts the rest beside them."""
+    _need_redis(settings)
+    wanted = [server for server in servers(settings) if server.is_store]
+    missing = _missing(wanted)
+    try:
+        _start(missing)
+        _wait(wanted)
+    except BaseException:
+        _stop([server.daemon for server in missing], settings)
+        raise
+    _say(f"stores   {', '.join(server.daemon.name for server in wanted) or 'none is ours'}")
     return 0
 
 
@@ -122,6 +135,23 @@ def status(settings: Settings) -> int:
         everything = everything and word == "ready"
         _say(f"{server.daemon.name:<14} {process.pid if process else '-':>8}  {word}")
     return 0 if everything else NOT_RUNNING
+
+
+def _need_redis(settings: Settings) -> None:
+    if settings.redis_url is not None and not answers(settings.redis):
+        raise Failed(f"No Redis answers at {_public(settings)} (DASEIN_REDIS_URL).")
+
+
+def _missing(wanted: Iterable[Server]) -> list[Server]:
+    """Return those that do not run; raise Failed where another program has the port of one."""
+    missing = [server for server in wanted if server.daemon.process() is None]
+    for server in missing:
+        if server.place is not None and not server.place.is_free():
+            place = server.place
+            raise Failed(
+                f"{server.daemon.name}: port {place.port} of {place.host} is in use; choose another by {place.setting}."
+            )
+    return missing
 
 
 def _start(found: Iterable[Server]) -> None:
@@ -176,13 +206,6 @@ def _alone(data: Path) -> Iterator[None]:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def _refused(error: ValidationError) -> Iterator[str]:
-    """Yield what is wrong with which setting; what was given may be secret."""
-    for each in error.errors(include_input=False, include_url=False):
-        name = "__".join(str(part) for part in each["loc"]).upper()
-        yield f"DASEIN_{name}: {each['msg'].removeprefix('Value error, ')}"
 
 
 def _public(settings: Settings) -> str:

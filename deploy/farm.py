@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 
 from config.settings import Settings
-from deploy import procfile
+from deploy import procfile, targets
 from deploy.daemon import Daemon
 from deploy.redis_servers import LOOPBACK, cache_server, graph_server, jobs_server
 from jobs.errors import StoreUnavailable
@@ -37,14 +36,7 @@ class Place:
 
     def is_free(self) -> bool:
         """Say whether a server could listen there."""
-        with socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET) as probe:
-            # As servers do: connections that have just ended do not count.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((self.host, self.port))
-            except OSError:
-                return False
-        return True
+        return targets.is_free(self.host, self.port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +57,40 @@ class Server:
         return self.daemon.name in STORES
 
 
-def servers(settings: Settings) -> list[Server]:
-    """Return the processes of the farm; the stores that are ours come first."""
+def servers(settings: Settings, ports: Mapping[str, int] | None = None) -> list[Server]:
+    """Return the processes of the farm; the stores that are ours come first.
+
+    To start workers takes `ports`: where each of them is to serve its numbers.
+    """
     data = settings.data_dir
     commands = {name: procfile.arguments(command) for name, command in procfile.commands().items()}
     shared = procfile.environment(os.environ) | {"DASEIN_DATA_DIR": str(data), "DASEIN_REDIS_URL": settings.redis}
     found = list(_stores(settings, shared))
     for pool, name in workers(settings):
         ready = partial(_is_alive, settings, pool, f"{name}@{socket.gethostname()}")
-        found.append(Server(Daemon(name, data), commands[pool], shared | {"WORKER": name}, ready, pool=pool))
+        daemon = Daemon(name, data)
+        own = {"WORKER": name} | ({"DASEIN_METRICS_PORT": str(ports[name])} if ports else {})
+        found.append(Server(daemon, commands[pool], _logging(shared, daemon) | own, ready, pool=pool))
     place = Place(settings.host, settings.port, "DASEIN_PORT")
     linked = shared | {"DASEIN_FLOWER_URL": settings.flower_url or f"http://{LOOPBACK}:{settings.flower_port}/"}
-    found.append(Server(Daemon("web", data), commands["web"], linked, partial(_says_ok, place, "/health/ready"), place))
+    web, flower = Daemon("web", data), Daemon("flower", data)
+    ready = partial(_says_ok, place, "/health/ready")
+    found.append(Server(web, commands["web"], _logging(linked, web), ready, place))
     place = Place(LOOPBACK, settings.flower_port, "DASEIN_FLOWER_PORT")
     secret = shared | {"FLOWER_BASIC_AUTH": f"{settings.flower_user}:{flower_password(settings)}"}
     ready = partial(_says_ok, place, "/healthcheck")
-    return [*found, Server(Daemon("flower", data), commands["flower"], secret, ready, place)]
+    found.append(Server(flower, commands["flower"], _logging(secret, flower), ready, place))
+    if settings.autoscale:
+        place = Place(settings.autoscaler.host, settings.autoscaler.port, "DASEIN_AUTOSCALER__PORT")
+        ready = partial(_says_ok, place, "/metrics")
+        autoscaler = Daemon("autoscale", data)
+        found.append(Server(autoscaler, commands["autoscale"], _logging(shared, autoscaler), ready, place))
+    return found
+
+
+def _logging(environment: Mapping[str, str], daemon: Daemon) -> dict[str, str]:
+    """Have a process of ours keep its own log within bounds, in the file that its output is sent to."""
+    return {**environment, "DASEIN_LOG_FILE": str(daemon.log)}
 
 
 def workers(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -92,6 +102,13 @@ def workers(settings: Settings) -> Iterator[tuple[str, str]]:
         (REMFORGE, settings.forge_workers),
     ):
         yield from ((pool, f"{pool}{number}") for number in range(1, count + 1))
+
+
+def metrics_ports(settings: Settings) -> Mapping[str, int]:
+    """Return where each worker serves its numbers, or will after its start."""
+    names = [name for _, name in workers(settings)]
+    running = [name for name in names if Daemon(name, settings.data_dir).process() is not None]
+    return targets.ports(settings, names, running=running)
 
 
 def _stores(settings: Settings, environment: Mapping[str, str]) -> Iterator[Server]:
@@ -120,16 +137,11 @@ def _stores(settings: Settings, environment: Mapping[str, str]) -> Iterator[Serv
             yield Server(Daemon(name, data), command, environment, partial(answers, url), place)
 
 
-def password_file(settings: Settings) -> Path:
-    """Return where a password for Flower is kept that nobody chose."""
-    return settings.data_dir / "flower.password"
-
-
 def flower_password(settings: Settings) -> str:
     """Return the chosen password for Flower, or one that is drawn once and kept for its owner's eyes."""
     if settings.flower_password is not None:
         return settings.flower_password.get_secret_value()
-    path = password_file(settings)
+    path = settings.flower_password_file
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -1,11 +1,12 @@
 """Programs of ours, run beside the one that starts them."""
 
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -14,6 +15,10 @@ from typing import IO
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_S = 120.0
 """No program may take longer."""
+LOW_PORTS = range(10_000, 12_000)
+"""Below those that the kernel gives to connections: none takes one between the look and a server's start."""
+PORTS = ("PORT", "REDIS_PORT", "FLOWER_PORT", "GRAPH_PORT", "CACHE_PORT", "METRICS_PORT", "AUTOSCALER__PORT")
+"""Of a farm; workers take their metrics ports from the one that is set on."""
 
 
 class Failed(Exception):
@@ -63,9 +68,18 @@ def running(*arguments: str, environment: Mapping[str, str]) -> Iterator[Running
 
 
 def free_ports(count: int) -> list[int]:
-    """Return different ports of loopback that nobody listens on."""
-    with ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
+    """Return different ports of loopback that nobody listens on, the first of which may be anywhere among LOW_PORTS."""
+    first = secrets.randbelow(len(LOW_PORTS))
+    found: list[int] = []
+    for port in (*LOW_PORTS[first:], *LOW_PORTS[:first]):
+        if len(found) == count:
+            break
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+    return found
+
+
+def own_ports() -> dict[str, str]:
+    """Return settings by which a farm has ports of its own, beside any other."""
+    return {f"DASEIN_{name}": str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}

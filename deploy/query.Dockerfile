@@ -1,11 +1,11 @@
 # A worker for questions or for ingestion, by its command: Celery, the stores' drivers, the sentence encoder. No torch.
-FROM python:3.11-slim-bookworm AS build
+FROM python:3.11.14-slim-bookworm@sha256:65a93d69fa75478d554f4ad27c85c1e69fa184956261b4301ebaf6dbb0a3543d AS build
 RUN python -m venv /venv
 COPY requirements/query.lock /tmp/lock
 RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes -r /tmp/lock
 
-FROM python:3.11-slim-bookworm
-RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin dasein && install -d -o dasein /data
+FROM python:3.11.14-slim-bookworm@sha256:65a93d69fa75478d554f4ad27c85c1e69fa184956261b4301ebaf6dbb0a3543d
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin dasein && install -d -o dasein /data /backups
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY config config

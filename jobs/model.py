@@ -63,6 +63,8 @@ class NewJob:
     """Whom to tell when it has ended."""
     batch: str | None = None
     """The batch that it is submitted with."""
+    traceparent: str | None = None
+    """The span that it comes from (`jobs.tracing`), for whoever sends it, however late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,13 @@ class Job:
     result: Mapping[str, Any] | None = None
     error: Failure | None = None
     attempts: int = 0
+    waited_s: float | None = None
+    """How long it had been due when its last attempt started."""
     worker: str | None = None
     parent: str | None = None
     retry_of: str | None = None
     batch: str | None = None
+    traceparent: str | None = None
     cancel_requested: bool = False
     callback_url: str | None = None
     version: int = 0

@@ -12,7 +12,7 @@ from jobs.forging import (
 from jobs.ingestion import IngestRequest, RebuildRequest, RemoveRequest
 from jobs.payloads import CampaignRequest, InspectRequest, MergeParams, PingRequest, Request, ShardParams
 from jobs.questions import ChatRequest, QueryRequest, SimilarRequest, WarmRequest
-from jobs.tenancy import EraseRequest, RetainRequest
+from jobs.tenancy import BackupRequest, EraseRequest, RetainRequest
 
 PARAMS: dict[str, type[Request]] = {
     "ping": PingRequest,
@@ -31,6 +31,7 @@ PARAMS: dict[str, type[Request]] = {
     "ingest-rems": RemIngestRequest,
     "erase": EraseRequest,
     "retain": RetainRequest,
+    "backup": BackupRequest,
     "remforge.forge": ForgeRequest,
     "remforge.batch": BatchRequest,
     "remforge.sequence": SequenceRequest,

@@ -38,6 +38,7 @@ REBUILD = Kind("rebuild", "ingest.rebuild", INGEST)
 REM_INGESTION = Kind("ingest-rems", "ingest.rems", INGEST, public=False)
 ERASURE = Kind("erase", "ingest.erase", INGEST, public=False)
 RETENTION = Kind("retain", "ingest.retain", INGEST, public=False)
+BACKUP = Kind("backup", "ingest.backup", INGEST, public=False)
 FORGE = Kind("remforge.forge", "remforge.forge", REMFORGE)
 FORGE_BATCH = Kind("remforge.batch", "remforge.batch", REMFORGE)
 FORGE_SEQUENCE = Kind("remforge.sequence", "remforge.sequence", REMFORGE)
@@ -49,10 +50,15 @@ KINDS = {
     for kind in (
         *(PING, INSPECTION, ESTIMATE, CAMPAIGN, SHARD, MERGE),
         *(QUESTION, CHAT, SIMILAR, WARM, INGESTION, REMOVAL, REBUILD, REM_INGESTION),
-        *(ERASURE, RETENTION),
+        *(ERASURE, RETENTION, BACKUP),
         *(FORGE, FORGE_BATCH, FORGE_SEQUENCE, FORGE_CHUNK, FORGE_FINISH, REM_SEARCH),
     )
 }
+
+
+def kinds_of(pool: str) -> list[str]:
+    """Return the names of the kinds that a pool runs."""
+    return [kind.name for kind in KINDS.values() if kind.queue == pool]
 
 
 @dataclass(frozen=True, slots=True)

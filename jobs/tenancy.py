@@ -1,4 +1,4 @@
-"""What is asked of the jobs that look after tenants."""
+"""What is asked of the jobs that look after tenants, and after the farm."""
 
 from typing import Annotated
 
@@ -19,3 +19,9 @@ class RetainRequest(Request):
     """Removes what is over its age, of all tenants."""
 
     dry_run: bool = Field(default=False, description="Whether it is only counted.")
+
+
+class BackupRequest(Request):
+    """Makes a backup of the whole farm where the settings say."""
+
+    full: bool = Field(default=False, description="Whether contents are written that are there already.")

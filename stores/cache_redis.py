@@ -20,7 +20,7 @@ from redis.retry import Retry
 from jobs.errors import StoreUnavailable
 from stores.cache_keys import NOTED, NOTED_SLACK, check_key, check_value, is_counted, tenant_of
 from stores.document_rows import check_tenant
-from stores.redis_client import translated
+from stores.redis_client import connections, translated
 
 CONNECT_S = 0.2
 ANSWER_S = 0.5
@@ -142,6 +142,16 @@ class RedisCache:
         """Ask the server."""
         with self._redis() as redis:
             redis.ping()
+
+    def connections(self) -> tuple[int, int]:
+        """Return how many connections are in use, and how many idle, to all nodes."""
+        client = self._client
+        if client is None:
+            return 0, 0
+        known: Any = client
+        nodes = [client] if isinstance(client, Redis) else [node.redis_connection for node in known.get_nodes()]
+        each = [connections(node) for node in nodes if node is not None]
+        return sum(used for used, _ in each), sum(idle for _, idle in each)
 
     def close(self) -> None:
         """Close the connections."""

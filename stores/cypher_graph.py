@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from jobs.errors import Conflict, InvalidInput, OutOfBudget
 from stores import cypher, cypher_select
 from stores import graph_rules as rules
+from stores.copying import Piece
 from stores.cypher import Brought, Dialect, Statement
 from stores.cypher_walks import Walk
 from stores.graph import Addition, Node, Relation, Selection, Subgraph, Summary, Way
@@ -19,6 +20,8 @@ CHUNK = 5000
 """Nodes or relations in one statement."""
 FETCH_S = 10.0
 """For reads that are bounded by what they ask for."""
+COPY_S = 60.0
+"""For those of a backup, which nobody waits for; a server may allow less."""
 
 
 class CypherGraph(ABC):
@@ -180,6 +183,18 @@ class CypherGraph(ABC):
             rows = self._read(tenant, cypher.relations_from(tenant, part, hidden=()), FETCH_S)
             found += [cypher.relation_of(*row) for row in rows]
         return sorted(found, key=lambda one: (one.source, one.kind, one.target))
+
+    def copy(self, tenant: str, *, after: int, limit: int) -> Piece:
+        """Return nodes and what leaves them, with the batches of each."""
+        rules.check_tenant(tenant)
+        rules.check_within("limit", limit, 1, rules.MAX_NODES)
+        rows = self._read(tenant, cypher.page(tenant, after=after, limit=limit, dialect=self.dialect), COPY_S)
+        rows.sort(key=_place)
+        nodes = [(cypher.node_of(names, own), tuple(own["batches"])) for _, names, own in rows]
+        leaving = cypher.relations_from(tenant, [node.id for node, _ in nodes], hidden=())
+        found = self._read(tenant, leaving, COPY_S) if nodes else []
+        relations = [(cypher.relation_of(*row), tuple(row[-1]["batches"])) for row in found]
+        return Piece(nodes, relations, _place(rows[-1]) if len(rows) == limit else None)
 
 
 def _place(row: Sequence[Any]) -> int:

@@ -74,6 +74,11 @@ class MongoDocuments:
             for shelf in Shelf:
                 self._database[shelf].delete_many({"tenant": tenant})
 
+    def tenants(self) -> list[str]:
+        """Return the tenants that have records."""
+        with translated():
+            return sorted({tenant for shelf in Shelf for tenant in self._database[shelf].distinct("tenant")})
+
     def put(self, tenant: str, shelf: Shelf, records: Iterable[Record]) -> int:
         """Write records, PIECE of them in a message."""
         check_tenant(tenant)

@@ -76,6 +76,20 @@ class SqliteDocuments:
         for shelf in Shelf:
             self._remove(shelf, f"{shelf} INDEXED BY {shelf}_order WHERE tenant = ?", (tenant,))
 
+    def tenants(self) -> list[str]:
+        """Return the tenants that have records: from each to the next one, by the index."""
+        found: set[str] = set()
+        with self._reading() as connection:
+            for shelf in Shelf:
+                last = ""
+                while row := connection.execute(
+                    f"SELECT tenant FROM {shelf} INDEXED BY {shelf}_order WHERE tenant > ? ORDER BY tenant LIMIT 1",
+                    (last,),
+                ).fetchone():
+                    last = row[0]
+                    found.add(last)
+        return sorted(found)
+
     def purge(self) -> int:
         """Remove expired records of all shelves, a bounded number of each, and return how many."""
         removed = 0

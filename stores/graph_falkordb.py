@@ -19,7 +19,7 @@ from jobs.errors import OutOfBudget, StoreUnavailable
 from stores.cypher import BASE, INDEXES, SCHEMA_VERSION, Dialect, Statement
 from stores.cypher_graph import CHUNK, FETCH_S, CypherGraph
 from stores.graph_rules import check_tenant
-from stores.redis_client import connect
+from stores.redis_client import connect, connections
 from stores.redis_client import translated as redis_translated
 
 LONGEST_S = 14.0
@@ -55,6 +55,10 @@ class FalkorGraph(CypherGraph):
         """Try for `patience_s` to reach a server that went away; connects when first asked."""
         self._redis = connect(url, patience_s=patience_s)
 
+    def connections(self) -> tuple[int, int]:
+        """Return how many connections are in use, and how many idle."""
+        return connections(self._redis)
+
     def close(self) -> None:
         """Give the connections back."""
         self._redis.close()
@@ -71,6 +75,12 @@ class FalkorGraph(CypherGraph):
         for key in keys:
             if key.startswith(PREFIX):
                 self._prepare(key.removeprefix(PREFIX))
+
+    def tenants(self) -> list[str]:
+        """Return the tenants whose graphs have nodes."""
+        with translated():
+            keys = self._command("GRAPH.LIST")
+        return sorted(name for key in keys if key.startswith(PREFIX) and self.counts(name := key.removeprefix(PREFIX)))
 
     def erase(self, tenant: str) -> None:
         """Delete a tenant's graph."""

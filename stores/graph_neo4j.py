@@ -76,6 +76,11 @@ class Neo4jGraph(CypherGraph):
         version = {"version": SCHEMA_VERSION}
         self._write("", Statement("MERGE (s:KnowledgeSchema {name: 'graph'}) SET s.version = $version", version))
 
+    def tenants(self) -> list[str]:
+        """Return the tenants that have nodes, by a look at all of these."""
+        found = self._read("", Statement(f"MATCH (n:{BASE}) WITH DISTINCT n.tenant AS row", {}), WRITE_S)
+        return sorted(str(tenant) for tenant in found)
+
     def erase(self, tenant: str) -> None:
         """Delete what a tenant has."""
         check_tenant(tenant)

@@ -13,13 +13,18 @@ from jobs.model import Job
 from stores.job_fields import job_of
 from stores.redis_client import translated
 
-SCRIPTS = tuple(Path(__file__).parent / "jobs_lua" / f"{name}.lua" for name in ("records", "erase"))
+SCRIPTS = tuple(Path(__file__).parent / "jobs_lua" / f"{name}.lua" for name in ("records", "turns", "erase"))
+SHARED = ("jobs:list:", "jobs:counts:", "jobs:traces:", "jobs:held:", "jobs:placed:", "jobs:share:", "webhooks:")
+"""Keys beside the records that are about all jobs of a tenant."""
 LOOKED_AT_ONCE = 1000
 CHANGED_AT_ONCE = 200
 RECORD, TOMBSTONE, BATCH, OTHER = "record", "tombstone", "batch", "other"
 BESIDE = (TOMBSTONE, BATCH, OTHER)
 """What there is of a tenant beside the records of its jobs."""
-OF_A_TENANT = {"jobs": ("list", "dead", "counts", "key", "traces"), "webhooks": ("list", "secret")}
+OF_A_TENANT = {
+    "jobs": ("list", "dead", "counts", "key", "traces", "held", "placed", "share"),
+    "webhooks": ("list", "secret"),
+}
 """Keys whose third part is the tenant, by their first two."""
 
 
@@ -123,7 +128,7 @@ class RedisHoldings:
         if key.startswith("jobs:key:"):
             with translated():
                 return self._redis.hget(key, "id") in spare
-        return key.startswith(("jobs:list:", "jobs:counts:", "jobs:traces:", "webhooks:"))
+        return key.startswith(SHARED)
 
     def _forget_changes(self, gone: Collection[str]) -> None:
         """Take jobs and batches out of the stream of changes."""

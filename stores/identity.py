@@ -45,6 +45,8 @@ class Tenant:
     """Its keys and tokens are refused; its data and jobs stay as they are."""
     quotas: Quotas = field(default_factory=Quotas)
     retention: Retention = field(default_factory=Retention)
+    weight: float = 1.0
+    """Of what it has of a pool while others want it, too: twice the weight, twice the time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ def fields_of_tenant(tenant: Tenant) -> dict[str, str]:
         "suspended": str(int(tenant.suspended)),
         "quotas": json.dumps(asdict(tenant.quotas)),
         "retention": json.dumps(asdict(tenant.retention)),
+        # The scripts of the job records read it.
+        "weight": f"{tenant.weight:g}",
     }
 
 
@@ -60,6 +62,8 @@ def tenant_of(tenant_id: str, fields: Mapping[str, str]) -> Tenant:
         suspended=fields["suspended"] == "1",
         quotas=Quotas(**json.loads(fields["quotas"])),
         retention=Retention(**json.loads(fields["retention"])),
+        # Records that were written before there were weights have none.
+        weight=float(fields.get("weight", 1)),
     )
 
 

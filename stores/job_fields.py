@@ -33,6 +33,8 @@ def fields_of(job: NewJob) -> dict[str, str]:
         fields["callback"] = job.callback_url
     if job.batch is not None:
         fields["batch"] = job.batch
+    if job.traceparent is not None:
+        fields["traceparent"] = job.traceparent
     return fields
 
 
@@ -59,10 +61,12 @@ def job_of(job_id: str, fields: Fields, *, now: float) -> Job | None:
         result=json.loads(fields["result"]) if "result" in fields else None,
         error=Failure(**json.loads(fields["error"])) if "error" in fields else None,
         attempts=int(fields["attempts"]),
+        waited_s=float(fields["waited"]) if "waited" in fields else None,
         worker=fields.get("worker"),
         parent=fields.get("parent"),
         retry_of=fields.get("retry_of"),
         batch=fields.get("batch"),
+        traceparent=fields.get("traceparent"),
         cancel_requested="cancel" in fields,
         callback_url=fields.get("callback"),
         version=int(fields["version"]),

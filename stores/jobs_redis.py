@@ -21,10 +21,12 @@ from stores.redis_client import pairs, translated
 
 SCRIPTS = tuple(
     Path(__file__).parent / "jobs_lua" / f"{name}.lua"
-    for name in ("records", "endings", "commands", "batches", "dispatch")
+    for name in ("records", "turns", "endings", "commands", "batches", "dispatch")
 )
 EVENTS_KEPT = 1000
 CHANGES_KEPT = 100_000
+ENDS_KEPT = 20_000
+"""More than a farm has jobs that end between two looks of a worker that counts them."""
 EXCEEDED = -2
 
 
@@ -41,13 +43,15 @@ class RedisJobs(RedisJobsReader):
             "MAX_LOST": MAX_LOST,
             "EVENTS_KEPT": EVENTS_KEPT,
             "CHANGES_KEPT": CHANGES_KEPT,
+            "ENDS_KEPT": ENDS_KEPT,
             "CANCELLED": error_of(outcomes.CANCELLED),
             "LATE": error_of(outcomes.LATE),
             "EXHAUSTED": error_of(outcomes.EXHAUSTED),
         }
         # A JSON number or string in ASCII is one of Lua, too.
         head = "".join(f"local {name} = {json.dumps(value)}\n" for name, value in constants.items())
-        self._script = redis.register_script(head + "".join(path.read_text() for path in SCRIPTS))
+        # With this first line a server whose memory is full refuses a script whole, instead of the first write that takes some.
+        self._script = redis.register_script("#!lua\n" + head + "".join(path.read_text() for path in SCRIPTS))
 
     def submit(
         self,
@@ -76,6 +80,22 @@ class RedisJobs(RedisJobsReader):
     def sent(self, job_id: str) -> None:
         """Note that the queue has the job's message."""
         self._call("sent", job_id)
+
+    def post(self, job_id: str, envelope: Envelope) -> None:
+        """Send a queued job's message, or hold it."""
+        self._call("post", job_id, envelope.place, envelope.text)
+
+    def open(self, queue: str, *, places: int) -> None:
+        """Let so many messages lie in the list of `queue`."""
+        self._call("open", queue, places)
+
+    def held(self, queue: str) -> Mapping[str, int]:
+        """Return how many jobs each tenant has held."""
+        return {tenant: int(number) for tenant, number in pairs(self._call("held", queue)).items()}
+
+    def astray(self, kind: str, *, queue: str, older_s: float, limit: int) -> Sequence[Job]:
+        """Return queued jobs that are neither held nor in the list."""
+        return self._jobs(self._call("astray", kind, queue, older_s, limit))
 
     def submit_batch(
         self,
@@ -164,6 +184,7 @@ class RedisJobs(RedisJobsReader):
             fields = self._redis.hgetall(f"job:{job_id}")
             job = job_of(job_id, fields, now=0)
             removed = job is not None and self._redis.zrem(f"jobs:dead:{job.tenant}", job_id)
+            self._redis.srem("jobs:dead", job_id)
         if not removed or job is None:
             raise NotFound("There is no such dead letter.")
         return letter_of(job)

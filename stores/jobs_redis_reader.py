@@ -1,15 +1,25 @@
 """Job records in Redis, as they lie there, and all that only reads them.
 
-job:<id>            hash: what a client sees, and holder, lost, role, then, parts_total (`memory_records.py`)
+job:<id>            hash: what a client sees, and holder, lost, role, then, parts_total (`memory_records.py`);
+                    and pool, began, turn, charge, again (`jobs_lua/turns.lua`)
 job:<id>:events     stream of its events: name, data; capped
 job:<id>:pending    set of its children that have not succeeded yet
 job:<id>:gone       tombstone of an expired job: its tenant
 jobs:seq            counter; a job's number orders the listings
 jobs:list:<tenant>[:kind:<kind> | :state:<state> | :tag:<tag>]     zset of ids by number, without parts
 jobs:due            zset of ids by when to look at them again: message not confirmed, lease's end, deadline
-jobs:waiting:<kind> zset of queued ids by when their message was sent
+jobs:waiting:<kind> zset of queued ids by when they were sent or posted, held ones too
+jobs:messages       hash <id> -> message of a job that was posted and has not started
+jobs:held:<tenant>:<pool>    zset of held ids, the most urgent first and then the oldest
+jobs:placed:<tenant>:<pool>  zset of ids whose message is out, in that order
+jobs:out:<pool>     zset of ids whose message is out, by when it went; the messages lie in the list <pool>, Celery's own
+jobs:turns:<pool>   zset of tenants with held jobs by their account
+jobs:share:<tenant> hash account:<pool>, mean:<pool> -> seconds that it has had for its weight, and that its jobs took lately
+jobs:pool:<pool>    hash: places (how many messages may lie in the list), clock (account of the last job that started, when it was let in)
 jobs:ended          zset of ended ids by when their retention ends
 jobs:dead:<tenant>  zset of dead letters by when they were given up
+jobs:dead           set of the dead letters of all tenants
+jobs:ends           list of ends, <kind>|<state>|<seconds since submission>, until somebody counts them; capped
 jobs:counts[:<tenant>]   hash <kind>|<state> -> number, without parts; of all, or of a tenant
 jobs:key:<tenant>:<key>  hash: id and fingerprint of the request that used an idempotency key
 jobs:traces:<tenant>:<day>   traces that were asked for on a day, counted from 1970; goes after two days
@@ -18,18 +28,18 @@ batch:<id>          hash: tenant, submitted, version, left, and how many jobs ar
 batch:<id>:jobs     list of the ids of its jobs
 batches:<tenant>    zset of ids of batches by when they were submitted
 
-All times are seconds of the server's clock. The scripts name keys that they compute: one server, no cluster.
+All times are seconds of the server's clock. Tenants' weights are read from their records (`identity_redis.py`). The scripts
+name keys that they compute: one server, no cluster.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from redis import Redis
-
 from jobs.errors import Gone, NotFound
 from jobs.model import Batch, Event, Job, Member, State
 from stores.job_fields import Fields, batch_of, cursor_of, is_birth, job_of, letter_of, member_of, number_of
+from stores.jobs_redis_counts import RedisJobsCounts, seconds
 from stores.ports import DeadLetter, Look, Page
 from stores.redis_client import ANSWER_S, translated
 
@@ -38,13 +48,8 @@ BATCH = 500
 LONGEST_BLOCK_S = ANSWER_S / 2
 
 
-class RedisJobsReader:
+class RedisJobsReader(RedisJobsCounts):
     """What can be asked of job records without changing them."""
-
-    def __init__(self, redis: Redis) -> None:
-        """Read from the server of `redis`."""
-        # The driver's types allow bytes where this client was told to decode.
-        self._redis: Any = redis
 
     def get(self, job_id: str, *, tenant: str | None = None) -> Job:
         """Return a job."""
@@ -52,7 +57,7 @@ class RedisJobsReader:
             fields = self._redis.hgetall(f"job:{job_id}")
             owner = fields.get("tenant") or self._redis.get(f"job:{job_id}:gone")
             # Only the end of a retention needs the server's clock.
-            now = _seconds(self._redis.time()) if "expires" in fields else 0
+            now = seconds(self._redis.time()) if "expires" in fields else 0
         if owner is None or tenant not in {None, owner}:
             raise NotFound("There is no such job.")
         job = job_of(job_id, fields, now=now)
@@ -94,7 +99,7 @@ class RedisJobsReader:
             fields, clock = pipe.execute()
         if not fields or tenant not in {None, fields["tenant"]}:
             raise NotFound("There is no such batch.")
-        batch = batch_of(batch_id, fields, now=_seconds(clock))
+        batch = batch_of(batch_id, fields, now=seconds(clock))
         if batch is None:
             raise Gone("The batch has expired.")
         return batch
@@ -110,9 +115,9 @@ class RedisJobsReader:
         return [member_of(job_id, each) for job_id, each in zip(ids, said, strict=True)]
 
     def waiting(self, kind: str, *, older_s: float = 0, limit: int) -> Sequence[Job]:
-        """Return queued jobs whose message is out, the longest waiting first."""
+        """Return queued jobs that were sent or posted, the longest waiting first."""
         with translated():
-            before = _seconds(self._redis.time()) - older_s
+            before = seconds(self._redis.time()) - older_s
             found = self._redis.zrange(f"jobs:waiting:{kind}", "-inf", f"{before:f}", byscore=True, offset=0, num=limit)
         return self._jobs(found)
 
@@ -146,7 +151,7 @@ class RedisJobsReader:
             for (job_id, last), fields, entries, probe in zip(
                 some, answers[0::3], answers[1::3], answers[2::3], strict=True
             ):
-                job = job_of(job_id, fields, now=_seconds(clock))
+                job = job_of(job_id, fields, now=seconds(clock))
                 if job is not None:
                     whole = bool(probe) and (last is not None or is_birth(_event(*probe[0])))
                     found[job_id] = Look(job, [_event(*entry) for entry in entries], gap=not whole)
@@ -172,13 +177,6 @@ class RedisJobsReader:
         with translated():
             found = self._redis.zrange(f"jobs:dead:{tenant}", 0, limit - 1, desc=True)
         return [letter_of(job) for job in self._jobs(found)]
-
-    def counts(self, *, tenant: str | None = None) -> Mapping[tuple[str, State], int]:
-        """Return how many jobs there are by kind and state."""
-        with translated():
-            counts = self._redis.hgetall("jobs:counts" if tenant is None else f"jobs:counts:{tenant}")
-        named = ((*name.split("|"), int(number)) for name, number in counts.items())
-        return {(kind, State(state)): number for kind, state, number in named if number > 0}
 
     def owners(self, job_ids: Sequence[str]) -> Mapping[str, str]:
         """Return the tenants of those jobs that are recorded."""
@@ -230,18 +228,13 @@ class RedisJobsReader:
             pipe.time()
             *records, clock = pipe.execute()
         return [
-            (int(number), job_of(job_id, fields, now=_seconds(clock)))
+            (int(number), job_of(job_id, fields, now=seconds(clock)))
             for (job_id, number), fields in zip(entries, records, strict=True)
         ]
 
 
 def _event(event_id: str, entry: Mapping[str, str]) -> Event:
     return Event(event_id, entry["name"], json.loads(entry["data"]))
-
-
-def _seconds(clock: tuple[int, int]) -> float:
-    """Return the server's clock, from seconds and microseconds."""
-    return clock[0] + clock[1] / 1e6
 
 
 def _flat(entries: Sequence[Any]) -> Sequence[Any]:

@@ -4,12 +4,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from jobs.errors import InvalidInput
+from stores.copying import CopiedDocuments, CopiedGraph
 from stores.documents import Documents
-from stores.graph import Graph
 from stores.vectors import Vectors
 
 
-def documents_store(url: str | None, *, folder: Path, patience_s: float) -> Documents:
+def documents_store(url: str | None, *, folder: Path, patience_s: float) -> CopiedDocuments:
     """Return MongoDB for a mongodb:// URL, a SQLite file in `folder` without one."""
     if url is None:
         from stores.documents_sqlite import SqliteDocuments
@@ -20,7 +20,7 @@ def documents_store(url: str | None, *, folder: Path, patience_s: float) -> Docu
     return MongoDocuments(url, patience_s=patience_s)
 
 
-def graph_store(url: str, *, user: str, password: str | None, patience_s: float) -> Graph:
+def graph_store(url: str, *, user: str, password: str | None, patience_s: float) -> CopiedGraph:
     """Return Neo4j or FalkorDB by the URL's scheme; raise InvalidInput for another one."""
     scheme = urlsplit(url).scheme
     if scheme in {"redis", "rediss"}:

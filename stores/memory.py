@@ -1,7 +1,6 @@
 """Job records in this process's memory: for tests and for one process alone. Nothing survives it."""
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,13 +9,13 @@ from jobs.errors import Cancelled, Conflict, InvalidInput, NotFound, TooLarge
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
 from jobs.queue import Envelope
 from stores.job_fields import is_birth
-from stores.memory_holdings import MemoryHoldings
+from stores.memory_counts import MemoryCounts
 from stores.memory_records import number_of
 from stores.outcomes import CANCELLED
 from stores.ports import ANY, RESULT_LIMIT_BYTES, Allowance, DeadLetter, Look, Page, Start
 
 
-class MemoryJobs(MemoryHoldings):
+class MemoryJobs(MemoryCounts):
     """Jobs, in memory. Safe for threads."""
 
     def submit(
@@ -28,9 +27,7 @@ class MemoryJobs(MemoryHoldings):
         envelope: Envelope | None = None,
         allowance: Allowance = ANY,
     ) -> tuple[Job, bool]:
-        """Record a job as queued, once per id and per key; there is no queue beside these records."""
-        if envelope is not None:
-            raise ValueError("no queue is reached from here: send the message")
+        """Record a job as queued, once per id and per key."""
         with self._lock:
             if idempotency_key is not None:
                 first = self.repeated(idempotency_key, tenant=job.tenant, fingerprint=fingerprint)
@@ -40,7 +37,7 @@ class MemoryJobs(MemoryHoldings):
                 return self._records[job.id].job, False
             self._take(job.tenant, 1, allowance)
             self._create(job)
-            self._due[job.id] = self._now() + self._lease_s
+            self._post(self._records[job.id], envelope)
             if idempotency_key is not None:
                 self._keys[job.tenant, idempotency_key] = (job.id, fingerprint)
             return self._records[job.id].job, True
@@ -94,6 +91,8 @@ class MemoryJobs(MemoryHoldings):
         """Try to take a job."""
         with self._lock:
             record = self._records.get(job_id)
+            # Its message has left the list, whatever becomes of it.
+            self.line.fill_for(job_id)
             if record is None or record.job.state.final or self._end_if_stopped(record):
                 return Start.FINAL
             if record.then is not None:
@@ -108,6 +107,7 @@ class MemoryJobs(MemoryHoldings):
                     return Start.EXHAUSTED
             record.holder = worker
             self._waiting.pop(job_id, None)
+            self.line.begin(job_id)
             self._due[job_id] = self._now() + lease_s
             job = record.job
             self._set(
@@ -116,6 +116,7 @@ class MemoryJobs(MemoryHoldings):
                 attempts=job.attempts + 1,
                 worker=worker,
                 started_at=job.started_at or self._clock(),
+                waited_s=max(0.0, self._now() - record.due_at),
             )
             self._emit_state(record)
             return Start.STARTED
@@ -170,9 +171,10 @@ class MemoryJobs(MemoryHoldings):
             record.pending = set(record.children)
             record.then = then.id
             record.holder = None
+            # Its lease may have lapsed while it split, and a sweeper have queued it again: it is split all the same.
+            self.line.quit(job_id)
+            self._waiting.pop(job_id, None)
             if record.job.state is State.QUEUED:
-                # Its lease lapsed while it split, and a sweeper has queued it again: it is split all the same.
-                self._waiting.pop(job_id, None)
                 self._set(record, state=State.RUNNING)
                 self._emit_state(record)
             self._watch_deadline(record)
@@ -228,7 +230,7 @@ class MemoryJobs(MemoryHoldings):
             return claimed
 
     def waiting(self, kind: str, *, older_s: float = 0, limit: int) -> Sequence[Job]:
-        """Return queued jobs whose message is out, the longest waiting first."""
+        """Return queued jobs that were sent or posted, the longest waiting first."""
         with self._lock:
             before = self._now() - older_s
             old = sorted((at, job_id) for job_id, at in self._waiting.items() if at <= before)
@@ -242,6 +244,7 @@ class MemoryJobs(MemoryHoldings):
             old = [job_id for job_id, record in self._records.items() if self._expired(record)][:limit]
             for job_id in old:
                 self._dead.pop(job_id, None)
+                self.line.forget(job_id)
                 self.deliveries.forget(job_id)
                 self._tombstones[job_id] = self._records.pop(job_id).job.tenant, now + self._tombstone_s
             for job_id in [job_id for job_id, (_, until) in self._tombstones.items() if until <= now]:
@@ -298,12 +301,6 @@ class MemoryJobs(MemoryHoldings):
                 return self._dead.pop(job_id)
             except KeyError as error:
                 raise NotFound("There is no such dead letter.") from error
-
-    def counts(self, *, tenant: str | None = None) -> Mapping[tuple[str, State], int]:
-        """Return how many jobs there are by kind and state."""
-        with self._lock:
-            jobs = (record.job for record in self._records.values())
-            return Counter((job.kind, job.state) for job in jobs if job.parent is None and tenant in {None, job.tenant})
 
     def owners(self, job_ids: Sequence[str]) -> Mapping[str, str]:
         """Return the tenants of those jobs that are recorded."""

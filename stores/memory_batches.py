@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from jobs.errors import Conflict, Gone, NotFound
 from jobs.model import Batch, Job, Member, NewJob, State
 from jobs.queue import Envelope
-from stores.memory_records import Record, Records
+from stores.memory_records import Record
+from stores.memory_turns import MemoryTurns
 from stores.ports import ANY, Allowance
 
 
-class MemoryBatches(Records):
+class MemoryBatches(MemoryTurns):
     """Records that belong together."""
 
     def __init__(self, **how: Any) -> None:
@@ -31,9 +33,7 @@ class MemoryBatches(Records):
         envelopes: Sequence[Envelope | None] = (),
         allowance: Allowance = ANY,
     ) -> tuple[Batch, bool]:
-        """Record jobs, all of them or none, and the batch that they are; there is no queue beside these records."""
-        if any(envelope is not None for envelope in envelopes):
-            raise ValueError("no queue is reached from here: send the messages")
+        """Record jobs, all of them or none, and the batch that they are."""
         tenant = jobs[0].tenant
         with self._lock:
             if idempotency_key is not None:
@@ -48,9 +48,9 @@ class MemoryBatches(Records):
             states = dict.fromkeys(State, 0) | {State.QUEUED: len(jobs)}
             self._batches[batch_id] = Batch(batch_id, tenant, self._clock(), states, version=len(jobs))
             self._members[batch_id] = tuple(job.id for job in jobs)
-            for job in jobs:
+            for job, envelope in zip_longest(jobs, envelopes):
                 self._create(job)
-                self._due[job.id] = self._now() + self._lease_s
+                self._post(self._records[job.id], envelope)
             return self._batches[batch_id], True
 
     def repeated_batch(self, idempotency_key: str, *, tenant: str, fingerprint: str) -> Batch | None:

@@ -34,6 +34,11 @@ class MemoryDocuments:
             for shelf in Shelf:
                 self._shelves.pop((tenant, shelf), None)
 
+    def tenants(self) -> list[str]:
+        """Return the tenants that have records."""
+        with self._guard:
+            return sorted({tenant for (tenant, _), rows in self._shelves.items() if rows})
+
     def put(self, tenant: str, shelf: Shelf, records: Iterable[Record]) -> int:
         """Write records."""
         check_tenant(tenant)

@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
-from math import fsum
 from threading import RLock
 from time import monotonic
 
 from jobs.errors import Conflict, InvalidInput, OutOfBudget
 from stores import graph_rules as rules
+from stores.copying import Piece
 from stores.graph import Addition, Node, Relation, Selection, Subgraph, Summary, Value, Way
-from stores.memory_world import Link, Thing, View, World, taken, way
+from stores.memory_world import Link, Thing, View, World, summary, taken, way
 
 
 class MemoryGraph:
@@ -111,7 +111,7 @@ class MemoryGraph:
                     groups[view.value(one, rules.named(by)) if by else None].append(value)
         if len(groups) > rules.MAX_GROUPS:
             raise InvalidInput(f"There are more than {rules.MAX_GROUPS} groups.", field="by")
-        figures = [_summary(key, values, figures=of is not None) for key, values in groups.items()]
+        figures = [summary(key, values, figures=of is not None) for key, values in groups.items()]
         return sorted(figures, key=lambda one: (-one.count, rules.ordered(one.key)))
 
     def nodes(self, tenant: str, ids: Sequence[str], *, hidden: Collection[str] = ()) -> dict[str, Node]:
@@ -230,15 +230,23 @@ class MemoryGraph:
         found = [Relation(*key, properties) for key, properties in links.items()]
         return sorted(found, key=lambda one: (one.source, one.kind, one.target))
 
+    def tenants(self) -> list[str]:
+        """Return the tenants that have nodes, sorted."""
+        with self._lock:
+            return sorted(tenant for tenant, world in self._worlds.items() if world.things)
+
+    def copy(self, tenant: str, *, after: int, limit: int) -> Piece:
+        """Return nodes and what leaves them, with the batches of each, sorted."""
+        with self._lock:
+            found = self.page(tenant, after=after, limit=limit)
+            world = self._worlds.get(tenant, World())
+            leaving = self.relations(tenant, [node.id for _, node in found])
+            return Piece(
+                [(node, sorted(world.things[node.id].batches)) for _, node in found],
+                [(one, sorted(world.links[one.kind, one.source, one.target].batches)) for one in leaving],
+                found[-1][0] if len(found) == limit else None,
+            )
+
     def _view(self, tenant: str, hidden: Collection[str], budget_s: float) -> View:
         rules.check_tenant(tenant)
         return View(self._worlds.get(tenant, World()), frozenset(hidden), monotonic() + budget_s)
-
-
-def _summary(key: Value, values: Sequence[float], *, figures: bool) -> Summary:
-    count = len(values)
-    if not figures or not values:
-        return Summary(key, count)
-    mean = fsum(values) / count
-    spread = (fsum((value - mean) ** 2 for value in values) / (count - 1)) ** 0.5 if count > 1 else None
-    return Summary(key, count, fsum(values), mean, spread, float(min(values)), float(max(values)))

@@ -38,6 +38,9 @@ class MemoryHoldings(MemoryBatches):
             for job_id in gone:
                 for known in (self._records, self._due, self._waiting, self._dead):
                     known.pop(job_id, None)
+                self.line.forget(job_id)
+            if not spare:
+                self.line.forget_tenant(tenant)
             for job_id in [job_id for job_id, (owner, _) in self._tombstones.items() if owner == tenant]:
                 del self._tombstones[job_id]
             for batch_id in [batch.id for batch in self._batches.values() if batch.tenant == tenant]:

@@ -48,17 +48,22 @@ class MemoryWorkers:
         self._clock = clock
         self._until: dict[tuple[str, str], float] = {}
         self._processes: dict[str, int] = {}
+        self._busy: dict[str, int] = {}
 
-    def beat(self, worker: str, *, queue: str, ttl_s: float, processes: int | None = None) -> None:
-        """Note that a worker of `queue` is alive, and will be for `ttl_s`, and how many jobs it runs at once."""
+    def beat(
+        self, worker: str, *, queue: str, ttl_s: float, processes: int | None = None, busy: int | None = None
+    ) -> None:
+        """Note that a worker of `queue` is alive, and will be for `ttl_s`; how many jobs it runs at once at most, and now."""
         self._until[queue, worker] = self._clock() + ttl_s
-        if processes is not None:
-            self._processes[worker] = processes
+        for said, number in ((self._processes, processes), (self._busy, busy)):
+            if number is not None:
+                said[worker] = number
 
     def leave(self, worker: str, *, queue: str) -> None:
         """Note that a worker has stopped."""
         self._until.pop((queue, worker), None)
         self._processes.pop(worker, None)
+        self._busy.pop(worker, None)
 
     def alive(self) -> Mapping[str, Sequence[str]]:
         """Return the names of the workers alive, sorted, by queue."""
@@ -70,8 +75,15 @@ class MemoryWorkers:
 
     def processes(self, workers: Sequence[str]) -> Mapping[str, int]:
         """Return how many jobs these workers run at once, of those that are alive and say so."""
+        return self._said(self._processes, workers)
+
+    def busy(self, workers: Sequence[str]) -> Mapping[str, int]:
+        """Return how many jobs these workers ran when they said so last, of those that are alive and do."""
+        return self._said(self._busy, workers)
+
+    def _said(self, numbers: Mapping[str, int], workers: Sequence[str]) -> Mapping[str, int]:
         alive = {worker for (_, worker), until in self._until.items() if until > self._clock()}
-        return {worker: self._processes[worker] for worker in workers if worker in alive and worker in self._processes}
+        return {worker: numbers[worker] for worker in workers if worker in alive and worker in numbers}
 
 
 class MemoryPools:

@@ -1,7 +1,7 @@
 """Job records in memory, and what every transition of theirs is made of.
 
 Each record keeps the job as others see it and, beside it, who holds it and what it is a part of. `_due` says when to
-look at a job again, `_waiting` since when a queued job's message is out; both as seconds of the clock.
+look at a job again, `_waiting` since when a queued job was sent or posted; both as seconds of the clock.
 """
 
 from collections import Counter, deque
@@ -14,12 +14,15 @@ from typing import Any
 
 from jobs.errors import Gone, InvalidInput, NotFound, QuotaExceeded
 from jobs.model import Event, Failure, Job, NewJob, Progress, State
+from stores.memory_line import Line
 from stores.memory_webhooks import MemoryDeliveries
 from stores.outcomes import CANCELLED, EXHAUSTED, JOBS_END_S, LATE, through
-from stores.ports import MAX_LOST, Allowance, DeadLetter
+from stores.ports import MAX_LOST, Allowance, DeadLetter, End
 
 EVENTS_KEPT = 1000
+ENDS_KEPT = 20_000
 DAY_S = 86_400
+MOST_URGENT = 9
 
 
 @dataclass(slots=True)
@@ -28,6 +31,7 @@ class Record:
 
     job: Job
     sequence: int
+    due_at: float = 0.0
     holder: str | None = None
     lost: int = 0
     role: str | None = None
@@ -51,8 +55,12 @@ class Records:
         retention_s: float = 7 * 86_400,
         tombstone_s: float = 90 * 86_400,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        weight: Callable[[str], float] = lambda _tenant: 1.0,
     ) -> None:
-        """Keep jobs for `retention_s` after their end; send again what was not sent or claimed for `lease_s`."""
+        """Keep jobs for `retention_s` after their end; send again what was not sent or claimed for `lease_s`.
+
+        `weight` says how much of a pool a tenant has, compared to others.
+        """
         self._lease_s = lease_s
         self._retention_s = retention_s
         self._tombstone_s = tombstone_s
@@ -65,10 +73,12 @@ class Records:
         self._waiting: dict[str, float] = {}
         self._dead: dict[str, DeadLetter] = {}
         self._tombstones: dict[str, tuple[str, float]] = {}
+        self._ends: deque[End] = deque(maxlen=ENDS_KEPT)
         self._changes: list[tuple[str, str | None]] = []
         self._traces: Counter[tuple[str, int]] = Counter()
         self._sequence = 0
         self.deliveries = MemoryDeliveries(clock=clock, lock=self._lock)
+        self.line = Line(now=self._now, weight=weight)
 
     def _now(self) -> float:
         return self._clock().timestamp()
@@ -122,8 +132,9 @@ class Records:
             retry_of=new.retry_of,
             callback_url=new.callback_url,
             batch=new.batch,
+            traceparent=new.traceparent,
         )
-        record = self._records[new.id] = Record(job, self._sequence, role=role)
+        record = self._records[new.id] = Record(job, self._sequence, role=role, due_at=self._now())
         self._set(record)
         self._emit_state(record)
 
@@ -147,7 +158,9 @@ class Records:
 
     def _requeue(self, record: Record, delay_s: float) -> None:
         record.holder = None
-        self._due[record.job.id] = self._now() + delay_s + self._lease_s
+        self.line.settle(record.job.id)
+        record.due_at = self._now() + delay_s
+        self._due[record.job.id] = record.due_at + self._lease_s
         self._set(record, state=State.QUEUED)
         self._emit_state(record)
 
@@ -198,6 +211,7 @@ class Records:
         record.expires = self._now() + (self._tombstone_s if dead or kept else self._retention_s)
         self._due.pop(job.id, None)
         self._waiting.pop(job.id, None)
+        self.line.quit(job.id)
         cancelled = state is State.CANCELLED
         self._set(
             record,
@@ -207,6 +221,8 @@ class Records:
             error=error,
             cancel_requested=job.cancel_requested or cancelled,
         )
+        code = None if error is None else error.code
+        self._ends.append(End(job.kind, state, self._now() - job.submitted_at.timestamp(), code))
         self.deliveries.note(record.job)
         self._emit_state(record)
         self._emit(record, "done", {"state": state.value, "error": asdict(error) if error else None})
@@ -229,6 +245,7 @@ class Records:
         parent.pending.discard(job.id)
         if parent.pending or parent.then is None:
             return []
+        self._records[parent.then].due_at = self._now()
         self._due[parent.then] = self._now() + self._lease_s
         return [parent.then]
 

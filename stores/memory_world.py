@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import fsum
 from time import monotonic
 from typing import Any
 
 from jobs.errors import OutOfBudget
 from stores import graph_rules as rules
-from stores.graph import Condition, Node, Relation, Selection, Way
+from stores.graph import Condition, Node, Relation, Selection, Summary, Value, Way
 
 Key = tuple[str, str, str]
 
@@ -120,3 +121,13 @@ def way(view: View, path: Sequence[str]) -> Way:
     steps = (view.relations({one, other}) for one, other in pairwise(path))
     between = [next(step for step in found if step.source != step.target) for found in steps]
     return Way([view.node(one) for one in path], between)
+
+
+def summary(key: Value, values: Sequence[float], *, figures: bool) -> Summary:
+    """Return the figures of values, which may be none."""
+    count = len(values)
+    if not figures or not values:
+        return Summary(key, count)
+    mean = fsum(values) / count
+    spread = (fsum((value - mean) ** 2 for value in values) / (count - 1)) ** 0.5 if count > 1 else None
+    return Summary(key, count, fsum(values), mean, spread, float(min(values)), float(max(values)))

@@ -1,6 +1,6 @@
 """The questions we ask of stores. Adapters raise StoreUnavailable, and nothing of their drivers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from jobs.forging import NodeModels
 from jobs.model import Batch, Event, Failure, Job, Member, NewJob, Progress, State
 from jobs.queue import Envelope
+from stores.turns import Turns
 
 
 class Start(Enum):
@@ -65,6 +66,18 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """That a job has ended."""
+
+    kind: str
+    state: State
+    took_s: float
+    """From its submission."""
+    code: str | None = None
+    """Of its error, if it has one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Allowance:
     """What jobs that are submitted take of their tenant's quotas, and how much these are; None: they have no end."""
 
@@ -79,7 +92,7 @@ class Allowance:
 ANY = Allowance()
 
 
-class Jobs(Protocol):
+class Jobs(Turns, Protocol):
     """Job records. Every transition is atomic, may be asked for twice, and appends to the job's event stream.
 
     A started job is held by a lease that its worker renews. A job whose lease lapsed, or whose message was never
@@ -97,7 +110,7 @@ class Jobs(Protocol):
     ) -> tuple[Job, bool]:
         """Record a job as queued; return it and whether it is new; raise QuotaExceeded for a new one beyond its `allowance`.
 
-        A new job's message, if it is given in its `envelope`, is enqueued in the same step and need not be sent.
+        A new job's message, if it is given in its `envelope`, is posted in the same step and need not be sent.
 
         The same key with the same fingerprint returns the first job; with another one it raises Conflict.
         """
@@ -106,7 +119,7 @@ class Jobs(Protocol):
         """Return the job that was submitted with this key, if there is one; raise Conflict as `submit` would."""
 
     def sent(self, job_id: str) -> None:
-        """Note that the queue has the job's message."""
+        """Note that the queue has the job's message, where the queue is none that these records reach."""
 
     def submit_batch(
         self,
@@ -193,9 +206,21 @@ class Jobs(Protocol):
         """
 
     def waiting(self, kind: str, *, older_s: float = 0, limit: int) -> Sequence[Job]:
-        """Return queued jobs whose message was sent more than `older_s` ago, the longest waiting first.
+        """Return queued jobs that were sent or posted more than `older_s` ago, held ones too, the longest waiting first."""
 
-        When their queue is empty the message was lost with the worker that fetched it.
+    def oldest_wait_s(self, kinds: Collection[str]) -> float:
+        """Return for how many seconds the one of the queued jobs of `kinds` has waited that waits for longest; 0: none.
+
+        From when its message was sent, by the store's clock.
+        """
+
+    def dead_count(self) -> int:
+        """Return how many dead letters there are, of all tenants."""
+
+    def take_ends(self, *, limit: int) -> Sequence[End]:
+        """Remove and return up to `limit` ends of jobs, parts included, the oldest first: each is taken once.
+
+        Only so many are kept for whoever counts them.
         """
 
     def prune(self, *, limit: int) -> Sequence[str]:
@@ -236,11 +261,22 @@ class Jobs(Protocol):
         """Return if the store answers; raise StoreUnavailable."""
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """How full a server is that keeps its data in memory."""
+
+    used_bytes: int
+    limit_bytes: int | None
+    """None where it may use all that there is."""
+
+
 class Workers(Protocol):
     """Which workers are alive."""
 
-    def beat(self, worker: str, *, queue: str, ttl_s: float, processes: int | None = None) -> None:
-        """Note that a worker of `queue` is alive, and will be for `ttl_s`, and how many jobs it runs at once."""
+    def beat(
+        self, worker: str, *, queue: str, ttl_s: float, processes: int | None = None, busy: int | None = None
+    ) -> None:
+        """Note that a worker of `queue` is alive, and will be for `ttl_s`; how many jobs it runs at once at most, and now."""
 
     def leave(self, worker: str, *, queue: str) -> None:
         """Note that a worker has stopped."""
@@ -250,6 +286,9 @@ class Workers(Protocol):
 
     def processes(self, workers: Sequence[str]) -> Mapping[str, int]:
         """Return how many jobs these workers run at once, of those that are alive and say so."""
+
+    def busy(self, workers: Sequence[str]) -> Mapping[str, int]:
+        """Return how many jobs these workers ran when they said so last, of those that are alive and do."""
 
 
 class Pools(Protocol):

@@ -12,6 +12,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from jobs import tracing
 from jobs.errors import StoreUnavailable
 from jobs.queue import QUEUES, Envelope, Kind
 from stores.queue_message import MessageWriter
@@ -20,7 +21,7 @@ MOST_URGENT = 9
 
 
 class CeleryQueue:
-    """Sends jobs, and counts what waits."""
+    """Sends jobs, and counts what waits. Messages say which span they come from, where there is one."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """Send as `settings` (of `config.queues`) say."""
@@ -39,11 +40,12 @@ class CeleryQueue:
                 task_id=job_id,
                 priority=MOST_URGENT - priority,
                 ignore_result=True,
+                headers={tracing.HEADER: parent} if (parent := tracing.header()) else None,
             )
 
     def envelope(self, kind: Kind, job_id: str, *, priority: int) -> Envelope:
         """Return what `send` would enqueue."""
-        return self._writer.envelope(kind, job_id, priority=MOST_URGENT - priority)
+        return self._writer.envelope(kind, job_id, priority=MOST_URGENT - priority, parent=tracing.header())
 
     def depth(self, queue: str) -> int:
         """Return how many messages wait in `queue`, all priorities summed."""

@@ -14,11 +14,13 @@ from uuid import uuid4
 from celery import Celery
 from kombu.transport.redis import Channel
 
+from jobs import tracing
 from jobs.queue import Envelope, Kind
 
 SPECIMEN = "7b1f1d0e-specimen"
 TAG = "7b1f1d0e-tag"
 BODY = "7b1f1d0e-body"
+PARENT = "7b1f1d0e-parent"
 
 
 class MessageWriter:
@@ -32,14 +34,18 @@ class MessageWriter:
         self._celery.conf.update(broker_url="memory://", broker_transport=None, broker_transport_options={})
         self._template = lru_cache(maxsize=None)(self._written)
 
-    def envelope(self, kind: Kind, job_id: str, *, priority: int) -> Envelope:
-        """Return the message of a job; `priority` 0 is the most urgent, as Celery on Redis counts."""
-        text, rest = self._template(kind, priority)
+    def envelope(self, kind: Kind, job_id: str, *, priority: int, parent: str | None = None) -> Envelope:
+        """Return the message of a job that comes from the span `parent`.
+
+        `priority` 0 is the most urgent, as Celery on Redis counts.
+        """
+        text, rest = self._template(kind, priority, traced=parent is not None)
+        text = text.replace(PARENT, parent or "")
         body = b64encode(f"[[{json.dumps(job_id)}], {rest}".encode()).decode()
         place = f"{kind.queue}{Channel.sep}{priority}" if priority in self._steps and priority else kind.queue
         return Envelope(place, text.replace(SPECIMEN, job_id).replace(TAG, str(uuid4())).replace(BODY, body))
 
-    def _written(self, kind: Kind, priority: int) -> tuple[str, str]:
+    def _written(self, kind: Kind, priority: int, *, traced: bool) -> tuple[str, str]:
         """Return a message with marks in place of what differs, and what follows the arguments in its body."""
         with self._celery.connection_for_write() as connection:
             self._celery.send_task(
@@ -49,6 +55,7 @@ class MessageWriter:
                 task_id=SPECIMEN,
                 priority=priority,
                 ignore_result=True,
+                headers={tracing.HEADER: PARENT} if traced else None,
                 connection=connection,
             )
             channel: Any = connection.default_channel

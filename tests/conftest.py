@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 from redis import Redis
+from structlog.contextvars import clear_contextvars
 
+from jobs import tracing
 from stores.jobs_redis import RedisJobs
 from stores.redis_client import connect
 from tests.servers import RedisServer, demand, has_redis
@@ -20,6 +22,13 @@ def pytest_configure() -> None:
     """Let programs under test be interrupted, also where the tests run in the background of a shell."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def outside_of_any_trace() -> None:
+    """Begin nowhere: requests of a test in the same thread leave their place behind, until the next request."""
+    tracing.enter(None)
+    clear_contextvars()
 
 
 @pytest.fixture(scope="session")

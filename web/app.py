@@ -31,13 +31,16 @@ from web.api_v2.models import models_api
 from web.api_v2.pools import pools_api
 from web.api_v2.queries import queries_api
 from web.api_v2.rems import rems_api
+from web.api_v2.slo import slo_api
 from web.api_v2.sockets import sockets_api
 from web.api_v2.status import status_api
 from web.api_v2.tenant_data import tenant_data_api
 from web.api_v2.tenants import tenants_api
 from web.api_v2.things import Knowledge
+from web.api_v2.version import version_api
 from web.api_v2.webhooks import webhooks_api
 from web.asking import Asking
+from web.backlog import Backlog
 from web.cors import Origins
 from web.erasing import Erasures
 from web.exporting import Exporter
@@ -54,6 +57,8 @@ from web.realtime.delivering import Deliverer, Hooks
 from web.realtime.sockets import Sockets
 from web.realtime.standing import standing_by
 from web.routing import CONVERTERS
+from web.slo.measured import Source
+from web.slo.objectives import Objectives
 from web.storage import Storage
 from web.submitting import Submissions
 from web.tenancy import TenantJobs
@@ -96,6 +101,8 @@ def create_app(
     hooks: Hooks,
     callbacks: Callbacks,
     metrics: Metrics,
+    objectives: Objectives,
+    standing: Source,
     limits: Limits,
     limiter: Limiter,
     origins: Origins,
@@ -106,10 +113,11 @@ def create_app(
     version: str,
     page: Path,
     flower_url: str | None = None,
+    build: str | None = None,
 ) -> Flask:
     """Return the WSGI application; `power_models` are the names that a campaign may ask for.
 
-    `files` are those of campaigns, `rem_files` those of the jobs of REMForge; `authenticate`
+    `standing` knows how the farm stands to the `objectives`. `files` are those of campaigns, `rem_files` those of the jobs of REMForge; `authenticate`
     says who makes a request, or raises Unauthenticated, and `served` whether a host that is not loopback is ours.
     `page` is the folder of the page for people, built or not.
     """
@@ -117,7 +125,8 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
     app.url_map.converters |= CONVERTERS
     own = TenantJobs(jobs)
-    fullness = Fullness(queue, limit=limits.queue, look_s=limits.queue_look_s)
+    backlog = Backlog(jobs, queue)
+    fullness = Fullness(backlog, limit=limits.queue, look_s=limits.queue_look_s)
     quotas = TenantQuotas(accounts.tenants, limits.quotas)
     storage = Storage(artifacts, (files, rem_files), jobs, quotas)
     submissions = Submissions(
@@ -143,7 +152,7 @@ def create_app(
         models_api(models, clock=clock),
         dead_letters_api(own, submissions, hub),
         webhooks_api(hooks),
-        pools_api(jobs, queue, workers, pools, largest=limits.pool, clock=clock),
+        pools_api(jobs, backlog, workers, pools, largest=limits.pool, clock=clock),
         me_api(version=version),
         keys_api(accounts),
         tenants_api(accounts, Meter(jobs, storage)),
@@ -163,7 +172,9 @@ def create_app(
             Erasures(jobs, queue, accounts.tenants, clock, new_id),
             hub,
         ),
-        status_api(own, queue, hub, clock=clock, version=version, flower_url=flower_url),
+        slo_api(objectives, standing),
+        status_api(own, backlog, hub, clock=clock, version=version, flower_url=flower_url),
+        version_api(version, build),
     )
     for api in apis:
         app.register_blueprint(api.blueprint)

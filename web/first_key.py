@@ -10,10 +10,12 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
+from config.refused_settings import refused
+from config.settings import Settings
 from jobs.errors import StoreUnavailable
 from jobs.identity import HOME, Role
 from web.accounts import Accounts
-from web.wiring import connected_accounts
+from web.wiring_accounts import connected_accounts
 
 BY = "first_key"
 
@@ -25,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--name", default="first admin", help="whose it is")
     given = parser.parse_args(arguments)
     try:
-        with connected_accounts() as accounts:
+        with connected_accounts(Settings()) as accounts:
             return make(accounts, name=given.name, force=given.force)
     except StoreUnavailable as error:
         sys.stderr.write(
@@ -33,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
         )
         return 1
     except ValidationError as error:
-        sys.stderr.writelines(f"{each['msg']}\n" for each in error.errors(include_input=False, include_url=False))
+        sys.stderr.writelines(f"{line}\n" for line in refused(error))
         return 1
 
 

@@ -1,4 +1,4 @@
-"""What every request passes: its id, whose host it names, whose page sent it, who makes it and whether they may.
+"""What every request passes: its ids, whose host it names, whose page sent it, who makes it and whether they may.
 
 Without keys whoever reaches the port may use it. That is this machine's users alone, and two ways in which a page of
 another site could make their browser reach it are closed: a rebound DNS name (Host) and a cross-site write (Origin).
@@ -7,21 +7,23 @@ another site could make their browser reach it are closed: a rebound DNS name (H
 import re
 from collections.abc import Callable, Collection
 from functools import partial
+from http import HTTPMethod, HTTPStatus
 from ipaddress import ip_address
 from time import perf_counter
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import structlog
 from flask import Flask, Request, Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from jobs import tracing
 from jobs.identity import Principal
 from web import permissions
 from web.cors import Origins
 from web.refusals import CrossSite, Misdirected
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+METHODS = frozenset(HTTPMethod)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 QUIET = ("/health/", "/metrics")
 HEADERS = {
@@ -43,12 +45,27 @@ log = structlog.get_logger(__name__)
 
 
 def identify() -> None:
-    """Give the request an id: the client's own, if it is a reasonable one."""
+    """Give the request its ids: the trace that the client names, or a new one; and the client's own id, or the trace's."""
     clear_contextvars()
-    given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if REQUEST_ID.fullmatch(given) else uuid4().hex
     g.started = perf_counter()
-    bind_contextvars(request_id=g.request_id)
+    g.span = _begun(tracing.read(request.headers.get(tracing.HEADER)))
+    tracing.enter(g.span)
+    g.trace_id = g.span.place.trace_id
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if REQUEST_ID.fullmatch(given) else g.trace_id
+    bind_contextvars(request_id=g.request_id, trace_id=g.trace_id)
+
+
+def _begun(parent: tracing.Place | None) -> tracing.Span:
+    """Begin the request's span; those that ask whether we are well stand in none."""
+    if request.path.startswith(QUIET):
+        place = parent or tracing.drawn()
+        return tracing.Silent(tracing.Place(place.trace_id, place.span_id))
+    # Paths and methods of which there may be any number share one name each.
+    route = request.url_rule.rule if request.url_rule is not None else "unmatched"
+    method = request.method if request.method in METHODS else "other"
+    told = {"http.request.method": method, "http.route": route}
+    return tracing.begin(f"{method} {route}", tracing.Kind.SERVER, told, parent=parent)
 
 
 def admit(served: Callable[[str], bool], origins: Origins) -> None:
@@ -106,6 +123,7 @@ def dress(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = g.request_id
+    _end(response)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = STRICT
     if not request.path.startswith(QUIET):
@@ -119,6 +137,16 @@ def dress(response: Response) -> Response:
             took_s=took_s,
         )
     return response
+
+
+def _end(response: Response) -> None:
+    """End the request's span where its answer begins: what is streamed after that has no time of its own."""
+    who = g.get("caller")
+    told = {"http.response.status_code": response.status_code, "dasein.request_id": g.request_id}
+    g.span.note(told if who is None else told | {"dasein.tenant": who.tenant})
+    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        g.span.failed(g.get("problem") or str(response.status_code))
+    g.span.end()
 
 
 def register(app: Flask, authenticate: Authenticate, *, served: Callable[[str], bool], origins: Origins) -> None:

@@ -83,7 +83,7 @@ class Problem(BaseModel):
     status: int
     detail: str
     code: str = Field(description="Stable: what a program should look at.")
-    trace_id: str = Field(description="The X-Request-Id of the answer.")
+    trace_id: str = Field(description="The trace that the request belongs to: that of its `traceparent`, or a new one.")
     field: str | None = Field(None, description="The first field or header that is wrong.")
     errors: list[FieldProblem] = Field([], description="Every field that is wrong.")
     reason: str | None = Field(None, description="A finer code.")

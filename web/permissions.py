@@ -114,6 +114,8 @@ PERMISSIONS: dict[str, Permission] = {
     "scale_pool": RUN,
     "list_models": READ,
     "show_status": READ,
+    "show_slo": OBSERVE,
+    "show_version": READ,
     "metrics": OBSERVE,
     # The first API.
     "v1.query": ASK,

@@ -65,7 +65,7 @@ def problem(
         "status": status.value,
         "detail": detail,
         "code": code,
-        "trace_id": g.get("request_id"),
+        "trace_id": g.get("trace_id"),
     }
     if field is not None:
         document["field"] = field

@@ -6,13 +6,13 @@ An idle connection, and one on which the head of a request does not become compl
 import json
 from http import HTTPStatus
 from typing import Any, ClassVar
-from uuid import uuid4
 
 import structlog
 from gevent import Timeout
 from gunicorn.http import errors  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.workers.ggevent import GeventWorker  # type: ignore[import-untyped]
 
+from jobs import tracing
 from web.pace import Sink, Slowest, Source
 
 LAST_WORD_S = 1.0
@@ -46,17 +46,24 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
     def handle_error(self, _req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer what never became a request, and faults beneath the application."""
         status = next((STATUS[cls] for cls in type(exc).__mro__ if cls in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
-        trace_id = uuid4().hex
+        trace_id = tracing.drawn().trace_id
         address = addr[0] if addr else None
         if status is HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.error("connection_failed", request_id=trace_id, address=address, exc_info=exc)
+            log.error("connection_failed", request_id=trace_id, trace_id=trace_id, address=address, exc_info=exc)
         else:
-            log.info("request_malformed", request_id=trace_id, address=address, status=status.value, error=str(exc))
+            log.info(
+                "request_malformed",
+                request_id=trace_id,
+                trace_id=trace_id,
+                address=address,
+                status=status.value,
+                error=str(exc),
+            )
         with Timeout(LAST_WORD_S, False):  # noqa: FBT003 - says nothing of the time that is over
             try:
                 client.sendall(_problem(status, trace_id))
             except OSError:
-                log.debug("client_gone", request_id=trace_id)
+                log.debug("client_gone", request_id=trace_id, trace_id=trace_id)
 
 
 def _problem(status: HTTPStatus, trace_id: str) -> bytes:

@@ -21,7 +21,7 @@ from web.caller import caller
 from web.fullness import Fullness
 from web.quotas import TenantQuotas
 from web.refusals import FieldError, InvalidFields
-from web.sending import recorded, send
+from web.sending import recorded, send, sending
 from web.storage import Storage
 
 MANY_LETTERS = 100_000
@@ -81,22 +81,24 @@ class Submissions:
                 return first, False
         self._check_all(wishes)
         for pool, wanted in Counter(KINDS[wish.kind].queue for wish in wishes).items():
-            self.fullness.admit(pool, wanted)
+            self.fullness.admit(pool, tenant=tenant, jobs=wanted)
         batch_id = self.new_id(now)
-        new = [replace(self._new(wish, now), batch=batch_id) for wish in wishes]
-        envelopes = [self.queue.envelope(KINDS[job.kind], job.id, priority=job.priority) for job in new]
-        batch, is_new = self.jobs.submit_batch(
-            batch_id,
-            new,
-            idempotency_key=key,
-            fingerprint=fingerprint,
-            envelopes=envelopes,
-            allowance=self._allowance(new),
-        )
-        if is_new:
+        with sending("batch", {"dasein.jobs": len(wishes)}) as span:
+            new = [replace(self._new(wish, now), batch=batch_id, traceparent=str(span.place)) for wish in wishes]
+            envelopes = [self.queue.envelope(KINDS[job.kind], job.id, priority=job.priority) for job in new]
+            batch, is_new = self.jobs.submit_batch(
+                batch_id,
+                new,
+                idempotency_key=key,
+                fingerprint=fingerprint,
+                envelopes=envelopes,
+                allowance=self._allowance(new),
+            )
+            span.note({"dasein.batch_id": batch.id, "dasein.new": is_new})
             for job, envelope in zip(new, envelopes, strict=True):
-                if envelope is None:
+                if is_new and envelope is None:
                     send(job, self.jobs, self.queue)
+        if is_new:
             log.info("batch_submitted", batch=batch.id, jobs=len(new))
         return batch, is_new
 
@@ -208,7 +210,7 @@ class Submissions:
             if first is not None:
                 return first, False
         check()
-        self.fullness.admit(KINDS[new.kind].queue)
+        self.fullness.admit(KINDS[new.kind].queue, tenant=new.tenant)
         job, is_new = recorded(
             new, self.jobs, self.queue, key=key, fingerprint=fingerprint, allowance=self._allowance([new])
         )

@@ -4,9 +4,10 @@ A waiter costs an event and nothing in Redis; the hub costs one connection. It i
 monkey patching turns into greenlets.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from enum import StrEnum
 from threading import Event, Lock, Thread
 from time import monotonic
 from types import TracebackType
@@ -31,11 +32,20 @@ Seen = TypeVar("Seen")
 log = structlog.get_logger(__name__)
 
 
+class Stay(StrEnum):
+    """How somebody waits."""
+
+    POLL = "poll"
+    SSE = "sse"
+    WEBSOCKET = "websocket"
+
+
 class Waiter(AbstractContextManager["Waiter"]):
     """One request that waits for changes of one job; closing it twice does no harm."""
 
-    def __init__(self, job_id: str, leave: Callable[["Waiter"], None]) -> None:
+    def __init__(self, job_id: str, leave: Callable[["Waiter"], None], stay: Stay = Stay.POLL) -> None:
         self.job_id = job_id
+        self.stay = stay
         self._leave = leave
         self._held: ExitStack | None = None
         self._changed = Event()
@@ -79,10 +89,13 @@ class Hub:
         *,
         limit: int,
         watch: Callable[[int], None] = lambda _count: None,
+        watch_stay: Callable[[Stay, int], None] = lambda _stay, _count: None,
         read_s: float = READ_S,
         seat: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """Read changes from `jobs`, hold at most `limit` waiters, tell `watch` their number as it changes.
+
+        And `watch_stay` that of those who wait in one way.
 
         One read blocks for at most `read_s`. Every waiter holds what `seat` gives to who makes the present request; it
         may raise TooManyStreams.
@@ -90,11 +103,13 @@ class Hub:
         self._jobs = jobs
         self._limit = limit
         self._watch = watch
+        self._watch_stay = watch_stay
         self._read_s = read_s
         self._seat = seat
         self._lock = Lock()
         self._waiters: defaultdict[str, set[Waiter]] = defaultdict(set)
         self._count = 0
+        self._by_stay: Counter[Stay] = Counter()
         self._reader: Thread | None = None
         self._noted: list[Noted] = []
         self._at_stop: list[Callable[[], None]] = []
@@ -106,11 +121,11 @@ class Hub:
         """Return how many waiters there are."""
         return self._count
 
-    def enter(self, job_id: str) -> Waiter:
+    def enter(self, job_id: str, stay: Stay = Stay.POLL) -> Waiter:
         """Return a waiter for `job_id`, to be closed; raise TooManyWaiters, or TooManyStreams, which is one."""
         with ExitStack() as held:
             held.enter_context(self._seat())
-            waiter = Waiter(job_id, self._leave)
+            waiter = Waiter(job_id, self._leave, stay)
             self._enter(waiter)
             waiter.hold(held.pop_all())
         return waiter
@@ -120,8 +135,7 @@ class Hub:
             if self._count >= self._limit:
                 raise TooManyWaiters("Too many requests are waiting here.", retry_after_s=RETRY_AFTER_S)
             self._waiters[waiter.job_id].add(waiter)
-            self._count += 1
-            self._watch(self._count)
+            self._changed_by(waiter.stay, 1)
             self._start()
 
     def attach(self, noted: Noted, *, within_s: float) -> None:
@@ -172,10 +186,15 @@ class Hub:
             waiters = self._waiters.get(waiter.job_id, set())
             if waiter in waiters:
                 waiters.remove(waiter)
-                self._count -= 1
-                self._watch(self._count)
+                self._changed_by(waiter.stay, -1)
             if not waiters:
                 self._waiters.pop(waiter.job_id, None)
+
+    def _changed_by(self, stay: Stay, change: int) -> None:
+        self._count += change
+        self._by_stay[stay] += change
+        self._watch(self._count)
+        self._watch_stay(stay, self._by_stay[stay])
 
     def _start(self) -> None:
         if self._reader is None or not self._reader.is_alive():

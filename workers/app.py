@@ -3,22 +3,29 @@
 import atexit
 import os
 import random
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 import structlog
 from celery import Celery, Task, signals
 from celery.exceptions import SoftTimeLimitExceeded
+from celery.worker.state import active_requests
+from structlog.contextvars import bound_contextvars
 
 from config.logs import configure_logs
 from config.queues import celery_settings
+from config.version import VERSION
+from jobs import tracing
 from jobs.attempt import Attempt, Outcome
 from jobs.errors import DeadlineExceeded, Transient
 from jobs.model import Job
 from jobs.queue import INGEST
 from workers.lifecycle import backoff_s, run_job
-from workers.scaling import on_resize
+from workers.metering import wiring as metering
+from workers.scaling import on_resize, processes_of
 from workers.sweeper import Sweeper
-from workers.wiring import forget, forget_files, job_services, nightly, settings
+from workers.wiring import forget, forget_files, job_services, nightly, record_spans, settings
 
 MAX_RETRIES = 5
 LOST_LEASES = 2
@@ -38,21 +45,34 @@ class JobTask(Task):  # type: ignore[type-arg]  # generic in the stubs alone
         retries = self.request.retries
         retry_in_s = backoff_s(retries, random.SystemRandom()) if retries < MAX_RETRIES else None
         try:
-            run_job(
-                job_id,
-                self._work,
-                jobs,
-                queue,
-                worker=f"{self.request.hostname}:{os.getpid()}",
-                lease_s=settings().lease_s,
-                retry_in_s=retry_in_s,
-            )
+            with self._span(job_id) as span, bound_contextvars(trace_id=span.place.trace_id):
+                run_job(
+                    job_id,
+                    self._work,
+                    jobs,
+                    queue,
+                    worker=f"{self.request.hostname}:{os.getpid()}",
+                    lease_s=settings().lease_s,
+                    retry_in_s=retry_in_s,
+                )
         except Transient as error:
             if retry_in_s is None:
                 raise
+            if (metered := metering.meter()) is not None:
+                metered.retried(self.name)
             raise self.retry(exc=error, countdown=retry_in_s) from error
 
+    def _span(self, job_id: str) -> AbstractContextManager[tracing.Span]:
+        """Return the span of this delivery, below the one that its message comes from."""
+        parent = tracing.read((self.request.headers or {}).get(tracing.HEADER))
+        told = {"messaging.operation.type": "process", "dasein.job_id": job_id, "messaging.message.id": job_id}
+        return tracing.span(f"run {self.name}", tracing.Kind.CONSUMER, told, parent=parent)
+
     def _work(self, job: Job, attempt: Attempt) -> Outcome:
+        work, metered = partial(self._done, job, attempt), metering.meter()
+        return work() if metered is None else metered.measured(job, work)
+
+    def _done(self, job: Job, attempt: Attempt) -> Outcome:
         try:
             outcome: Outcome = self.run(job, attempt)
         except SoftTimeLimitExceeded as error:
@@ -68,13 +88,34 @@ celery.conf.update(celery_settings(settings()))
 @signals.setup_logging.connect
 def set_up_logs(**_: Any) -> None:
     """Keep Celery off the root logger."""
-    configure_logs(settings().log_level)
+    configure_logs(settings().logs)
+
+
+@signals.worker_init.connect
+def begin_metering(sender: Any, **_: Any) -> None:
+    """Serve the worker's numbers, if they are wanted; what counts has to be there before the pool's processes are."""
+    host, port = settings().metrics_host, settings().metrics_port
+    if port is None:
+        return
+    exposition = metering.begin(version=VERSION, pools=tuple(sender.app.amqp.queues.consume_from))
+    try:
+        exposition.serve(host, port)
+    except OSError as error:
+        raise SystemExit(f"DASEIN_METRICS_PORT: nothing can listen on {host}, port {port}: {error}") from error
+    signals.worker_process_init.connect(lambda **_: exposition.let_go(), weak=False)
 
 
 @signals.worker_process_init.connect
 def begin_process(**_: Any) -> None:
-    """Share no connection with the parent process."""
+    """Share no connection with the parent process, and record the spans of its own."""
     forget()
+    record_spans(celery.amqp.queues.consume_from)
+
+
+@signals.worker_process_shutdown.connect
+def end_process(**_: Any) -> None:
+    """Hand over what was recorded."""
+    tracing.close()
 
 
 @signals.task_prerun.connect
@@ -89,10 +130,24 @@ def clear_job(**_: Any) -> None:
     structlog.contextvars.clear_contextvars()
 
 
+def look_nightly() -> None:
+    """Start the nightly jobs that are due; raise StoreUnavailable."""
+    for each in nightly():
+        each.look()
+
+
 @signals.worker_ready.connect
 def begin_sweeping(sender: Any, **_: Any) -> None:
     """Sweep in the parent process, which outlives the processes that run jobs."""
     services = job_services()
+    starts_nightly = INGEST in sender.app.amqp.queues.consume_from
+
+    def look() -> None:
+        if starts_nightly:
+            look_nightly()
+        if (metered := metering.meter()) is not None:
+            metered.count_ends(services.jobs)
+
     sweeper = Sweeper(
         *services,
         worker=sender.hostname,
@@ -100,8 +155,9 @@ def begin_sweeping(sender: Any, **_: Any) -> None:
         sweep_s=settings().sweep_s,
         lost_s=LOST_LEASES * settings().lease_s,
         forget=forget_files,
-        look=nightly().look if INGEST in sender.app.amqp.queues.consume_from else lambda: None,
-        processes=lambda: sender.pool.num_processes,
+        look=look,
+        processes=lambda: processes_of(sender.pool),
+        busy=lambda: len(active_requests),
     )
     sweeper.start()
     on_resize(sweeper.beat)

@@ -3,7 +3,9 @@
 import os
 import signal
 from collections.abc import Callable, Mapping
+from contextvars import copy_context
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event, Thread
 from time import monotonic
 from types import TracebackType
@@ -44,7 +46,9 @@ class Lease:
         self._deadline_at = job.deadline_at
         self._stop: DaseinError | None = None
         self._ended = Event()
-        self._keeper = Thread(target=self._keep, name=f"lease {job.id}", daemon=True)
+        # What it logs belongs to the job, too.
+        keep = partial(copy_context().run, self._keep)
+        self._keeper = Thread(target=keep, name=f"lease {job.id}", daemon=True)
 
     def check(self) -> None:
         """Raise Cancelled or DeadlineExceeded if the job should stop; cheap."""

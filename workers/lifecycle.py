@@ -1,14 +1,18 @@
 """What surrounds every job, written once and without Celery."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
+from jobs import tracing
 from jobs.attempt import Attempt, Followed, Outcome, Split
 from jobs.errors import DaseinError, StoreUnavailable, Transient
-from jobs.model import Failure, Job
+from jobs.model import Failure, Job, NewJob, State
 from jobs.queue import KINDS, JobQueue
 from stores.ports import Jobs, Start
 from workers.lease import Lease, end_process
@@ -48,8 +52,12 @@ def run_job(
         case refused:
             log.info("job_not_started", reason=refused.name.lower())
             return
-    log.info("job_started", kind=job.kind, attempt=job.attempts)
-    with Lease(job, jobs, worker=worker, lease_s=lease_s, abandon=abandon) as lease:
+    _note({"dasein.kind": job.kind, "dasein.tenant": job.tenant, "dasein.attempt": job.attempts})
+    with (
+        bound_contextvars(tenant=job.tenant),
+        Lease(job, jobs, worker=worker, lease_s=lease_s, abandon=abandon) as lease,
+    ):
+        log.info("job_started", kind=job.kind, attempt=job.attempts)
         try:
             _conclude(job, work(job, lease), jobs, queue)
         except Transient as error:
@@ -67,12 +75,33 @@ def run_job(
 
 
 def send(job: Job, jobs: Jobs, queue: JobQueue) -> None:
-    """Send a recorded job; one whose sending is uncertain is left to the sweeper."""
+    """Send a recorded job when it is its tenant's turn; one whose sending is uncertain is left to the sweeper."""
     try:
-        queue.send(KINDS[job.kind], job.id, priority=job.priority)
-        jobs.sent(job.id)
+        with tracing.at(tracing.read(job.traceparent)):
+            envelope = queue.envelope(KINDS[job.kind], job.id, priority=job.priority)
+            if envelope is None:
+                queue.send(KINDS[job.kind], job.id, priority=job.priority)
+        if envelope is not None:
+            jobs.post(job.id, envelope)
+        else:
+            jobs.sent(job.id)
     except StoreUnavailable as error:
         log.warning("send_uncertain", sent_job_id=job.id, error=error.message)
+
+
+@contextmanager
+def about(job: Job) -> Iterator[None]:
+    """Have what is logged meanwhile name a job, its tenant and its trace."""
+    place = tracing.read(job.traceparent)
+    trace = {} if place is None else {"trace_id": place.trace_id}
+    with bound_contextvars(job_id=job.id, tenant=job.tenant, **trace):
+        yield
+
+
+def is_held(job_id: str, jobs: Jobs) -> bool:
+    """Say whether a worker holds a job now, as far as the records know."""
+    job = jobs.many([job_id]).get(job_id)
+    return job is not None and job.state is State.RUNNING
 
 
 def backoff_s(retries: int, rng: random.Random) -> float:
@@ -83,14 +112,15 @@ def backoff_s(retries: int, rng: random.Random) -> float:
 
 def _conclude(job: Job, outcome: Outcome, jobs: Jobs, queue: JobQueue) -> None:
     if isinstance(outcome, Split):
-        due = jobs.await_children(job.id, outcome.children, outcome.then)
+        children = [_continued(child) for child in outcome.children]
+        due = jobs.await_children(job.id, children, _continued(outcome.then))
         log.info("job_split", parts=len(outcome.children))
     else:
         followers: list[Job] = []
         if isinstance(outcome, Followed):
             # Recorded before the job ends: a fault in between repeats the job, which finds them recorded, and leaves
             # those whose message was not sent to the sweeper.
-            recorded = [jobs.submit(new) for new in outcome.jobs]
+            recorded = [jobs.submit(_continued(new)) for new in outcome.jobs]
             followers = [follower for follower, is_new in recorded if is_new]
             outcome = outcome.result
         due = [*jobs.finish(job.id, outcome), *followers]
@@ -100,5 +130,17 @@ def _conclude(job: Job, outcome: Outcome, jobs: Jobs, queue: JobQueue) -> None:
 
 
 def _fail(job: Job, error: DaseinError, jobs: Jobs, worker: str) -> None:
+    if (span := tracing.current()) is not None:
+        span.failed(error.code)
     log.warning("job_failed", code=error.code, error=error.message, reason=error.reason)
     jobs.fail(job.id, Failure(error.code, error.message, error.field, error.reason), worker=worker)
+
+
+def _continued(new: NewJob) -> NewJob:
+    """Return a job that belongs to the trace of the present one."""
+    return replace(new, traceparent=tracing.header())
+
+
+def _note(attributes: tracing.Attributes) -> None:
+    if (span := tracing.current()) is not None:
+        span.note(attributes)

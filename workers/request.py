@@ -11,6 +11,7 @@ from billiard.exceptions import WorkerLostError
 from celery.worker.request import Request
 from kombu.utils.encoding import safe_str
 
+from jobs import tracing
 from jobs.errors import DeadlineExceeded, StoreUnavailable
 from jobs.model import Failure
 from workers.lifecycle import send
@@ -41,7 +42,7 @@ class JobRequest(Request):
                     self.id, Failure(DeadlineExceeded.code, f"It ran for {timeout:.0f} s, as long as any job may.")
                 )
             except StoreUnavailable as error:
-                log.warning("timeout_not_recorded", job_id=self.id, error=error.message)
+                log.warning("timeout_not_recorded", **self._ids(), error=error.message)
 
     def cancel(self, pool: Any, signal: Any = None, emit_retry: bool = True) -> None:
         """Give back what this worker cannot finish before it leaves; that does not count against the job."""
@@ -53,8 +54,13 @@ class JobRequest(Request):
         jobs, queue, _ = job_services()
         try:
             if jobs.release(self.id, worker=f"{safe_str(self.hostname)}:{self.worker_pid}", lost=lost):
-                log.warning("job_given_back", job_id=self.id, lost=lost)
+                log.warning("job_given_back", **self._ids(), lost=lost)
                 if lost:
                     send(jobs.get(self.id), jobs, queue)
         except StoreUnavailable as error:
-            log.warning("job_not_given_back", job_id=self.id, error=error.message)
+            log.warning("job_not_given_back", **self._ids(), error=error.message)
+
+    def _ids(self) -> dict[str, str]:
+        """Return what lines about this message name."""
+        place = tracing.read(self.request_dict.get(tracing.HEADER))
+        return {"job_id": self.id} | ({} if place is None else {"trace_id": place.trace_id})

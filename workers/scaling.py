@@ -21,6 +21,12 @@ def on_resize(listener: Callable[[], object]) -> None:
     _listeners.append(listener)
 
 
+def processes_of(pool: Any) -> int | None:
+    """Return how many jobs a pool runs at once; None for one that is being stopped, and has no processes any more."""
+    inner = pool._pool  # noqa: SLF001  # read once: another thread may stop it at any moment
+    return None if inner is None else int(inner._processes)  # noqa: SLF001
+
+
 @control_command(name=COMMAND, args=[("processes", int)], signature="PROCESSES")
 def resize(state: Any, processes: int) -> dict[str, int]:
     """Bring the pool to so many processes, as far as enough of them are idle, and say how many there are."""

@@ -9,12 +9,14 @@ from threading import Event, Thread
 import structlog
 
 from jobs.errors import StoreUnavailable
+from jobs.model import Job
 from jobs.queue import KINDS, JobQueue, Kind
 from stores.ports import Jobs, Workers
-from workers.lifecycle import send
+from workers.lifecycle import about, send
 
 AT_ONCE = 200
 BEATS_MISSED = 3
+LEAST_PLACES = 1
 LEAVE_S = 10.0
 """A sweep that is under way when the worker stops is cut short, but a machine may be slow, or Redis away."""
 
@@ -37,12 +39,14 @@ class Sweeper:
         forget: Callable[[str], None],
         look: Callable[[], None] = lambda: None,
         processes: Callable[[], int | None] = lambda: None,
+        busy: Callable[[], int | None] = lambda: None,
         kinds: Mapping[str, Kind] = KINDS,
     ) -> None:
         """Sweep for `worker`, which serves `queues`.
 
-        A message that is out for `lost_s` with nothing queued is lost. `forget` removes what an expired job has left,
-        `look` is asked at every sweep whether something is due, `processes` says how many jobs this worker runs at once.
+        A message that is out for `lost_s` and lies in no queue is lost. `forget` removes what an expired job has left,
+        `look` is asked at every sweep whether something is due, `processes` says how many jobs this worker runs at once at most,
+        `busy` how many it runs now.
         """
         self._jobs = jobs
         self._queue = queue
@@ -54,6 +58,7 @@ class Sweeper:
         self._forget = forget
         self._look = look
         self._processes = processes
+        self._busy = busy
         self._kinds = [kind for kind in kinds.values() if kind.queue in queues]
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="sweeper", daemon=True)
@@ -73,32 +78,44 @@ class Sweeper:
         self._thread.join(LEAVE_S)
 
     def beat(self) -> None:
-        """Tell that this worker is alive, and how many jobs it runs at once."""
-        ttl_s, processes = BEATS_MISSED * self._sweep_s + 1, self._processes()
+        """Tell that this worker is alive, and how many jobs it runs at once, at most and now."""
+        ttl_s, processes, busy = BEATS_MISSED * self._sweep_s + 1, self._processes(), self._busy()
         for queue in self._queues:
-            self._workers.beat(self._worker, queue=queue, ttl_s=ttl_s, processes=processes)
+            self._workers.beat(self._worker, queue=queue, ttl_s=ttl_s, processes=processes, busy=busy)
 
     def sweep(self) -> None:
-        """Send lapsed jobs and lost messages again, and forget what expired."""
+        """Give the places in the queues, send lapsed jobs and lost messages again, and forget what expired."""
         self.beat()
-        for step in (self._send_lapsed, self._send_lost, self._prune, self._look):
+        for step in (self._open, self._send_lapsed, self._send_lost, self._prune, self._look):
             if self.is_stopping:
                 return
             step()
 
+    def _open(self) -> None:
+        """Let as many messages lie in a queue as the pool runs jobs: each process finds its next one there."""
+        alive = self._workers.alive()
+        for queue in self._queues:
+            processes = sum(self._workers.processes(alive.get(queue, ())).values())
+            self._jobs.open(queue, places=max(processes, LEAST_PLACES))
+
     def _send_lapsed(self) -> None:
         for job in self._jobs.lapsed(limit=AT_ONCE):
-            log.warning("job_lapsed", job_id=job.id, kind=job.kind, attempts=job.attempts)
-            send(job, self._jobs, self._queue)
+            with about(job):
+                log.warning("job_lapsed", kind=job.kind, attempts=job.attempts)
+                send(job, self._jobs, self._queue)
 
     def _send_lost(self) -> None:
         for kind in self._kinds:
-            lost = self._jobs.waiting(kind.name, older_s=self._lost_s, limit=AT_ONCE)
-            # A queue with something in it explains why they wait.
-            if lost and self._queue.depth(kind.queue) == 0:
+            lost = self._jobs.astray(kind.name, queue=kind.queue, older_s=self._lost_s, limit=AT_ONCE)
+            # Records that do not reach the queue cannot tell what lies in it; that there is something explains why they wait.
+            if lost and (self._reaches(lost[0]) or self._queue.depth(kind.queue) == 0):
                 for job in lost:
-                    log.warning("message_lost", job_id=job.id, kind=job.kind)
-                    send(job, self._jobs, self._queue)
+                    with about(job):
+                        log.warning("message_lost", kind=job.kind)
+                        send(job, self._jobs, self._queue)
+
+    def _reaches(self, job: Job) -> bool:
+        return self._queue.envelope(KINDS[job.kind], job.id, priority=job.priority) is not None
 
     def _prune(self) -> None:
         if pruned := self._jobs.prune(limit=AT_ONCE):

@@ -1,24 +1,33 @@
-"""The workers' composition root: the only module of this room that names concrete adapters. Nothing connects on import.
+"""The workers' composition root: it names concrete adapters, with `wiring_*.py` beside it. Nothing connects on import.
 
 Each function builds once per process; `forget` makes a forked child build its own.
 """
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pydantic import SecretStr
-
 from config.queues import celery_settings
+from config.revealed import revealed
 from config.settings import Settings
+from jobs import tracing
 from jobs.queue import JobQueue
 from stores.ports import Files, Jobs, Workers
+from stores.watched import watched
+from workers.metering.wiring import meter
 
 if TYPE_CHECKING:
+    from redis import Redis
+
     from jobs.payloads import Target
     from renode.offer import Offer
     from renode.trace import Simulator
     from renode.unicorn_core import UnicornCore
+    from stores.documents import Documents
+    from stores.jobs_redis import RedisJobs
+    from stores.vectors import Vectors
+    from stores.watched import Observe
     from workers.accounts.schedule import Nightly
     from workers.accounts.services import AccountServices
     from workers.encoders.encoder import Encoder
@@ -26,9 +35,6 @@ if TYPE_CHECKING:
     from workers.query.language_model import LanguageModel
     from workers.query.migration import Migrations
     from workers.query.services import QueryServices
-    from workers.remforge.models.options import HostOptions
-    from workers.remforge.models.supervisor import Supervisor
-    from workers.remforge.services import ForgeServices
     from workers.simulation.services import SimulationServices
 
 POWER_MODELS = Path(__file__).resolve().parent.parent / "config" / "power_models"
@@ -38,9 +44,6 @@ PATIENCE_S = 30
 """A restart of Redis with its data is ridden out within this time."""
 KNOWLEDGE_PATIENCE_S = 2
 """An answer rather goes without a store; an ingestion is tried again later."""
-
-FORGE_READER_S = 120
-"""Of processor time for one file; by the clock it may take twice that."""
 
 
 class JobServices(NamedTuple):
@@ -57,34 +60,65 @@ def settings() -> Settings:
     return Settings()
 
 
+def observers() -> tuple["Observe", ...]:
+    """Return who watches the calls of stores in this process, the first one outermost."""
+    from stores.traced import traced
+
+    metered = meter()
+    timed: tuple[Observe, ...] = () if metered is None else (metered.stores,)
+    return timed if settings().otlp_url is None else (*timed, traced)
+
+
+def record_spans(pools: Iterable[str]) -> None:
+    """Have the spans of this process, which serves `pools`, recorded if somebody wants them; to be called after the fork."""
+    from config.version import VERSION
+    from stores.span_recorder import span_recorder
+
+    chosen = settings()
+    recorder = span_recorder(
+        chosen.spans_url,
+        headers=chosen.spans_headers,
+        ratio=chosen.trace_ratio,
+        service=f"dasein-{'-'.join(sorted(pools))}",
+        version=VERSION,
+    )
+    tracing.record_with(recorder)
+
+
+def job_records(chosen: Settings, redis: "Redis") -> "RedisJobs":
+    """Return the job records that lie in `redis`."""
+    from stores.jobs_redis import RedisJobs
+
+    return RedisJobs(redis, lease_s=chosen.lease_s, retention_s=chosen.job_retention_s, tombstone_s=chosen.tombstone_s)
+
+
 @cache
 def job_services() -> JobServices:
     """Connect to the job records and the queue."""
-    from stores.jobs_redis import RedisJobs
     from stores.queue_celery import CeleryQueue
     from stores.redis_client import connect
     from stores.workers_redis import RedisWorkers
 
     redis = connect(settings().redis, patience_s=PATIENCE_S)
-    jobs = RedisJobs(
-        redis,
-        lease_s=settings().lease_s,
-        retention_s=settings().job_retention_s,
-        tombstone_s=settings().tombstone_s,
-    )
-    return JobServices(jobs, CeleryQueue(celery_settings(settings())), RedisWorkers(redis))
+    jobs = job_records(settings(), redis)
+    queue = CeleryQueue(celery_settings(settings()))
+    return JobServices(watched(jobs, "jobs", *observers()), watched(queue, "queue", *observers()), RedisWorkers(redis))
 
 
 @cache
-def nightly() -> "Nightly":
-    """Return who starts the nightly job."""
+def nightly() -> "tuple[Nightly, ...]":
+    """Return who starts the nightly jobs."""
     from datetime import UTC, datetime, time
 
-    from workers.accounts.schedule import Nightly
+    from workers.accounts.schedule import Nightly, backup_of, retention_of
 
     jobs, queue, _ = job_services()
-    at = time.fromisoformat(settings().retention_at)
-    return Nightly(jobs, queue, at=at, clock=lambda: datetime.now(UTC))
+    wanted = [(settings().retention_at, retention_of)]
+    if settings().backup_url is not None and settings().backup_nightly:
+        wanted.append((settings().backup_at, backup_of))
+    return tuple(
+        Nightly(jobs, queue, job, at=time.fromisoformat(at), clock=lambda: datetime.now(UTC)) for at, job in wanted
+    )
 
 
 @cache
@@ -92,7 +126,7 @@ def campaign_files() -> Files:
     """Return the campaigns' files."""
     from stores.artifacts import JobFiles
 
-    return JobFiles(settings().data_dir, "campaigns")
+    return watched(JobFiles(settings().data_dir, "campaigns"), "files", *observers())
 
 
 @cache
@@ -100,7 +134,7 @@ def rem_files() -> Files:
     """Return what REMForge's jobs leave."""
     from stores.artifacts import JobFiles
 
-    return JobFiles(settings().data_dir, "rems")
+    return watched(JobFiles(settings().data_dir, "rems"), "files", *observers())
 
 
 def forget_files(job_id: str) -> None:
@@ -115,7 +149,7 @@ def simulation_services() -> "SimulationServices":
     from stores.artifacts import FileArtifacts
     from workers.simulation.services import SimulationServices
 
-    artifacts = FileArtifacts(settings().data_dir)
+    artifacts = watched(FileArtifacts(settings().data_dir), "artifacts", *observers())
 
     @lru_cache(maxsize=SIMULATORS)
     def unicorn(tenant: str, firmware: str, target: "Target") -> "UnicornCore":
@@ -155,39 +189,35 @@ def query_services() -> "QueryServices":
 
     from stores.artifacts import FileArtifacts
     from stores.cache_redis import RedisCache
-    from stores.knowledge_stores import documents_store, graph_store, vectors_store
+    from stores.knowledge_stores import graph_store
     from stores.texts_tantivy import TantivyTexts
+    from workers.lifecycle import is_held
     from workers.query.services import QueryServices
 
     chosen = settings()
-    documents = documents_store(
-        _secret(chosen.documents_url), folder=chosen.knowledge_dir, patience_s=KNOWLEDGE_PATIENCE_S
+    documents = documents_of(chosen)
+    graph = graph_store(
+        chosen.graph,
+        user=chosen.graph_user,
+        password=revealed(chosen.graph_password),
+        patience_s=KNOWLEDGE_PATIENCE_S,
     )
     return QueryServices(
         documents=documents,
-        graph=graph_store(
-            chosen.graph,
-            user=chosen.graph_user,
-            password=_secret(chosen.graph_password),
-            patience_s=KNOWLEDGE_PATIENCE_S,
-        ),
-        vectors=vectors_store(
-            chosen.vectors_url,
-            token=_secret(chosen.vectors_token),
-            documents=documents,
-            patience_s=KNOWLEDGE_PATIENCE_S,
-        ),
-        texts=TantivyTexts(documents),
-        cache=RedisCache(chosen.cache, cluster=chosen.cache_cluster),
+        graph=watched(graph, "graph", *observers()),
+        vectors=vectors_of(chosen, documents),
+        texts=watched(TantivyTexts(documents), "texts", *observers()),
+        cache=watched(RedisCache(chosen.cache, cluster=chosen.cache_cluster), "cache", *observers()),
         encoder=_encoder(chosen),
         model=_language_model(chosen),
-        artifacts=FileArtifacts(chosen.data_dir),
+        artifacts=watched(FileArtifacts(chosen.data_dir), "artifacts", *observers()),
         campaigns=campaign_files(),
         rems=rem_files(),
         clock=time.time,
         timer=time.monotonic,
         model_timeout_s=chosen.model_timeout_s,
         model_extracts=chosen.model_extracts,
+        is_held=lambda job_id: is_held(job_id, job_services().jobs),
     )
 
 
@@ -222,7 +252,7 @@ def account_services() -> "AccountServices":
         texts=knowledge.texts,
         cache=knowledge.cache,
         more={"webhooks": Store(deliveries.erase, deliveries.held)},
-        messages=CeleryQueue(celery_settings(chosen)),
+        messages=watched(CeleryQueue(celery_settings(chosen)), "queue", *observers()),
         days=RetentionDays(
             audit=chosen.audit_retention_days,
             artifacts=chosen.artifact_retention_days,
@@ -256,84 +286,27 @@ def _migrations() -> "Migrations":
     return Migrations()
 
 
-@cache
-def forge_services() -> "ForgeServices":
-    """Build what REMForge works with; decoders start with the first file, the models run in a process of their own."""
-    import time
+def documents_of(chosen: Settings) -> "Documents":
+    """Return the store of documents."""
+    from stores.knowledge_stores import documents_store
 
-    from stores.artifacts import FileArtifacts
-    from stores.knowledge_stores import documents_store, vectors_store
-    from stores.texts_tantivy import TantivyTexts
-    from workers.remforge.media.pool import DecoderPool
-    from workers.remforge.models.client import HostModels
-    from workers.remforge.services import ForgeServices
-
-    chosen = settings()
-    documents = documents_store(
-        _secret(chosen.documents_url), folder=chosen.knowledge_dir, patience_s=KNOWLEDGE_PATIENCE_S
+    found = documents_store(
+        revealed(chosen.documents_url), folder=chosen.knowledge_dir, patience_s=KNOWLEDGE_PATIENCE_S
     )
-    return ForgeServices(
-        artifacts=FileArtifacts(chosen.data_dir),
-        files=rem_files(),
-        decoder=DecoderPool(
-            chosen.forge_readers,
-            memory_bytes=chosen.forge_reader_bytes,
-            cpu_s=FORGE_READER_S,
-            deadline_s=2 * FORGE_READER_S,
-        ),
-        models=HostModels(host_options().socket, patience_s=PATIENCE_S),
+    return watched(found, "documents", *observers())
+
+
+def vectors_of(chosen: Settings, documents: "Documents") -> "Vectors":
+    """Return the store of vectors, which may be made of `documents`."""
+    from stores.knowledge_stores import vectors_store
+
+    found = vectors_store(
+        chosen.vectors_url,
+        token=revealed(chosen.vectors_token),
         documents=documents,
-        vectors=vectors_store(
-            chosen.vectors_url,
-            token=_secret(chosen.vectors_token),
-            documents=documents,
-            patience_s=KNOWLEDGE_PATIENCE_S,
-        ),
-        texts=TantivyTexts(documents),
-        clock=time.time,
-        timer=time.monotonic,
-        readers=chosen.forge_readers,
+        patience_s=KNOWLEDGE_PATIENCE_S,
     )
-
-
-@cache
-def model_host() -> "Supervisor":
-    """Return who looks after the models' process of this worker; to be used by its parent process alone."""
-    from workers.remforge.models.supervisor import Supervisor
-
-    return Supervisor(host_options())
-
-
-@cache
-def host_options() -> "HostOptions":
-    """Say what the models' process is started with: the models of level lite, and those that are set up for level full."""
-    import socket
-
-    from workers.remforge.inference import Role
-    from workers.remforge.models.model import Spec
-    from workers.remforge.models.options import HostOptions
-    from workers.remforge.models.wheels import LITE
-
-    chosen = settings()
-    sources = {spec.role: spec.source for spec in LITE}
-    sources |= {Role(role): source for role, source in chosen.forge_sources.items()}
-    pinned = {name.strip() for name in chosen.forge_pinned.split(",")}
-    return HostOptions(
-        folder=chosen.models_dir,
-        # All workers of a machine share its models: the supervisor of a second one waits until it is needed.
-        node=socket.gethostname(),
-        specs=tuple(Spec(role, source, pinned=role.value in pinned) for role, source in sources.items()),
-        cache=chosen.models_dir / "embeddings.sqlite",
-        cache_bytes=chosen.forge_cache_bytes,
-        budget_bytes=chosen.forge_memory_bytes,
-        device=chosen.forge_device,
-        idle_s=chosen.forge_idle_s,
-        offline=chosen.forge_offline,
-        allow_test_models=chosen.forge_test_models,
-        models_folder=chosen.models_dir / "models",
-        gpu_cleanup=chosen.gpu_cleanup,
-        log_level=chosen.log_level,
-    )
+    return watched(found, "vectors", *observers())
 
 
 def _encoder(chosen: Settings) -> "Encoder":
@@ -348,7 +321,7 @@ def _encoder(chosen: Settings) -> "Encoder":
         inner = HttpEncoder(
             chosen.embeddings_url,
             model=chosen.embeddings_model,
-            api_key=_secret(chosen.embeddings_key),
+            api_key=revealed(chosen.embeddings_key),
             dimensions=None,
             timeout_s=chosen.model_timeout_s,
         )
@@ -360,15 +333,13 @@ def _language_model(chosen: Settings) -> "LanguageModel | None":
         return None
     from workers.query.model_http import HttpModel
 
-    return HttpModel(chosen.model_url, model=chosen.model_name, api_key=_secret(chosen.model_key))
-
-
-def _secret(value: SecretStr | None) -> str | None:
-    return None if value is None else value.get_secret_value()
+    return HttpModel(chosen.model_url, model=chosen.model_name, api_key=revealed(chosen.model_key))
 
 
 def forget() -> None:
     """Let this process build its own collaborators; to be called after a fork."""
+    from workers.wiring_remforge import forge_services
+
     job_services.cache_clear()
     simulation_services.cache_clear()
     forge_services.cache_clear()

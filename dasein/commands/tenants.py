@@ -23,7 +23,7 @@ ChangesArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="NAME=VALUE...",
-        help="title, suspended, quotas.jobs_in_flight, quotas.traces_per_day, quotas.storage_bytes, retention.job_days, "
+        help="title, suspended, weight, quotas.jobs_in_flight, quotas.traces_per_day, quotas.storage_bytes, retention.job_days, "
         "retention.audit_days, retention.artifact_days, retention.chat_days; null: as the farm's settings say.",
         show_default=False,
     ),
@@ -191,6 +191,7 @@ def _shown(tenant: Mapping[str, Any]) -> list[RenderableType]:
             "jobs in flight": _used(tenant, "jobs_in_flight"),
             "traces today": _used(tenant, "traces_per_day"),
             "bytes": _used(tenant, "storage_bytes"),
+            "weight": f"{tenant.get('weight', 1):g}",
             "kept for": ", ".join(
                 f"{name.removesuffix('_days')} {days} days"
                 for name, days in tenant["retention"].items()

@@ -33,7 +33,7 @@ function commands.submit_batch(id, tenant, parts, idempotency_key, fingerprint, 
   for index, job in ipairs(list) do
     create(job)
     local envelope = posted[index] or {'', ''}
-    post(job.id, envelope[1], envelope[2])
+    post_new(job.id, envelope[1], envelope[2])
     redis.call('RPUSH', batch_key(id) .. ':jobs', job.id)
   end
   redis.call('ZREMRANGEBYSCORE', 'batches:' .. tenant, '-inf', text(now - TOMBSTONE_S))

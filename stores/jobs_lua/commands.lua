@@ -11,11 +11,10 @@ function commands.repeated(tenant, idempotency_key, fingerprint)
   return false
 end
 
--- Enqueue a new job's message, if there is one; the queue is a list on this server.
-local function post(id, place, message)
-  if place ~= '' then
-    redis.call('LPUSH', place, message)
-    commands.sent(id)
+-- Post a new job's message, if there is one; the queue is a list on this server.
+local function post_new(id, pool, message)
+  if pool ~= '' then
+    post(id, pool, message)
   else
     look_again(id, now + LEASE_S)
   end
@@ -66,7 +65,7 @@ end
 
 -- Return the id of the recorded job, 1 if it is new, 0 if not, -1 if the key belongs to another request, and its fields;
 -- or what `exceeded` does.
-function commands.submit(fields, idempotency_key, fingerprint, place, message, allowance)
+function commands.submit(fields, idempotency_key, fingerprint, pool, message, allowance)
   local job = cjson.decode(fields)
   local name = 'jobs:key:' .. job.tenant .. ':' .. idempotency_key
   local first = idempotency_key ~= '' and commands.repeated(job.tenant, idempotency_key, fingerprint)
@@ -81,7 +80,7 @@ function commands.submit(fields, idempotency_key, fingerprint, place, message, a
     return refused
   end
   create(job)
-  post(job.id, place, message)
+  post_new(job.id, pool, message)
   if idempotency_key ~= '' then
     redis.call('HSET', name, 'id', job.id, 'fingerprint', fingerprint)
     redis.call('EXPIRE', name, math.ceil(RETENTION_S))
@@ -96,13 +95,74 @@ function commands.sent(id)
   end
 end
 
+function commands.post(id, pool, message)
+  post(id, pool, message)
+end
+
+-- Note how many places a pool has, and give those that are free.
+function commands.open(pool, places)
+  redis.call('HSET', pool_key(pool), 'places', places)
+  fill(pool)
+end
+
+-- Return tenants and how many of their jobs are held, in turn.
+function commands.held(pool)
+  local found = {}
+  for _, tenant in ipairs(redis.call('ZRANGE', 'jobs:turns:' .. pool, 0, -1)) do
+    found[#found + 1] = tenant
+    found[#found + 1] = redis.call('ZCARD', held_key(tenant, pool))
+  end
+  return found
+end
+
+-- Say whether a queued job is neither held nor on its way to a worker.
+local function is_astray(id, before)
+  local job = redis.call('HMGET', key(id), 'tenant', 'pool')
+  local pool, message = job[2], redis.call('HGET', 'jobs:messages', id)
+  if not pool or not message then
+    return true
+  end
+  local rank = redis.call('ZSCORE', held_key(job[1], pool), id)
+  if rank then
+    -- Whatever happened, its tenant is among those whose turn comes.
+    local _, clock = room(pool)
+    hold(id, job[1], pool, rank, clock)
+    return false
+  end
+  local out = redis.call('ZSCORE', 'jobs:out:' .. pool, id)
+  return not (out and tonumber(out) > before) and not redis.call('LPOS', pool, message)
+end
+
+function commands.astray(kind, pool, older_s, limit)
+  local before, seen, found = now - older_s, {}, {}
+  local waiting = 'jobs:waiting:' .. kind
+  -- Those that are out, as the longest waiting ones of a long queue are all held; and these, for what is neither.
+  for _, name in ipairs({'jobs:out:' .. pool, waiting}) do
+    for _, id in ipairs(redis.call('ZRANGE', name, '-inf', text(before), 'BYSCORE', 'LIMIT', 0, limit)) do
+      if not seen[id] and get(id, 'kind') == kind and redis.call('ZSCORE', waiting, id) and is_astray(id, before) then
+        found[#found + 1] = id
+      end
+      seen[id] = true
+    end
+  end
+  return found
+end
+
+-- A message has left the list all the same.
+local function came_for_nothing(pool, answer)
+  if pool then
+    fill(pool)
+  end
+  return answer
+end
+
 function commands.start(id, worker, lease_s)
-  local job = redis.call('HMGET', key(id), 'state', 'then', 'holder', 'kind')
+  local job = redis.call('HMGET', key(id), 'state', 'then', 'holder', 'pool')
   if is_final(job[1] or nil) or end_if_stopped(id) then
-    return 'FINAL'
+    return came_for_nothing(job[4], 'FINAL')
   end
   if job[2] then
-    return 'HELD'
+    return came_for_nothing(job[4], 'HELD')
   end
   if job[1] == 'running' then
     if job[3] == worker then
@@ -110,17 +170,18 @@ function commands.start(id, worker, lease_s)
       return 'STARTED'
     end
     if tonumber(redis.call('ZSCORE', 'jobs:due', id) or 0) > now then
-      return 'HELD'
+      return came_for_nothing(job[4], 'HELD')
     end
     if not lose(id) then
       return 'EXHAUSTED'
     end
   end
-  redis.call('ZREM', 'jobs:waiting:' .. job[4], id)
+  begin(id)
   look_again(id, now + lease_s)
   redis.call('HINCRBY', key(id), 'attempts', 1)
   redis.call('HSETNX', key(id), 'started', text(now))
-  set(id, 'worker', worker, 'holder', worker)
+  local due_at = tonumber(get(id, 'due') or now)
+  set(id, 'worker', worker, 'holder', worker, 'began', text(now), 'waited', text(math.max(0, now - due_at)))
   move(id, 'running')
   change(id)
   emit_state(id)
@@ -183,9 +244,9 @@ function commands.await_children(id, parts)
   end
   set(id, 'then', list[#list].id)
   redis.call('HDEL', key(id), 'holder')
+  -- Its lease may have lapsed while it split, and a sweeper have queued it again: it is split all the same.
+  quit(id)
   if job[1] == 'queued' then
-    -- Its lease lapsed while it split, and a sweeper has queued it again: it is split all the same.
-    redis.call('ZREM', 'jobs:waiting:' .. get(id, 'kind'), id)
     move(id, 'running')
     change(id)
     emit_state(id)
@@ -255,6 +316,7 @@ function commands.prune(limit)
     redis.call('DEL', 'webhook:' .. id)
     redis.call('ZREM', 'jobs:ended', id)
     redis.call('ZREM', 'jobs:dead:' .. tenant, id)
+    redis.call('SREM', 'jobs:dead', id)
     redis.call('DEL', key(id), key(id) .. ':events', key(id) .. ':pending')
     redis.call('SET', key(id) .. ':gone', tenant, 'EX', math.ceil(TOMBSTONE_S))
   end

@@ -33,6 +33,7 @@ local function part_ended(parent, id, state, result, error, dead)
   elseif redis.call('SREM', key(parent) .. ':pending', id) == 1
     and redis.call('SCARD', key(parent) .. ':pending') == 0 then
     local last = get(parent, 'then')
+    set(last, 'due', text(now))
     look_again(last, now + LEASE_S)
     due[#due + 1] = last
   end
@@ -54,13 +55,14 @@ end
 
 -- With `dead` it becomes a dead letter; with `kept` it is kept for as long as one, because a part of it is one.
 end_job = function(id, state, result, error, dead, kept)
-  local job = redis.call('HMGET', key(id), 'kind', 'parent', 'role', 'total', 'message', 'then', 'done')
+  local job = redis.call('HMGET', key(id), 'kind', 'parent', 'role', 'total', 'message', 'then', 'done',
+    'submitted')
   if state == 'succeeded' and job[7] ~= job[4] and tonumber(job[4]) > 0 and job[3] ~= 'then' then
     tell_progress(id, tonumber(job[4]), tonumber(job[4]), job[5])
   end
   local expires = now + ((dead or kept) and TOMBSTONE_S or RETENTION_S)
   redis.call('ZREM', 'jobs:due', id)
-  redis.call('ZREM', 'jobs:waiting:' .. job[1], id)
+  quit(id)
   redis.call('ZADD', 'jobs:ended', text(expires), id)
   redis.call('HDEL', key(id), 'holder')
   move(id, state)
@@ -76,7 +78,11 @@ end_job = function(id, state, result, error, dead, kept)
   end
   if dead then
     redis.call('ZADD', 'jobs:dead:' .. get(id, 'tenant'), text(now), id)
+    redis.call('SADD', 'jobs:dead', id)
   end
+  local code = error and cjson.decode(error).code or ''
+  redis.call('RPUSH', 'jobs:ends', job[1] .. '|' .. state .. '|' .. text(now - tonumber(job[8])) .. '|' .. code)
+  redis.call('LTRIM', 'jobs:ends', -ENDS_KEPT, -1)
   change(id)
   emit_state(id)
   note_delivery(id)
@@ -107,7 +113,9 @@ end
 
 local function requeue(id, delay_s)
   redis.call('HDEL', key(id), 'holder')
+  settle(id)
   look_again(id, now + delay_s + LEASE_S)
+  set(id, 'due', text(now + delay_s))
   move(id, 'queued')
   change(id)
   emit_state(id)

@@ -1,10 +1,10 @@
--- What is done to many jobs of a tenant at once, after `records.lua`: ARGV is the command, the tenant, what it takes, ids.
+-- What is done to many jobs of a tenant at once, after `records.lua` and `turns.lua`: ARGV is the command, the tenant, what it takes, ids.
 
 local commands = {}
 
 function commands.erase(tenant, _, _, ...)
   for _, id in ipairs({...}) do
-    local job = redis.call('HMGET', key(id), 'state', 'parent', 'tenant', 'kind')
+    local job = redis.call('HMGET', key(id), 'state', 'parent', 'tenant')
     if job[3] == tenant then
       if not job[2] then
         local names, by_state, kind = indexes(id)
@@ -16,8 +16,9 @@ function commands.erase(tenant, _, _, ...)
       end
       redis.call('ZREM', 'jobs:due', id)
       redis.call('ZREM', 'jobs:ended', id)
-      redis.call('ZREM', 'jobs:waiting:' .. job[4], id)
+      quit(id)
       redis.call('ZREM', 'jobs:dead:' .. tenant, id)
+      redis.call('SREM', 'jobs:dead', id)
       redis.call('DEL', key(id), key(id) .. ':events', key(id) .. ':pending')
       -- And whom to tell of its end.
       redis.call('ZREM', 'webhooks:list:' .. tenant, id)

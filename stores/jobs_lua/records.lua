@@ -1,5 +1,5 @@
 -- What every transition is made of. The adapter puts the constants in front, and the dispatcher after these files.
--- Constants: LEASE_S, RETENTION_S, TOMBSTONE_S, MAX_LOST, EVENTS_KEPT, CHANGES_KEPT, CANCELLED, LATE, EXHAUSTED.
+-- Constants: LEASE_S, RETENTION_S, TOMBSTONE_S, MAX_LOST, EVENTS_KEPT, CHANGES_KEPT, ENDS_KEPT, CANCELLED, LATE, EXHAUSTED.
 
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) + tonumber(clock[2]) / 1e6
@@ -107,7 +107,7 @@ local function create(fields)
   end
   redis.call('DEL', key(id) .. ':gone')
   local seq = redis.call('INCR', 'jobs:seq')
-  local flat = {'seq', seq, 'submitted', text(now), 'attempts', 0, 'lost', 0, 'version', 0, 'done', 0, 'total', 0,
+  local flat = {'seq', seq, 'submitted', text(now), 'due', text(now), 'attempts', 0, 'lost', 0, 'version', 0, 'done', 0, 'total', 0,
     'message', ''}
   for name, value in pairs(fields) do
     flat[#flat + 1] = name

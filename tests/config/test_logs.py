@@ -6,8 +6,8 @@ from deploy.procfile import ROOT
 
 PROGRAM = """
 import logging, warnings, structlog
-from config.logs import configure_logs
-configure_logs("INFO")
+from config.logs import LogOptions, configure_logs
+configure_logs(LogOptions())
 structlog.contextvars.bind_contextvars(job_id="a")
 structlog.get_logger("ours").info("batch_encoded", items=3)
 structlog.get_logger("ours").debug("too_much")
@@ -37,3 +37,34 @@ def test_every_event_is_one_json_line_with_its_job() -> None:
     assert {line["job_id"] for line in lines} == {"a"}
     assert lines[0]["items"] == 3
     assert said.stdout == ""
+
+
+UNREADABLE = """
+import logging, structlog
+from config.logs import LogOptions, configure_logs
+configure_logs(LogOptions(secrets=("hunter2!",)))
+
+class Mute:
+    def __repr__(self):
+        raise ValueError("hunter2!")
+
+structlog.get_logger("ours").info("seen", one=Mute(), other="hunter2!")
+logging.getLogger("theirs").warning("takes %d", "hunter2!")
+endless = ["hunter2!"]
+endless.append(endless)
+structlog.get_logger("ours").info("endless", what=endless)
+"""
+
+
+def test_a_line_that_cannot_be_made_is_said_to_be_missing_and_tells_no_secret() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", UNREADABLE], cwd=ROOT, capture_output=True, text=True, check=True, timeout=30
+    )
+
+    lines = [json.loads(line) for line in said.stderr.splitlines()]
+    assert [(line["event"], line.get("error"), line["logger"]) for line in lines] == [
+        ("log_line_unreadable", "ValueError", "ours"),
+        ("log_line_unreadable", "TypeError", "theirs"),
+        ("endless", None, "ours"),
+    ]
+    assert "hunter2" not in said.stderr

@@ -1,6 +1,7 @@
 """Settings: what is refused, by which name, and without what is secret in it."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -102,3 +103,17 @@ def test_limits_are_set_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     limits = Settings().limits
 
     assert (limits.queries, limits.campaigns, limits.patience_s) == (0, 10, 1.5)
+
+
+def test_secrets_come_from_files_and_a_variable_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dasein_graph_password").write_text("from a file\n")
+    (tmp_path / "dasein_vectors_token").write_text("from a file\n")
+    monkeypatch.setenv("DASEIN_SECRETS_DIR", str(tmp_path))
+    monkeypatch.setenv("DASEIN_VECTORS_TOKEN", "from the environment")
+
+    settings = Settings()
+
+    assert settings.graph_password is not None
+    assert settings.vectors_token is not None
+    assert settings.graph_password.get_secret_value() == "from a file"
+    assert settings.vectors_token.get_secret_value() == "from the environment"

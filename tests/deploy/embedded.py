@@ -13,7 +13,15 @@ from deploy.procfile import ROOT
 from tests.servers import free_port
 
 TIMEOUT_S = 100
-PORTS = ("DASEIN_PORT", "DASEIN_REDIS_PORT", "DASEIN_FLOWER_PORT", "DASEIN_GRAPH_PORT", "DASEIN_CACHE_PORT")
+PORTS = (
+    "DASEIN_PORT",
+    "DASEIN_REDIS_PORT",
+    "DASEIN_FLOWER_PORT",
+    "DASEIN_GRAPH_PORT",
+    "DASEIN_CACHE_PORT",
+    "DASEIN_METRICS_PORT",
+    "DASEIN_AUTOSCALER__PORT",
+)
 
 
 class Embedded:

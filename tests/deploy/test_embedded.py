@@ -13,17 +13,19 @@ import psutil
 import pytest
 from redis import Redis
 
+from config.metrics import METRICS
 from deploy.daemon import Daemon
 from deploy.procfile import commands
 from jobs.queue import QUEUES
 from tests.deploy.embedded import Embedded
+from tests.deploy.prometheus_server import BINARY, Prometheus
 from tests.servers import RedisServer, demand, eventually, free_port, has_redis
 
 
 @pytest.fixture(scope="module")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     demand("redis", present=has_redis())
-    farm = Embedded(tmp_path_factory.mktemp("embedded"))
+    farm = Embedded(tmp_path_factory.mktemp("embedded"), DASEIN_AUTOSCALE="true")
     started = farm.run("up")
     assert started.returncode == 0, started.stderr
     yield farm
@@ -52,7 +54,18 @@ def test_everything_runs_and_is_ready(embedded: Embedded) -> None:
     words = [line.split() for line in status.stdout.splitlines()]
     assert [(word[0], word[2]) for word in words] == [
         (name, "ready")
-        for name in ("redis", "graph", "cache", "simulation1", "query1", "ingest1", "remforge1", "web", "flower")
+        for name in (
+            "redis",
+            "graph",
+            "cache",
+            "simulation1",
+            "query1",
+            "ingest1",
+            "remforge1",
+            "web",
+            "flower",
+            "autoscale",
+        )
     ]
 
 
@@ -79,6 +92,35 @@ def test_flower_wants_the_password_that_was_drawn(embedded: Embedded) -> None:
         return status == 200 and any(name.startswith("simulation1@") for name in json.loads(workers))
 
     eventually(knows_the_worker, what="Flower knows the worker")
+
+
+def test_a_prometheus_finds_every_process_and_its_numbers(embedded: Embedded, tmp_path: Path) -> None:
+    demand("prometheus", present=BINARY is not None)
+    ping(embedded)
+    processes = {"simulation1", "query1", "ingest1", "remforge1", "web", "flower", "autoscaler"}
+
+    with Prometheus(tmp_path, embedded.data / "prometheus" / "targets.json") as prometheus:
+        eventually(lambda: prometheus.targets() == dict.fromkeys(processes, "up"), what=f"{processes} are up")
+
+        def value(expression: str) -> float | None:
+            found = prometheus.query(expression)
+            return found[0][1] if found else None
+
+        eventually(lambda: (value('sum(dasein_jobs_ended_total{kind="ping",outcome="succeeded"})') or 0) >= 1)
+        assert value('dasein_job_attempts_total{pool="simulation",kind="ping"}') == value(
+            'sum(dasein_job_run_seconds_count{worker="simulation1"})'
+        )
+        assert value("sum(dasein_workers)") == 4
+        assert value('sum(dasein_http_requests_total{route="/api/v2/jobs",status="200"})') is not None
+        roles = {labels["role"] for labels, _ in prometheus.query("dasein_build_info")}
+        exported = {labels["__name__"] for labels, _ in prometheus.query('{__name__=~"dasein_.+"}')}
+
+    assert roles == {"web", *QUEUES}
+    suffixes = ("_bucket", "_sum", "_count")
+    named = {
+        name if name in METRICS else name.removesuffix(next(filter(name.endswith, suffixes), "")) for name in exported
+    }
+    assert named <= set(METRICS)
 
 
 def test_redis_keeps_everything_on_disk_and_on_loopback(embedded: Embedded) -> None:
@@ -136,6 +178,21 @@ def test_data_survives_a_restart_of_everything(tmp_path: Path, redis_server: Red
         farm.run("down")
 
 
+def test_the_stores_can_be_started_alone(tmp_path: Path) -> None:
+    farm = Embedded(tmp_path)
+    try:
+        started = farm.run("stores")
+
+        assert started.returncode == 0, started.stderr
+        assert set(farm.processes()) == {"redis", "graph", "cache"}
+        assert farm.run("status").returncode == 3
+        with Redis(port=farm.ports["DASEIN_REDIS_PORT"]) as redis:
+            assert redis.dbsize() == 0
+    finally:
+        farm.run("down")
+    assert farm.processes() == {}
+
+
 def test_a_redis_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
     farm = Embedded(tmp_path, DASEIN_REDIS_URL=f"redis://:secret@127.0.0.1:{free_port()}/0")
 
@@ -185,4 +242,4 @@ def test_a_long_log_is_put_aside(tmp_path: Path) -> None:
 
 
 def test_the_procfile_has_a_line_per_pool() -> None:
-    assert set(commands()) == {"web", *QUEUES, "flower"}
+    assert set(commands()) == {"web", *QUEUES, "flower", "autoscale"}

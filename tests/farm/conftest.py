@@ -42,9 +42,16 @@ class Farm:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.engine = "auto"
         """Of the simulations of workers that are started from now on."""
+        self.metrics_port: int | None = None
+        """Where the next worker that is started serves its numbers."""
 
     def start(self, name: str, *, drain_s: float = 1) -> None:
         """Start a worker and wait until it says that it is there."""
+        self.spawn(name, drain_s=drain_s)
+        eventually(lambda: self.is_alive(name), within_s=90, what=f"{name} is alive")
+
+    def spawn(self, name: str, *, drain_s: float = 1) -> None:
+        """Start a worker, without waiting."""
         environment = os.environ | {
             "REMAP_SIGTERM": "SIGQUIT",
             "DASEIN_REDIS_URL": self.server.url,
@@ -55,6 +62,8 @@ class Farm:
             "DASEIN_SIMULATION_ENGINE": self.engine,
             "PYTHONPATH": str(ROOT),
         }
+        if self.metrics_port is not None:
+            environment["DASEIN_METRICS_PORT"] = str(self.metrics_port)
         command = [
             "-m",
             "celery",
@@ -81,7 +90,6 @@ class Farm:
                 stderr=log,
                 start_new_session=True,
             )
-        eventually(lambda: self.is_alive(name), within_s=90, what=f"{name} is alive")
 
     def is_alive(self, name: str) -> bool:
         """Say whether a worker has told so lately."""
@@ -94,6 +102,14 @@ class Farm:
     def parent(self, name: str) -> int:
         """Return the process id of a worker."""
         return self._processes[name].pid
+
+    def wait(self, name: str) -> int:
+        """Wait until a worker has ended by itself, and return its exit status."""
+        return self._processes[name].wait(30)
+
+    def runs(self, name: str) -> bool:
+        """Say whether a worker's parent process is there."""
+        return name in self._processes and self._processes[name].poll() is None
 
     def terminate(self, name: str) -> int:
         """Ask a worker to stop, and return its exit status."""

@@ -121,9 +121,6 @@ class KnowledgeFarm(Farm):
         super().close()
         self.connection.close()
 
-    def runs(self, name: str) -> bool:
-        return name in self._processes and self._processes[name].poll() is None
-
     def bring(self, tenant: str, kind: Kind, params: BaseModel) -> str:
         """Record and send a job of a tenant; return its id."""
         job_id = uuid4().hex

@@ -12,8 +12,6 @@ from tests.farm.kinds import FLAKY, POISON, STUBBORN, SUM
 from tests.servers import eventually
 
 TAKES_S = 2.0
-SEPARATOR = "\x06\x16"
-"""Between a queue's name and a priority, in Redis."""
 
 
 def test_a_job_whose_process_is_killed_runs_again(farm: Farm) -> None:
@@ -106,6 +104,24 @@ def test_a_restart_of_redis_is_ridden_out(farm: Farm) -> None:
     assert farm.until("next", State.SUCCEEDED, State.FAILED).result == {"echo": "y"}
 
 
+def test_a_worker_outlives_a_redis_that_refuses_writes(farm: Farm) -> None:
+    farm.start("one")
+    farm.submit(PING, echo="x", duration_s=TAKES_S)
+    farm.running()
+
+    # As with a full disk, whatever would be written is refused.
+    farm.redis.config_set("min-replicas-to-write", 1)
+    # It ends while nothing can be written: neither its end nor that its message was seen to.
+    log = farm.folder / "one.log"
+    eventually(lambda: "reject requeue" in log.read_text(), within_s=30, what="the worker is refused")
+    farm.redis.config_set("min-replicas-to-write", 0)
+
+    assert farm.until("job", State.SUCCEEDED, State.FAILED, within_s=60).result == {"echo": "x"}
+    farm.submit(PING, "next", echo="y")
+    assert farm.until("next", State.SUCCEEDED, State.FAILED, within_s=60).result == {"echo": "y"}
+    assert farm.runs("one"), farm.said("one")
+
+
 def test_a_cancelled_queued_job_never_runs(farm: Farm) -> None:
     farm.submit(PING, duration_s=60)
 
@@ -142,7 +158,7 @@ def test_a_job_that_was_recorded_and_never_sent_runs(farm: Farm) -> None:
 
 def test_a_job_whose_message_vanished_runs(farm: Farm) -> None:
     farm.submit(PING, echo="x")
-    farm.redis.delete("simulation", f"simulation{SEPARATOR}{9 - 5}")
+    farm.redis.delete("simulation")
 
     farm.start("one")
 

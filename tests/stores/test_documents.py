@@ -15,6 +15,7 @@ import pytest
 from pymongo import MongoClient
 
 from jobs.errors import InvalidInput, TooLarge
+from stores.copying import CopiedDocuments
 from stores.document_rows import MAX_RECORD_BYTES
 from stores.documents import Documents, Record, Shelf
 from stores.documents_mongo import MongoDocuments
@@ -124,6 +125,16 @@ def found(documents: Documents) -> Found:
         return [one.id for one in documents.find(ME, SHELF, **conditions)]  # type: ignore[arg-type]  # as the test says
 
     return find
+
+
+def test_the_tenants_that_have_records_are_told(documents: CopiedDocuments) -> None:
+    put(documents, "one")
+    documents.put(THEM, Shelf.TURNS, [record("two")])
+    both = documents.tenants()
+
+    documents.erase(ME)
+
+    assert (both, documents.tenants()) == ([ME, THEM], [THEM])
 
 
 class TestWritingAndReading:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jobs.errors import Conflict, InvalidInput, OutOfBudget
+from stores.copying import CopiedGraph
 from stores.graph import Condition, Graph, Hop, Node, Relation, Selection, Summary, Value
 from stores.memory_graph import MemoryGraph
 from tests.stores.graph_servers import (  # noqa: F401  # fixtures
@@ -214,6 +215,35 @@ def test_all_of_a_tenant_is_read_page_by_page(graph: Graph) -> None:
     assert len(graph.page("bo", after=-1, limit=9)) == 2
     assert graph.page("nobody", after=-1, limit=9) == []
     assert graph.relations("nobody", ["i0"]) == []
+
+
+def test_all_of_a_tenant_is_copied_with_its_batches_and_can_be_put_back(graph: CopiedGraph) -> None:
+    nodes = [instruction(f"i{number}", line=number) for number in range(5)]
+    relations = [Relation("PRECEDES", f"i{number}", f"i{number + 1}", {"weight": number}) for number in range(4)]
+    graph.merge("ana", nodes, relations, batch="b")
+    graph.merge("ana", nodes[:2], relations[:1], batch="a")
+
+    def copied() -> list[tuple[object, list[str]]]:
+        found: list[tuple[object, list[str]]] = []
+        place: int | None = -1
+        while place is not None:
+            piece = graph.copy("ana", after=place, limit=2)
+            found += [(thing, sorted(batches)) for thing, batches in (*piece.nodes, *piece.relations)]
+            place = piece.place
+        return sorted(found, key=str)
+
+    there = copied()
+    tenants = graph.tenants()
+    graph.erase("ana")
+    gone = graph.tenants()
+    graph.merge_all("ana", {"b": (nodes, []), "a": (nodes[:2], [])})
+    graph.merge_all("ana", {"b": ([], relations), "a": ([], relations[:1])})
+
+    both = [nodes[0], nodes[1], relations[0]]
+    alone = [*nodes[2:], *relations[1:]]
+    assert there == sorted([*((one, ["a", "b"]) for one in both), *((one, ["b"]) for one in alone)], key=str)
+    assert copied() == there
+    assert ("ana" in tenants, "ana" in gone) == (True, False)
 
 
 def test_a_tenant_that_has_nothing_is_empty(graph: Graph) -> None:

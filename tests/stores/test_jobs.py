@@ -8,6 +8,7 @@ import pytest
 from jobs.errors import Conflict, Gone, InvalidInput, NotFound, TooLarge
 from jobs.model import Failure, NewJob, Progress, State
 from stores.ports import MAX_LOST, RESULT_LIMIT_BYTES, Jobs, Start
+from tests.servers import eventually
 from tests.stores.conftest import MakeJobs
 
 ONE = "one@here:1"
@@ -42,7 +43,9 @@ def listed(jobs: Jobs, **by: object) -> list[str]:
 class TestSubmitting:
     def test_a_submitted_job_is_queued_as_it_was_given(self, jobs: Jobs) -> None:
         deadline = datetime(2100, 1, 2, 3, 4, 5, tzinfo=UTC)
-        given = new(priority=7, tags=("t", "ü"), deadline_at=deadline, retry_of="b", tenant="me")
+        given = new(
+            priority=7, tags=("t", "ü"), deadline_at=deadline, retry_of="b", tenant="me", traceparent="00-a-b-01"
+        )
 
         job, is_new = jobs.submit(given)
 
@@ -51,6 +54,7 @@ class TestSubmitting:
         assert (job.state, job.attempts, job.tenant) == (State.QUEUED, 0, "me")
         assert (job.params, job.priority, job.tags) == (given.params, 7, ("t", "ü"))
         assert (job.deadline_at, job.retry_of, job.version) == (deadline, "b", 1)
+        assert job.traceparent == "00-a-b-01"
         assert abs(job.submitted_at - datetime.now(UTC)) < timedelta(minutes=1)
 
     def test_the_same_id_twice_is_one_job(self, jobs: Jobs) -> None:
@@ -318,6 +322,24 @@ class TestLeases:
         assert jobs.waiting("ping", older_s=60, limit=10) == []
         start(jobs, "a")
         assert [job.id for job in jobs.waiting("ping", limit=10)] == ["b"]
+
+    def test_the_oldest_wait_is_that_of_the_kinds_asked_for(self, jobs: Jobs) -> None:
+        jobs.submit(new("a"))
+        jobs.sent("a")
+        eventually(lambda: jobs.oldest_wait_s({"ping"}) > 0.05)
+        jobs.submit(new("b"))
+        jobs.submit(new("c", "campaign"))
+        jobs.sent("b")
+        jobs.sent("c")
+
+        assert jobs.oldest_wait_s({"campaign"}) < jobs.oldest_wait_s({"ping", "campaign"}) < 60
+        assert jobs.oldest_wait_s({"shard"}) == jobs.oldest_wait_s(()) == 0
+
+        before = jobs.oldest_wait_s({"ping"})
+        start(jobs, "a")
+        assert jobs.oldest_wait_s({"ping"}) < before
+        start(jobs, "b")
+        assert jobs.oldest_wait_s({"ping"}) == 0
 
     def test_a_queued_job_is_ended_at_its_deadline(self, make_jobs: MakeJobs) -> None:
         jobs = make_jobs(lease_s=0)

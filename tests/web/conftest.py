@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Condition
 from typing import Any
@@ -28,18 +29,25 @@ from stores.models_files import ModelFiles
 from web.accounts import Accounts
 from web.api_v2.things import Knowledge
 from web.app import Limits, create_app
+from web.backup_note import read_note
 from web.cors import Origins
+from web.farm import Farm
 from web.guard import Authenticate
 from web.ids import new_job_id
 from web.limiting import Limiter, Rates
-from web.metrics import Farm, Metrics
+from web.metrics import Metrics
 from web.proxies import Proxies
 from web.realtime.addresses import networks
 from web.realtime.calling import Callbacks
 from web.realtime.delivering import Hooks
+from web.room import Room
+from web.slo.counters import Counters
+from web.slo.measured import Source
+from web.slo.objectives import read
 from web.waiting import Hub
 
 PATIENCE_S = 20
+OBJECTIVES = Path(__file__).parents[2] / "config" / "slo.toml"
 
 
 class Clock:
@@ -131,6 +139,7 @@ class Behind:
     clock: Clock
     root: Path
     accounts: Accounts
+    standing: Source
 
     @property
     def client(self) -> FlaskClient:
@@ -190,6 +199,7 @@ def make_farm(
     origins: Sequence[str] = (),
     proxies: Sequence[str] = (),
     callback_networks: str = "",
+    standing: Source | None = None,
 ) -> Behind:
     """Build an application; limits are small: 64 KiB a body, 1 MiB an upload, 50 messages."""
     clock = clock or Clock()
@@ -197,26 +207,30 @@ def make_farm(
     queue, turnstile = ListQueue(), Turnstile()
     workers, pools = two_workers(), MemoryPools({"one@here": 1, "two@here": 1})
     models = ModelFiles(root)
+    documents = documents or MemoryDocuments(clock=lambda: clock().timestamp())
+    knowledge = Knowledge(documents, graph or MemoryGraph())
     farm = Farm(
         jobs,
         queue,
+        workers,
         version="1.2.3",
         models=models,
         clock=lambda: clock().timestamp(),
+        stores={"documents": knowledge.documents.ping, "graph": knowledge.graph.ping},
+        backup=partial(read_note, root / "backup" / "last.json"),
         deliveries=jobs.deliveries,
     )
-    metrics = Metrics(farm)
+    metrics = Metrics(farm, Room(root, {}))
 
     def watch(count: int) -> None:
         metrics.waiting(count)
         turnstile(count)
 
-    hub = Hub(jobs, limit=waiters, watch=watch, read_s=0.2)
+    hub = Hub(jobs, limit=waiters, watch=watch, watch_stay=metrics.staying, read_s=0.2)
     artifacts, files = artifacts or FileArtifacts(root), JobFiles(root, "campaigns")
     rem_files = JobFiles(root, "rems")
-    documents = documents or MemoryDocuments(clock=lambda: clock().timestamp())
-    knowledge = Knowledge(documents, graph or MemoryGraph())
     accounts = accounts or make_accounts(clock)
+    standing = standing or Counters(metrics.samples, jobs, since=clock(), kept=timedelta(days=7), clock=clock)
     app = create_app(
         jobs=jobs,
         holdings=jobs,
@@ -235,6 +249,8 @@ def make_farm(
         hooks=Hooks(jobs.deliveries, jobs.deliveries, new_secret=lambda: "whsec_of-a-test"),
         callbacks=Callbacks(networks(callback_networks)),
         metrics=metrics,
+        objectives=read(OBJECTIVES),
+        standing=standing,
         limits=Limits(quotas=quotas or Quotas(), body_bytes=64 * 1024, upload_bytes=2**20, queue=50, queue_look_s=0),
         limiter=Limiter(
             MemoryBuckets(lambda: clock().timestamp()),
@@ -269,6 +285,7 @@ def make_farm(
         clock,
         root,
         accounts,
+        standing,
     )
 
 

@@ -60,7 +60,12 @@ class WebServer:
         return self._process
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            # One that was not ready in time runs all the same.
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *_error: object) -> None:

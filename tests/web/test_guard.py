@@ -2,11 +2,15 @@
 
 import pytest
 from flask.testing import FlaskClient
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
+from jobs import tracing
 from tests.web.conftest import Behind
 from web import guard
 
 PING = {"kind": "ping", "params": {}}
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8080", "127.0.0.1:9", "[::1]", "[::1]:8080", "LOCALHOST:80"])
@@ -69,10 +73,35 @@ def test_a_reasonable_request_id_is_kept_and_another_replaced(client: FlaskClien
     assert len(drawn.headers["X-Request-Id"]) == 32
 
 
-def test_a_problem_carries_the_request_id_as_its_trace_id(client: FlaskClient) -> None:
-    answer = client.get("/api/v2/jobs/nobody", headers={"X-Request-Id": "trace-me"})
+def test_a_problem_carries_the_trace_of_its_request(client: FlaskClient) -> None:
+    drawn = client.get("/api/v2/jobs/nobody")
+    named = client.get("/api/v2/jobs/nobody", headers={"X-Request-Id": "name-me"})
+    told = client.get("/api/v2/jobs/nobody", headers={"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"})
 
-    assert answer.get_json()["trace_id"] == answer.headers["X-Request-Id"] == "trace-me"
+    assert drawn.get_json()["trace_id"] == drawn.headers["X-Request-Id"]
+    assert named.headers["X-Request-Id"] == "name-me"
+    assert len(named.get_json()["trace_id"]) == 32
+    assert told.get_json()["trace_id"] == told.headers["X-Request-Id"] == TRACE
+
+
+def test_lines_of_a_request_name_its_trace_and_its_tenant(client: FlaskClient) -> None:
+    with capture_logs(processors=[merge_contextvars]) as logged:
+        answer = client.post("/api/v2/jobs", json=PING, headers={"X-Request-Id": "name-me", "Host": "localhost"})
+
+    ids = [(line["event"], line["trace_id"], line["request_id"], line.get("tenant")) for line in logged]
+    trace = logged[0]["trace_id"]
+    assert ids == [(event, trace, "name-me", "default") for event in ("job_submitted", "request_answered")]
+    assert answer.status_code == 202
+
+
+def test_a_job_remembers_the_trace_that_it_was_submitted_in(farm: Behind, client: FlaskClient) -> None:
+    parent = f"00-{TRACE}-00f067aa0ba902b7-01"
+
+    job = client.post("/api/v2/jobs", json=PING, headers={"traceparent": parent}).get_json()
+    batch = client.post("/api/v2/batches", json={"jobs": [PING]}, headers={"traceparent": parent}).get_json()
+
+    (member,) = farm.jobs.members(batch["id"])
+    assert [farm.jobs.get(each).traceparent for each in (job["id"], member.id)] == [parent, parent]
 
 
 @pytest.mark.parametrize("path", ["/api/v2/jobs", "/health/live", "/api/v2/nowhere", "/metrics", "/api/docs"])
@@ -107,3 +136,11 @@ def test_other_hosts_are_served_once_there_are_keys_if_they_are_named(host: str,
     rule = guard.named({"farm.example", "*.labs.example"}, closed=lambda: closed)
 
     assert rule(host) is served
+
+
+def test_questions_whether_the_farm_is_well_are_in_no_trace_that_is_recorded(client: FlaskClient) -> None:
+    client.get("/health/live", headers={"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"})
+
+    place = tracing.here()
+    assert place is not None
+    assert (place.trace_id, place.sampled) == (TRACE, False)

@@ -214,10 +214,11 @@ def test_the_kinds_that_may_be_submitted_and_listed_are_the_public_ones(document
     schemas = document["components"]["schemas"]
     branches = [schemas[branch["$ref"].rsplit("/", 1)[1]] for branch in schemas["JobSubmission"]["oneOf"]]
     assert {branch["properties"]["kind"]["const"] for branch in branches} == public
-    # What the farm does for a tenant is listed, and has calls of its own.
+    # What the farm does for a tenant, or for itself, is listed, and has ways of its own.
     assert set(next(part for part in listed if part["name"] == "kind")["schema"]["enum"]) == public | {
         "erase",
         "retain",
+        "backup",
     }
     assert public <= PARAMS.keys() == KINDS.keys()
 

@@ -6,15 +6,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from structlog.contextvars import get_contextvars, merge_contextvars
+from structlog.testing import capture_logs
 
+from jobs import tracing
 from jobs.attempt import Attempt, Followed, Outcome, Split
 from jobs.errors import InvalidFirmware, SimulatorLost, StoreUnavailable
 from jobs.model import Job, NewJob, Progress, State
 from jobs.queue import CAMPAIGN, INGESTION, MERGE, PING, SHARD, Kind
+from jobs.tracing import Place
 from stores.memory import MemoryJobs
 from stores.memory_queue import MemoryQueue
 from tests.servers import eventually
-from workers.lifecycle import BACKOFF_LONGEST_S, Work, backoff_s, run_job, send
+from workers.lifecycle import BACKOFF_LONGEST_S, Work, backoff_s, is_held, run_job, send
 
 WORKER = "one@here:1"
 
@@ -54,6 +58,18 @@ def test_a_job_ends_with_the_result_of_its_work(jobs: MemoryJobs, queue: MemoryQ
     assert (job.state, job.result) == (State.SUCCEEDED, {"params": {"x": 1}, "worker": WORKER})
     names = [event.name for event in jobs.events("a", after=None)]
     assert names == ["state", "state", "progress", "partial", "progress", "state", "done"]
+
+
+def test_a_job_is_held_while_it_runs_and_not_before_after_or_without_a_record(
+    jobs: MemoryJobs, queue: MemoryQueue
+) -> None:
+    submit(jobs)
+    before = is_held("a", jobs)
+
+    deliver(jobs, queue, lambda _job, _attempt: {"held": is_held("a", jobs)})
+
+    assert jobs.get("a").result == {"held": True}
+    assert [before, is_held("a", jobs), is_held("b", jobs)] == [False, False, False]
 
 
 def test_a_second_delivery_does_nothing(jobs: MemoryJobs, queue: MemoryQueue) -> None:
@@ -275,3 +291,49 @@ def test_pauses_double_up_to_a_cap_and_differ() -> None:
     assert all(0.5 * 2**n <= pause <= 2**n for n, pause in enumerate(pauses[:6]))
     assert all(BACKOFF_LONGEST_S / 2 <= pause <= BACKOFF_LONGEST_S for pause in pauses[6:])
     assert len(set(pauses)) == len(pauses)
+
+
+PARENT = Place("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", sampled=True)
+
+
+def test_what_comes_of_a_job_belongs_to_its_trace(jobs: MemoryJobs, queue: MemoryQueue) -> None:
+    submit(jobs, CAMPAIGN)
+    split = Split([NewJob("a.0", SHARD.name, {})], NewJob("a.merge", MERGE.name, {}))
+
+    with tracing.at(PARENT):
+        deliver(jobs, queue, lambda _job, _attempt: split)
+        deliver(jobs, queue, lambda _job, _attempt: {}, job_id="a.0")
+        followed = Followed({}, [NewJob("a.after", INGESTION.name, {})])
+        deliver(jobs, queue, lambda _job, _attempt: followed, job_id="a.merge")
+
+    assert {jobs.get(each).traceparent for each in ("a.0", "a.merge", "a.after")} == {str(PARENT)}
+    assert tracing.here() is None
+
+
+def test_a_job_is_sent_as_from_where_it_came_whoever_sends_it(jobs: MemoryJobs) -> None:
+    seen: list[str | None] = []
+
+    class Headed(MemoryQueue):
+        def send(self, kind: Kind, job_id: str, *, priority: int) -> None:
+            seen.append(tracing.header())
+            super().send(kind, job_id, priority=priority)
+
+    submit(jobs, traceparent=str(PARENT))
+
+    with tracing.at(tracing.drawn()):
+        send(jobs.get("a"), jobs, Headed())
+
+    assert seen == [str(PARENT)]
+
+
+def test_lines_of_a_job_name_its_tenant(jobs: MemoryJobs, queue: MemoryQueue) -> None:
+    submit(jobs, tenant="acme")
+
+    with capture_logs(processors=[merge_contextvars]) as logged:
+        deliver(jobs, queue, echo)
+
+    assert [(line["event"], line.get("tenant")) for line in logged] == [
+        ("job_started", "acme"),
+        ("job_succeeded", "acme"),
+    ]
+    assert "tenant" not in get_contextvars()

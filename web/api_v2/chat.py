@@ -30,7 +30,7 @@ from web.refusals import NotInTime, TooManyWaiters
 from web.routing import PREFIX, Answer, Api, Header
 from web.submitting import Submissions, Wish
 from web.tenancy import TenantJobs
-from web.waiting import Hub, Waiter
+from web.waiting import Hub, Stay, Waiter
 
 URGENT = 8
 LONGEST_S = 120.0
@@ -172,7 +172,7 @@ def erased(knowledge: Knowledge, session: str) -> ErasedView:
 
 def streamed(job_id: str, jobs: Jobs, hub: Hub, stand: Stand, *, after: str | None = None) -> Response:
     """Answer with the turn's events as they come, those after the id `after` alone."""
-    waiter = hub.enter(job_id)
+    waiter = hub.enter(job_id, Stay.SSE)
     return event_stream(_lines(job_id, jobs, hub, waiter, after), waiter, stand(), look_s=HEARTBEAT_S)
 
 

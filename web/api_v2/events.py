@@ -13,7 +13,7 @@ from web.realtime.standing import Stand
 from web.refusals import TooManyWaiters
 from web.routing import Answer, Api
 from web.tenancy import TenantJobs
-from web.waiting import Hub, Waiter
+from web.waiting import Hub, Stay, Waiter
 
 READ_TO_ITS_END = Answer(HTTPStatus.NO_CONTENT, "The stream was read to its end before: do not reconnect.")
 
@@ -48,7 +48,7 @@ def events_api(jobs: TenantJobs, hub: Hub, stand: Stand, *, heartbeat_s: float =
         after = resumed_after(request, query)
         if read_to_its_end(jobs, job_id, after):
             return Response(status=HTTPStatus.NO_CONTENT)
-        waiter = hub.enter(job_id)
+        waiter = hub.enter(job_id, Stay.SSE)
         return event_stream(_lines(jobs.jobs, hub, waiter, after, heartbeat_s), waiter, stand(), look_s=heartbeat_s)
 
     return api

@@ -59,6 +59,7 @@ class ListQuery(Request):
             "rebuild",
             "erase",
             "retain",
+            "backup",
             "remforge.forge",
             "remforge.batch",
             "remforge.sequence",

@@ -11,9 +11,10 @@ from pydantic import ConfigDict, Field, model_validator
 from jobs.errors import InvalidInput, NotFound, StoreUnavailable
 from jobs.model import Job
 from jobs.payloads import Request, exactly_one
-from jobs.queue import KINDS, QUEUES, JobQueue
+from jobs.queue import QUEUES, kinds_of
 from stores.ports import Jobs, Pools, Workers
 from web.api_v2.answers import Shown, answered
+from web.backlog import Backlog
 from web.caller import caller
 from web.refusals import IncompleteBody, MalformedBody, NoWorkers, PoolBusy, UnsupportedMediaType
 from web.routing import Answer, Api
@@ -44,7 +45,7 @@ class PoolView(Shown):
     name: str
     concurrency: int = Field(description="How many jobs its workers run at once, as they say.")
     workers: tuple[WorkerView, ...] = Field(description="Those that are alive, by name.")
-    queue_depth: int = Field(description="Messages that wait, all priorities summed.")
+    queue_depth: int = Field(description="Jobs and parts of jobs that wait, of all tenants.")
     oldest_waiting: WaitingView | None = Field(description="The job, or part of one, that waits for longest.")
 
 
@@ -79,19 +80,18 @@ class ScaleRequest(Request):
 
 
 def pools_api(
-    jobs: Jobs, queue: JobQueue, workers: Workers, pools: Pools, *, largest: int, clock: Callable[[], datetime]
+    jobs: Jobs, backlog: Backlog, workers: Workers, pools: Pools, *, largest: int, clock: Callable[[], datetime]
 ) -> Api:
     """Serve pools; no worker gets more than `largest` processes."""
     api = Api("pools")
-    _serve_pools(api, jobs, queue, workers, clock)
+    _serve_pools(api, jobs, backlog, workers, clock)
     _serve_scaling(api, workers, pools, largest)
     return api
 
 
-def _serve_pools(api: Api, jobs: Jobs, queue: JobQueue, workers: Workers, clock: Callable[[], datetime]) -> None:
+def _serve_pools(api: Api, jobs: Jobs, backlog: Backlog, workers: Workers, clock: Callable[[], datetime]) -> None:
     def oldest(name: str) -> WaitingView | None:
-        kinds = [kind.name for kind in KINDS.values() if kind.queue == name]
-        waiting: list[Job] = [job for kind in kinds for job in jobs.waiting(kind, limit=1)]
+        waiting: list[Job] = [job for kind in kinds_of(name) for job in jobs.waiting(kind, limit=1)]
         if not waiting:
             return None
         job = min(waiting, key=lambda job: job.submitted_at)
@@ -120,7 +120,7 @@ def _serve_pools(api: Api, jobs: Jobs, queue: JobQueue, workers: Workers, clock:
                         name=name,
                         concurrency=sum(processes.get(worker, 0) for worker in alive.get(name, ())),
                         workers=_views(alive.get(name, ()), processes),
-                        queue_depth=queue.depth(name),
+                        queue_depth=backlog.depth(name),
                         oldest_waiting=oldest(name),
                     )
                     for name in QUEUES

@@ -8,8 +8,9 @@ from flask import Response
 from pydantic import Field
 
 from jobs.model import State
-from jobs.queue import QUEUES, JobQueue
+from jobs.queue import QUEUES
 from web.api_v2.answers import Shown, answered
+from web.backlog import Backlog
 from web.caller import caller
 from web.routing import Answer, Api
 from web.tenancy import TenantJobs
@@ -24,7 +25,7 @@ class StatusView(Shown):
     started_at: datetime = Field(description="Of the web process that answers.")
     waiters: int = Field(description="Long polls and event streams of the web process that answers.")
     jobs: dict[str, dict[State, int]] = Field(description="Recorded jobs by kind and state.")
-    queue_depth: dict[str, int] = Field(description="Messages that wait, by pool.")
+    queue_depth: dict[str, int] = Field(description="Jobs and parts of jobs that wait, of all tenants, by pool.")
     flower_url: str | None = Field(
         description="Where Flower is, which shows workers and tasks; told to the farm's own callers alone."
     )
@@ -32,7 +33,7 @@ class StatusView(Shown):
 
 def status_api(
     jobs: TenantJobs,
-    queue: JobQueue,
+    backlog: Backlog,
     hub: Hub,
     *,
     clock: Callable[[], datetime],
@@ -61,7 +62,7 @@ def status_api(
                 started_at=started_at,
                 waiters=hub.waiting,
                 jobs=counted,
-                queue_depth={name: queue.depth(name) for name in QUEUES},
+                queue_depth={name: backlog.depth(name) for name in QUEUES},
                 flower_url=flower_url if caller().home else None,
             )
         )

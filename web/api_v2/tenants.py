@@ -21,6 +21,8 @@ from web.usage import Meter, Usage
 
 MOST = 2**53
 MOST_DAYS = 36_500
+LEAST_WEIGHT, MOST_WEIGHT = 0.01, 100.0
+WEIGHT = "Of what it has of a pool while others want it, too: twice the weight, twice the time."
 
 
 class QuotasBody(Request):
@@ -47,6 +49,7 @@ class NewTenant(Request):
     title: Title | None = None
     quotas: QuotasBody = QuotasBody()
     retention: RetentionBody = RetentionBody()
+    weight: float = Field(1, ge=LEAST_WEIGHT, le=MOST_WEIGHT, description=WEIGHT)
 
 
 class TenantChange(Request):
@@ -56,6 +59,7 @@ class TenantChange(Request):
     suspended: bool | None = Field(None, description="Whether its keys and tokens are refused.")
     quotas: QuotasBody | None = None
     retention: RetentionBody | None = None
+    weight: float | None = Field(None, ge=LEAST_WEIGHT, le=MOST_WEIGHT, description=WEIGHT)
 
 
 class QuotasView(Shown):
@@ -93,6 +97,7 @@ class TenantView(Shown):
     quotas: QuotasView
     usage: UsageView
     retention: RetentionView
+    weight: float = Field(description=WEIGHT)
 
     @classmethod
     def of(cls, tenant: Tenant, usage: Usage) -> Self:
@@ -105,6 +110,7 @@ class TenantView(Shown):
             quotas=QuotasView(**asdict(tenant.quotas)),
             usage=UsageView(**asdict(usage)),
             retention=RetentionView(**asdict(tenant.retention)),
+            weight=tenant.weight,
         )
 
 
@@ -142,6 +148,7 @@ def tenants_api(accounts: Accounts, meter: Meter) -> Api:
             body.title or body.id,
             quotas=Quotas(**body.quotas.model_dump()),
             retention=Retention(**body.retention.model_dump()),
+            weight=body.weight,
         )
         accounts.add_tenant(tenant)
         return shown(tenant, status=HTTPStatus.CREATED)
@@ -178,7 +185,7 @@ def tenants_api(accounts: Accounts, meter: Meter) -> Api:
         example={"suspended": False, "quotas": {"traces_per_day": 5_000_000}},
     )
     def change_tenant(tenant_id: str, body: TenantChange) -> Response:
-        """Change title, quotas and retention, or suspend the tenant: from the next request on nobody of it is served."""
+        """Change title, quotas, retention and weight, or suspend the tenant: from the next request on nobody of it is served."""
         before = accounts.tenants.get(tenant_id)
         if body.suspended and tenant_id == HOME:
             raise Conflict("The home tenant cannot be suspended: nobody could undo that.", field="suspended")
@@ -190,6 +197,7 @@ def tenants_api(accounts: Accounts, meter: Meter) -> Api:
             suspended=before.suspended if body.suspended is None else body.suspended,
             quotas=replace(before.quotas, **quotas),
             retention=replace(before.retention, **retention),
+            weight=before.weight if body.weight is None else body.weight,
         )
         accounts.tenants.change(changed)
         return shown(changed)

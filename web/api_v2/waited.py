@@ -2,11 +2,13 @@
 without).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
 from typing import Protocol, TypeVar
 
 import structlog
-from flask import Request
+from flask import Request, g
 
 from jobs.errors import Gone, NotFound
 from web import parsing
@@ -33,7 +35,8 @@ def until_over(
     if not wait_s or is_over(seen):
         return seen, {}
     try:
-        return wait(until=is_over, timeout_s=wait_s), {"Preference-Applied": f"wait={wait_s}"}
+        with _waiting():
+            return wait(until=is_over, timeout_s=wait_s), {"Preference-Applied": f"wait={wait_s}"}
     except (TooManyWaiters, NotFound, Gone) as error:
         # It is recorded: not being able to wait for it must not look like a refusal.
         log.info("preference_not_applied", code=error.code)
@@ -61,4 +64,15 @@ def until_news(
     def is_news(now: Seen) -> bool:
         return not known.contains_weak(tag(now)) if known else state(now) != before
 
-    return wait(until=is_news, timeout_s=wait_s)
+    with _waiting():
+        return wait(until=is_news, timeout_s=wait_s)
+
+
+@contextmanager
+def _waiting() -> Iterator[None]:
+    """Note how long the request waits because its client wants it to: that is no time that we took."""
+    began = perf_counter()
+    try:
+        yield
+    finally:
+        g.waited_s = g.get("waited_s", 0.0) + perf_counter() - began

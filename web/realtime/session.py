@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 from pydantic_core import to_json
+from structlog.contextvars import bind_contextvars
 
 from jobs.errors import Conflict, DaseinError, Gone, NotFound, Overloaded, Transient
 from jobs.identity import Principal
@@ -93,6 +94,7 @@ class Session:
         writer.start()
         try:
             admission = admit(None) if known else self._introduced(admit)
+            bind_contextvars(tenant=admission.principal.tenant)
             self._answer(type="ready", tenant=admission.principal.tenant)
             self._listen(admission)
         except Closed as closed:

@@ -20,7 +20,7 @@ from web.realtime.standing import still_allowed
 from web.realtime.topics import Auth
 from web.realtime.upgrade import Upgraded, accepted, connection_of
 from web.realtime.wire import GOING_AWAY, TRY_LATER, Wire
-from web.waiting import Hub
+from web.waiting import Hub, Stay
 
 MESSAGE_CHARACTERS = 16 * 1024
 STRANGERS = 256
@@ -82,7 +82,7 @@ class Sockets:
                 # The place that it takes is counted as that of this caller.
                 g.caller = known.principal
                 bind_contextvars(tenant=known.principal.tenant)
-                held.enter_context(self._hub.enter(""))
+                held.enter_context(self._hub.enter("", Stay.WEBSOCKET))
                 strange.close()
                 return known
 

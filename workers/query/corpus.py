@@ -16,12 +16,15 @@ from stores.documents import Documents, Record, Shelf
 from stores.rem_space import rem_spaces
 from stores.vectors import Space
 from workers.query.corpus_changes import Body
+from workers.query.services import QueryServices
 
 LEASE_S = 60.0
 """How long a writer may be silent; it renews halfway. Longer than any single call to a store, and twice as long as the
 clocks of two workers may differ."""
 LOOK_S = 0.05
 """How often a waiting writer looks whether it is its turn."""
+LOOKS_BETWEEN = 20
+"""After so many looks it asks again whether who writes is still at work."""
 Change = tuple[int, str, Literal["added", "removed"]]
 
 
@@ -65,14 +68,20 @@ class Writing:
         owner: str,
         clock: Callable[[], float],
         check: Callable[[], None],
+        is_held: Callable[[str], bool] = lambda _owner: True,
         lease_s: float = LEASE_S,
     ) -> None:
-        """Write as `owner`; `check` raises when the job should stop, and is asked while waiting, too."""
+        """Write as `owner`; `check` raises when the job should stop, and is asked while waiting, too.
+
+        A lease whose owner `is_held` by no worker is taken at once: a job that lost its worker waits behind us, perhaps.
+        """
         self.tenant = tenant
         self.owner = owner
         self._documents = documents
         self._clock = clock
         self._check = check
+        self._is_held = is_held
+        self._looks = 0
         self._lease_s = lease_s
         self._record = Record(CORPUS, {})
         self._body: Body = {}
@@ -121,9 +130,15 @@ class Writing:
     def _take(self) -> bool:
         self._read()
         writer = self._body["writer"]
-        if writer is not None and writer["owner"] != self.owner and writer["until"] > self._clock():
+        if writer is not None and writer["until"] > self._clock() and self._is_at_work(writer["owner"]):
             return False
         return self._swap(self._body | {"writer": self._mine()})
+
+    def _is_at_work(self, owner: str) -> bool:
+        if owner == self.owner:
+            return False
+        self._looks += 1
+        return self._looks % LOOKS_BETWEEN != 1 or self._is_held(owner)
 
     def _mine(self) -> Body:
         return {"owner": self.owner, "until": self._clock() + self._lease_s}
@@ -140,6 +155,13 @@ class Writing:
         self._record = Record(CORPUS, body, version=version + 1)
         self._body = body
         return True
+
+
+def writing(tenant: str, job_id: str, services: QueryServices, *, check: Callable[[], None]) -> Writing:
+    """Return the right to write a tenant's data as a job."""
+    return Writing(
+        services.documents, tenant, owner=job_id, clock=services.clock, check=check, is_held=services.is_held
+    )
 
 
 def _body(record: Record | None) -> Body:

@@ -20,7 +20,7 @@ from stores.documents import Shelf
 from stores.graph import Condition, Selection
 from workers.encoders.minilm import Tokenizer, model_folder
 from workers.query.content import Content
-from workers.query.corpus import Writing
+from workers.query.corpus import Writing, writing
 from workers.query.extract_model import refine
 from workers.query.from_campaign import READER as CAMPAIGN_READER
 from workers.query.from_campaign import from_campaign, kept_report
@@ -55,7 +55,7 @@ def ingest(
     batch, digest, read = _source(request, tenant=tenant, job_id=job_id, attempt=attempt, services=services)
 
     def lease() -> Writing:
-        return Writing(services.documents, tenant, owner=job_id, clock=services.clock, check=attempt.check)
+        return writing(tenant, job_id, services, check=attempt.check)
 
     with lease() as held:
         if there := unchanged({batch: digest}, lease=held, services=services):

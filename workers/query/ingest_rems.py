@@ -17,7 +17,7 @@ from stores.corpus import read_corpus
 from stores.vectors import FloatArray
 from workers.query.batch import batch_bodies
 from workers.query.content import Content
-from workers.query.corpus import Writing
+from workers.query.corpus import writing
 from workers.query.from_rem import digest_of, from_rem
 from workers.query.known_names import Known
 from workers.query.left_over import clear_away, sweep
@@ -146,7 +146,7 @@ def _write(
     # Into the encoder's cache before the lease is taken, since it takes longest.
     services.encoder.encode([found.passage.text for one in sealed for found in one.content.found])
     try:
-        with Writing(services.documents, tenant, owner=job_id, clock=services.clock, check=attempt.check) as held:
+        with writing(tenant, job_id, services, check=attempt.check) as held:
             sweep(held, services, but=names)
             write_all(sealed, job=job_id, lease=held, services=services, report=lambda _: None)
     except (Cancelled, DeadlineExceeded):

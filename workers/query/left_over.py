@@ -10,7 +10,7 @@ from contextlib import suppress
 from jobs.errors import DeadlineExceeded, StoreUnavailable
 from stores.documents import Shelf
 from workers.query.batch import batch_bodies
-from workers.query.corpus import Writing
+from workers.query.corpus import Writing, writing
 from workers.query.corpus_changes import forget
 from workers.query.remove import remove_parts
 from workers.query.services import QueryServices
@@ -29,13 +29,12 @@ def clear_away(*batches: str, tenant: str, job_id: str, services: QueryServices)
         if services.timer() > until:
             raise DeadlineExceeded("There was no time to take away what was written.")
 
-    documents = services.documents
     with (
         suppress(DeadlineExceeded, StoreUnavailable),
-        Writing(documents, tenant, owner=job_id, clock=services.clock, check=check) as lease,
+        writing(tenant, job_id, services, check=check) as lease,
     ):
         hidden = [batch for batch in batches if batch in lease.corpus.hidden]
-        bodies = batch_bodies(documents, tenant, hidden)
+        bodies = batch_bodies(services.documents, tenant, hidden)
         if mine := [batch for batch, body in bodies.items() if body.get("job") == job_id]:
             remove_parts(*mine, lease=lease, services=services)
             lease.change(forget(*mine))

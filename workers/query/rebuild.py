@@ -24,7 +24,7 @@ from stores.documents import Record, Shelf
 from stores.rem_space import vector_of
 from stores.vectors import Row, Space
 from workers.query.blocks import graph_of
-from workers.query.corpus import Writing
+from workers.query.corpus import Writing, writing
 from workers.query.corpus_changes import forget_space, hide_all, note_rem_space, note_space, show_all, switch
 from workers.query.left_over import sweep
 from workers.query.profiles import DIMENSIONS, MODEL, rows_of
@@ -48,7 +48,7 @@ def rebuild(
     """Make again what a request names, and return how much of each."""
 
     def lease() -> Writing:
-        return Writing(services.documents, tenant, owner=job_id, clock=services.clock, check=attempt.check)
+        return writing(tenant, job_id, services, check=attempt.check)
 
     steps: dict[str, Callable[[str, Lease, QueryServices], int]] = {
         "graph": _graph,

@@ -16,7 +16,7 @@ from stores.rem_space import vector_of
 from stores.vectors import Space
 from workers.query.batch import batch_bodies, batch_body, put_batches
 from workers.query.blocks import GROUP
-from workers.query.corpus import Writing
+from workers.query.corpus import Writing, writing
 from workers.query.corpus_changes import forget, hide
 from workers.query.refresh import refresh
 from workers.query.services import QueryServices
@@ -38,7 +38,7 @@ SHELVES = (
 def remove(batch: str, *, tenant: str, job_id: str, attempt: Attempt, services: QueryServices) -> dict[str, Any]:
     """Remove a batch; raise NotFound if there never was one. One that was removed lately is removed."""
     documents = services.documents
-    with Writing(documents, tenant, owner=job_id, clock=services.clock, check=attempt.check) as lease:
+    with writing(tenant, job_id, services, check=attempt.check) as lease:
         if not batch_body(documents, tenant, batch) and batch not in lease.corpus.hidden:
             gone = [version for version, name, what in lease.corpus.changes if (name, what) == (batch, "removed")]
             if not gone:

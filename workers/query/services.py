@@ -32,6 +32,8 @@ class QueryServices(NamedTuple):
     """Seconds since the epoch."""
     timer: Callable[[], float]
     """Seconds, monotonic."""
+    is_held: Callable[[str], bool] = lambda _job_id: True
+    """Says whether a worker holds a job now. Who cannot know waits for a lease to lapse."""
     model_timeout_s: float = 30
     """How long a language model may take for one answer."""
     model_extracts: bool = False

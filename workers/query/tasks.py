@@ -14,6 +14,7 @@ from jobs.ingestion import IngestRequest, RebuildRequest, RemoveRequest
 from jobs.model import Job, NewJob, State
 from jobs.questions import ChatRequest, QueryRequest, SimilarRequest, WarmRequest
 from jobs.queue import (
+    BACKUP,
     CAMPAIGN,
     CHAT,
     ERASURE,
@@ -27,10 +28,11 @@ from jobs.queue import (
     SIMILAR,
     WARM,
 )
-from jobs.tenancy import EraseRequest, RetainRequest
+from jobs.tenancy import BackupRequest, EraseRequest, RetainRequest
 from workers.accounts.erase import erase
 from workers.accounts.retain import retain
 from workers.app import celery
+from workers.backup.take import take, told_of
 from workers.lifecycle import send
 from workers.query.answer import answer
 from workers.query.ask import ask
@@ -42,7 +44,15 @@ from workers.query.rebuild import rebuild
 from workers.query.remove import remove
 from workers.query.services import QueryServices
 from workers.query.similar import similar
-from workers.wiring import account_services, catalogue, job_services, query_services, ready_query_services, settings
+from workers.wiring import (
+    account_services,
+    catalogue,
+    job_services,
+    query_services,
+    ready_query_services,
+    settings,
+)
+from workers.wiring_backup import backup_services
 
 FIRST = QueryRequest(question="What is known?")
 """Asked once by every process, so that names and indexes are loaded."""
@@ -148,6 +158,13 @@ def run_erase(job: Job, attempt: Attempt) -> Mapping[str, Any]:
 def run_retain(job: Job, attempt: Attempt) -> Mapping[str, Any]:
     """Remove what is over its age."""
     return retain(RetainRequest.model_validate(job.params), attempt=attempt, services=account_services())
+
+
+@celery.task(name=BACKUP.task)
+def run_backup(job: Job, attempt: Attempt) -> Mapping[str, Any]:
+    """Make a backup of the farm."""
+    request = BackupRequest.model_validate(job.params)
+    return told_of(take(backup_services(settings()), full=request.full, check=attempt.check))
 
 
 @signals.worker_process_init.connect

@@ -13,7 +13,7 @@ from workers.app import celery
 from workers.remforge import batch
 from workers.remforge.models.supervisor import check_pool, cuda_initialised
 from workers.remforge.search import search
-from workers.wiring import forge_services, model_host
+from workers.wiring_remforge import forge_services, model_host
 
 
 @celery.task(name=FORGE.task)

@@ -13,7 +13,7 @@ from jobs.model import Job, NewJob, Progress
 from jobs.payloads import CampaignRequest, MergeParams, ShardParams
 from jobs.queue import MERGE, SHARD
 from jobs.report import Report
-from renode.trace import Simulator
+from renode.trace import Simulator, Work
 from stores.ports import Files
 from workers.simulation import part as parts
 from workers.simulation.inputs import reference_row
@@ -64,7 +64,10 @@ def plan_campaign(job: Job, attempt: Attempt, services: SimulationServices) -> S
 
 
 def run_shard(job: Job, attempt: Attempt, services: SimulationServices) -> Mapping[str, Any]:
-    """Run one shard and leave its parts; a part that is already there is not run again."""
+    """Run one shard and leave its parts; a part that is already there is not run again.
+
+    Return its traces, and how many of them each engine has executed in this attempt.
+    """
     params = ShardParams.model_validate(job.params)
     try:
         return _run_shard(job.tenant, params, attempt, services)
@@ -86,7 +89,7 @@ def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: Sim
     runner.warm_up(params.first, params.last)
     present = set(parts.stored(services.files, params.campaign))
     total = params.last - params.first
-    part = None
+    part, work, ran = None, Work(), 0
     for first, last in plan.parts(params.first, params.last):
         if (first, last) not in present:
             part = runner.run(
@@ -99,9 +102,10 @@ def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: Sim
             )
             parts.save(part, services.files, params.campaign)
             live.ran(part)
+            work, ran = work + part.behaviour.work, ran + last - first
         attempt.report(Progress(last - params.first, total, "traces"))
     live.end(part, attempt)
-    return {"traces": total}
+    return {"traces": total, "engines": {"lanes": work.lanes, "unicorn": ran - work.lanes}}
 
 
 def _witness(tenant: str, plan: CampaignPlan, simulator: Simulator, services: SimulationServices) -> Witness | None:

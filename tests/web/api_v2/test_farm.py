@@ -86,3 +86,14 @@ def test_the_front_door_leads_to_the_documentation(client: FlaskClient) -> None:
     answer = client.get("/")
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/api/docs")
+
+
+def test_the_version_names_the_api_and_the_formats_and_does_not_guess_a_build(client: FlaskClient) -> None:
+    told = client.get("/api/v2/version").get_json()
+
+    assert told == {
+        "version": "1.2.3",
+        "build": None,
+        "api": ["v2", "v1"],
+        "formats": {"report": "report/1", "rem": "rem/1", "rem-sequence": "rem-sequence/1"},
+    }

@@ -55,3 +55,4 @@ def test_the_memory_of_models_and_the_cache_of_embeddings_are_numbers(farm: Behi
     assert of("dasein_model_bytes", node="one", role="speech") == 0
     assert of("dasein_model_bytes", node="two", role="image") == 1_200_000_000
     assert of("dasein_model_budget_bytes", node="two") == 8 * 2**30
+    assert of("dasein_model_batch_size", node="one", role="image") == 40 / 3

@@ -39,6 +39,7 @@ def test_a_tenant_is_made_with_its_quotas_and_gets_its_first_key_from_the_farms_
         "quotas": {"jobs_in_flight": 3, "traces_per_day": None, "storage_bytes": None},
         "usage": {"jobs_in_flight": 0, "traces_per_day": 0, "storage_bytes": 0},
         "retention": {"job_days": None, "audit_days": None, "artifact_days": None, "chat_days": None},
+        "weight": 1.0,
     }
     assert (me["tenant"], me["home"]) == ("umbra", False)
 
@@ -120,3 +121,20 @@ def test_a_quota_is_a_number_of_things(closed: Closed, value: object) -> None:
     answer = closed.of().patch(f"{TENANTS}/acme", json={"quotas": {"jobs_in_flight": value}})
 
     assert (answer.status_code, answer.get_json()["field"]) == (422, "quotas.jobs_in_flight")
+
+
+def test_a_tenants_weight_is_set_and_stays_until_it_is_changed(closed: Closed) -> None:
+    admin = closed.of()
+    made = admin.post(TENANTS, json={"id": "umbra", "weight": 2.5}).get_json()
+    kept = admin.patch(f"{TENANTS}/umbra", json={"title": "Umbra"}).get_json()
+    changed = admin.patch(f"{TENANTS}/umbra", json={"weight": 0.5}).get_json()
+
+    assert (made["weight"], kept["weight"], changed["weight"]) == (2.5, 2.5, 0.5)
+    assert closed.farm.accounts.tenants.get("umbra").weight == 0.5
+
+
+@pytest.mark.parametrize("value", [0, -1, 101, "much"])
+def test_a_weight_is_a_number_between_a_hundredth_and_a_hundred(closed: Closed, value: object) -> None:
+    answer = closed.of().patch(f"{TENANTS}/acme", json={"weight": value})
+
+    assert (answer.status_code, answer.get_json()["field"]) == (422, "weight")

@@ -10,7 +10,7 @@ import pytest
 from jobs.errors import StoreUnavailable
 from jobs.identity import HOME
 from jobs.model import NewJob
-from jobs.queue import RETENTION
+from jobs.queue import BACKUP, RETENTION, Kind
 from jobs.tenancy import RetainRequest
 from stores.documents import Shelf
 from stores.identity import Entry, Retention
@@ -18,7 +18,7 @@ from stores.memory import MemoryJobs
 from stores.memory_queue import MemoryQueue
 from tests.workers.accounts.conftest import Attempted, Clock, World
 from workers.accounts.retain import retain
-from workers.accounts.schedule import Nightly
+from workers.accounts.schedule import Nightly, backup_of, retention_of
 from workers.accounts.services import RetentionDays
 
 
@@ -153,7 +153,7 @@ def clock() -> Clock:
 
 def test_the_nightly_job_is_started_once_a_day_by_one_of_many(clock: Clock) -> None:
     jobs, queue = MemoryJobs(clock=clock), MemoryQueue()
-    several = [Nightly(jobs, queue, at=time(3, 30), clock=clock) for _ in range(3)]
+    several = [Nightly(jobs, queue, retention_of, at=time(3, 30), clock=clock) for _ in range(3)]
 
     def looked() -> list[str]:
         for nightly in several:
@@ -182,7 +182,7 @@ def test_a_nightly_job_whose_store_is_away_is_started_later(clock: Clock) -> Non
 
     clock.advance(minutes=1)
     jobs, queue = Away(clock=clock), MemoryQueue()
-    nightly = Nightly(jobs, queue, at=time(3, 30), clock=clock)
+    nightly = Nightly(jobs, queue, retention_of, at=time(3, 30), clock=clock)
     with pytest.raises(StoreUnavailable):
         nightly.look()
     jobs.away = False
@@ -190,3 +190,22 @@ def test_a_nightly_job_whose_store_is_away_is_started_later(clock: Clock) -> Non
     nightly.look()
 
     assert queue.take() == (RETENTION, "retain-2026-01-02")
+
+
+def test_each_nightly_job_is_started_at_its_own_time(clock: Clock) -> None:
+    jobs, queue = MemoryJobs(clock=clock), MemoryQueue()
+    both = [
+        Nightly(jobs, queue, backup_of, at=time(2, 30), clock=clock),
+        Nightly(jobs, queue, retention_of, at=time(3, 30), clock=clock),
+    ]
+
+    def looked() -> list[tuple[Kind, str]]:
+        for nightly in both:
+            nightly.look()
+        return list(iter(queue.take, None))
+
+    first = looked()
+    clock.advance(minutes=1)
+
+    assert first == [(BACKUP, "backup-2026-01-02")]
+    assert looked() == [(RETENTION, "retain-2026-01-02")]

@@ -202,16 +202,16 @@ def everything(services: QueryServices, *, tenant: str = TENANT, hidden: Collect
     }
 
 
-def graph_of(graph: Graph, *, tenant: str = TENANT, hidden: Collection[str] = ()) -> dict[str, Any]:
-    """Return nodes and relations that a reader sees."""
+def graph_of(graph: Graph, *, tenant: str = TENANT, hidden: Collection[str] = (), at_once: int = 200) -> dict[str, Any]:
+    """Return nodes and relations that a reader sees; so many nodes `at_once`, which have few enough neighbours."""
     nodes = {}
     for label in Label:
         for node in graph.select(tenant, Selection(label.value, limit=100_000), hidden=hidden, budget_s=60):
             nodes[node.id] = (node.label, _rounded(node.properties))
     relations: dict[tuple[str, str, str], dict[str, Any]] = {}
     ids = sorted(nodes)
-    for start in range(0, len(ids), 200):
-        part = ids[start : start + 200]
+    for start in range(0, len(ids), at_once):
+        part = ids[start : start + at_once]
         found = graph.neighbourhood(tenant, part, hops=1, limit=5000, hidden=hidden, budget_s=60)
         assert not found.truncated
         relations |= {(each.kind, each.source, each.target): _rounded(each.properties) for each in found.relations}

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 
@@ -10,7 +11,7 @@ from stores.corpus import read_corpus
 from stores.documents import Documents
 from stores.memory_documents import MemoryDocuments
 from stores.vectors import Space
-from workers.query.corpus import LEASE_S, Writing
+from workers.query.corpus import LEASE_S, LOOKS_BETWEEN, Writing
 from workers.query.corpus_changes import CHANGES, forget, forget_space, hide, note_space, settle, show, switch
 
 TENANT = "t1"
@@ -69,6 +70,38 @@ def test_a_job_that_is_resumed_has_its_lease_at_once() -> None:
 
     with writing(documents, "job", clock) as lease:
         assert lease.corpus.version == 0
+
+
+def test_a_lease_whose_job_no_worker_holds_is_taken_at_once_and_its_old_holder_notices() -> None:
+    documents, clock, asked = MemoryDocuments(), Clock(), []
+    lost = writing(documents, "lost", clock).__enter__()
+
+    def is_held(job_id: str) -> bool:
+        asked.append(job_id)
+        return False
+
+    following = Writing(documents, TENANT, owner="next", clock=clock, check=lambda: None, is_held=is_held)
+    with following, pytest.raises(StoreUnavailable, match="taken over"):
+        lost.change(hide("b", seen=False))
+
+    assert asked == ["lost"]
+
+
+def test_a_lease_whose_job_a_worker_holds_is_waited_for_and_its_job_not_looked_at_each_time() -> None:
+    documents, clock, looks, asked = MemoryDocuments(), Clock(), count(1), []
+
+    def stop_at_last() -> None:
+        if next(looks) > LOOKS_BETWEEN:
+            raise Cancelled("It was cancelled.")
+
+    def is_held(job_id: str) -> bool:
+        asked.append(job_id)
+        return True
+
+    with writing(documents, "first", clock), pytest.raises(Cancelled):
+        Writing(documents, TENANT, owner="second", clock=clock, check=stop_at_last, is_held=is_held).__enter__()
+
+    assert asked == ["first", "first"]
 
 
 def test_a_lapsed_lease_is_taken_and_its_old_holder_notices() -> None:

@@ -79,6 +79,19 @@ def test_one_three_and_sixteen_shards_in_any_order_give_one_digest_and_one_repor
     assert same[0] == same[1] == same[2]
 
 
+@either_engine
+def test_a_shard_says_how_many_traces_each_engine_has_executed_in_this_attempt(lab: Lab) -> None:
+    split = lab.plan("c", lab.request("compare_ct_m4", traces=200, shards=1))
+    (shard,) = split.children
+
+    first, again = (run_shard(job_of(shard), Watched(shard.id), lab.services) for _ in range(2))
+
+    assert first["traces"] == sum(first["engines"].values()) == 200
+    assert bool(first["engines"]["lanes"]) is (lab.services.witness is not None)
+    # What is there is not executed again.
+    assert again == {"traces": 200, "engines": {"lanes": 0, "unicorn": 0}}
+
+
 def test_another_seed_gives_another_digest(lab: Lab) -> None:
     digests = {lab.run(f"s{seed}", lab.request("compare_ct_m4", traces=64, seed=seed)).digest for seed in (1, 2)}
 

@@ -20,7 +20,8 @@ from threading import Event, Thread
 
 import structlog
 
-from config.logs import configure_logs
+from config.log_file import LogFile
+from config.logs import LogOptions, configure_logs
 from jobs.errors import StoreUnavailable
 from jobs.forging import NodeModels
 from stores.models_files import ModelFiles
@@ -50,7 +51,7 @@ log = structlog.get_logger("workers.remforge.models.host")
 def main(arguments: Sequence[str]) -> int:
     """Serve until told to end; return the exit code."""
     options, supervisor = parsed(arguments)
-    configure_logs(options.log_level)
+    configure_logs(_logs(options))
     stopping = Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, lambda *_: stopping.set())
@@ -66,6 +67,13 @@ def main(arguments: Sequence[str]) -> int:
         clean(run, nvml, may_end=options.gpu_cleanup)
         with _recorded(run, options.node, supervisor):
             return _serve(options, nvml, supervisor, stopping)
+
+
+def _logs(options: HostOptions) -> LogOptions:
+    path = options.log_file
+    return LogOptions(
+        options.log_level, None if path is None else LogFile(path, options.log_limit_bytes, options.log_files)
+    )
 
 
 def make_loader(options: HostOptions) -> Loader:

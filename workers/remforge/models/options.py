@@ -40,6 +40,9 @@ class HostOptions:
     loader: str = REAL_LOADER
     gpu_cleanup: bool = False
     log_level: str = "INFO"
+    log_file: Path | None = None
+    log_limit_bytes: int = 10 * 2**20
+    log_files: int = 5
 
     @property
     def socket(self) -> Path:
@@ -60,6 +63,8 @@ class HostOptions:
             *("--budget-bytes", str(self.budget_bytes), "--device", self.device, "--threads", str(self.threads)),
             *("--idle-s", str(self.idle_s), "--grace-s", str(self.grace_s)),
             *("--loader", self.loader, "--log-level", self.log_level),
+            *(() if self.log_file is None else ("--log-file", str(self.log_file))),
+            *("--log-limit-bytes", str(self.log_limit_bytes), "--log-files", str(self.log_files)),
             *(() if self.models_folder is None else ("--models-folder", str(self.models_folder))),
             *(flag for flag, given in flags.items() if given),
         ]
@@ -80,6 +85,9 @@ def parsed(arguments: Sequence[str]) -> tuple[HostOptions, int | None]:
     parser.add_argument("--grace-s", type=float, default=20.0)
     parser.add_argument("--loader", default=REAL_LOADER, help="module:function that makes the loader")
     parser.add_argument("--log-level", default="INFO")
+    parser.add_argument("--log-file", type=Path, help="instead of standard error")
+    parser.add_argument("--log-limit-bytes", type=int, default=10 * 2**20)
+    parser.add_argument("--log-files", type=int, default=5)
     parser.add_argument("--models-folder", type=Path)
     for flag in ("--offline", "--allow-test-models", "--gpu-cleanup"):
         parser.add_argument(flag, action="store_true")

@@ -324,6 +324,9 @@ def test_the_command_line_carries_all_options(tmp_path: Path) -> None:
         loader="a:b",
         gpu_cleanup=True,
         log_level="WARNING",
+        log_file=tmp_path / "host.log",
+        log_limit_bytes=5000,
+        log_files=2,
     )
 
     assert parsed(given.arguments()) == (given, None)

@@ -1,0 +1,1 @@
+"""What a worker counts for Prometheus, and how it is exported."""

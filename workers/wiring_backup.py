@@ -29,7 +29,7 @@ def backup_services(chosen: Settings, url: str | None = None) -> "BackupServices
 
     place = url or chosen.backup_url
     if place is None:
-        raise InvalidInput("Say where backups go.", field="backup_url")
+        raise InvalidInput("Say where backups go: an absolute path, or s3://bucket/prefix.", field="backup_url")
     redis = connect(chosen.redis, patience_s=PATIENCE_S)
     seals = chosen.recipients or chosen.backup_identity
     return BackupServices(

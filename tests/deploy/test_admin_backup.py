@@ -52,7 +52,12 @@ def test_a_backup_is_made_listed_and_found_whole_until_it_is_damaged(tmp_path: P
 @pytest.mark.parametrize(
     ("words", "setting", "value", "said"),
     [
-        (["backup"], "BACKUP_URL", "", "DASEIN_BACKUP_URL: Say where backups go."),
+        (
+            ["backup"],
+            "BACKUP_URL",
+            "",
+            "DASEIN_BACKUP_URL: Say where backups go: an absolute path, or s3://bucket/prefix.",
+        ),
         (["backup"], "BACKUP_AT", "noon", "DASEIN_BACKUP_AT: "),
         (["backup"], "BACKUP_RECIPIENTS", "me", "DASEIN_BACKUP_RECIPIENTS: "),
         (["verify"], "BACKUP_KEEP", "3", "There is no backup."),

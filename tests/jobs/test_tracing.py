@@ -31,6 +31,7 @@ class Notebook:
 
     def __init__(self) -> None:
         self.spans: list[Noted] = []
+        self.closed = 0
 
     def begin(self, name: str, kind: Kind, parent: Place | None, attributes: Attributes) -> Span:
         self.spans.append(Noted(name, parent))
@@ -38,7 +39,7 @@ class Notebook:
         return self.spans[-1]
 
     def close(self) -> None:
-        raise NotImplementedError
+        self.closed += 1
 
 
 @pytest.mark.parametrize(
@@ -129,3 +130,15 @@ def test_a_place_of_another_process_is_where_we_are_for_a_while() -> None:
             nowhere = tracing.here()
 
     assert (inside, nowhere, tracing.here()) == (str(place), None, None)
+
+
+def test_a_process_that_ends_has_its_recorder_hand_over_what_it_has() -> None:
+    notebook = Notebook()
+    tracing.record_with(notebook)
+    try:
+        tracing.close()
+    finally:
+        tracing.record_with(None)
+    tracing.close()
+
+    assert notebook.closed == 1

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.rows import emit
-from jobs.payloads import Core, Input, InputRole, Output, Target
+from jobs.target import Core, Input, InputRole, Output, Target
 from renode import layout, loop
 from renode.code import Code
 from renode.elf import read_firmware

@@ -4,8 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from jobs.forms import ArtifactId, Request, exactly_one
 from jobs.ingestion import LINE, Tag
-from jobs.payloads import ArtifactId, Request, exactly_one
 from jobs.rem import Level, Modality, Model, RemId
 
 MAX_FILES = 5000

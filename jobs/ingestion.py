@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from jobs.payloads import ArtifactId, Request, exactly_one
+from jobs.forms import ArtifactId, Request, exactly_one
 
 MAX_TEXT_BYTES = 256 * 1024
 """Of a document that comes inside a request; larger ones come as artifacts."""

@@ -9,8 +9,9 @@ from jobs.forging import (
     SearchRequest,
     SequenceRequest,
 )
+from jobs.forms import Request
 from jobs.ingestion import IngestRequest, RebuildRequest, RemoveRequest
-from jobs.payloads import CampaignRequest, InspectRequest, MergeParams, PingRequest, Request, ShardParams
+from jobs.payloads import CampaignRequest, InspectRequest, MergeParams, PingRequest, ShardParams
 from jobs.questions import ChatRequest, QueryRequest, SimilarRequest, WarmRequest
 from jobs.tenancy import BackupRequest, EraseRequest, RetainRequest
 

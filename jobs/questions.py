@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from jobs.forms import Request
 from jobs.ingestion import LINE, Tag
 from jobs.knowledge import MAX_NODES
-from jobs.payloads import Request
 from jobs.report import Severity
 
 MAX_QUESTION = 5000

@@ -28,6 +28,11 @@ ESTIMATE = Kind("estimate", "simulation.estimate", SIMULATION)
 CAMPAIGN = Kind("campaign", "simulation.campaign", SIMULATION)
 SHARD = Kind("shard", "simulation.shard", SIMULATION, public=False)
 MERGE = Kind("merge", "simulation.merge", SIMULATION, public=False)
+MEASURED = Kind("simulation.import", "simulation.import_traces", SIMULATION)
+RECORDING = Kind("simulation.record", "simulation.record", SIMULATION)
+CROSSCHECK = Kind("simulation.crosscheck", "simulation.crosscheck", SIMULATION)
+PROFILE = Kind("simulation.profile", "simulation.profile", SIMULATION)
+CALIBRATION = Kind("simulation.calibrate", "simulation.calibrate", SIMULATION)
 QUESTION = Kind("query", "query.question", QUERY)
 CHAT = Kind("chat", "query.chat", QUERY)
 SIMILAR = Kind("similar", "query.similar", QUERY)
@@ -49,6 +54,7 @@ KINDS = {
     kind.name: kind
     for kind in (
         *(PING, INSPECTION, ESTIMATE, CAMPAIGN, SHARD, MERGE),
+        *(MEASURED, RECORDING, CROSSCHECK, PROFILE, CALIBRATION),
         *(QUESTION, CHAT, SIMILAR, WARM, INGESTION, REMOVAL, REBUILD, REM_INGESTION),
         *(ERASURE, RETENTION, BACKUP),
         *(FORGE, FORGE_BATCH, FORGE_SEQUENCE, FORGE_CHUNK, FORGE_FINISH, REM_SEARCH),

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from jobs.forms import Request
 from jobs.identity import TENANT
-from jobs.payloads import Request
 
 
 class EraseRequest(Request):

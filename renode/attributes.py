@@ -5,7 +5,7 @@ Format and tags: Addenda to, and Errata in, the ABI for the Arm Architecture (AB
 
 from dataclasses import dataclass
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.elf32 import refuse
 
 _CPU_ARCH, _CPU_PROFILE, _COMPATIBILITY = 6, 7, 32

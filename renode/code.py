@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.decode import STRETCH_BYTES, Decoded, Decoder
 from renode.elf import Firmware
 from renode.layout import COLD, COMPLEX, HOT, PAGE_BITS, PAGE_HALFWORDS

@@ -7,7 +7,7 @@ pipelined together, an IT is not folded, and an instruction whose IT condition f
 cycles of an execution are a function of the pcs it goes through.
 """
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.trace import Class
 
 _REFILL = 2

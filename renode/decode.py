@@ -11,7 +11,7 @@ from typing import Any
 import capstone
 from capstone import arm
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.cycles import cycles_of, refill_of
 from renode.effects import Effects, effects_of, kind_of, writes_pc
 from renode.layout import (

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from unicorn import arm_const
 
 from jobs.errors import SimulatorLost
-from jobs.payloads import Core
+from jobs.target import Core
 from renode import hooks, layout, paging
 from renode.elf import Firmware
 from renode.target import PAGE, Binding, Region

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from jobs.errors import InvalidFirmware
-from jobs.payloads import Core, Memory
+from jobs.target import Core, Memory
 from renode.attributes import architecture_of, check_core
 from renode.elf import Firmware, Symbol
 from renode.target import DEFAULT_MEMORY, PAGE

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from jobs.errors import InvalidInput
-from jobs.payloads import InputArgument, Memory, OutputArgument, Target, ValueArgument
+from jobs.target import InputArgument, Memory, OutputArgument, Target, ValueArgument
 from renode.attributes import check_core
 from renode.elf import Firmware, Symbol
 from renode.elf32 import refuse

@@ -16,7 +16,7 @@ import unicorn
 from unicorn import arm_const, unicorn_const
 
 from jobs.errors import SimulatorLost
-from jobs.payloads import Core
+from jobs.target import Core
 
 REGISTER_IDS: tuple[int, ...] = (
     *(arm_const.UC_ARM_REG_R0 + number for number in range(13)),

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.errors import InvalidInput
-from jobs.payloads import Target
+from jobs.target import Target
 from renode import layout, loop
 from renode.code import Code
 from renode.counting import count

@@ -9,7 +9,7 @@ from typing import Literal
 from flask import Request, Response, send_file
 
 from jobs.errors import InvalidInput
-from jobs.payloads import Request as Query
+from jobs.forms import Request as Query
 from web.refusals import NotAcceptable
 from web.routing import Header
 

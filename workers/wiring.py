@@ -20,7 +20,7 @@ from workers.metering.wiring import meter
 if TYPE_CHECKING:
     from redis import Redis
 
-    from jobs.payloads import Target
+    from jobs.target import Target
     from renode.offer import Offer
     from renode.trace import Simulator
     from renode.unicorn_core import UnicornCore

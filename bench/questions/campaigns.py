@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from bench.questions.leaks import CORRECTED, TRACES, Leaks, findings
-from jobs.payloads import CampaignRequest, Core, Cpa, Input, InputRole, Power, Target
+from jobs.payloads import CampaignRequest, Cpa, Power
 from jobs.report import (
     Alignment,
     CpaReport,
@@ -21,6 +21,7 @@ from jobs.report import (
     Tvla,
     Verdict,
 )
+from jobs.target import Core, Input, InputRole, Target
 
 EPOCH = datetime(2026, 3, 2, 9, tzinfo=UTC)
 KEY = bytes(range(0x10, 0x20))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.target import Place
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache, partial
 import numpy as np
 import numpy.typing as npt
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.lockstep.bounds import ANY, of_bits
 from renode.lockstep.emit import NUMBER_CODE, PLACE_CODE
 from renode.lockstep.planned import Planned, planned

@@ -1,6 +1,6 @@
 """From the halfwords of an instruction to its micro-operations, or to the reason why it is not taken."""
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.thumb.micro import Coded, Refused
 from renode.thumb.steps import Steps
 from renode.thumb.table import TABLE

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from jobs.payloads import Core
+from jobs.target import Core
 
 BASE = frozenset({Core.M0, Core.M3, Core.M4})
 """ARMv6-M has the instruction, too."""

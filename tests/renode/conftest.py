@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.payloads import Core
+from jobs.target import Core
 
 PROGRAMS = Path(__file__).parent / "programs"
 ROOT = PROGRAMS.parents[2]

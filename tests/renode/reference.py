@@ -24,7 +24,7 @@ from unicorn import (
     arm_const,
 )
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.elf import Firmware
 
 unicorn: Any = import_module("unicorn")  # its classes have no types

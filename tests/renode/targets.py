@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jobs.payloads import Core, Target
+from jobs.target import Core, Target
 
 
 def buffer_target(entry: str, core: Core = Core.M4, **more: Any) -> Target:

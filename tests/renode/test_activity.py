@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.trace import BUS_HD, BUS_HW, LOW_BYTE, REGISTER_HD, REGISTER_HW, Stop
 from renode.unicorn_core import UnicornCore
 from tests.renode.conftest import Program

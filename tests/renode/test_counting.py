@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.counting import count
 from renode.trace import Levels, Outcomes, Path, Stop
 from renode.unicorn_core import ACTIVITY_BYTES, UnicornCore

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobs.errors import InvalidFirmware, InvalidInput
-from jobs.payloads import Core, Memory
+from jobs.target import Core, Memory
 from renode.elf import MAX_FILE_BYTES, parse_firmware, read_firmware
 from renode.target import bind
 from tests.renode.conftest import Program

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.unicorn_core import UnicornCore
 from tests.renode.lockstep.emit import code_of
 from tests.renode.lockstep.image import MIDDLE, Image

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import InvalidFirmware
-from jobs.payloads import Core, Target
+from jobs.target import Core, Target
 from renode.elf import read_firmware
 from renode.offer import offer_of
 from renode.target import bind

@@ -9,7 +9,7 @@ import capstone
 import numpy as np
 from capstone import arm
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.elf import parse_firmware
 from renode.trace import Stop
 from renode.unicorn_core import UnicornCore

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pytest
 
 from jobs.errors import InvalidInput
-from jobs.payloads import Core, Target
+from jobs.target import Core, Target
 from renode.elf import read_firmware
 from renode.firmware.build import build_all
 from renode.lockstep.core import LockstepCore

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from jobs.errors import InvalidInput, NotFound, TooLarge
-from jobs.payloads import Request
+from jobs.forms import Request
 from stores.ports import Artifact, Artifacts
 from web.api_v2.answers import ArtifactView, answered
 from web.caller import caller

@@ -8,8 +8,8 @@ from flask import Response
 from pydantic import Field
 
 from jobs.errors import InvalidInput, NotFound
+from jobs.forms import Request
 from jobs.identity import Role, TenantId
-from jobs.payloads import Request
 from stores.identity import Entry
 from web.accounts import Accounts
 from web.api_v2.answers import Shown, answered

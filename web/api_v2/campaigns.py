@@ -7,8 +7,9 @@ from typing import Literal
 from flask import Response, request, send_file
 
 from jobs.errors import Gone, InvalidInput, NotFound
+from jobs.forms import Request
 from jobs.model import Job, State
-from jobs.payloads import CampaignRequest, CampaignSubmission, Request
+from jobs.payloads import CampaignRequest, CampaignSubmission
 from jobs.queue import CAMPAIGN
 from jobs.report import Report
 from stores.ports import Files

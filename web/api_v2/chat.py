@@ -10,8 +10,8 @@ from flask import Response, request
 from pydantic import Field
 
 from jobs.errors import DaseinError, Gone, InvalidInput, NotFound
+from jobs.forms import Request
 from jobs.model import Failure, State
-from jobs.payloads import Request
 from jobs.questions import ChatAnswer, ChatRequest, Turn
 from jobs.queue import CHAT
 from stores.documents import Shelf

@@ -10,7 +10,7 @@ from flask import Response
 from pydantic import Field, StringConstraints, ValidationError
 
 from jobs.errors import Gone, InvalidInput, NotFound
-from jobs.payloads import Request
+from jobs.forms import Request
 from jobs.report import Finding, Kind, Place, Row, Severity, Verdict
 from web.api_v2.answers import Shown, answered
 from web.comparison import Change, Comparison, FindingPair, Measured, RowPair, Trend, compare

@@ -11,7 +11,7 @@ from flask import Response
 from pydantic import ConfigDict, Field, model_validator
 
 from jobs.errors import Gone, InvalidInput, NotFound
-from jobs.payloads import Request
+from jobs.forms import Request
 from stores import curves
 from stores.curves import Behind, Window
 from stores.ports import Files

@@ -6,7 +6,7 @@ from flask import Response, request
 from pydantic import Field
 
 from jobs.errors import Gone, InvalidInput, NotFound, Overloaded
-from jobs.payloads import Request
+from jobs.forms import Request
 from web.api_v2.answers import DeadLettersView, DeadLetterView, answered
 from web.api_v2.submitted import ANSWERS, PREFER, submitted
 from web.routing import Answer, Api

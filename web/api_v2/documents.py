@@ -8,8 +8,8 @@ from flask import Response, request
 from pydantic import Field, StringConstraints
 
 from jobs.errors import Conflict, InvalidInput, NotFound, Overloaded
+from jobs.forms import Request
 from jobs.ingestion import IngestRequest, RemoveRequest
-from jobs.payloads import Request
 from jobs.queue import INGESTION, REMOVAL
 from stores.documents import Record, Shelf
 from web import parsing

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, RootModel, Tag, create_model
 
+from jobs.forms import Request
 from jobs.parameters import PARAMS
-from jobs.payloads import JobRequest, Request
+from jobs.payloads import JobRequest
 from jobs.queue import KINDS
 from web.parsing import UNKNOWN_KIND
 from web.submitting import Wish

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from pydantic import Field
 
 from jobs.errors import Conflict, Gone, InvalidInput, NotFound, Overloaded, QuotaExceeded, TooLarge
+from jobs.forms import Request
 from jobs.model import State
-from jobs.payloads import Request
 from web import parsing
 from web.api_v2.answers import JobsView, JobView, answered, etag, job_answered
 from web.api_v2.job_bodies import JobSubmission, wish_of

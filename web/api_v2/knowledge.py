@@ -7,8 +7,8 @@ from flask import Response
 from pydantic import Field, StringConstraints
 
 from jobs.errors import InvalidInput, NotFound, OutOfBudget
+from jobs.forms import Request
 from jobs.knowledge import MAX_NODES, Label, Link
-from jobs.payloads import Request
 from jobs.questions import SimilarAnswer, SimilarRequest
 from jobs.queue import SIMILAR
 from jobs.report import Severity

@@ -9,8 +9,8 @@ from flask import Response
 from pydantic import ConfigDict, Field, model_validator
 
 from jobs.errors import InvalidInput, NotFound, StoreUnavailable
+from jobs.forms import Request, exactly_one
 from jobs.model import Job
-from jobs.payloads import Request, exactly_one
 from jobs.queue import QUEUES, kinds_of
 from stores.ports import Jobs, Pools, Workers
 from web.api_v2.answers import Shown, answered

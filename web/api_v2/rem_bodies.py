@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import Discriminator, Field, RootModel, Tag
 
 from jobs.forging import BatchRequest, ForgeRequest, Options, SearchRequest, SequenceRequest
-from jobs.payloads import Request
+from jobs.forms import Request
 from jobs.queue import FORGE, FORGE_BATCH, FORGE_SEQUENCE, Kind
 
 EXAMPLE = {

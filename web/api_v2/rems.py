@@ -13,8 +13,8 @@ from pydantic_core import to_json
 
 from jobs.errors import Conflict, InvalidInput, NotFound, Overloaded
 from jobs.forging import SearchRequest
+from jobs.forms import Request
 from jobs.ingestion import RemoveRequest
-from jobs.payloads import Request
 from jobs.queue import REM_SEARCH, REMOVAL
 from jobs.rem import Level, Modality, Rem
 from stores.corpus import Corpus

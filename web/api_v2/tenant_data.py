@@ -7,8 +7,8 @@ from flask import Response, request
 from pydantic import Field
 
 from jobs.errors import InvalidInput, NotFound, Overloaded
+from jobs.forms import Request
 from jobs.identity import HOME
-from jobs.payloads import Request
 from jobs.tenancy import EraseRequest
 from web import audit, parsing
 from web.accounts import Accounts

@@ -9,8 +9,8 @@ from flask import Response
 from pydantic import Field
 
 from jobs.errors import Conflict, NotFound
+from jobs.forms import Request
 from jobs.identity import HOME, TenantId
-from jobs.payloads import Request
 from stores.identity import Quotas, Retention, Tenant
 from web.accounts import Accounts
 from web.api_v2.answers import Shown, answered

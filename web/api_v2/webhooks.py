@@ -8,7 +8,7 @@ from flask import Response
 from pydantic import Field
 
 from jobs.errors import InvalidInput, NotFound
-from jobs.payloads import Request
+from jobs.forms import Request
 from stores.webhooks import Delivery, DeliveryState, Secrets
 from web.api_v2.answers import Shown, answered
 from web.caller import caller

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json, to_json
 
 from jobs.errors import InvalidInput, OutOfBudget, TooLarge
-from jobs.payloads import Request
+from jobs.forms import Request
 from stores.ports import Files, Jobs
 from web.api_v2.things import Knowledge
 from web.graphql.answering import Asked, answer

@@ -10,7 +10,7 @@ from pydantic import Field
 from pydantic_core import to_json
 
 from jobs.errors import InvalidInput
-from jobs.payloads import Request as Query
+from jobs.forms import Request as Query
 from web.realtime.standing import StillAllowed
 from web.routing import Header
 from web.waiting import Waiter

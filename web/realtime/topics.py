@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
+from jobs.forms import Request
 from jobs.model import Job
-from jobs.payloads import Request
 from jobs.queue import CAMPAIGN
 from web.refusals import FieldError, InvalidFields
 

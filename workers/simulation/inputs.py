@@ -3,7 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from jobs.payloads import CampaignRequest, Input, Plan, Varies
+from jobs.payloads import CampaignRequest, Plan
+from jobs.target import Input, Varies
 from workers.simulation.draws import coin, random_bytes
 
 FIXED, RANDOM = 0, 1

@@ -1,13 +1,8 @@
 """Add a campaign's parts up and write its report."""
 
-import hashlib
-import json
-import os
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from scipy import special
@@ -18,41 +13,19 @@ from renode.trace import Simulator
 from stores import curves
 from stores.ports import Files
 from workers.simulation import findings as found_by
-from workers.simulation import part as parts
-from workers.simulation.assessment import Assessment, Difference, Floats, difference, union
-from workers.simulation.attack import Attack, attack, describe
+from workers.simulation.assessment import Assessment, Floats, difference
+from workers.simulation.attack import describe
 from workers.simulation.attribution import Attribution, attribute, excluded, finite, reason_of, rows
 from workers.simulation.constant_time import constant_time
-from workers.simulation.cpa import ClassSums
 from workers.simulation.inputs import FIXED, RANDOM, input_rows, known_key, reference_row
-from workers.simulation.part import Part
 from workers.simulation.parting import parting
 from workers.simulation.plan import CampaignPlan, sample_plan
 from workers.simulation.power import SamplePlan
 from workers.simulation.run import attacked_samples
 from workers.simulation.series import power_of, series
-from workers.simulation.settle import empty_sums, settler_of
-from workers.simulation.snr import snr
+from workers.simulation.totals import MIN_ATTACK, Merged, add_up, assess
 from workers.simulation.ttest import THRESHOLD, corrected_threshold, minimum_effect
 from workers.simulation.verdict import counted, headline, sufficiency, verdict
-
-SETTLE_THREADS = min(4, os.cpu_count() or 1)
-MIN_ATTACK = 8
-"""Traces below which a correlation says nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """All sums of a campaign, restricted to the samples that every execution has in common."""
-
-    whole: Part
-    samples: int
-    """Samples compared: the common prefix."""
-    window: tuple[int, int]
-    """Samples attacked; empty without an attack."""
-    attack: Attack | None
-    classes: ClassSums | None
-    digest: str
 
 
 def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files, *, now: datetime) -> Report:
@@ -133,75 +106,6 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
     )
 
 
-def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files) -> Merged:
-    """Add the parts in the order of their traces; the result does not depend on how they were cut."""
-    ranges = [cut for first, last in plan.shards for cut in plan.parts(first, last)]
-    attacked = attacked_samples(plan, sampled)
-    wanted = attacked.stop > attacked.start
-    settler = settler_of(plan, sampled)
-    whole = Part.empty(0, plan.request.traces, empty_sums(settler, sampled))
-    for first, last in ranges:
-        whole.merge(parts.load(files, campaign, first, last, with_classes=False))
-    if settler is not None:
-        whole = settler.settled(whole, threads=SETTLE_THREADS)
-    common = int(np.searchsorted(sampled.owner, whole.behaviour.common(len(plan.path.pcs)), side="left"))
-    window = (attacked.start, max(min(attacked.stop, common), attacked.start))
-    digest = hashlib.sha256(json.dumps(_identity(plan), sort_keys=True).encode())
-    digest.update(sampled.owner.astype("<i8").tobytes())
-    digest.update(sampled.offset.astype("<f4").tobytes())
-    digest.update(whole.power.counts.astype("<i8").tobytes())
-    digest.update(whole.power.sums.astype("<i8").tobytes())
-    digest.update(json.dumps(whole.behaviour.identity(), sort_keys=True).encode())
-
-    def classes() -> Iterator[tuple[ClassSums, bool]]:
-        for first, last in ranges:
-            loaded = parts.load(files, campaign, first, last, with_classes=True).classes
-            if loaded is not None:
-                yield loaded, last in plan.checkpoints
-
-    owners = plan.path.pcs[sampled.owner[slice(*window)]]
-    secret = np.zeros(attacked.stop - attacked.start, bool)
-    secret[: len(owners)] = [reason_of(int(pc), plan.public) is None for pc in owners]
-    if not wanted or not secret.any() or whole.power.counts[[RANDOM, RANDOM + 2]].sum() < MIN_ATTACK:
-        return Merged(whole, common, window, None, None, digest.hexdigest())
-    attacked_all, sums = attack(classes(), known_key(plan.request), compared=window[1] - window[0], secret=secret)
-    digest.update(sums.counts.astype("<i8").tobytes())
-    for of_byte in sums.sums:
-        digest.update(of_byte.astype("<i8").tobytes())
-    return Merged(whole, common, window, attacked_all, sums, digest.hexdigest())
-
-
-def assess(merged: Merged, compared: Difference | None) -> Assessment:
-    """Bring all statistics of the compared samples together."""
-    samples = merged.samples
-    zeros, none = np.zeros(samples), np.zeros(samples, bool)
-    rho, rho_byte, snr_ = zeros.copy(), np.zeros(samples, np.intp), zeros.copy()
-    if merged.attack is not None and merged.classes is not None:
-        window = slice(*merged.window)
-        rho[window], rho_byte[window] = merged.attack.rho, merged.attack.rho_byte
-        snr_[window] = snr(merged.classes).max(axis=0)[: merged.window[1] - merged.window[0]]
-    counts = merged.whole.power.counts
-    everything = union(merged.whole.power, range(len(counts)), samples)
-    return Assessment(
-        t1=compared.whole.t1 if compared else zeros,
-        t2=compared.whole.t2 if compared else zeros,
-        p_log10_1=compared.whole.p_log10_1 if compared else zeros,
-        p_log10_2=compared.whole.p_log10_2 if compared else zeros,
-        confirmed_1=compared.confirmed_1 if compared else none,
-        confirmed_2=compared.confirmed_2 if compared else none,
-        deterministic=compared.whole.deterministic if compared else none,
-        effect=compared.effect if compared else zeros,
-        mean=everything.moments().mean,
-        rho=rho,
-        rho_byte=rho_byte,
-        snr=snr_,
-        traces=int(counts.sum()),
-        cpa_traces=merged.attack.final.traces if merged.attack else 0,
-        has_tvla=compared is not None,
-        has_cpa=merged.attack is not None,
-    )
-
-
 def _execution(merged: Merged) -> Execution:
     work = merged.whole.behaviour.work
     usual = "lanes take every instruction of its path" if work.lanes else "no other engine is set up"
@@ -223,12 +127,6 @@ def _curves(found: Assessment, sampled: SamplePlan) -> dict[str, Floats]:
     if found.has_cpa:
         shown |= {"rho": found.rho, "snr": found.snr}
     return shown
-
-
-def _identity(plan: CampaignPlan) -> dict[str, Any]:
-    """Return what the digest stands for beside the sums: the request without what never changes a result, the model."""
-    request = plan.request.model_dump(mode="json", exclude={"shards", "name", "keep_traces"})
-    return {"request": request, "model": plan.model.model_dump(mode="json")}
 
 
 def _tvla(found: Assessment, attribution: Attribution, merged: Merged) -> Tvla:

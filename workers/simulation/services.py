@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from jobs.payloads import Target
+from jobs.target import Target
 from renode.offer import Offer
 from renode.trace import Simulator
 from stores.ports import Files

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.payloads import CampaignRequest, Plan, Varies
+from jobs.payloads import CampaignRequest, Plan
+from jobs.target import Varies
 from renode.firmware import build
 from tests.renode.firmware.conftest import CAMPAIGNS, body_of, campaign_of, sizes_and_values
 

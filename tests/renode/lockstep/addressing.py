@@ -3,7 +3,7 @@
 import random
 from dataclasses import replace
 
-from jobs.payloads import Core
+from jobs.target import Core
 from tests.renode.lockstep.encodings import Drawn
 from tests.renode.lockstep.image import CONSTANTS, INPUT, INPUT_BYTES, MIDDLE
 from tests.renode.lockstep.shapes import Shape

@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import Literal
 
-from jobs.payloads import Core
+from jobs.target import Core
 from tests.renode.lockstep.image import CODE, INPUT, OUTPUT
 
 NOP = 0xBF00

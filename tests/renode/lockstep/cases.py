@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from jobs.payloads import Core, Target
+from jobs.target import Core, Target
 from renode.lockstep.maker import maker_of
 from renode.unicorn_core import UnicornCore
 from tests.renode.lockstep.compare import Compared, Making, compare

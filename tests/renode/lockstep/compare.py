@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 import numpy as np
 import numpy.typing as npt
 
-from jobs.payloads import Target
+from jobs.target import Target
 from renode.decode import Decoded
 from renode.layout import HIDDEN
 from renode.lockstep.choice import Maker

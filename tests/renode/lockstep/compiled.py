@@ -5,7 +5,7 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from jobs.payloads import Core, Target
+from jobs.target import Core, Target
 from renode.lockstep.maker import maker_of
 from tests.renode.conftest import compile_program
 from tests.renode.lockstep.cases import Inputs

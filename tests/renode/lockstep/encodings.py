@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.thumb.decode import decode
 from renode.thumb.micro import CONTROL, MEMORY, Coded, Micro, Op, Place, Refused
 from renode.thumb.row import Row

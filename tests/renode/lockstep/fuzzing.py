@@ -16,7 +16,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.lockstep.maker import maker_of
 from tests.renode.lockstep.assemble import OutOfReach
 from tests.renode.lockstep.cases import CORPUS, Case, Inputs

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.thumb.micro import ALWAYS
 from tests.renode.lockstep.addressing import addressed, kept
 from tests.renode.lockstep.encodings import Drawn, Rows

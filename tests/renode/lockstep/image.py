@@ -8,7 +8,7 @@ import hashlib
 import struct
 from dataclasses import dataclass
 
-from jobs.payloads import Core, Target
+from jobs.target import Core, Target
 
 FLASH, CODE = 0x08000000, 0x08002000
 """Where flash begins, and the function in it: literal loads reach 4095 bytes to both sides."""

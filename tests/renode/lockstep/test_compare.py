@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.lockstep.choice import Lanes
 from renode.lockstep.program import Program
 from renode.trace import Levels

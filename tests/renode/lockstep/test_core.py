@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from jobs.errors import EngineMismatch
-from jobs.payloads import Core, Target
+from jobs.target import Core, Target
 from renode.lockstep.choice import Lanes, Went
 from renode.lockstep.core import LockstepCore
 from renode.lockstep.program import Program as Made

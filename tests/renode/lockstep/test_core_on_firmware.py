@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from jobs.payloads import CampaignRequest, Core, Target
+from jobs.payloads import CampaignRequest
+from jobs.target import Core, Target
 from renode.firmware.build import build_all
 from renode.lockstep.core import LockstepCore
 from renode.lockstep.maker import maker_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.payloads import Core
+from jobs.target import Core
 from tests.renode.lockstep.cases import CORPUS, Case, Inputs, read_case
 from tests.renode.lockstep.image import Image
 

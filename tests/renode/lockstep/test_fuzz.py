@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from jobs.payloads import Core
+from jobs.target import Core
 from tests.renode.lockstep.fuzzing import Tally, case_of, differences, function_of, rows_of_core
 from tests.renode.lockstep.generate import Generator
 from tests.renode.lockstep.lanes_by_replay import ReplayMaker

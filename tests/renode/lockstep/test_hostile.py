@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jobs.payloads import Core, Target
+from jobs.target import Core, Target
 from renode.lockstep.core import LockstepCore
 from renode.lockstep.maker import maker_of
 from renode.lockstep.values import Unsupported

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.lockstep.emit import PLACE_CODE, Emitter
 from renode.lockstep.memory import Memory
 from renode.lockstep.start import Block, Start

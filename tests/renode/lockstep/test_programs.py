@@ -6,7 +6,7 @@ NumPy's, which need no compiling.
 
 import pytest
 
-from jobs.payloads import Core
+from jobs.target import Core
 from tests.renode.conftest import Program
 from tests.renode.lockstep.compiled import Build
 from tests.renode.lockstep.lanes_by_replay import ReplayMaker

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.trace import Stop
 from renode.unicorn_core import UnicornCore
 from tests.renode.lockstep.emit import code_of

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.lockstep.values import Unsupported
 from renode.lockstep.walk import LONGEST, walk
 from renode.unicorn_core import UnicornCore

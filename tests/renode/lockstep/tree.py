@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Union
 
-from jobs.payloads import Core
+from jobs.target import Core
 
 SP = 13
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.lockstep.program import (
     MEMORY,
     NOTHING,

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from unicorn import UC_ARCH_ARM, UC_MODE_THUMB, UC_PROT_EXEC, UC_PROT_READ, UC_PROT_WRITE, arm_const
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.decode import Decoder
 from renode.layout import PC
 from renode.thumb import micro as words

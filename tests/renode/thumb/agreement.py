@@ -3,7 +3,7 @@
 import struct
 from typing import NamedTuple
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.decode import Decoder
 from renode.layout import PC
 from renode.thumb.decode import decode, size_of

@@ -4,7 +4,7 @@ import random
 import struct
 from dataclasses import dataclass
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.thumb.decode import decode
 from renode.thumb.micro import ALWAYS, CONTROL, MEMORY, Coded, Place
 from renode.thumb.row import Row

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.thumb.decode import decode
 from renode.thumb.micro import ALWAYS, Op, Place
 from renode.thumb.table import ROWS

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from itertools import product
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.thumb import table_data, table_dsp, table_multiply, table_parallel
 from renode.thumb.micro import ALWAYS, Coded
 from renode.thumb.row import Row

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.thumb.decode import decode
 from renode.thumb.micro import Coded, Micro, Op, Place, Refused
 from renode.thumb.table import ROWS

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from jobs.payloads import Core
+from jobs.target import Core
 from renode.thumb.decode import decode
 from renode.thumb.micro import Coded, Micro, Op, Place, Refused
 from renode.thumb.row import DSP, MAIN

@@ -12,8 +12,9 @@ import pytest
 
 from jobs.attempt import Split
 from jobs.model import Job, NewJob, Progress, State
-from jobs.payloads import CampaignRequest, Target
+from jobs.payloads import CampaignRequest
 from jobs.report import Report
+from jobs.target import Target
 from renode.elf import read_firmware
 from renode.firmware.build import build_all
 from renode.lockstep.core import LockstepCore

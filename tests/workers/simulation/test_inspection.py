@@ -6,7 +6,8 @@ import pytest
 from pydantic_core import to_json
 
 from jobs.errors import InvalidFirmware, InvalidInput, NotFound
-from jobs.payloads import Core, InspectRequest
+from jobs.payloads import InspectRequest
+from jobs.target import Core
 from renode.elf import parse_firmware, read_firmware
 from renode.offer import Buffer, Function, Offer, offer_of
 from stores.ports import RESULT_LIMIT_BYTES

@@ -1,5 +1,6 @@
 """The parameters of every kind of job."""
 
+from jobs.crosschecking import CrosscheckRequest
 from jobs.forging import (
     BatchRequest,
     ChunkParams,
@@ -11,8 +12,11 @@ from jobs.forging import (
 )
 from jobs.forms import Request
 from jobs.ingestion import IngestRequest, RebuildRequest, RemoveRequest
+from jobs.measuring import CalibrateRequest, ImportRequest
 from jobs.payloads import CampaignRequest, InspectRequest, MergeParams, PingRequest, ShardParams
+from jobs.profiling import ProfileRequest
 from jobs.questions import ChatRequest, QueryRequest, SimilarRequest, WarmRequest
+from jobs.recording import RecordRequest
 from jobs.tenancy import BackupRequest, EraseRequest, RetainRequest
 
 PARAMS: dict[str, type[Request]] = {
@@ -22,6 +26,11 @@ PARAMS: dict[str, type[Request]] = {
     "campaign": CampaignRequest,
     "shard": ShardParams,
     "merge": MergeParams,
+    "simulation.import": ImportRequest,
+    "simulation.record": RecordRequest,
+    "simulation.crosscheck": CrosscheckRequest,
+    "simulation.profile": ProfileRequest,
+    "simulation.calibrate": CalibrateRequest,
     "query": QueryRequest,
     "chat": ChatRequest,
     "similar": SimilarRequest,

@@ -66,10 +66,13 @@ class ExecutionTrace:
     """[N] where the entry begins in the file, without compression."""
     accesses: Accesses
     registers: Registers
+    triple: npt.NDArray[np.uint8]
+    """[N] which of `triples` it belongs to; 0 where there are none."""
     triples: tuple[str, ...] = ()
-    """Instruction set and model of the core: `thumb cortex-m4`; none where there are no opcodes."""
+    """Instruction sets and the model of the core: `thumb cortex-m4`; none where there are no opcodes."""
     cuts: tuple[int, ...] = ()
-    """Where instructions are missing, as Renode could not decode one of the block: before which of the N."""
+    """Where instructions are missing, as Renode could not decode one of a block: before which of the N. Only traces
+    with several triples have blocks that show it; in others an instruction goes where it cannot go."""
 
     @property
     def has_opcodes(self) -> bool:

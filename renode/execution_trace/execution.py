@@ -89,7 +89,7 @@ class Replay:
         file[PLACE_ROWS:] = self._instructions.constants
         count = len(trace) - first
         activity, begins = np.zeros(count, np.uint64), np.zeros(count, np.int64)
-        result = np.zeros(4, np.int64)
+        result = np.zeros(replaying.STATES, np.int64)
         opcodes = trace.opcodes if trace.has_opcodes else trace.opcodes[:0]
         status, done, cycles = replaying.replay(
             *(pure_address(), trace.pcs, opcodes, numbers, self._instructions.plans, self._instructions.steps),
@@ -130,12 +130,12 @@ class Replay:
         """Return the error of a replay that ended at an instruction."""
         if status == replaying.UNFINISHED:
             return InvalidTrace(
-                f"the trace ends before the execution does: it would go on at 0x{result[3]:08x}",
+                f"the trace ends before the execution does: it would go on at 0x{result[replaying.TARGET]:08x}",
                 reason="unfinished",
                 offset=int(trace.offsets[-1]),
             )
         offset, pc = int(trace.offsets[index]), int(trace.pcs[index])
-        said, meant = int(result[0]) & 0xFFFFFFFF, int(result[1]) & 0xFFFFFFFF
+        said, meant = int(result[replaying.SAID]) & 0xFFFFFFFF, int(result[replaying.MEANT]) & 0xFFFFFFFF
         place = f"at 0x{pc:08x}, instruction {index}"
         if status == replaying.NO_VALUE:
             return InvalidTrace(
@@ -147,7 +147,7 @@ class Replay:
             why = self._instructions.refusal(int(self._instructions.along(trace.pcs[index : index + 1])[0]))
             return InvalidTrace(f"{place}: {why}", reason="unsupported", offset=offset)
         reason, text = _TOLD[status]
-        text = text.format(said=said, meant=meant, name=_named(int(result[2])), kind=_kind(said))
+        text = text.format(said=said, meant=meant, name=_named(int(result[replaying.PLACE])), kind=_kind(said))
         return TraceDisagrees(
             f"{place}: {text}", reason=reason, offset=offset, pc=pc, index=index, trace=said, meaning=meant
         )

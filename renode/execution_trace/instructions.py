@@ -45,6 +45,7 @@ PLAN = np.dtype(
         ("covers", "u1"),  # how many instructions an IT covers
         ("conds", "u1", 4),  # their conditions
         ("low", "u1"),  # of a refused one: whose low byte is told
+        ("hidden", "u1"),  # of a refused one: it may write the stack pointer without saying so
         ("state", "u1"),
     ]
 )
@@ -71,8 +72,6 @@ _CONTROLS = {
     Op.BRANCH_NONZERO: BRANCH_NONZERO,
     Op.TRAP: TRAP,
 }
-_FLAGS_WRITTEN = ("msr", "vmrs")
-"""Instructions that may change flags in ways that are not told of registers."""
 _OPS = {op: number for number, op in enumerate(PURE_OPS)}
 _KINDS = {
     Kind.PURE: replaying.PURE,
@@ -137,7 +136,7 @@ class Instructions:
             decoded = self._code.at(pc)
         except KeyError:
             self._refusals[number] = "there is no code of the firmware"
-            return (pc, 0, 0, 0, 0, 0, 0, 2, 1, 0, ONWARD, 0, 0, 0, (0, 0, 0, 0), 0, OUTSIDE), []
+            return (pc, 0, 0, 0, 0, 0, 0, 2, 1, 0, ONWARD, 0, 0, 0, (0, 0, 0, 0), 0, 0, OUTSIDE), []
         plan = self._planner.at(pc, in_it=decoded.conditional)
         state = KNOWN
         if plan.refusal:
@@ -152,6 +151,7 @@ class Instructions:
             *(decoded.size, decoded.cycles, decoded.refill, control, cond, int(decoded.conditional), len(covers)),
             (*(FIRST_CONDITION + it for it in covers), *(0,) * (4 - len(covers))),
             decoded.low,
+            int(bool(decoded.effects.shape & HIDDEN)),
             state,
         )
         return row, steps
@@ -166,9 +166,9 @@ class Instructions:
 
 
 def _is_told(decoded: Decoded) -> bool:
-    """Return whether everything that an instruction does shows in the registers that it names."""
-    changes = decoded.mnemonic.startswith(_FLAGS_WRITTEN) or decoded.effects.shape & HIDDEN
-    return not decoded.refused and not decoded.effects.transfers and not changes
+    """Return whether all that an instruction changes are registers: no memory, and no flags."""
+    flags = decoded.mnemonic.startswith("msr") and "psr" in decoded.operands
+    return not decoded.refused and not decoded.effects.transfers and not flags
 
 
 def _control(plan: Plan) -> tuple[int, int, int, int]:

@@ -1,18 +1,18 @@
 """Goes through a trace instruction by instruction, in compiled code: what each computes, and whether the trace says the same.
 
 Registers come from the start state and from what instructions mean; what they load comes from the trace, or from the
-registers that were written down behind the load. Everything else that the trace says is compared.
+registers that were written down behind the load. Everything else that the trace says is compared. Numbers that
+compiled code knows are said here: numba's cache notices changes of this module, and of no other.
 """
 
 from typing import Any
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
 from renode.layout import i64, require
 from renode.native import call5, ones
-from renode.thumb.micro import Place
-from renode.trace import BUS_HD, BUS_HW, LOW_BYTE, REGISTER_HD
 
 require("ed81e53642df32ae")
 
@@ -21,45 +21,40 @@ KNOWN, TOLD, REFUSED, OUTSIDE = range(4)
 ONWARD, BRANCH, BRANCH_IF, BRANCH_ZERO, BRANCH_NONZERO, TRAP = range(6)
 """PLAN.control."""
 PURE, LOAD, STORE, LOAD_EXCLUSIVE, STORE_EXCLUSIVE, CLEAR_EXCLUSIVE, SAMPLE, BUS = range(8)
-"""STEP.kind. Numbers that compiled code knows are said beside it: its cache notices no change elsewhere."""
-(
-    DONE,
-    UNFINISHED,
-    BUDGET,
-    TRAPPED,
-    FETCHED,
-    HANDLED,
-    WAY,
-    OPCODE,
-    ADDRESS,
-    ACCESS_KIND,
-    STORED,
-    NO_ACCESS,
-    NO_VALUE,
-    MORE_ACCESSES,
-    REGISTER,
-    REGISTER_BEFORE,
-    NOT_TAKEN,
-    IT_BLOCK,
-) = range(18)
-"""How it ended. Up to HANDLED it is an end; from WAY on the trace and what instructions mean are not the same, or it
-does not say what is needed."""
-
+"""STEP.kind."""
+DONE, UNFINISHED, BUDGET, TRAPPED, FETCHED, HANDLED = range(6)
+"""How it ended."""
+WAY, OPCODE, ADDRESS, ACCESS_KIND, STORED, NO_ACCESS, NO_VALUE, MORE_ACCESSES = range(6, 14)
+REGISTER, REGISTER_BEFORE, NOT_TAKEN, IT_BLOCK = range(14, 18)
+"""Or where: the trace and what instructions mean are not the same, or it does not say what is needed."""
+STATUS, SAID, MEANT, PLACE, TARGET = range(5)
+"""Of the array that is left behind: what the trace says, what is meant, of which register, where it goes next."""
+_ACCESS, _LAST, _WEIGHT, _DISTANCE, _BUS_WEIGHT, _BUS_DISTANCE, _LOW = range(5, 12)
+STATES = 12
+_RESULT, _CARRY, _OVERFLOW = 15, 16, 17  # places, as `renode.thumb.micro` numbers them
+_FILE, _SP = 15, 13
+_REGISTER_HD, _BUS_HW, _BUS_HD, _LOW_BYTE = 12, 24, 36, 48  # as `renode.trace` has them
 _NOTHING = -1
-_RESULT, _CARRY, _OVERFLOW = int(Place.RESULT), int(Place.CARRY), int(Place.OVERFLOW)
-_FILE = 15
 _WORD = 0xFFFFFFFF
+_READ, _WRITE = 2, 3
+Array = npt.NDArray[Any]
+
 _compiled: Any = numba.njit(cache=True, error_model="numpy", nogil=True)
 _inlined: Any = numba.njit(inline="never", error_model="numpy")
 
 
 @_inlined
-def _holds(pure, cond, file):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 -- compiled
+def _fail(s: Array, status: int, said: int, meant: int) -> None:
+    s[STATUS], s[SAID], s[MEANT] = status, said, meant
+
+
+@_inlined
+def _holds(pure: int, cond: int, file: Array) -> bool:
     return call5(pure, cond, file[_RESULT], file[_CARRY], file[_OVERFLOW], 0) != 0
 
 
 @_inlined
-def _told(registers, r, i, place):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 -- compiled
+def _told(registers: Array, r: int, i: int, place: int) -> int:
     """Return what was written down of a register after instruction `i`, from record `r` on; -1 if nothing was."""
     while r < len(registers) and registers[r].index == i:
         if not registers[r].before and registers[r].place == place:
@@ -68,194 +63,317 @@ def _told(registers, r, i, place):  # type: ignore[no-untyped-def]  # noqa: ANN0
     return i64(_NOTHING)
 
 
+@_inlined
+def _compared(  # noqa: PLR0917 -- numba is called by position
+    s: Array,
+    registers: Array,
+    r: int,
+    i: int,
+    before: bool,
+    file: Array,
+) -> int:
+    """Compare what was written down before or after instruction `i`, from record `r` on; return the record behind."""
+    while s[STATUS] == DONE and r < len(registers) and registers[r].index == i:
+        register = registers[r]
+        if register.before != before:
+            if before:
+                break
+        elif file[register.place] != register.value:
+            _fail(s, REGISTER_BEFORE if before else REGISTER, i64(register.value), file[register.place])
+            s[PLACE] = register.place
+        r += 1
+    return r
+
+
+@_inlined
+def _is_next(s: Array, accesses: Array, i: int) -> bool:
+    return s[_ACCESS] < len(accesses) and accesses[s[_ACCESS]].index == i
+
+
+@_inlined
+def _accessed(s: Array, accesses: Array, i: int, address: int, kind: int) -> int:
+    """Return the value of the next access of instruction `i`, which has to be of a kind and at an address."""
+    if not _is_next(s, accesses, i):
+        _fail(s, NO_ACCESS, 0, address)
+        return i64(0)
+    access = accesses[s[_ACCESS]]
+    s[_ACCESS] += 1
+    if access.address != address:
+        _fail(s, ADDRESS, i64(access.address), address)
+    elif access.kind | 2 != kind:  # a peripheral's registers have the numbers 0 and 1
+        _fail(s, ACCESS_KIND, i64(access.kind), kind)
+    return i64(access.value)
+
+
+@_inlined
+def _bus(s: Array, word: int) -> None:
+    s[_BUS_WEIGHT] += ones(word)
+    s[_BUS_DISTANCE] += ones(word ^ s[_LAST])
+    s[_LAST] = word
+
+
+@_inlined
+def _write(s: Array, step: Any, value: int, low: bool, file: Array) -> None:
+    """Write to the place of a step, and sample it if that is a register."""
+    if step.sampled:
+        s[_WEIGHT] += ones(value)
+        s[_DISTANCE] += ones(value ^ file[step.d])
+        if low:
+            s[_LOW] = value & 0xFF
+    file[step.d] = value
+
+
+@_inlined
+def _loaded(  # noqa: PLR0917 -- numba is called by position
+    s: Array,
+    step: Any,
+    i: int,
+    way: int,
+    accesses: Array,
+    registers: Array,
+    r: int,
+    file: Array,
+) -> None:
+    """Load what the trace says that was loaded."""
+    address = file[step.n]
+    value = i64(_NOTHING)
+    if len(accesses):
+        value = _accessed(s, accesses, i, address, _READ)
+    elif step.to_pc:
+        value = way | 1 if way != _NOTHING else way
+    elif 0 <= step.d < _FILE:
+        value = _told(registers, r, i, step.d)
+    if value == _NOTHING and not len(accesses):
+        _fail(s, NO_VALUE, 0, address)
+    if s[STATUS] != DONE:
+        return
+    value &= step.mask
+    if step.bus:
+        _bus(s, (value | (1 if step.to_pc else 0)) & step.bus)
+    if step.signed and value & ((step.mask >> 1) + 1):
+        value = (value | ~i64(step.mask)) & _WORD
+    _write(s, step, value, step.low != 0, file)
+
+
+@_inlined
+def _stored(s: Array, step: Any, i: int, accesses: Array, file: Array) -> None:
+    """Store; the trace has to say the same."""
+    address, word = file[step.n], file[step.m]
+    if len(accesses):
+        said = _accessed(s, accesses, i, address, _WRITE) & step.mask
+        if s[STATUS] == DONE and said != word & step.mask:
+            _fail(s, STORED, said, word & step.mask)
+    if step.bus:
+        _bus(s, word & step.bus)
+    if step.low:
+        s[_LOW] = word & 0xFF
+
+
+@_inlined
+def _stored_exclusively(  # noqa: PLR0917 -- numba is called by position
+    s: Array,
+    step: Any,
+    i: int,
+    accesses: Array,
+    registers: Array,
+    r: int,
+    file: Array,
+) -> None:
+    """Store and leave 0, or leave 1: which of them is the core's to say, and shows in the trace."""
+    if len(accesses):
+        # A simulator may read what is there, to compare it: that is no word on the bus.
+        while _is_next(s, accesses, i) and accesses[s[_ACCESS]].kind == _READ:
+            s[_ACCESS] += 1
+        status = i64(0) if _is_next(s, accesses, i) else i64(1)
+    else:
+        status = _told(registers, r, i, step.d)
+    if status == _NOTHING:
+        _fail(s, NO_VALUE, 0, file[step.n])
+        return
+    if status == 0:
+        _stored(s, step, i, accesses, file)
+    _write(s, step, status, step.low != 0 and status != 0, file)
+
+
+@_inlined
+def _done(  # noqa: PLR0917 -- numba is called by position
+    s: Array,
+    pure: int,
+    step: Any,
+    i: int,
+    way: int,
+    accesses: Array,
+    registers: Array,
+    r: int,
+    file: Array,
+) -> None:
+    """Do a step."""
+    kind = step.kind
+    if kind == PURE:
+        value = call5(pure, i64(step.op), file[step.n], file[step.m], file[step.a], 0) & _WORD
+        _write(s, step, value, step.low != 0, file)
+    elif kind == SAMPLE:
+        s[_WEIGHT] += ones(file[step.n])
+        if step.low:
+            s[_LOW] = file[step.n] & 0xFF
+    elif kind == BUS:
+        _bus(s, file[step.n] & step.bus)
+    elif kind == STORE:
+        _stored(s, step, i, accesses, file)
+    elif kind == STORE_EXCLUSIVE:
+        _stored_exclusively(s, step, i, accesses, registers, r, file)
+    elif kind != CLEAR_EXCLUSIVE:
+        _loaded(s, step, i, way, accesses, registers, r, file)
+
+
+@_inlined
+def _taken_over(  # noqa: PLR0917 -- numba is called by position
+    s: Array,
+    plan: Any,
+    i: int,
+    registers: Array,
+    r: int,
+    file: Array,
+) -> None:
+    """Take what an instruction writes from the registers that were written down after it."""
+    if plan.state >= REFUSED:
+        s[STATUS] = NOT_TAKEN
+        return
+    for k in range(_FILE):
+        hidden = plan.hidden and k == _SP
+        if not plan.written >> k & 1 and not hidden:
+            continue
+        value = _told(registers, r, i, k)
+        if value == _NOTHING:
+            s[STATUS] = NOT_TAKEN
+            return
+        if hidden and value == file[k]:
+            continue
+        s[_WEIGHT] += ones(value)
+        s[_DISTANCE] += ones(value ^ file[k])
+        file[k] = value
+        if plan.low == k or hidden:
+            s[_LOW] = value & 0xFF
+
+
+@_inlined
+def _goes(pure: int, plan: Any, file: Array) -> bool:
+    """Return whether an instruction leads elsewhere than to the next one."""
+    if plan.control == BRANCH_IF:
+        return _holds(pure, i64(plan.cond), file)
+    if plan.control == BRANCH_ZERO:
+        return file[plan.m] == 0
+    if plan.control == BRANCH_NONZERO:
+        return file[plan.m] != 0
+    return plan.control == BRANCH
+
+
+@_inlined
+def _is_handler(handlers: Array, pc: int) -> bool:
+    for handler in handlers:  # noqa: SIM110 -- compiled
+        if handler == pc:
+            return True
+    return False
+
+
+@_inlined
+def _executed(  # noqa: PLR0917 -- numba is called by position
+    s: Array,
+    pure: int,
+    plan: Any,
+    steps: Array,
+    i: int,
+    way: int,
+    accesses: Array,
+    registers: Array,
+    r: int,
+    file: Array,
+) -> bool:
+    """Do what an instruction does; return whether it traps."""
+    if plan.state != KNOWN:
+        _taken_over(s, plan, i, registers, r, file)
+        return False
+    for k in range(plan.first, plan.last):
+        _done(s, pure, steps[k], i, way, accesses, registers, r, file)
+        if s[STATUS] != DONE:
+            return False
+    if plan.control == TRAP:
+        return True
+    if _goes(pure, plan, file):
+        s[TARGET] = file[plan.n] & 0xFFFFFFFE
+    return False
+
+
 @_compiled
-def replay(pure, pcs, opcodes, numbers, plans, steps, accesses, registers, file, start, stop, max_cycles, handlers, activity, begins, result):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901, E501, PLR0911, PLR0912, PLR0913, PLR0914, PLR0915, PLR0917 -- compiled: one loop, called by position
-    """Return how it ended, how many instructions there were, and cycles; `result` is what the trace says, and the meaning.
+def replay(  # noqa: C901, PLR0912, PLR0917 -- numba is called by position
+    pure: int,
+    pcs: Array,
+    opcodes: Array,
+    numbers: Array,
+    plans: Array,
+    steps: Array,
+    accesses: Array,
+    registers: Array,
+    file: Array,
+    start: int,
+    stop: int,
+    max_cycles: int,
+    handlers: Array,
+    activity: Array,
+    begins: Array,
+    s: Array,
+) -> tuple[int, int, int]:
+    """Return how it ended, how many instructions there were, and cycles; `s` [STATES], zeroed, is left with the rest.
 
     From instruction `start` on, `activity` and `begins` are filled; `file` is the registers, flags, and constants, and
     is left as the last instruction leaves it. `accesses` and `registers` begin where instruction `start` is.
     """
-    a = r = i64(0)
-    bus = cycles = i64(0)
+    r = cycles = covered = done = i64(0)
     pending = np.zeros(4, np.int64)
-    covered = done = i64(0)
     count = len(pcs)
     for i in range(start, count):
         if cycles >= max_cycles:
             return BUDGET, i - start, cycles
         plan = plans[numbers[i]]
-        pc = i64(pcs[i])
-        following = (pc + plan.size) & _WORD
+        following = (i64(pcs[i]) + plan.size) & _WORD
         way = i64(pcs[i + 1]) if i + 1 < count else i64(_NOTHING)
         begins[i - start] = cycles
-        status = i64(DONE)
+        s[_WEIGHT] = s[_DISTANCE] = s[_BUS_WEIGHT] = s[_BUS_DISTANCE] = s[_LOW] = 0
+        s[TARGET] = following
         cond = i64(0)
         if done < covered:
             cond = pending[done]
             done += 1
         if plan.state != OUTSIDE and (plan.in_it != 0) != (cond != 0):
-            status = i64(IT_BLOCK)
-        if len(opcodes) and opcodes[i] != plan.opcode and status == DONE:
-            status, result[0], result[1] = i64(OPCODE), i64(opcodes[i]), i64(plan.opcode)
-        first_register = r
-        while status == DONE and r < len(registers) and registers[r].index == i and registers[r].before:
-            register = registers[r]
-            if file[register.place] != register.value:
-                status, result[0], result[1] = i64(REGISTER_BEFORE), i64(register.value), file[register.place]
-                result[2] = register.place
-            r += 1
-        weight = distance = bus_weight = bus_distance = low = i64(0)
-        executed = status == DONE and (cond == 0 or _holds(pure, cond, file))
-        target = following
-        trapped = False
-        if executed and plan.state != KNOWN:
-            if plan.state >= REFUSED:
-                status = i64(NOT_TAKEN)
-            else:
-                for k in range(_FILE):
-                    if plan.written >> k & 1 and status == DONE:
-                        value = _told(registers, first_register, i, k)
-                        if value == _NOTHING:
-                            status = i64(NOT_TAKEN)
-                        else:
-                            weight += ones(value)
-                            distance += ones(value ^ file[k])
-                            file[k] = value
-                            if plan.low == k:
-                                low = value & 0xFF
-        elif executed:
-            for k in range(plan.first, plan.last):
-                step = steps[k]
-                kind = step.kind
-                value = i64(0)
-                writes = sampled_low = False
-                word = i64(0)
-                on_bus = False
-                if kind == PURE:
-                    value = call5(pure, i64(step.op), file[step.n], file[step.m], file[step.a], 0) & _WORD
-                    writes, sampled_low = True, step.low != 0
-                elif kind == LOAD or kind == LOAD_EXCLUSIVE:  # noqa: PLR1714 -- compiled
-                    address = file[step.n]
-                    if a < len(accesses) and accesses[a].index == i:
-                        access = accesses[a]
-                        a += 1
-                        if access.address != address:
-                            status, result[0], result[1] = i64(ADDRESS), i64(access.address), address
-                            break
-                        if access.kind != 0 and access.kind != 2:  # noqa: PLR1714 -- compiled
-                            status, result[0], result[1] = i64(ACCESS_KIND), i64(access.kind), i64(2)
-                            break
-                        value = i64(access.value) & step.mask
-                    elif len(accesses):
-                        status, result[1] = i64(NO_ACCESS), address
-                        break
-                    elif step.to_pc and way != _NOTHING:
-                        value = way | 1
-                    elif 0 <= step.d < _FILE:
-                        value = _told(registers, first_register, i, step.d)
-                        if value == _NOTHING:
-                            status, result[1] = i64(NO_VALUE), address
-                            break
-                        value &= step.mask
-                    else:
-                        status, result[1] = i64(NO_VALUE), address
-                        break
-                    word, on_bus = value, step.bus != 0
-                    if step.signed and value & ((step.mask >> 1) + 1):
-                        value = (value | ~i64(step.mask)) & _WORD
-                    if step.to_pc:
-                        word = value | 1
-                    writes, sampled_low = True, step.low != 0
-                elif kind == STORE or kind == STORE_EXCLUSIVE:  # noqa: PLR1714 -- compiled
-                    address, stored = file[step.n], file[step.m] & step.mask
-                    does = True
-                    if kind == STORE_EXCLUSIVE:  # whether it is done is the core's to say: the trace shows it
-                        if len(accesses):
-                            does = a < len(accesses) and accesses[a].index == i
-                        else:
-                            value = _told(registers, first_register, i, step.d)
-                            if value == _NOTHING:
-                                status, result[1] = i64(NO_VALUE), address
-                                break
-                            does = value == 0
-                        value = i64(0) if does else i64(1)
-                        writes, sampled_low = True, step.low != 0 and not does
-                    if does and len(accesses):
-                        if a >= len(accesses) or accesses[a].index != i:
-                            status, result[1] = i64(NO_ACCESS), address
-                            break
-                        access = accesses[a]
-                        a += 1
-                        if access.address != address:
-                            status, result[0], result[1] = i64(ADDRESS), i64(access.address), address
-                            break
-                        if access.kind != 1 and access.kind != 3:  # noqa: PLR1714 -- compiled
-                            status, result[0], result[1] = i64(ACCESS_KIND), i64(access.kind), i64(3)
-                            break
-                        if i64(access.value) & step.mask != stored:
-                            status, result[0], result[1] = i64(STORED), i64(access.value) & step.mask, stored
-                            break
-                    if does:
-                        word, on_bus = file[step.m], step.bus != 0
-                        if step.low:
-                            low = file[step.m] & 0xFF
-                elif kind == SAMPLE:
-                    value = file[step.n]
-                    weight += ones(value)
-                    if step.low:
-                        low = value & 0xFF
-                elif kind == BUS:
-                    word, on_bus = file[step.n], True
-                if on_bus:
-                    word &= step.bus
-                    bus_weight += ones(word)
-                    bus_distance += ones(word ^ bus)
-                    bus = word
-                if writes and step.d >= 0:
-                    if step.sampled:
-                        weight += ones(value)
-                        distance += ones(value ^ file[step.d])
-                        if sampled_low:
-                            low = value & 0xFF
-                    file[step.d] = value
-            if status == DONE:
-                control = plan.control
-                if control == TRAP:
-                    trapped = True
-                elif control != ONWARD:
-                    goes = (
-                        control == BRANCH
-                        or (control == BRANCH_IF and _holds(pure, i64(plan.cond), file))
-                        or (control == BRANCH_ZERO and file[plan.m] == 0)
-                        or (control == BRANCH_NONZERO and file[plan.m] != 0)
-                    )
-                    if goes:
-                        target = file[plan.n] & 0xFFFFFFFE
-        if executed and plan.covers:
-            covered, done = i64(plan.covers), i64(0)
-            for k in range(4):
-                pending[k] = plan.conds[k]
-        while status == DONE and r < len(registers) and registers[r].index == i:
-            register = registers[r]
-            if not register.before and file[register.place] != register.value:
-                status, result[0], result[1] = i64(REGISTER), i64(register.value), file[register.place]
-                result[2] = register.place
-            r += 1
-        if status == DONE and a < len(accesses) and accesses[a].index == i:
-            status, result[0] = i64(MORE_ACCESSES), i64(accesses[a].address)
-        if status == DONE and not trapped and way != target and way != _NOTHING and target != stop:
-            status, result[0], result[1] = i64(WAY), way, target
-        if (status != DONE or trapped) and way != _NOTHING:
-            for k in range(len(handlers)):
-                if handlers[k] == way:
-                    return HANDLED, i - start, cycles
-        if trapped:
-            return TRAPPED, i - start, cycles
-        if status != DONE:
-            return status, i - start, cycles
-        activity[i - start] = weight | distance << REGISTER_HD | bus_weight << BUS_HW | bus_distance << BUS_HD | low << LOW_BYTE
-        cycles += plan.cycles + (plan.refill if target != following else 0)
-        result[3] = target
+            s[STATUS] = IT_BLOCK
+        elif len(opcodes) and opcodes[i] != plan.opcode:
+            _fail(s, OPCODE, i64(opcodes[i]), i64(plan.opcode))
+        r = _compared(s, registers, r, i, True, file)  # noqa: FBT003 -- compiled
+        traps = False
+        if s[STATUS] == DONE and (cond == 0 or _holds(pure, cond, file)):
+            traps = _executed(s, pure, plan, steps, i, way, accesses, registers, r, file)
+            if plan.covers:
+                covered, done = i64(plan.covers), i64(0)
+                pending[:] = plan.conds
+        r = _compared(s, registers, r, i, False, file)  # noqa: FBT003 -- compiled
+        if s[STATUS] == DONE and _is_next(s, accesses, i):
+            _fail(s, MORE_ACCESSES, i64(accesses[s[_ACCESS]].address), 0)
+        target = s[TARGET]
+        leaves = way != target and way != _NOTHING and target != stop  # noqa: PLR1714 -- compiled
+        if s[STATUS] == DONE and not traps and leaves:
+            _fail(s, WAY, way, target)
+        if traps or s[STATUS] != DONE:
+            if way != _NOTHING and _is_handler(handlers, way):
+                return HANDLED, i - start, cycles
+            return TRAPPED if traps else s[STATUS], i - start, cycles
+        activity[i - start] = (
+            s[_WEIGHT]
+            | s[_DISTANCE] << _REGISTER_HD
+            | s[_BUS_WEIGHT] << _BUS_HW
+            | s[_BUS_DISTANCE] << _BUS_HD
+            | s[_LOW] << _LOW_BYTE
+        )
+        cycles += i64(plan.cycles) + (i64(plan.refill) if target != following else i64(0))
         if target == stop:
             return DONE, i - start + 1, cycles
         if way != _NOTHING and plans[numbers[i + 1]].state == OUTSIDE:

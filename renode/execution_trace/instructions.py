@@ -117,30 +117,30 @@ class Instructions:
             self.steps = np.array(self._steps, STEP)
         return numbers[inverse]
 
-    def refusal(self, number: int) -> str:
+    def refusal(self, pc: int) -> str:
         """Return why an instruction is not taken."""
-        return self._refusals.get(number, "")
+        return self._refusals[pc]
 
     def _number(self, pc: int) -> int:
         if pc not in self._numbers:
-            row, steps = self._made(pc, len(self._plans))
+            row, steps = self._made(pc)
             # What a time limit breaks off here is made again.
             self._steps += steps
             self._plans.append(row)
             self._numbers[pc] = len(self._plans) - 1
         return self._numbers[pc]
 
-    def _made(self, pc: int, number: int) -> tuple[tuple[object, ...], list[tuple[object, ...]]]:
+    def _made(self, pc: int) -> tuple[tuple[object, ...], list[tuple[object, ...]]]:
         try:
             self._code.reach(pc)
             decoded = self._code.at(pc)
         except KeyError:
-            self._refusals[number] = "there is no code of the firmware"
+            self._refusals[pc] = "there is no code of the firmware"
             return (pc, 0, 0, 0, 0, 0, 0, 2, 1, 0, ONWARD, 0, 0, 0, (0, 0, 0, 0), 0, 0, OUTSIDE), []
         plan = self._planner.at(pc, in_it=decoded.conditional)
         state = KNOWN
         if plan.refusal:
-            self._refusals[number] = plan.refusal
+            self._refusals[pc] = plan.refusal
             state = TOLD if _is_told(decoded) else REFUSED
         steps = [_step(step) for step in plan.steps]
         control, n, m, cond = _control(plan)

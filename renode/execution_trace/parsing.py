@@ -63,7 +63,7 @@ def parse(  # noqa: C901, PLR0911, PLR0912, PLR0915, PLR0917 -- numba is called 
     registers: Array,
     names: Array,
     cuts: Array,
-) -> tuple[int, ...]:
+) -> Any:
     """Return how it ended, at which byte, and how many entries, accesses, registers, names and cuts there are.
 
     Where `fill` is set, they are put into `entries`, `accesses`, `registers`, `names` (where each first is) and `cuts`,

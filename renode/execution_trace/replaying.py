@@ -5,7 +5,7 @@ registers that were written down behind the load. Everything else that the trace
 compiled code knows are said here: numba's cache notices changes of this module, and of no other.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -29,8 +29,9 @@ REGISTER, REGISTER_BEFORE, NOT_TAKEN, IT_BLOCK = range(14, 18)
 """Or where: the trace and what instructions mean are not the same, or it does not say what is needed."""
 STATUS, SAID, MEANT, PLACE, TARGET = range(5)
 """Of the array that is left behind: what the trace says, what is meant, of which register, where it goes next."""
-_ACCESS, _LAST, _WEIGHT, _DISTANCE, _BUS_WEIGHT, _BUS_DISTANCE, _LOW = range(5, 12)
-STATES = 12
+_AT, _NEXT, _ACCESS, _RECORD, _LAST = range(5, 10)  # instruction, the pc behind it, what was told, the bus
+_WEIGHT, _DISTANCE, _BUS_WEIGHT, _BUS_DISTANCE, _LOW = range(10, 15)
+STATES = 15
 _RESULT, _CARRY, _OVERFLOW = 15, 16, 17  # places, as `renode.thumb.micro` numbers them
 _FILE, _SP = 15, 13
 _REGISTER_HD, _BUS_HW, _BUS_HD, _LOW_BYTE = 12, 24, 36, 48  # as `renode.trace` has them
@@ -38,6 +39,29 @@ _NOTHING = -1
 _WORD = 0xFFFFFFFF
 _READ, _WRITE = 2, 3
 Array = npt.NDArray[Any]
+
+
+class Told(NamedTuple):
+    """A trace."""
+
+    pcs: Array
+    opcodes: Array
+    """None where the trace has none."""
+    numbers: Array
+    """[N] which of `plans` each instruction is."""
+    plans: Array
+    """PLAN"""
+    accesses: Array
+    """From the first instruction of the execution on, as `registers`."""
+    registers: Array
+
+
+class Made(NamedTuple):
+    """What is filled, from the first instruction on."""
+
+    activity: Array
+    begins: Array
+
 
 _compiled: Any = numba.njit(cache=True, error_model="numpy", nogil=True)
 _inlined: Any = numba.njit(inline="never", error_model="numpy")
@@ -54,27 +78,22 @@ def _holds(pure: int, cond: int, file: Array) -> bool:
 
 
 @_inlined
-def _told(registers: Array, r: int, i: int, place: int) -> int:
-    """Return what was written down of a register after instruction `i`, from record `r` on; -1 if nothing was."""
-    while r < len(registers) and registers[r].index == i:
-        if not registers[r].before and registers[r].place == place:
-            return i64(registers[r].value)
+def _register(s: Array, told: Told, place: int) -> int:
+    """Return what was written down of a register after the instruction; -1 if nothing was."""
+    r = s[_RECORD]
+    while r < len(told.registers) and told.registers[r].index == s[_AT]:
+        if not told.registers[r].before and told.registers[r].place == place:
+            return i64(told.registers[r].value)
         r += 1
     return i64(_NOTHING)
 
 
 @_inlined
-def _compared(  # noqa: PLR0917 -- numba is called by position
-    s: Array,
-    registers: Array,
-    r: int,
-    i: int,
-    before: bool,
-    file: Array,
-) -> int:
-    """Compare what was written down before or after instruction `i`, from record `r` on; return the record behind."""
-    while s[STATUS] == DONE and r < len(registers) and registers[r].index == i:
-        register = registers[r]
+def _compare(s: Array, told: Told, before: bool, file: Array) -> None:
+    """Compare what was written down before or after the instruction; what follows belongs to later ones."""
+    r = s[_RECORD]
+    while s[STATUS] == DONE and r < len(told.registers) and told.registers[r].index == s[_AT]:
+        register = told.registers[r]
         if register.before != before:
             if before:
                 break
@@ -82,21 +101,21 @@ def _compared(  # noqa: PLR0917 -- numba is called by position
             _fail(s, REGISTER_BEFORE if before else REGISTER, i64(register.value), file[register.place])
             s[PLACE] = register.place
         r += 1
-    return r
+    s[_RECORD] = r
 
 
 @_inlined
-def _is_next(s: Array, accesses: Array, i: int) -> bool:
-    return s[_ACCESS] < len(accesses) and accesses[s[_ACCESS]].index == i
+def _has_access(s: Array, told: Told) -> bool:
+    return s[_ACCESS] < len(told.accesses) and told.accesses[s[_ACCESS]].index == s[_AT]
 
 
 @_inlined
-def _accessed(s: Array, accesses: Array, i: int, address: int, kind: int) -> int:
-    """Return the value of the next access of instruction `i`, which has to be of a kind and at an address."""
-    if not _is_next(s, accesses, i):
+def _accessed(s: Array, told: Told, address: int, kind: int) -> int:
+    """Return the value of the instruction's next access, which has to be of a kind and at an address."""
+    if not _has_access(s, told):
         _fail(s, NO_ACCESS, 0, address)
         return i64(0)
-    access = accesses[s[_ACCESS]]
+    access = told.accesses[s[_ACCESS]]
     s[_ACCESS] += 1
     if access.address != address:
         _fail(s, ADDRESS, i64(access.address), address)
@@ -124,26 +143,17 @@ def _write(s: Array, step: Any, value: int, low: bool, file: Array) -> None:
 
 
 @_inlined
-def _loaded(  # noqa: PLR0917 -- numba is called by position
-    s: Array,
-    step: Any,
-    i: int,
-    way: int,
-    accesses: Array,
-    registers: Array,
-    r: int,
-    file: Array,
-) -> None:
+def _load(s: Array, step: Any, told: Told, file: Array) -> None:
     """Load what the trace says that was loaded."""
     address = file[step.n]
     value = i64(_NOTHING)
-    if len(accesses):
-        value = _accessed(s, accesses, i, address, _READ)
+    if len(told.accesses):
+        value = _accessed(s, told, address, _READ)
     elif step.to_pc:
-        value = way | 1 if way != _NOTHING else way
-    elif 0 <= step.d < _FILE:
-        value = _told(registers, r, i, step.d)
-    if value == _NOTHING and not len(accesses):
+        value = s[_NEXT] if s[_NEXT] == _NOTHING else s[_NEXT] | 1
+    elif step.d < _FILE:
+        value = _register(s, told, step.d)
+    if value == _NOTHING and len(told.accesses) == 0:
         _fail(s, NO_VALUE, 0, address)
     if s[STATUS] != DONE:
         return
@@ -156,11 +166,11 @@ def _loaded(  # noqa: PLR0917 -- numba is called by position
 
 
 @_inlined
-def _stored(s: Array, step: Any, i: int, accesses: Array, file: Array) -> None:
+def _store(s: Array, step: Any, told: Told, file: Array) -> None:
     """Store; the trace has to say the same."""
     address, word = file[step.n], file[step.m]
-    if len(accesses):
-        said = _accessed(s, accesses, i, address, _WRITE) & step.mask
+    if len(told.accesses):
+        said = _accessed(s, told, address, _WRITE) & step.mask
         if s[STATUS] == DONE and said != word & step.mask:
             _fail(s, STORED, said, word & step.mask)
     if step.bus:
@@ -170,44 +180,25 @@ def _stored(s: Array, step: Any, i: int, accesses: Array, file: Array) -> None:
 
 
 @_inlined
-def _stored_exclusively(  # noqa: PLR0917 -- numba is called by position
-    s: Array,
-    step: Any,
-    i: int,
-    accesses: Array,
-    registers: Array,
-    r: int,
-    file: Array,
-) -> None:
+def _store_exclusively(s: Array, step: Any, told: Told, file: Array) -> None:
     """Store and leave 0, or leave 1: which of them is the core's to say, and shows in the trace."""
-    if len(accesses):
+    if len(told.accesses):
         # A simulator may read what is there, to compare it: that is no word on the bus.
-        while _is_next(s, accesses, i) and accesses[s[_ACCESS]].kind == _READ:
+        while _has_access(s, told) and told.accesses[s[_ACCESS]].kind == _READ:
             s[_ACCESS] += 1
-        status = i64(0) if _is_next(s, accesses, i) else i64(1)
+        status = i64(0) if _has_access(s, told) else i64(1)
     else:
-        status = _told(registers, r, i, step.d)
+        status = _register(s, told, step.d)
     if status == _NOTHING:
         _fail(s, NO_VALUE, 0, file[step.n])
         return
     if status == 0:
-        _stored(s, step, i, accesses, file)
+        _store(s, step, told, file)
     _write(s, step, status, step.low != 0 and status != 0, file)
 
 
 @_inlined
-def _done(  # noqa: PLR0917 -- numba is called by position
-    s: Array,
-    pure: int,
-    step: Any,
-    i: int,
-    way: int,
-    accesses: Array,
-    registers: Array,
-    r: int,
-    file: Array,
-) -> None:
-    """Do a step."""
+def _do(s: Array, pure: int, step: Any, told: Told, file: Array) -> None:
     kind = step.kind
     if kind == PURE:
         value = call5(pure, i64(step.op), file[step.n], file[step.m], file[step.a], 0) & _WORD
@@ -219,22 +210,15 @@ def _done(  # noqa: PLR0917 -- numba is called by position
     elif kind == BUS:
         _bus(s, file[step.n] & step.bus)
     elif kind == STORE:
-        _stored(s, step, i, accesses, file)
+        _store(s, step, told, file)
     elif kind == STORE_EXCLUSIVE:
-        _stored_exclusively(s, step, i, accesses, registers, r, file)
+        _store_exclusively(s, step, told, file)
     elif kind != CLEAR_EXCLUSIVE:
-        _loaded(s, step, i, way, accesses, registers, r, file)
+        _load(s, step, told, file)
 
 
 @_inlined
-def _taken_over(  # noqa: PLR0917 -- numba is called by position
-    s: Array,
-    plan: Any,
-    i: int,
-    registers: Array,
-    r: int,
-    file: Array,
-) -> None:
+def _take_over(s: Array, plan: Any, told: Told, file: Array) -> None:
     """Take what an instruction writes from the registers that were written down after it."""
     if plan.state >= REFUSED:
         s[STATUS] = NOT_TAKEN
@@ -243,7 +227,7 @@ def _taken_over(  # noqa: PLR0917 -- numba is called by position
         hidden = plan.hidden and k == _SP
         if not plan.written >> k & 1 and not hidden:
             continue
-        value = _told(registers, r, i, k)
+        value = _register(s, told, k)
         if value == _NOTHING:
             s[STATUS] = NOT_TAKEN
             return
@@ -269,32 +253,14 @@ def _goes(pure: int, plan: Any, file: Array) -> bool:
 
 
 @_inlined
-def _is_handler(handlers: Array, pc: int) -> bool:
-    for handler in handlers:  # noqa: SIM110 -- compiled
-        if handler == pc:
-            return True
-    return False
-
-
-@_inlined
-def _executed(  # noqa: PLR0917 -- numba is called by position
-    s: Array,
-    pure: int,
-    plan: Any,
-    steps: Array,
-    i: int,
-    way: int,
-    accesses: Array,
-    registers: Array,
-    r: int,
-    file: Array,
-) -> bool:
-    """Do what an instruction does; return whether it traps."""
+def _execute(s: Array, pure: int, steps: Array, told: Told, file: Array) -> bool:
+    """Do what the instruction does; return whether it traps."""
+    plan = told.plans[told.numbers[s[_AT]]]
     if plan.state != KNOWN:
-        _taken_over(s, plan, i, registers, r, file)
+        _take_over(s, plan, told, file)
         return False
     for k in range(plan.first, plan.last):
-        _done(s, pure, steps[k], i, way, accesses, registers, r, file)
+        _do(s, pure, steps[k], told, file)
         if s[STATUS] != DONE:
             return False
     if plan.control == TRAP:
@@ -304,78 +270,87 @@ def _executed(  # noqa: PLR0917 -- numba is called by position
     return False
 
 
+@_inlined
+def _is_handler(handlers: Array, pc: int) -> bool:
+    for handler in handlers:  # noqa: SIM110 -- compiled
+        if handler == pc:
+            return True
+    return False
+
+
+@_inlined
+def _begin(s: Array, told: Told, plan: Any, i: int, cond: int) -> None:
+    """Begin instruction `i`, of which an IT block says `cond`."""
+    s[_WEIGHT] = s[_DISTANCE] = s[_BUS_WEIGHT] = s[_BUS_DISTANCE] = s[_LOW] = 0
+    s[_AT] = i
+    s[_NEXT] = i64(told.pcs[i + 1]) if i + 1 < len(told.pcs) else i64(_NOTHING)
+    s[TARGET] = (i64(told.pcs[i]) + plan.size) & _WORD
+    if plan.state != OUTSIDE and (plan.in_it != 0) != (cond != 0):
+        s[STATUS] = IT_BLOCK
+    elif len(told.opcodes) and told.opcodes[i] != plan.opcode:
+        _fail(s, OPCODE, i64(told.opcodes[i]), i64(plan.opcode))
+
+
+@_inlined
+def _end(s: Array, told: Told, stop: int) -> None:
+    """See whether the trace says more of the instruction, or goes on elsewhere."""
+    if s[STATUS] == DONE and _has_access(s, told):
+        _fail(s, MORE_ACCESSES, i64(told.accesses[s[_ACCESS]].address), 0)
+    leaves = s[_NEXT] != _NOTHING and s[TARGET] != stop and s[_NEXT] != s[TARGET]
+    if s[STATUS] == DONE and leaves:
+        _fail(s, WAY, s[_NEXT], s[TARGET])
+
+
 @_compiled
-def replay(  # noqa: C901, PLR0912, PLR0917 -- numba is called by position
+def replay(  # noqa: C901, PLR0917 -- numba is called by position
     pure: int,
-    pcs: Array,
-    opcodes: Array,
-    numbers: Array,
-    plans: Array,
+    told: Told,
     steps: Array,
-    accesses: Array,
-    registers: Array,
     file: Array,
     start: int,
     stop: int,
-    max_cycles: int,
+    budget: int,
     handlers: Array,
-    activity: Array,
-    begins: Array,
+    made: Made,
     s: Array,
 ) -> tuple[int, int, int]:
     """Return how it ended, how many instructions there were, and cycles; `s` [STATES], zeroed, is left with the rest.
 
-    From instruction `start` on, `activity` and `begins` are filled; `file` is the registers, flags, and constants, and
-    is left as the last instruction leaves it. `accesses` and `registers` begin where instruction `start` is.
+    `file` is the registers, flags, and constants at instruction `start`, and is left as the last instruction leaves it.
     """
-    r = cycles = covered = done = i64(0)
+    cycles = covered = done = i64(0)
     pending = np.zeros(4, np.int64)
-    count = len(pcs)
+    count = len(told.pcs)
     for i in range(start, count):
-        if cycles >= max_cycles:
+        if cycles >= budget:
             return BUDGET, i - start, cycles
-        plan = plans[numbers[i]]
-        following = (i64(pcs[i]) + plan.size) & _WORD
-        way = i64(pcs[i + 1]) if i + 1 < count else i64(_NOTHING)
-        begins[i - start] = cycles
-        s[_WEIGHT] = s[_DISTANCE] = s[_BUS_WEIGHT] = s[_BUS_DISTANCE] = s[_LOW] = 0
-        s[TARGET] = following
+        plan = told.plans[told.numbers[i]]
+        made.begins[i - start] = cycles
         cond = i64(0)
         if done < covered:
             cond = pending[done]
             done += 1
-        if plan.state != OUTSIDE and (plan.in_it != 0) != (cond != 0):
-            s[STATUS] = IT_BLOCK
-        elif len(opcodes) and opcodes[i] != plan.opcode:
-            _fail(s, OPCODE, i64(opcodes[i]), i64(plan.opcode))
-        r = _compared(s, registers, r, i, True, file)  # noqa: FBT003 -- compiled
+        _begin(s, told, plan, i, cond)
+        following = s[TARGET]
+        _compare(s, told, True, file)  # noqa: FBT003 -- compiled
         traps = False
         if s[STATUS] == DONE and (cond == 0 or _holds(pure, cond, file)):
-            traps = _executed(s, pure, plan, steps, i, way, accesses, registers, r, file)
+            traps = _execute(s, pure, steps, told, file)
             if plan.covers:
                 covered, done = i64(plan.covers), i64(0)
                 pending[:] = plan.conds
-        r = _compared(s, registers, r, i, False, file)  # noqa: FBT003 -- compiled
-        if s[STATUS] == DONE and _is_next(s, accesses, i):
-            _fail(s, MORE_ACCESSES, i64(accesses[s[_ACCESS]].address), 0)
-        target = s[TARGET]
-        leaves = way != target and way != _NOTHING and target != stop  # noqa: PLR1714 -- compiled
-        if s[STATUS] == DONE and not traps and leaves:
-            _fail(s, WAY, way, target)
+        _compare(s, told, False, file)  # noqa: FBT003 -- compiled
+        if not traps:
+            _end(s, told, stop)
         if traps or s[STATUS] != DONE:
-            if way != _NOTHING and _is_handler(handlers, way):
+            if s[_NEXT] != _NOTHING and _is_handler(handlers, s[_NEXT]):
                 return HANDLED, i - start, cycles
             return TRAPPED if traps else s[STATUS], i - start, cycles
-        activity[i - start] = (
-            s[_WEIGHT]
-            | s[_DISTANCE] << _REGISTER_HD
-            | s[_BUS_WEIGHT] << _BUS_HW
-            | s[_BUS_DISTANCE] << _BUS_HD
-            | s[_LOW] << _LOW_BYTE
-        )
-        cycles += i64(plan.cycles) + (i64(plan.refill) if target != following else i64(0))
-        if target == stop:
+        word = s[_WEIGHT] | s[_DISTANCE] << _REGISTER_HD | s[_BUS_WEIGHT] << _BUS_HW | s[_BUS_DISTANCE] << _BUS_HD
+        made.activity[i - start] = word | s[_LOW] << _LOW_BYTE
+        cycles += i64(plan.cycles) + (i64(plan.refill) if s[TARGET] != following else i64(0))
+        if s[TARGET] == stop:
             return DONE, i - start + 1, cycles
-        if way != _NOTHING and plans[numbers[i + 1]].state == OUTSIDE:
+        if s[_NEXT] != _NOTHING and told.plans[told.numbers[i + 1]].state == OUTSIDE:
             return FETCHED, i - start + 1, cycles
     return UNFINISHED, count - start, cycles

@@ -95,7 +95,7 @@ def test_a_traced_execution_of_our_firmware_has_the_embedded_cores_words(
     assert_same(bench, input_rows(request, 0, 2), reference_row(request), registers=False)
 
 
-STEPS = {
+STEPS: dict[Core, tuple[str, ...]] = {
     Core.M0: ("alu", "loads", "stores", "stack", "lists", "stack_pointer", "products"),
 }
 STEPS[Core.M4] = (*STEPS[Core.M0], "indexed", "predicated", "wide", "exclusive", "table")

@@ -69,6 +69,8 @@ class Judge:
 
     def judge(self, before: Sequence[Row], after: Sequence[Row]) -> Judged:
         """Say what became of instructions: the rows of one or of several in each report, none where it did not run."""
+        if not before and not after:
+            return Judged("unknown", "neither report has statistics of it", ())
         if not before or not after:
             where = "after" if not before else "before"
             return Judged("unknown", f"it runs only {where} the change", ())

@@ -42,7 +42,7 @@ def patched(before: Measured, after: Measured, judge: Judge) -> tuple[Line, ...]
     sides = _by_spot(before), _by_spot(after)
     leaky = _leaky(before), _leaky(after)
     lines = []
-    for spot in dict.fromkeys((*sides[0], *sides[1])):
+    for spot in dict.fromkeys((*sides[0], *sides[1], *sorted(leaky[0] | leaky[1], key=str))):
         rows = sides[0].get(spot, []), sides[1].get(spot, [])
         changed = edits(*([row.place for row in side] for side in rows))
         judged = judge.judge(*rows)

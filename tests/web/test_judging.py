@@ -130,7 +130,7 @@ def test_one_statistic_that_got_worse_is_not_outweighed_by_another(report: Repor
     assert found.why.endswith("but the first-order effect shrank")
 
 
-def test_correlations_are_compared_where_both_attacked_the_same(report: Report) -> None:
+def test_correlations_are_compared_where_both_attacked_the_same() -> None:
     attacked = synthetic("leaks")
     sides = measured(attacked), measured(attacked, traces=attacked.traces + 1)
     one, other = (row(attacked, 1.0, max_abs_rho=rho) for rho in (0.1, 0.6))

@@ -9,6 +9,7 @@ import gzip
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def main() -> None:
     replay = Replay(core.start(), code)
     for name, trace in (("accesses", without_registers(whole)), ("accesses-registers", whole)):
         _read(name, trace)
-        seconds = _median(lambda trace=trace: _replayed(replay, trace, entry)) / REPLAYS
+        seconds = _median(partial(_replayed, replay, trace, entry)) / REPLAYS
         emit("execution-trace", f"replay-{name}", instructions_per_s=round(len(trace) / seconds))
 
 
@@ -45,7 +46,7 @@ def _read(name: str, trace: ExecutionTrace) -> None:
     begins = int(read_trace(data).offsets[0])
     long = data + data[begins:] * (BYTES // len(data))
     for form, file in (("plain", long), ("gzip", gzip.compress(long, 1))):
-        rate = len(long) / _median(lambda file=file: read_trace(file)) / 1e6
+        rate = len(long) / _median(partial(read_trace, file)) / 1e6
         emit("execution-trace", f"read-{name}-{form}", mb_per_s=round(rate, 1), target=TARGET_MB_S)
 
 

@@ -64,8 +64,9 @@ class Made(NamedTuple):
 
 
 # Nothing is allocated, so arrays need not be counted each time they are handed on: that took most of the time.
-_compiled: Any = numba.njit(cache=True, error_model="numpy", nogil=True, _nrt=False)
-_inlined: Any = numba.njit(inline="never", error_model="numpy", _nrt=False)
+_njit: Any = numba.njit  # untyped: its own type does not know the option
+_compiled: Any = _njit(cache=True, error_model="numpy", nogil=True, _nrt=False)
+_inlined: Any = _njit(inline="never", error_model="numpy", _nrt=False)
 
 
 @_inlined

@@ -18,7 +18,7 @@ from renode.driver.memory import blocks
 from renode.driver.script import Setup
 from renode.driver.session import Call, Limits, Session
 from renode.elf import Firmware, read_firmware
-from renode.execution_trace.execution import Execution, to_batch, to_execution
+from renode.execution_trace.execution import Execution, Replay, to_batch
 from renode.execution_trace.model import DEFAULT_LIMIT
 from renode.execution_trace.reader import read_trace
 from renode.listing import Listing
@@ -69,7 +69,8 @@ class RenodeCore:
         self._limits = limits or Limits()
         self._setup = Setup(firmware_path, self._platform, self._binding, seed)
         self._call = Call(self._start(), self._binding.entry, self._binding.setup, target.max_cycles)
-        self._handlers = _handlers(self._firmware, self._binding)
+        self._replay = Replay(self._call.start, self._code, handlers=_handlers(self._firmware, self._binding))
+        self._replaying = Lock()
         self.engine: Mapping[str, str] = {
             "name": "renode",
             "version": version,
@@ -177,14 +178,9 @@ class RenodeCore:
 
     def _understood(self, trace: FilePath) -> Execution:
         try:
-            return to_execution(
-                read_trace(trace, limit_bytes=DEFAULT_LIMIT),
-                self._call.start,
-                self._code.at,
-                entry=self._call.entry,
-                max_cycles=self._call.max_cycles,
-                handlers=self._handlers,
-            )
+            read = read_trace(trace, limit_bytes=DEFAULT_LIMIT)
+            with self._replaying:  # it keeps what it works out of an instruction
+                return self._replay.execution(read, entry=self._call.entry, max_cycles=self._call.max_cycles)
         finally:
             trace.unlink(missing_ok=True)
 

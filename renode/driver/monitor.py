@@ -33,6 +33,7 @@ class Monitor:
             self._socket = socket.create_connection(("127.0.0.1", port), timeout=within_s)
         except OSError as error:
             raise SimulatorLost(f"nobody answers at Renode's monitor: {error}") from error
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             self._until_prompt("the first prompt", within_s)
         except SimulatorLost:
@@ -78,6 +79,8 @@ class Monitor:
             raise SimulatorLost(f"Renode has not answered `{shown(what)}` within {within_s:g} s") from error
         except OSError as error:
             raise SimulatorLost(f"Renode's monitor broke off at `{shown(what)}`: {error}") from error
+        # Renode writes byte by byte: each waits until the one before is acknowledged, which the kernel would put off.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         if not piece:
             raise SimulatorLost(f"Renode's monitor hung up at `{shown(what)}`")
         text, answer = self._telnet.feed(piece)

@@ -25,6 +25,7 @@ _VERSION = re.compile(r"\bv?(\d+\.\d+\.\d+)")
 _LOOK_S = 0.02
 _VERSION_S = 60.0
 _TAIL = 600
+_FAREWELL_S = 0.5
 _HANDED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DOTNET_ROOT", "DOTNET_GCHeapHardLimit")
 """What Renode may know of our environment: no setting of the farm, so no password."""
 
@@ -100,10 +101,15 @@ class Process:
         raise SimulatorLost("Renode was ended as it started")
 
     def said(self) -> str:
-        """Return the end of what it logged."""
+        """Return how it ended, if it did, and the end of what it logged."""
+        process, ended = self._process, ""
+        if process is not None:
+            with suppress(subprocess.TimeoutExpired):  # what hung up is about to end
+                ended = f"it ended with {process.wait(_FAREWELL_S)}. "
         with suppress(OSError):
-            return " ".join((self.folder / LOG).read_bytes()[-_TAIL:].decode("utf-8", "replace").split())
-        return ""
+            log = " ".join((self.folder / LOG).read_bytes()[-_TAIL:].decode("utf-8", "replace").split())
+            return f"{ended}Its log ends: {log or 'it is empty'}"
+        return ended
 
     def end(self) -> None:
         """Kill its group and remove its folder; may be called twice, and from another thread."""

@@ -175,4 +175,4 @@ class Session:
             return talk()
         except SimulatorLost as error:
             said = "" if self._process is None else self._process.said()
-            raise SimulatorLost(f"{error.message}. Its log ends: {said or 'it is empty'}") from error
+            raise SimulatorLost(f"{error.message}; {said}".removesuffix("; ")) from error

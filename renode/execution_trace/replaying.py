@@ -69,7 +69,24 @@ def _told(registers, r, i, place):  # type: ignore[no-untyped-def]  # noqa: ANN0
 
 
 @_compiled
-def replay(pure, pcs, opcodes, numbers, plans, steps, accesses, registers, file, start, stop, max_cycles, handlers, activity, begins, result):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901, E501, PLR0911, PLR0912, PLR0913, PLR0914, PLR0915, PLR0917 -- compiled: one loop, called by position
+def replay(
+    pure,
+    pcs,
+    opcodes,
+    numbers,
+    plans,
+    steps,
+    accesses,
+    registers,
+    file,
+    start,
+    stop,
+    max_cycles,
+    handlers,
+    activity,
+    begins,
+    result,
+):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901, E501, PLR0911, PLR0912, PLR0913, PLR0914, PLR0915, PLR0917 -- compiled: one loop, called by position
     """Return how it ended, how many instructions there were, and cycles; `result` is what the trace says, and the meaning.
 
     From instruction `start` on, `activity` and `begins` are filled; `file` is the registers, flags, and constants, and
@@ -253,7 +270,9 @@ def replay(pure, pcs, opcodes, numbers, plans, steps, accesses, registers, file,
             return TRAPPED, i - start, cycles
         if status != DONE:
             return status, i - start, cycles
-        activity[i - start] = weight | distance << REGISTER_HD | bus_weight << BUS_HW | bus_distance << BUS_HD | low << LOW_BYTE
+        activity[i - start] = (
+            weight | distance << REGISTER_HD | bus_weight << BUS_HW | bus_distance << BUS_HD | low << LOW_BYTE
+        )
         cycles += plan.cycles + (plan.refill if target != following else 0)
         result[3] = target
         if target == stop:

@@ -5,11 +5,17 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.renode.peer.machine import Machine, Tracer
+from tests.renode.peer.machine import REGISTERS, Machine, Tracer
 
 BOARDS = {
-    "platforms/cpus/stm32f4.repl": ("cortex-m4", [(0x60000000, 0x10000000), (0x20000000, 0x40000), (0x8000000, 0x200000)]),
-    "platforms/cpus/stm32f103.repl": ("cortex-m3", [(0x60000000, 0x10000000), (0x20000000, 0x10000000), (0, 0x20000000)]),
+    "platforms/cpus/stm32f4.repl": (
+        "cortex-m4",
+        [(0x60000000, 0x10000000), (0x20000000, 0x40000), (0x8000000, 0x200000)],
+    ),
+    "platforms/cpus/stm32f103.repl": (
+        "cortex-m3",
+        [(0x60000000, 0x10000000), (0x20000000, 0x10000000), (0, 0x20000000)],
+    ),
     "platforms/cpus/stm32l072.repl": ("cortex-m0+", [(0x20000000, 0x5000), (0x8000000, 0x30000)]),
     "platforms/cpus/nrf52840.repl": ("cortex-m4", [(0, 0x100000), (0x20000000, 0x40000)]),
 }
@@ -54,7 +60,7 @@ class Commands:
     def line(self, line: str) -> str:
         """Return what is answered to a line."""
         said = []
-        for command in line.split(";"):
+        for command in [] if line.lstrip().startswith((":", "#")) else line.split(";"):
             words = [self._expanded(word) for word in _words(command)]
             try:
                 said.append(self._one(command.strip(), words) or "")
@@ -64,7 +70,7 @@ class Commands:
         return "".join(said)
 
     def _one(self, command: str, words: list[str]) -> str | None:
-        if not words or words[0].startswith((":", "#")) or words[0] in {"using", "logLevel"}:
+        if not words or words[0] in {"using", "logLevel"}:
             return None
         if assigned := re.fullmatch(r"\$(\w+)(\?)?=(.*)", command):
             name, only_new, value = assigned.groups()
@@ -128,18 +134,12 @@ class Commands:
         self.settings += given
 
     def _set_register(self, given: list[str]) -> None:
-        from tests.renode.peer.machine import REGISTERS
-
         self._core.uc.reg_write(REGISTERS[int(given[0])], int(given[1], 16))
 
     def _get_register(self, given: list[str]) -> str:
-        from tests.renode.peer.machine import REGISTERS
-
         return f"0x{self._core.uc.reg_read(REGISTERS[int(given[0])]):08X}\r\n"
 
     def _pc(self, given: list[str]) -> str | None:
-        from tests.renode.peer.machine import REGISTERS
-
         if not given:
             return f"0x{self._core.uc.reg_read(REGISTERS[15]):X}\r\n"
         self._core.uc.reg_write(REGISTERS[15], int(given[0], 16))

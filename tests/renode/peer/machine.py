@@ -8,8 +8,9 @@ from unicorn import (
     UC_ARCH_ARM,
     UC_HOOK_BLOCK,
     UC_HOOK_CODE,
-    UC_HOOK_MEM_READ_AFTER,
+    UC_HOOK_MEM_READ,
     UC_HOOK_MEM_WRITE,
+    UC_MEM_WRITE,
     UC_MODE_MCLASS,
     UC_MODE_THUMB,
     Uc,
@@ -61,7 +62,8 @@ class Machine:
         self.left = 0
         self.uc.hook_add(UC_HOOK_BLOCK, self._block)
         self.uc.hook_add(UC_HOOK_CODE, self._code)
-        self.uc.hook_add(UC_HOOK_MEM_READ_AFTER | UC_HOOK_MEM_WRITE, self._access)
+        self.uc.hook_add(UC_HOOK_MEM_READ, self._access)
+        self.uc.hook_add(UC_HOOK_MEM_WRITE, self._access)
 
     def load_elf(self, elf: Path) -> None:
         for segment in read_firmware(elf).segments:
@@ -140,11 +142,13 @@ class Machine:
             while tracer.at < len(tracer.pcs) - 1 and tracer.pcs[tracer.at] != address:
                 tracer.at += 1  # what lies between was not executed: its condition failed
 
-    def _access(self, _uc: Uc, kind: int, address: int, size: int, value: int, _data: object) -> None:
+    def _access(self, uc: Uc, kind: int, address: int, size: int, value: int, _data: object) -> None:
         tracer = self.tracer
         if tracer is None or not tracer.memory:
             return
-        is_write = kind == 17  # UC_MEM_WRITE
+        is_write = kind == UC_MEM_WRITE
+        if not is_write:
+            value = int.from_bytes(uc.mem_read(address, size), "little")
         io = PERIPHERALS[0] <= address < PERIPHERALS[1]
         named = (Access.IO_WRITE if io else Access.WRITE) if is_write else (Access.IO_READ if io else Access.READ)
         tracer.accesses.append((tracer.at, int(named), address, value & (1 << 8 * size) - 1))

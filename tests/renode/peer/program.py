@@ -49,11 +49,12 @@ def main() -> int:
 
 
 def serve(connection: socket.socket, mode: str) -> None:
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.sendall(NEGOTIATION[:4])
     connection.sendall(NEGOTIATION[4:] + b"\n\n\rRenode, version 1.16.1.12345 (abcdef)\n\r\n\r(moni")
     connection.sendall(b"tor) ")
     commands, line, runs = Commands(), bytearray(), 0
-    skip = 0
+    skip, echo = 0, bytearray()
     while data := connection.recv(4096):
         for byte in data:
             if byte == 255 or skip:  # an answer to negotiation: three bytes
@@ -61,8 +62,10 @@ def serve(connection: socket.socket, mode: str) -> None:
                 continue
             if byte != 0x0A:
                 line.append(byte)
-                connection.sendall(bytes((byte,)) + (b"\x1b[?25l\x1b[?25h" if len(line) == 7 else b""))
+                echo += bytes((byte,)) + (b"\x1b[?25l\x1b[?25h" if len(line) == 7 else b"")
                 continue
+            connection.sendall(echo)
+            echo.clear()
             text = line.decode()
             line.clear()
             runs += text.startswith("emulation RunFor")

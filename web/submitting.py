@@ -16,7 +16,8 @@ from jobs.forging import BatchRequest
 from jobs.model import Batch, Job, NewJob, State
 from jobs.payloads import CampaignRequest
 from jobs.queue import CAMPAIGN, FORGE, FORGE_BATCH, FORGE_SEQUENCE, KINDS, JobQueue
-from stores.ports import Allowance, Artifacts, Jobs
+from stores.ports import Allowance, Artifacts, Jobs, Workers
+from web.abilities import admit
 from web.caller import caller
 from web.fullness import Fullness
 from web.quotas import TenantQuotas
@@ -58,6 +59,7 @@ class Submissions:
     storage: Storage
     check_callback: Callable[[str | None], None]
     """Raises InvalidInput for an address that may not be called."""
+    workers: Workers
 
     def submit(self, wish: Wish, *, key: str | None) -> tuple[Job, bool]:
         """Record and send a job; return it and whether it is new.
@@ -179,6 +181,7 @@ class Submissions:
         if isinstance(wish.params, CampaignRequest) and wish.params.power.model not in self.power_models:
             known = ", ".join(sorted(self.power_models))
             raise InvalidInput(f"There is no such power model; there are: {known}.", field=f"{place}power.model")
+        admit(wish.params, self.workers, within=place)
         for field, artifact in _artifacts(wish.params):
             try:
                 self.artifacts.stat(caller().tenant, artifact)

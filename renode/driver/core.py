@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path as FilePath
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -101,16 +102,15 @@ class RenodeCore:
         counts: npt.NDArray[np.int64],
     ) -> Outcomes:
         """Execute like `run`, but count the levels of each execution's group instead of keeping activity."""
-        done = []
+        done: list[Batch] = []
         for first in range(0, len(inputs), TALLIED_ROWS):
             part = slice(first, first + TALLIED_ROWS)
             batch = self.run(inputs[part], reference)
             lengths = np.where(batch.stop == Stop.DONE, batch.agreed, np.int32(0))
             count(batch.activity, lengths, groups[part], levels, counts)
             done.append(batch)
-        if len(done) == 1:
-            return Outcomes(**{name: getattr(done[0], name) for name in OF_EACH})
-        return Outcomes(**{name: np.concatenate([getattr(batch, name) for batch in done]) for name in OF_EACH})
+        joined: dict[str, Any] = {name: np.concatenate([getattr(batch, name) for batch in done]) for name in OF_EACH}
+        return Outcomes(**joined)
 
     def dependences(self, inputs: npt.NDArray[np.uint8], reference: Path) -> Dependences:  # noqa: ARG002
         """Say that a trace has values, not where they come from."""

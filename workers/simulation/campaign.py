@@ -16,6 +16,7 @@ from jobs.report import Report
 from renode.trace import Simulator, Work
 from stores.ports import Files
 from workers.simulation import part as parts
+from workers.simulation.engine import is_embedded, simulator_of, witness_of
 from workers.simulation.inputs import reference_row
 from workers.simulation.live import Live, path_of
 from workers.simulation.merge import merge
@@ -37,7 +38,7 @@ def plan_campaign(job: Job, attempt: Attempt, services: SimulationServices) -> S
     attempt.check()
     plan = _stored_plan(services.files, job.id) or _new_plan(job, request, services)
     attempt.report(Progress(0, request.traces, "traces"))
-    simulator = services.simulator(job.tenant, request.firmware, request.target)
+    simulator = simulator_of(job.tenant, request, services)
     attempt.publish(job.id, {"path": path_of(plan, sample_plan(plan), simulator)})
     shards = [
         NewJob(
@@ -82,7 +83,7 @@ def run_shard(job: Job, attempt: Attempt, services: SimulationServices) -> Mappi
 
 def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: SimulationServices) -> Mapping[str, Any]:
     plan = _plan(services.files, params.campaign)
-    simulator = services.simulator(tenant, plan.request.firmware, plan.request.target)
+    simulator = simulator_of(tenant, plan.request, services)
     kept = _kept(services.files, params.campaign) if plan.request.keep_traces else None
     runner = Runner(plan, sample_plan(plan), simulator, kept, _witness(tenant, plan, simulator, services))
     live = Live(params.campaign, runner, files=services.files, index=params.index)
@@ -105,19 +106,19 @@ def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: Sim
             work, ran = work + part.behaviour.work, ran + last - first
         attempt.report(Progress(last - params.first, total, "traces"))
     live.end(part, attempt)
-    return {"traces": total, "engines": {"lanes": work.lanes, "unicorn": ran - work.lanes}}
+    one_by_one = "unicorn" if is_embedded(plan.request.simulator) else "renode"
+    return {"traces": total, "engines": {"lanes": work.lanes, one_by_one: ran - work.lanes}}
 
 
 def _witness(tenant: str, plan: CampaignPlan, simulator: Simulator, services: SimulationServices) -> Witness | None:
-    if services.witness is None:
-        return None
-    return Witness(plan, simulator, services.witness(tenant, plan.request.firmware, plan.request.target))
+    other = witness_of(tenant, plan.request, services)
+    return None if other is None else Witness(plan, simulator, other)
 
 
 def _keep_case(error: EngineMismatch, tenant: str, campaign: str, services: SimulationServices) -> None:
     """Leave what it takes to run the execution again on which two engines differed."""
     request = _plan(services.files, campaign).request
-    simulator = services.simulator(tenant, request.firmware, request.target)
+    simulator = simulator_of(tenant, request, services)
     case = {
         "error": error.message,
         "firmware": dict(simulator.firmware),
@@ -147,7 +148,7 @@ def merge_campaign(job: Job, attempt: Attempt, services: SimulationServices, *, 
 def _merge(tenant: str, campaign: str, attempt: Attempt, services: SimulationServices, now: datetime) -> Report:
     plan = _plan(services.files, campaign)
     attempt.check()
-    simulator = services.simulator(tenant, plan.request.firmware, plan.request.target)
+    simulator = simulator_of(tenant, plan.request, services)
     report = merge(campaign, plan, simulator, services.files, now=now)
     attempt.check()
     # The JSON goes last: where it is, the report is whole, and a repeated merge need not find the parts.
@@ -188,7 +189,7 @@ def _new_plan(job: Job, request: CampaignRequest, services: SimulationServices) 
 
 def measured_plan(tenant: str, request: CampaignRequest, services: SimulationServices) -> CampaignPlan:
     """Execute the reference and plan the campaign on it; write nothing; raise InvalidInput."""
-    simulator = services.simulator(tenant, request.firmware, request.target)
+    simulator = simulator_of(tenant, request, services)
     row = reference_row(request)
     path = simulator.path(row)
     if not len(path.pcs):

@@ -11,6 +11,7 @@ from jobs.payloads import CampaignRequest
 from workers.simulation import part as parts
 from workers.simulation.attack import score
 from workers.simulation.campaign import check_room, measured_plan
+from workers.simulation.engine import simulator_of
 from workers.simulation.live import secret_samples
 from workers.simulation.part import Part
 from workers.simulation.plan import CLASS_BYTES, CampaignPlan, sample_plan
@@ -42,7 +43,7 @@ def estimate(
     """
     request = CampaignRequest.model_validate(job.params)
     plan = measured_plan(job.tenant, request, services)
-    runner = Runner(plan, sample_plan(plan), services.simulator(job.tenant, request.firmware, request.target))
+    runner = Runner(plan, sample_plan(plan), simulator_of(job.tenant, request, services))
     samples = runner.samples.samples
     stored = check_room(request, samples, services) if request.keep_traces else 0
     runner.warm_up(0, request.traces)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jobs.assessing import Platform
     from jobs.target import Target
     from renode.offer import Offer
-    from renode.trace import Simulator
+    from renode.trace import Simulator, Tracer
     from renode.unicorn_core import UnicornCore
     from stores.documents import Documents
     from stores.jobs_redis import RedisJobs
@@ -180,7 +180,7 @@ def simulation_services() -> "SimulationServices":
         return LockstepCore(core, maker_of(core))
 
     @lru_cache(maxsize=SIMULATORS)
-    def renode(tenant: str, firmware: str, target: "Target", platform: "Platform | None") -> "Simulator":
+    def renode(tenant: str, firmware: str, target: "Target", platform: "Platform | None") -> "Tracer":
         from renode.driver.core import RenodeCore
         from renode.driver.process import version_of
         from renode.driver.session import Limits

@@ -84,14 +84,18 @@ class RenodeCore:
 
     def path(self, inputs: npt.NDArray[np.uint8]) -> Path:
         """Execute once with `inputs` [input bytes] and record where it goes."""
-        executions, output = self._execute(self._rows(inputs[np.newaxis, :]))
-        found = executions[0]
-        return Path(found.pcs, found.stop, found.stop_pc, found.cycles, output[0].tobytes(), found.begins)
+        path, _ = self.executions(inputs[np.newaxis, :])[0]
+        return path
 
     def run(self, inputs: npt.NDArray[np.uint8], reference: Path) -> Batch:
         """Execute once per row of `inputs` [N, input bytes]; raise SimulatorLost, SimulatorRefused or EngineMismatch."""
         executions, output = self._execute(self._rows(inputs))
         return to_batch(executions, output, reference)
+
+    def executions(self, inputs: npt.NDArray[np.uint8]) -> list[tuple[Path, npt.NDArray[np.uint64]]]:
+        """Execute once per row of `inputs` [N, input bytes]; return each way with its activity words."""
+        found, output = self._execute(self._rows(inputs))
+        return [(each.path(read.tobytes()), each.activity) for each, read in zip(found, output, strict=True)]
 
     def tally(
         self,

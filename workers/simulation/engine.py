@@ -4,7 +4,7 @@ from jobs.assessing import Platform, SimulatorChoice
 from jobs.errors import SimulatorUnavailable
 from jobs.payloads import CampaignRequest
 from jobs.target import Target
-from renode.trace import Simulator
+from renode.trace import Simulator, Tracer
 from workers.simulation.services import SimulationServices
 
 FIELD = "simulator.engine"
@@ -22,7 +22,7 @@ def simulator_of(tenant: str, request: CampaignRequest, services: SimulationServ
 
 def renode_of(
     tenant: str, firmware: str, target: Target, platform: Platform | None, services: SimulationServices
-) -> Simulator:
+) -> Tracer:
     """Load a firmware on Renode; raise as `simulator_of`."""
     if services.renode is None:
         raise SimulatorUnavailable("this worker has no Renode", field=FIELD, reason="absent")

@@ -31,6 +31,8 @@ MODELS = {
     "cortex-m4": arm_const.UC_CPU_ARM_CORTEX_M4,
 }
 PERIPHERALS = (0x40000000, 0x60000000)
+USART1_STATUS = 0x40011000
+"""Of an STM32F4: everything is sent, as Renode's model says at all times."""
 HARD_FAULT = 3
 
 
@@ -54,6 +56,7 @@ class Machine:
         self.uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
         self.uc.ctl_set_cpu_model(MODELS[cpu])
         self.memory = memory
+        self.peripherals = peripherals
         for start, size in memory:
             self.uc.mem_map(start, size)
         if peripherals:
@@ -72,6 +75,9 @@ class Machine:
     def reset(self) -> None:
         for register in REGISTERS:
             self.uc.reg_write(register, 0)
+        if self.peripherals:
+            self.uc.mem_write(PERIPHERALS[0], bytes(0x30000))
+            self.uc.mem_write(USART1_STATUS, b"\xc0")
 
     def run(self, instructions: int) -> None:
         """Run for so many instructions, or until the core sleeps."""

@@ -17,7 +17,7 @@ def stand_in(folder: Path, mode: str = "good") -> str:
     program = folder / f"renode-{mode}"
     script = ROOT / "tests" / "renode" / "peer" / "program.py"
     program.write_text(
-        f"#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} {script} --peer-mode {mode} \"$@\"\n", encoding="utf-8"
+        f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} {script} --peer-mode {mode} "$@"\n', encoding="utf-8"
     )
     program.chmod(0o755)
     return str(program)

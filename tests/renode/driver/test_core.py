@@ -26,6 +26,15 @@ GROUPS = 4
 EXAMPLE = ROOT / "renode" / "examples" / "station_stm32f4.json"
 
 
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return where Python makes folders during the test."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
+
+
 def target_of(file: Path, **changes: Any) -> Target:
     return Target.model_validate({**json.loads(file.read_text())["target"], **changes})
 
@@ -96,7 +105,12 @@ def test_a_setup_runs_before_every_execution(program: Program, peer: Peer) -> No
     inputs = (Input(name="x", role=InputRole.OTHER, length=4, symbol="x"),)
     elf = program("setup.c")
     target = Target(
-        core=Core.M4, entry="entry", setup="prepare", inputs=inputs, output=Output(length=4, symbol="y"), max_cycles=1000
+        core=Core.M4,
+        entry="entry",
+        setup="prepare",
+        inputs=inputs,
+        output=Output(length=4, symbol="y"),
+        max_cycles=1000,
     )
 
     assert_same(UnicornCore(elf, target), core_of(elf, target, peer()), random_rows(3, 4))
@@ -123,29 +137,26 @@ def test_levels_are_counted_like_the_embedded_core_does(elfs: dict[str, Path], p
 
 
 @pytest.mark.parametrize(
-    ("mode", "error", "why"),
+    ("mode", "fails"),
     [
-        ("dies", SimulatorLost, "hung up at `emulation RunFor.*it ended with .*AccessViolation"),
-        ("hangs", SimulatorLost, "has not answered `emulation RunFor.* within 2 s"),
-        ("errs", SimulatorRefused, r"CPU abort \[PC=0x8000000\]"),
-        ("quits", SimulatorLost, "ended with 3 as it started.*libstdc"),
+        ("dies", (SimulatorLost, "hung up at `emulation RunFor.*it ended with .*AccessViolation")),
+        ("hangs", (SimulatorLost, "has not answered `emulation RunFor.* within 2 s")),
+        ("errs", (SimulatorRefused, r"CPU abort \[PC=0x8000000\]")),
+        ("quits", (SimulatorLost, "ended with 3 as it started.*libstdc")),
     ],
 )
 def test_a_renode_that_fails_fails_the_call_and_leaves_nothing_behind(
-    elfs: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, peer: Peer, mode: str, error: type, why: str
+    elfs: dict[str, Path], temporary: Path, peer: Peer, mode: str, fails: tuple[type[Exception], str]
 ) -> None:
-    folders = tmp_path / "folders"
-    folders.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(folders))
     target = target_of(CAMPAIGNS / "compare_ct_m4.json")
     embedded = UnicornCore(elfs["compare_ct_m4"], target)
     rows = random_rows(4, 32)
     renode = core_of(elfs["compare_ct_m4"], target, peer(mode), answer_s=2.0 if mode == "hangs" else 60.0)
 
-    with pytest.raises(error, match=why):
+    with pytest.raises(fails[0], match=fails[1]):
         renode.run(rows, embedded.path(rows[0]))
 
-    assert list(folders.iterdir()) == []
+    assert list(temporary.iterdir()) == []
 
 
 def test_what_the_board_cannot_hold_is_refused_before_anything_starts(elfs: dict[str, Path]) -> None:

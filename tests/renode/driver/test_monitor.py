@@ -45,7 +45,13 @@ def test_an_answer_is_what_stands_between_the_echo_and_the_prompt() -> None:
     def talk(connection: socket.socket) -> None:
         connection.sendall(b"\n\n\rRenode, version 1.16.1\n\r\n\r(monitor) ")
         assert line_of(connection) == b"sysbus ReadBytes 0x0 2\n"
-        for piece in (b"sysbus Read\x1b[?25l\x1b", b"[?25hBytes 0x0 2", b"\n\r[\r\n0x0", b"1, 0xFF, \r\n]\r\n(tw", b"in) "):
+        for piece in (
+            b"sysbus Read\x1b[?25l\x1b",
+            b"[?25hBytes 0x0 2",
+            b"\n\r[\r\n0x0",
+            b"1, 0xFF, \r\n]\r\n(tw",
+            b"in) ",
+        ):
             connection.sendall(piece)
         until_gone(connection)
 
@@ -99,7 +105,7 @@ def test_a_monitor_that_does_not_answer_in_time_is_lost() -> None:
 
     with served(talk) as port:
         monitor = Monitor(port, within_s=PATIENT_S)
-        with pytest.raises(SimulatorLost, match="`start` within 0.2 s"):
+        with pytest.raises(SimulatorLost, match=r"`start` within 0\.2 s"):
             monitor.ask("start", within_s=QUICK_S)
         monitor.close()
 

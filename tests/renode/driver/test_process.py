@@ -56,7 +56,9 @@ def test_a_process_has_a_folder_for_itself_and_knows_none_of_our_settings(
 
 def test_a_folder_is_closed_to_others_and_an_end_is_one_of_the_whole_group(tmp_path: Path) -> None:
     program = tmp_path / "renode"
-    program.write_text('#!/bin/sh\nsleep 600 &\necho $! > child\necho "Monitor available in telnet mode on port 1"\nwait\n')
+    program.write_text(
+        '#!/bin/sh\nsleep 600 &\necho $! > child\necho "Monitor available in telnet mode on port 1"\nwait\n'
+    )
     program.chmod(0o755)
     process = Process(str(program))
     process.port(within_s=PATIENT_S)

@@ -26,8 +26,12 @@ _LOOK_S = 0.02
 _VERSION_S = 60.0
 _TAIL = 600
 _FAREWELL_S = 0.5
-_HANDED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DOTNET_ROOT", "DOTNET_GCHeapHardLimit")
+_HANDED_ON = (
+    *("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH"),
+    *("DOTNET_ROOT", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "DOTNET_GCHeapHardLimit"),
+)
 """What Renode may know of our environment: no setting of the farm, so no password."""
+_UNPACKED = "DOTNET_BUNDLE_EXTRACT_BASE_DIR"
 
 
 def version_of(program: str) -> str:
@@ -128,5 +132,9 @@ def _bound_to_us() -> tuple[str, ...]:
 
 
 def _environment(folder: Path) -> Mapping[str, str]:
+    """Return the environment of a Renode whose home is `folder`; what .NET unpacks of itself stays where it would be."""
     known = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
-    return {**known, "TMPDIR": str(folder)}
+    unpacked = os.environ.get(_UNPACKED) or (f"{os.environ['HOME']}/.net" if "HOME" in os.environ else None)
+    if unpacked is not None:
+        known[_UNPACKED] = unpacked
+    return {**known, "HOME": str(folder), "TMPDIR": str(folder)}

@@ -80,20 +80,23 @@ class Replay:
         before the execution does, lacks instructions, or does not say what was loaded.
         """
         first = self._first(trace, entry)
-        numbers = self._instructions.along(trace.pcs)
-        accesses, told = _accesses(trace, first), _registers(trace, first)
+        # Every instruction takes a cycle at least, so the budget bounds what is looked at.
+        end = min(len(trace), first + max_cycles + 1)
+        pcs, opcodes = trace.pcs[:end], trace.opcodes[: end if trace.has_opcodes else 0]
+        numbers = self._instructions.along(pcs)
+        accesses, told_registers = _accesses(trace, first, end), _registers(trace, first, end)
+        told = replaying.Told(pcs, opcodes, numbers, self._instructions.plans, accesses, told_registers)
         file = np.zeros(PLACE_ROWS + len(self._instructions.constants), np.int64)
         flags = flags_of_status(self._start.status)
         file[:REGISTERS] = self._start.registers if registers is None else registers
         file[REGISTERS : REGISTERS + len(flags)] = flags
         file[PLACE_ROWS:] = self._instructions.constants
-        count = len(trace) - first
+        count = end - first
         activity, begins = np.zeros(count, np.uint64), np.zeros(count, np.int64)
-        result = np.zeros(4, np.int64)
-        opcodes = trace.opcodes if trace.has_opcodes else trace.opcodes[:0]
+        result = np.zeros(replaying.STATES, np.int64)
         status, done, cycles = replaying.replay(
-            *(pure_address(), trace.pcs, opcodes, numbers, self._instructions.plans, self._instructions.steps),
-            *(accesses, told, file, first, self._start.stop, max_cycles, self._handlers, activity, begins, result),
+            *(pure_address(), told, self._instructions.steps, file, first, self._start.stop, max_cycles),
+            *(self._handlers, replaying.Made(activity, begins), result),
         )
         last = first + done
         cut = next((at for at in trace.cuts if first < at <= min(last + 1, len(trace))), None)
@@ -130,12 +133,12 @@ class Replay:
         """Return the error of a replay that ended at an instruction."""
         if status == replaying.UNFINISHED:
             return InvalidTrace(
-                f"the trace ends before the execution does: it would go on at 0x{result[3]:08x}",
+                f"the trace ends before the execution does: it would go on at 0x{result[replaying.TARGET]:08x}",
                 reason="unfinished",
                 offset=int(trace.offsets[-1]),
             )
         offset, pc = int(trace.offsets[index]), int(trace.pcs[index])
-        said, meant = int(result[0]) & 0xFFFFFFFF, int(result[1]) & 0xFFFFFFFF
+        said, meant = int(result[replaying.SAID]) & 0xFFFFFFFF, int(result[replaying.MEANT]) & 0xFFFFFFFF
         place = f"at 0x{pc:08x}, instruction {index}"
         if status == replaying.NO_VALUE:
             return InvalidTrace(
@@ -144,10 +147,9 @@ class Replay:
                 offset=offset,
             )
         if status == replaying.NOT_TAKEN:
-            why = self._instructions.refusal(int(self._instructions.along(trace.pcs[index : index + 1])[0]))
-            return InvalidTrace(f"{place}: {why}", reason="unsupported", offset=offset)
+            return InvalidTrace(f"{place}: {self._instructions.refusal(pc)}", reason="unsupported", offset=offset)
         reason, text = _TOLD[status]
-        text = text.format(said=said, meant=meant, name=_named(int(result[2])), kind=_kind(said))
+        text = text.format(said=said, meant=meant, name=_named(int(result[replaying.PLACE])), kind=_kind(said))
         return TraceDisagrees(
             f"{place}: {text}", reason=reason, offset=offset, pc=pc, index=index, trace=said, meaning=meant
         )
@@ -199,25 +201,26 @@ def to_batch(executions: Iterable[Execution], outputs: npt.NDArray[np.uint8], re
     )
 
 
-def _accesses(trace: ExecutionTrace, first: int) -> npt.NDArray[np.void]:
-    """Return what went to and from memory from instruction `first` on; fetches of instructions are left out."""
+def _accesses(trace: ExecutionTrace, first: int, end: int) -> npt.NDArray[np.void]:
+    """Return what went to and from memory in instructions [first, end); fetches of instructions are left out."""
     accesses = trace.accesses
-    kept = (accesses.index >= first) & (accesses.kind != Access.FETCH)
-    found = np.zeros(int(kept.sum()), _ACCESS)
+    low, high = np.searchsorted(accesses.index, [first, end])
+    kept = low + np.flatnonzero(accesses.kind[low:high] != Access.FETCH)
+    found = np.zeros(len(kept), _ACCESS)
     found["index"], found["kind"] = accesses.index[kept], accesses.kind[kept]
     found["address"], found["value"] = accesses.address[kept].astype(np.int64), accesses.value[kept]
     return found
 
 
-def _registers(trace: ExecutionTrace, first: int) -> npt.NDArray[np.void]:
-    """Return what was written down of r0 to r12, sp and lr from instruction `first` on."""
+def _registers(trace: ExecutionTrace, first: int, end: int) -> npt.NDArray[np.void]:
+    """Return what was written down of r0 to r12, sp and lr in instructions [first, end)."""
     registers = trace.registers
     places = np.array([_place_of(name) for name in registers.names], np.int64)
-    place = places[registers.name] if len(registers.name) else np.zeros(0, np.int64)
-    kept = (registers.index >= first) & (place >= 0)
-    found = np.zeros(int(kept.sum()), _REGISTER)
+    low, high = np.searchsorted(registers.index, [first, end])
+    kept = low + np.flatnonzero(places[registers.name[low:high]] >= 0)
+    found = np.zeros(len(kept), _REGISTER)
     found["index"], found["before"] = registers.index[kept], registers.before[kept]
-    found["place"], found["value"] = place[kept], registers.value[kept].astype(np.int64)
+    found["place"], found["value"] = places[registers.name[kept]], registers.value[kept].astype(np.int64)
     return found
 
 

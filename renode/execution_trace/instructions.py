@@ -45,6 +45,7 @@ PLAN = np.dtype(
         ("covers", "u1"),  # how many instructions an IT covers
         ("conds", "u1", 4),  # their conditions
         ("low", "u1"),  # of a refused one: whose low byte is told
+        ("hidden", "u1"),  # of a refused one: it may write the stack pointer without saying so
         ("state", "u1"),
     ]
 )
@@ -71,8 +72,6 @@ _CONTROLS = {
     Op.BRANCH_NONZERO: BRANCH_NONZERO,
     Op.TRAP: TRAP,
 }
-_FLAGS_WRITTEN = ("msr", "vmrs")
-"""Instructions that may change flags in ways that are not told of registers."""
 _OPS = {op: number for number, op in enumerate(PURE_OPS)}
 _KINDS = {
     Kind.PURE: replaying.PURE,
@@ -118,30 +117,30 @@ class Instructions:
             self.steps = np.array(self._steps, STEP)
         return numbers[inverse]
 
-    def refusal(self, number: int) -> str:
+    def refusal(self, pc: int) -> str:
         """Return why an instruction is not taken."""
-        return self._refusals.get(number, "")
+        return self._refusals[pc]
 
     def _number(self, pc: int) -> int:
         if pc not in self._numbers:
-            row, steps = self._made(pc, len(self._plans))
+            row, steps = self._made(pc)
             # What a time limit breaks off here is made again.
             self._steps += steps
             self._plans.append(row)
             self._numbers[pc] = len(self._plans) - 1
         return self._numbers[pc]
 
-    def _made(self, pc: int, number: int) -> tuple[tuple[object, ...], list[tuple[object, ...]]]:
+    def _made(self, pc: int) -> tuple[tuple[object, ...], list[tuple[object, ...]]]:
         try:
             self._code.reach(pc)
             decoded = self._code.at(pc)
         except KeyError:
-            self._refusals[number] = "there is no code of the firmware"
-            return (pc, 0, 0, 0, 0, 0, 0, 2, 1, 0, ONWARD, 0, 0, 0, (0, 0, 0, 0), 0, OUTSIDE), []
+            self._refusals[pc] = "there is no code of the firmware"
+            return (pc, 0, 0, 0, 0, 0, 0, 2, 1, 0, ONWARD, 0, 0, 0, (0, 0, 0, 0), 0, 0, OUTSIDE), []
         plan = self._planner.at(pc, in_it=decoded.conditional)
         state = KNOWN
         if plan.refusal:
-            self._refusals[number] = plan.refusal
+            self._refusals[pc] = plan.refusal
             state = TOLD if _is_told(decoded) else REFUSED
         steps = [_step(step) for step in plan.steps]
         control, n, m, cond = _control(plan)
@@ -152,6 +151,7 @@ class Instructions:
             *(decoded.size, decoded.cycles, decoded.refill, control, cond, int(decoded.conditional), len(covers)),
             (*(FIRST_CONDITION + it for it in covers), *(0,) * (4 - len(covers))),
             decoded.low,
+            int(bool(decoded.effects.shape & HIDDEN)),
             state,
         )
         return row, steps
@@ -166,9 +166,9 @@ class Instructions:
 
 
 def _is_told(decoded: Decoded) -> bool:
-    """Return whether everything that an instruction does shows in the registers that it names."""
-    changes = decoded.mnemonic.startswith(_FLAGS_WRITTEN) or decoded.effects.shape & HIDDEN
-    return not decoded.refused and not decoded.effects.transfers and not changes
+    """Return whether all that an instruction changes are registers: no memory, and no flags."""
+    flags = decoded.mnemonic.startswith("msr") and "psr" in decoded.operands
+    return not decoded.refused and not decoded.effects.transfers and not flags
 
 
 def _control(plan: Plan) -> tuple[int, int, int, int]:

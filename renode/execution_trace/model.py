@@ -86,9 +86,11 @@ class ExecutionTrace:
 
 def no_accesses() -> Accesses:
     """Return that nothing was written down."""
-    return Accesses(*(np.zeros(0, kind) for kind in (np.int64, np.uint8, np.uint64, np.uint64, np.uint64)))
+    words = np.zeros(0, np.uint64)
+    return Accesses(np.zeros(0, np.int64), np.zeros(0, np.uint8), words, words, words)
 
 
 def no_registers() -> Registers:
     """Return that nothing was written down."""
-    return Registers(*(np.zeros(0, kind) for kind in (np.int64, np.bool_, np.uint8, np.uint8, np.uint64)), names=())
+    numbers = np.zeros(0, np.uint8)
+    return Registers(np.zeros(0, np.int64), np.zeros(0, np.bool_), numbers, numbers, np.zeros(0, np.uint64), ())

@@ -10,6 +10,7 @@ from typing import Any
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
 DONE, TRUNCATED, LENGTH, EXTRA, KIND, WIDTH, NAMES, BLOCK, BEFORE = range(9)
 MOST_NAMES = 64
@@ -19,12 +20,13 @@ _END, _MEMORY, _REGISTERS = 0, 1, 4
 """Types of extras; 2 and 3 are RISC-V's."""
 _LONGEST_BLOCK = 2**24
 _KINDS = 5
+Array = npt.NDArray[Any]
 
 _compiled: Any = numba.njit(cache=True, error_model="numpy", nogil=True)
 
 
 @_compiled
-def number(data, at, count):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 -- compiled
+def number(data: Array, at: int, count: int) -> Any:
     """Return `count` bytes, little-endian."""
     value = np.uint64(0)
     for k in range(count):
@@ -33,7 +35,7 @@ def number(data, at, count):  # type: ignore[no-untyped-def]  # noqa: ANN001, AN
 
 
 @_compiled
-def _name_of(data, at, names, count, guess):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 -- compiled
+def _name_of(data: Array, at: int, names: Array, count: int, guess: int) -> int:
     """Return which of the names seen is at `at`, behind its length: `count` if none is."""
     size = np.int64(data[at])
     for turn in range(count):
@@ -50,7 +52,18 @@ def _name_of(data, at, names, count, guess):  # type: ignore[no-untyped-def]  # 
 
 
 @_compiled
-def parse(data, start, has_opcodes, triples, fill, entries, accesses, registers, names, cuts):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901, PLR0911, PLR0912, PLR0913, PLR0914, PLR0915, PLR0917 -- compiled: one loop, called by position
+def parse(  # noqa: C901, PLR0911, PLR0912, PLR0915, PLR0917 -- numba is called by position
+    data: Array,
+    start: int,
+    has_opcodes: int,
+    triples: int,
+    fill: int,
+    entries: Array,
+    accesses: Array,
+    registers: Array,
+    names: Array,
+    cuts: Array,
+) -> Any:
     """Return how it ended, at which byte, and how many entries, accesses, registers, names and cuts there are.
 
     Where `fill` is set, they are put into `entries`, `accesses`, `registers`, `names` (where each first is) and `cuts`,

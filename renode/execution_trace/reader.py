@@ -2,6 +2,7 @@
 
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +43,7 @@ def read_trace(source: Path | bytes, *, limit_bytes: int = DEFAULT_LIMIT) -> Exe
     nothing = np.zeros(0, ENTRY), np.zeros(0, ACCESS), np.zeros(0, REGISTER)
     names = np.zeros(parsing.MOST_NAMES, np.int64)
     shape = array, start, int(has_opcodes), max(len(triples), 1)
-    status, at, *counts = parsing.parse(*shape, False, *nothing, names, np.zeros(0, np.int64))
+    status, at, *counts = parsing.parse(*shape, 0, *nothing, names, np.zeros(0, np.int64))
     if status != parsing.DONE:
         reason, what = _WRONG[status]
         raise InvalidTrace(what, reason=reason, offset=at)
@@ -50,15 +51,15 @@ def read_trace(source: Path | bytes, *, limit_bytes: int = DEFAULT_LIMIT) -> Exe
         np.zeros(count, kind) for count, kind in zip(counts, (ENTRY, ACCESS, REGISTER), strict=False)
     )
     cuts = np.zeros(counts[4], np.int64)
-    parsing.parse(*shape, True, entries, accesses, registers, names, cuts)
+    parsing.parse(*shape, 1, entries, accesses, registers, names, cuts)
     return ExecutionTrace(
         pcs=_column(entries, "pc"),
         opcodes=_column(entries, "opcode"),
         sizes=_column(entries, "size"),
         offsets=_column(entries, "offset"),
-        accesses=Accesses(*(_column(accesses, name) for name in ACCESS.names or ())),
+        accesses=Accesses(**{name: _column(accesses, name) for name in ACCESS.names or ()}),
         registers=Registers(
-            *(_column(registers, name) for name in REGISTER.names or ()),
+            **{name: _column(registers, name) for name in REGISTER.names or ()},
             names=tuple(_name(data, int(at)) for at in names[: counts[3]]),
         ),
         triple=_column(entries, "triple"),
@@ -133,5 +134,5 @@ def _name(data: bytes, at: int) -> str:
     return data[at + 1 : at + 1 + data[at]].decode("ascii", "replace")
 
 
-def _column(table: npt.NDArray[np.void], name: str) -> npt.NDArray[np.generic]:
+def _column(table: npt.NDArray[np.void], name: str) -> Any:
     return np.ascontiguousarray(table[name])

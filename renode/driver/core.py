@@ -14,7 +14,8 @@ from jobs.errors import SimulatorLost
 from jobs.target import Target
 from renode.code import Code
 from renode.counting import count
-from renode.driver.boards import placed, platform_of
+from renode.driver.boards import BOARDS, placed, platform_of
+from renode.driver.confine import Confines
 from renode.driver.memory import blocks
 from renode.driver.script import Setup
 from renode.driver.session import Call, Limits, Session
@@ -72,6 +73,7 @@ class RenodeCore:
         self._call = Call(self._start(), self._binding.entry, self._binding.setup, target.max_cycles)
         self._replay = Replay(self._call.start, self._code, handlers=_handlers(self._firmware, self._binding))
         self._replaying = Lock()
+        self._confines = Confines(self._binding, has_peripherals=not BOARDS[self._platform].is_bare)
         self.engine: Mapping[str, str] = {
             "name": "renode",
             "version": version,
@@ -166,7 +168,9 @@ class RenodeCore:
                 session.begin()
                 for row in which:
                     trace, read = session.execute(rows[row].tobytes())
-                    executions[row] = self._understood(trace)
+                    executions[row], spoilt = self._understood(trace)
+                    if spoilt:
+                        session.restore()
                     output[row] = np.frombuffer(read, np.uint8)
             finally:
                 session.end()
@@ -180,13 +184,16 @@ class RenodeCore:
                 running.end()  # nobody waits for the others of one that failed, or of a job that was cancelled
         return [found for found in executions if found is not None], output
 
-    def _understood(self, trace: FilePath) -> Execution:
+    def _understood(self, trace: FilePath) -> tuple[Execution, bool]:
+        """Return the execution of a trace, which is removed, and whether it has changed what is not writable."""
         try:
             read = read_trace(trace, limit_bytes=DEFAULT_LIMIT)
-            with self._replaying:  # it keeps what it works out of an instruction
-                return self._replay.execution(read, entry=self._call.entry, max_cycles=self._call.max_cycles)
         finally:
             trace.unlink(missing_ok=True)
+        entry, max_cycles = self._call.entry, self._call.max_cycles
+        with self._replaying:  # it keeps what it works out of an instruction
+            execution = self._replay.execution(read, entry=entry, max_cycles=max_cycles)
+        return self._confines.applied(execution, read, entry=entry)
 
 
 class _Running:

@@ -72,13 +72,17 @@ class Session:
         self._monitor = self._told(lambda: Monitor(port, within_s=self._limits.answer_s))
         self._say(f"include {path(write(self._setup, self._folder))}")
         start = self._call.start
-        for number, block in enumerate(start.readable):
-            self._load(f"constant-{number}.bin", block.start, block.content.tobytes())
+        self.restore()
         self._load("wait.bin", start.stop, WAIT)
         for number, block in enumerate(start.writable):
             image = self._folder / f"image-{number}.bin"
             image.write_bytes(block.content.tobytes())
             self._images.append((image, block.start))
+
+    def restore(self) -> None:
+        """Load code and constants, as they are before anything has written there."""
+        for number, block in enumerate(self._call.start.readable):
+            self._load(f"constant-{number}.bin", block.start, block.content.tobytes())
 
     def end(self) -> None:
         """End the process; what another thread waits for then is lost. May be called twice."""

@@ -18,6 +18,7 @@ from renode.trace import OF_EACH, Simulator, Stop
 from renode.unicorn_core import UnicornCore
 from tests.renode.conftest import ROOT, Program
 from tests.renode.driver.conftest import VERSION
+from tests.renode.targets import buffer_target
 from tests.renode.test_counting import levels_for
 
 Peer = Callable[..., str]
@@ -86,6 +87,22 @@ def test_an_execution_that_never_ends_runs_out_of_its_budget(elfs: dict[str, Pat
 
     assert embedded.path(random_rows(1, 32)[0]).stop is Stop.BUDGET
     assert_same(embedded, core_of(elfs["aes128_m4"], target, peer()), random_rows(2, 32))
+
+
+@pytest.mark.parametrize("entry", ["read_unmapped", "write_unmapped", "write_flash", "supervisor"])
+def test_an_execution_that_leaves_its_memory_or_traps_ends_where_it_does_in_the_embedded_core(
+    program: Program, peer: Peer, entry: str
+) -> None:
+    target = buffer_target(entry, max_cycles=300)
+    rows = np.zeros((2, 16), np.uint8)
+    embedded = UnicornCore(program("faults.S"), target)
+
+    path = core_of(program("faults.S"), target, peer(), machines=1).run(rows, embedded.path(rows[0]))
+
+    ours = embedded.run(rows, embedded.path(rows[0]))
+    assert ours.stop[0] in {Stop.READ, Stop.WRITE, Stop.EXCEPTION}
+    for name in ("stop", "stop_pc", "executed", "agreed", "cycles", "activity"):
+        assert np.array_equal(getattr(ours, name), getattr(path, name)), name
 
 
 def test_a_whole_program_runs_on_its_board_and_not_without_one(elfs: dict[str, Path], peer: Peer) -> None:

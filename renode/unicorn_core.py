@@ -14,10 +14,11 @@ from renode.code import Code
 from renode.counting import count
 from renode.decode import Decoded
 from renode.elf import Firmware, read_firmware
+from renode.footprint import Footprints
 from renode.lockstep.start import Block, Start
 from renode.machine import Machine
 from renode.target import Binding, bind
-from renode.trace import Batch, Dependences, Instruction, Levels, Outcomes, Path, Stop
+from renode.trace import Batch, Dependences, Footprint, Instruction, Levels, Outcomes, Path, Stop
 from renode.unicorn_api import version
 
 _NO_PLACES = np.zeros((0, 3), np.int64)
@@ -54,6 +55,7 @@ class UnicornCore:
             np.int64,
         )
         self._reference: Path | None = None
+        self._footprints: Footprints | None = None
         self._code.attach(self._machine.state)
         self._machine.state["budget"] = target.max_cycles
         if self._binding.setup is not None:
@@ -154,6 +156,19 @@ class UnicornCore:
     def dependences(self, inputs: npt.NDArray[np.uint8], reference: Path) -> Dependences:  # noqa: ARG002
         """Say that this engine sees values, not where they come from."""
         return Dependences((), absent="Unicorn executed the campaign: it sees values, and not where they come from")
+
+    def footprint(self, inputs: npt.NDArray[np.uint8]) -> Footprint:
+        """Execute once with `inputs` [input bytes] and say where it went and what it touched; raise InvalidInput."""
+        if self._footprints is None:
+            self._footprints = Footprints(
+                self._firmware,
+                self._binding,
+                self._code,
+                self._machine.image,
+                core=self._target.core,
+                budget=self._target.max_cycles,
+            )
+        return self._footprints.of(self._rows(inputs[np.newaxis, :])[0])
 
     def instruction(self, address: int) -> Instruction:
         """Describe the instruction at `address`; a conditional branch costs what it costs when it is taken."""

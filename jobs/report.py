@@ -7,15 +7,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from jobs.payloads import CampaignRequest
-
-
-class Part(BaseModel):
-    """A frozen part of the report."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from jobs.report_constant_time import ConstantTime as ConstantTime  # noqa: PLC0414 -- read from here, too
+from jobs.report_constant_time import Dependence as Dependence  # noqa: PLC0414 -- read from here, too
+from jobs.report_constant_time import SecretCheck
+from jobs.report_parts import Part as Part  # noqa: PLC0414 -- read from here, too
+from jobs.report_parts import Parting as Parting  # noqa: PLC0414 -- read from here, too
+from jobs.report_parts import Place as Place  # noqa: PLC0414 -- read from here, too
 
 
 class Verdict(StrEnum):
@@ -47,28 +47,10 @@ class Kind(StrEnum):
     TVLA_2 = "tvla-2"
     CPA = "cpa"
     CONTROL_FLOW = "control-flow"
+    SECRET_ADDRESS = "secret-address"  # noqa: S105 -- a kind of finding
+    CYCLES = "cycles"
     FAULT = "fault"
     BUDGET = "budget"
-
-
-class Place(Part):
-    """An instruction of the firmware."""
-
-    address: int
-    mnemonic: str
-    operands: str
-    function: str | None
-    file: str | None
-    line: int | None
-
-
-class Parting(Part):
-    """One input of two executions that went different ways."""
-
-    input: str = Field(description="Its name.")
-    offset: int = Field(description="The first byte shown; 0 where the input is shown whole.")
-    one: str = Field(description="Hex, at most 64 bytes.")
-    other: str
 
 
 class Finding(Part):
@@ -93,32 +75,6 @@ class Finding(Part):
         description="Of executions that left the path or faulted: where the inputs of the reference (`one`) and of the "
         "first such execution (`other`) differ.",
     )
-
-
-class Dependence(Part):
-    """An instruction that takes its way or its address from inputs that vary."""
-
-    kind: Literal["branch", "load", "store"]
-    place: Place
-    executions: int = Field(description="How often it stands on the reference path.")
-    first: int = Field(description="Position in the path of the first time that it depends on the inputs.")
-    parting: tuple[Parting, ...] = Field(
-        description="Inputs of two executions that part here, where they differ; empty where none of those looked at do: "
-        "what decides is computed from the inputs, and came out the same."
-    )
-    public: str | None = Field(description="Why it may, as the campaign declared.")
-
-
-class ConstantTime(Part):
-    """Ways and addresses that depend on the inputs, along the reference path: a constant-time program has none."""
-
-    varied: tuple[str, ...] = Field(description="Inputs that differ between executions.")
-    held: tuple[str, ...] = Field(description="Inputs that do not: what depends on nothing else is not seen.")
-    looked_at: int = Field(description="Executions whose values were looked at beside each other.")
-    branches: int = Field(description="Instructions whose way depends on the inputs, declared-public code left out.")
-    addresses: int = Field(description="Instructions whose address does, declared-public code left out.")
-    found: tuple[Dependence, ...] = Field(description="Branches first, declared-public code last; at most 1,000.")
-    total: int
 
 
 class Firmware(Part):
@@ -314,6 +270,11 @@ class Report(Part):
     constant_time: ConstantTime | None = None
     constant_time_absent: str | None = Field(
         default="this report is from before it was told", description="Why ways and addresses were not looked at."
+    )
+    secrets: SecretCheck | None = None
+    secrets_absent: str | None = Field(
+        default="this report is from before it was told",
+        description="Why executions with other secrets were not compared.",
     )
     findings: tuple[Finding, ...] = Field(description="Worst first.")
     excluded: tuple[Excluded, ...]

@@ -16,6 +16,7 @@ from jobs.report import Report
 from renode.trace import Simulator, Work
 from stores.ports import Files
 from workers.simulation import part as parts
+from workers.simulation.consttime.check import fits
 from workers.simulation.inputs import reference_row
 from workers.simulation.live import Live, path_of
 from workers.simulation.merge import merge
@@ -148,7 +149,7 @@ def _merge(tenant: str, campaign: str, attempt: Attempt, services: SimulationSer
     plan = _plan(services.files, campaign)
     attempt.check()
     simulator = services.simulator(tenant, plan.request.firmware, plan.request.target)
-    report = merge(campaign, plan, simulator, services.files, now=now)
+    report = merge(campaign, plan, simulator, services.files, now=now, alive=attempt.check)
     attempt.check()
     # The JSON goes last: where it is, the report is whole, and a repeated merge need not find the parts.
     for name, content in sorted(render(report).items(), key=lambda item: item[0] == REPORT):
@@ -197,6 +198,7 @@ def measured_plan(tenant: str, request: CampaignRequest, services: SimulationSer
             field="target.entry",
             reason="nothing-runs",
         )
+    fits(request, len(path.pcs))
     activity = simulator.run(row[None, :], path).activity[0]
     return make_plan(request, _model(request, services), simulator, path, activity)
 

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 from jobs.assessing import Bivariate, ConstantTimeCheck, Sequential, SimulatorChoice
 from jobs.callbacks import CallbackUrl
 from jobs.forms import ArtifactId, Name, Request
-from jobs.target import Target, Varies
+from jobs.target import InputRole, Target, Varies
 
 MAX_TRACES = 100_000_000
 MAX_ATTACKED = 32_768
@@ -101,6 +101,15 @@ class CampaignRequest(Request):
             window = self.cpa.window
             if window is not None and not (0 <= window[0] < window[1] <= window[0] + MAX_ATTACKED):
                 msg = f"cpa.window must be [from, to) with from below to, and at most {MAX_ATTACKED} samples"
+                raise ValueError(msg)
+        if self.constant_time is not None:
+            named = self.constant_time.secrets
+            unknown = [name for name in named or () if name not in inputs]
+            if unknown:
+                msg = f"constant_time.secrets name no input: {', '.join(unknown)}"
+                raise ValueError(msg)
+            if named is None and not any(item.role is InputRole.KEY for item in self.target.inputs):
+                msg = "constant_time needs an input whose role is key, or constant_time.secrets to say what is secret"
                 raise ValueError(msg)
         if self.plan is not Plan.FIXED and not any(item.variation is Varies.PLAN for item in self.target.inputs):
             msg = "no input follows the plan: set varies to plan on one"

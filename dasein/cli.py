@@ -11,6 +11,7 @@ from dasein.commands import (
     campaigns,
     check,
     compare,
+    consttime,
     farm,
     firmware,
     identity,
@@ -59,6 +60,7 @@ identity.register(app)
 firmware.register(app)
 campaigns.register(app)
 check.register(app)
+consttime.register(app)
 jobs.register(app)
 knowledge.register(app)
 records.register(app)

@@ -105,6 +105,9 @@ def _ran(report: Mapping[str, Any]) -> dict[str, str]:
         )
     elif report.get("constant_time_absent"):
         rows["constant time"] = f"not looked at: {report['constant_time_absent']}"
+    if (secrets := report.get("secrets")) is not None:
+        names = ", ".join(secrets["secrets"])
+        rows["secrets"] = f"{secrets['verdict']} ({names}): {secrets['why']}"
     return rows
 
 

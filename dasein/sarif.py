@@ -15,6 +15,8 @@ RULES = {
     "tvla-2": "The variance of the power at an instruction depends on secret data (second-order t-test)",
     "cpa": "A correlation attack reads key bytes from the power of an instruction",
     "control-flow": "Which instructions run depends on secret data",
+    "secret-address": "The address of a load or store depends on secret data",
+    "cycles": "How long an execution takes depends on secret data",
     "fault": "An execution ended in a fault",
     "budget": "An execution ran out of its cycle budget",
 }

@@ -14,6 +14,8 @@ WHAT = {
     Kind.TVLA_2: "leaks: the variance of its power depends on the inputs",
     Kind.CPA: "leaks: its power gives away a secret by correlation with the S-box output",
     Kind.CONTROL_FLOW: "leaks: it decides by the inputs, and executions leave the reference path",
+    Kind.SECRET_ADDRESS: "leaks: it loads or stores at an address that depends on a secret",
+    Kind.CYCLES: "leaks: how long an execution takes depends on a secret",
     Kind.FAULT: "ends executions with a fault",
     Kind.BUDGET: "uses up the cycle budget of executions",
 }

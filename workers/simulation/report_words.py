@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from jobs.report import ConstantTime, Excluded, Parting, Place, Report, Verdict
+from jobs.report_constant_time import CycleTest, SecretAddress, SecretCheck, SecretWay
 
 VERDICTS = {
     Verdict.LEAKS: "Leaks",
@@ -210,6 +211,50 @@ def constant_time_sentence(found: ConstantTime) -> str:
     )
     verb = "depend" if found.branches and found.addresses else "depends"
     return f"{told[:1].upper()}{told[1:]}{aside} {verb} on what varied ({varied}).{held}"
+
+
+def secrets_sentence(found: SecretCheck) -> str:
+    """Say what was compared, and how much that is worth."""
+    names = " and ".join(found.secrets)
+    values = f" for {count(found.values, 'value')} of {', '.join(found.public)}" if found.public else ""
+    masked = f" {', '.join(found.masks)} were drawn for each." if found.masks else ""
+    chosen = f", {whole(found.chosen)} of them with chosen secrets" if found.chosen else ""
+    kinds = "in secrets and masks alone" if found.masks else "in secrets alone"
+    return (
+        f"{count(found.executions, 'execution')} that differ {kinds} ({names}) were compared{values}{chosen}.{masked} "
+        + {
+            "constant-time": f"Constant time: {found.why}.",
+            "leaks": f"Not constant time: {found.why}.",
+            "undecided": f"Not decided: {found.why}.",
+        }[found.verdict]
+    )
+
+
+def ways_text(way: SecretWay) -> str:
+    """Say where executions went behind an instruction, and how many."""
+    return "; ".join(f"{whole(one.executions)} to {_way(one.place)}" for one in way.ways)
+
+
+def _way(place: Place | None) -> str:
+    if place is None:
+        return "their end"
+    return f"{short_line_text(place) or hex(place.address)} ({instruction_text(place)})"
+
+
+def address_text(one: SecretAddress) -> str:
+    """Say how an address depends on secrets, and what comes of it."""
+    told = f"{whole(one.executions)} of {whole(one.compared)} executions elsewhere, {one.span[0]:#010x} to {one.span[1]:#010x}"
+    if one.other_lines is None:
+        return told
+    if not one.other_lines:
+        return f"{told}, always the same cache line"
+    extra = f", {one.extra_cycles[0]} to {one.extra_cycles[1]} cycles of misses" if one.extra_cycles else ""
+    return f"{told}, {whole(one.other_lines)} in other cache lines{extra}"
+
+
+def t_text(test: CycleTest) -> str:
+    """Write the t of a test of cycles."""
+    return "\u221e" if test.t is None else f"{test.t:.2f}"
 
 
 def parting_text(part: Parting) -> str:

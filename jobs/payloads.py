@@ -102,6 +102,9 @@ class CampaignRequest(Request):
             if window is not None and not (0 <= window[0] < window[1] <= window[0] + MAX_ATTACKED):
                 msg = f"cpa.window must be [from, to) with from below to, and at most {MAX_ATTACKED} samples"
                 raise ValueError(msg)
+        if self.plan is not Plan.FIXED_VS_RANDOM and (self.sequential or self.bivariate):
+            msg = "sequential and bivariate compare fixed with random inputs: the plan must be fixed_vs_random"
+            raise ValueError(msg)
         if self.plan is not Plan.FIXED and not any(item.variation is Varies.PLAN for item in self.target.inputs):
             msg = "no input follows the plan: set varies to plan on one"
             raise ValueError(msg)

@@ -9,6 +9,7 @@ from scipy import special
 
 from jobs.payloads import Plan
 from jobs.report import Alignment, CpaReport, Execution, Finding, Firmware, Parting, PowerUsed, Report, Timings, Tvla
+from jobs.report_sequential import SequentialReport
 from renode.trace import Simulator
 from stores import curves
 from stores.ports import Files
@@ -86,6 +87,7 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
         ),
         tvla=tvla,
         tvla_absent=None if tvla else _why_no_tvla(plan, merged),
+        sequential=merged.sequential,
         cpa=cpa,
         cpa_absent=None if cpa else _why_no_cpa(plan, merged),
         max_snr=finite(float(found.snr.max(initial=0.0))) if cpa is not None else None,
@@ -131,7 +133,8 @@ def _curves(found: Assessment, sampled: SamplePlan) -> dict[str, Floats]:
 
 def _tvla(found: Assessment, attribution: Attribution, merged: Merged) -> Tvla:
     counted = ~attribution.public_samples
-    corrected = corrected_threshold(merged.samples)
+    looks = merged.sequential.looks if merged.sequential else ()
+    corrected = looks[-1].boundary if looks else corrected_threshold(merged.samples)
     counts = merged.whole.power.counts
     fixed, varied = int(counts[FIXED] + counts[FIXED + 2]), int(counts[RANDOM] + counts[RANDOM + 2])
     return Tvla(
@@ -182,12 +185,21 @@ def _findings(
     made = found_by.faults(behaviour, simulator.instruction, parted)
     made += found_by.divergences(behaviour, plan.path, plan.public, simulator.instruction, parted)
     if tvla is not None:
-        limits = {"threshold": tvla.threshold, "corrected": tvla.corrected_threshold}
-        made += found_by.differences(found, attribution, order=1, **limits)
-        made += found_by.differences(found, attribution, order=2, **limits)
+        limits = _limits(tvla, merged.sequential)
+        made += found_by.differences(found, attribution, limits, order=1)
+        made += found_by.differences(found, attribution, limits, order=2)
     if cpa is not None:
         made += found_by.correlations(found, attribution, cpa.bytes)
     return found_by.worst_first(found_by.without_echoes(made))
+
+
+def _limits(tvla: Tvla, sequential: SequentialReport | None) -> found_by.Limits:
+    if sequential is None:
+        return found_by.Limits(tvla.threshold, tvla.corrected_threshold)
+    look = sequential.looks[-1]
+    return found_by.Limits(
+        tvla.threshold, tvla.corrected_threshold, look.nominal_p_log10, decided=sequential.decided == "leaks"
+    )
 
 
 def _why_no_tvla(plan: CampaignPlan, merged: Merged) -> str:

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -14,6 +15,9 @@ from workers.simulation.behaviour import Behaviour
 from workers.simulation.cpa import ClassSums
 from workers.simulation.moments import PowerSums
 from workers.simulation.tallies import Tally
+
+LOOK = "look-"
+"""What the names of the sums at the looks of a sequential campaign begin with (`prefix.py`)."""
 
 
 @dataclass(slots=True)
@@ -62,19 +66,19 @@ class Part:
 
 
 class Sums:
-    """The parts of one campaign that this process has added up."""
+    """The parts of one campaign that this process has added up, by the segment between two looks that they lie in."""
 
     def __init__(self) -> None:
-        self.total: Part | None = None
+        self.totals: dict[int, Part] = {}
         self.cuts: set[tuple[int, int]] = set()
 
-    def add(self, part: Part) -> None:
+    def add(self, part: Part, *, segment: int = 0) -> None:
         """Add a part, once."""
         if (part.first, part.last) in self.cuts:
             return
-        if self.total is None:
-            self.total = part.blank()
-        self.total.merge(part)
+        if segment not in self.totals:
+            self.totals[segment] = part.blank()
+        self.totals[segment].merge(part)
         self.cuts.add((part.first, part.last))
 
 
@@ -82,27 +86,40 @@ def save(part: Part, files: Files, campaign: str) -> None:
     """Store a part as two files, the small one last: where it is, the part is whole."""
     if part.classes is not None:
         files.write(campaign, _name("classes", part.first, part.last), [_npz(part.classes.to_arrays())])
-    head = {
-        "behaviour": part.behaviour.to_json(),
-        "execute_s": part.execute_s,
-        "statistics_s": part.statistics_s,
-        "engine": part.engine,
-    }
-    arrays: dict[str, npt.NDArray[Any]] = {**part.sums.to_arrays(), "head": _text(json.dumps(head))}
-    files.write(campaign, _name("sums", part.first, part.last), [_npz(arrays)])
+    files.write(campaign, _name("sums", part.first, part.last), [packed(part)])
 
 
 def load(files: Files, campaign: str, first: int, last: int, *, with_classes: bool) -> Part:
     """Read a part; raise NotFound if it is not whole."""
-    with np.load(files.path(campaign, _name("sums", first, last)), allow_pickle=False) as arrays:
-        head = json.loads(arrays["head"].tobytes())
-        sums = Tally.from_arrays(arrays) if "levels" in arrays else PowerSums.from_arrays(arrays)
-    classes = None
+    part, _ = unpacked(files.path(campaign, _name("sums", first, last)))
     if with_classes:
         with np.load(files.path(campaign, _name("classes", first, last)), allow_pickle=False) as arrays:
-            classes = ClassSums.from_arrays(dict(arrays))
-    behaviour = Behaviour.from_json(head["behaviour"])
-    return Part(first, last, sums, classes, behaviour, head["execute_s"], head["statistics_s"], head["engine"])
+            part.classes = ClassSums.from_arrays(dict(arrays))
+    return part
+
+
+def packed(part: Part, **more: Any) -> bytes:
+    """Serialise a part without its classes; `more` is JSON that comes back with it."""
+    head = {
+        "range": [part.first, part.last],
+        "behaviour": part.behaviour.to_json(),
+        "execute_s": part.execute_s,
+        "statistics_s": part.statistics_s,
+        "engine": part.engine,
+        **more,
+    }
+    return _npz({**part.sums.to_arrays(), "head": _text(json.dumps(head))})
+
+
+def unpacked(path: Path) -> tuple[Part, dict[str, Any]]:
+    """Read what `packed` wrote: the part, and all of its JSON."""
+    with np.load(path, allow_pickle=False) as arrays:
+        head: dict[str, Any] = json.loads(arrays["head"].tobytes())
+        sums = Tally.from_arrays(arrays) if "levels" in arrays else PowerSums.from_arrays(arrays)
+    first, last = head["range"]
+    part = Part(first, last, sums, None, Behaviour.from_json(head["behaviour"]))
+    part.execute_s, part.statistics_s, part.engine = head["execute_s"], head["statistics_s"], head["engine"]
+    return part, head
 
 
 def stored(files: Files, campaign: str) -> list[tuple[int, int]]:
@@ -118,7 +135,7 @@ def stored(files: Files, campaign: str) -> list[tuple[int, int]]:
 def discard(files: Files, campaign: str) -> None:
     """Remove a campaign's parts, once its report is written."""
     for name in files.names(campaign):
-        if name.startswith(("sums-", "classes-")):
+        if name.startswith(("sums-", "classes-", LOOK)):
             files.delete(campaign, name)
 
 

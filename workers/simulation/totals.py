@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from jobs.report_sequential import SequentialReport
 from stores.ports import Files
 from workers.simulation import part as parts
 from workers.simulation.assessment import Assessment, Difference, union
@@ -19,8 +20,8 @@ from workers.simulation.inputs import RANDOM, known_key
 from workers.simulation.part import Part
 from workers.simulation.plan import CampaignPlan
 from workers.simulation.power import SamplePlan
+from workers.simulation.prefix import gather
 from workers.simulation.run import attacked_samples
-from workers.simulation.settle import empty_sums, settler_of
 from workers.simulation.snr import snr
 
 SETTLE_THREADS = min(4, os.cpu_count() or 1)
@@ -42,19 +43,17 @@ class Merged:
     attack: Attack | None
     classes: ClassSums | None
     digest: str
+    sequential: SequentialReport | None = None
+    """What the looks saw; None for a campaign that is looked at only at its end."""
 
 
 def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files) -> Merged:
-    """Add the parts in the order of their traces; the result does not depend on how they were cut."""
-    ranges = [cut for first, last in plan.shards for cut in plan.parts(first, last)]
+    """Add the parts in the order of their traces, up to a decision; the result does not depend on how they were cut."""
     attacked = attacked_samples(plan, sampled)
     wanted = attacked.stop > attacked.start
-    settler = settler_of(plan, sampled)
-    whole = Part.empty(0, plan.request.traces, empty_sums(settler, sampled))
-    for first, last in ranges:
-        whole.merge(parts.load(files, campaign, first, last, with_classes=False))
-    if settler is not None:
-        whole = settler.settled(whole, threads=SETTLE_THREADS)
+    prefix = gather(campaign, plan, sampled, files, threads=SETTLE_THREADS)
+    whole = prefix.part
+    ranges = [cut for shard in plan.shards for cut in plan.parts(*shard) if cut[1] <= prefix.last]
     common = int(np.searchsorted(sampled.owner, whole.behaviour.common(len(plan.path.pcs)), side="left"))
     window = (attacked.start, max(min(attacked.stop, common), attacked.start))
     digest = hashlib.sha256(json.dumps(_identity(plan), sort_keys=True).encode())
@@ -74,12 +73,12 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
     secret = np.zeros(attacked.stop - attacked.start, bool)
     secret[: len(owners)] = [reason_of(int(pc), plan.public) is None for pc in owners]
     if not wanted or not secret.any() or whole.power.counts[[RANDOM, RANDOM + 2]].sum() < MIN_ATTACK:
-        return Merged(whole, common, window, None, None, digest.hexdigest())
+        return Merged(whole, common, window, None, None, digest.hexdigest(), prefix.sequential)
     attacked_all, sums = attack(classes(), known_key(plan.request), compared=window[1] - window[0], secret=secret)
     digest.update(sums.counts.astype("<i8").tobytes())
     for of_byte in sums.sums:
         digest.update(of_byte.astype("<i8").tobytes())
-    return Merged(whole, common, window, attacked_all, sums, digest.hexdigest())
+    return Merged(whole, common, window, attacked_all, sums, digest.hexdigest(), prefix.sequential)
 
 
 def assess(merged: Merged, compared: Difference | None) -> Assessment:

@@ -10,6 +10,8 @@ from typing import Literal
 from pydantic import Field
 
 from jobs.payloads import CampaignRequest
+from jobs.report_bivariate import Bivariate
+from jobs.report_multiplicity import Multiplicity
 from jobs.report_part import Part as Part  # noqa: PLC0414 - where the others look for it
 from jobs.report_part import Place as Place  # noqa: PLC0414
 from jobs.report_sequential import SequentialReport
@@ -46,6 +48,7 @@ class Kind(StrEnum):
     CONTROL_FLOW = "control-flow"
     FAULT = "fault"
     BUDGET = "budget"
+    BIVARIATE = "bivariate"
 
 
 class Parting(Part):
@@ -79,6 +82,10 @@ class Finding(Part):
         description="Of executions that left the path or faulted: where the inputs of the reference (`one`) and of the "
         "first such execution (`other`) differ.",
     )
+    partner: Place | None = Field(
+        default=None, description="The other instruction, of a kind of finding that takes two; else null."
+    )
+    partner_sample: int | None = None
 
 
 class Dependence(Part):
@@ -298,6 +305,13 @@ class Report(Part):
     tvla_absent: str | None = Field(description="Why there is no t-test.")
     sequential: SequentialReport | None = Field(
         default=None, description="Null: the campaign asked to be looked at only at its end."
+    )
+    multiplicity: Multiplicity | None = Field(
+        default=None, description="Null: no t-test, or a report from before it was told."
+    )
+    bivariate: Bivariate | None = None
+    bivariate_absent: str | None = Field(
+        default="the campaign asked for none", description="Why pairs were not tested."
     )
     cpa: CpaReport | None
     cpa_absent: str | None

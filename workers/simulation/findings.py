@@ -40,7 +40,7 @@ SEVERITIES = Severities()
 GRADES = tuple(Severity)
 Parted = Callable[[int], tuple[Parting, ...]]
 """Say how the inputs of a trace differ from those of the reference."""
-TELLING = (Kind.CPA, Kind.CONTROL_FLOW, Kind.FAULT, Kind.BUDGET, Kind.TVLA_1, Kind.TVLA_2)
+TELLING = (Kind.CPA, Kind.CONTROL_FLOW, Kind.FAULT, Kind.BUDGET, Kind.TVLA_1, Kind.TVLA_2, Kind.BIVARIATE)
 """A finding that names the secret comes before one that names a difference."""
 FAULTS = {
     Stop.READ: "read outside its memory",

@@ -32,6 +32,8 @@ MAX_SAMPLES = 2_000_000
 """Samples of a trace: 128 bytes of sums each, in every part."""
 CLASS_BYTES = 16 * 1024
 """Of an attacked sample, in every part."""
+PAIR_BYTES = 64
+"""Of two samples that are tested together, in every part: four groups, and of symmetric sums one half."""
 BIN_BYTES = 16
 """Of a level that is counted, in every part: four groups, four bytes at most."""
 PARTS_BYTES = 8 * 2**30
@@ -129,6 +131,12 @@ def make_plan(
         noise=Noise("trace", ""),
         looks=look_cuts(request),
     )
+    if request.bivariate is not None and request.bivariate.window[0] >= samples:
+        raise InvalidInput(
+            f"a trace has {samples} samples, none of them in the window",
+            field="bivariate.window",
+            reason="out-of-range",
+        )
     noise, bins = _noise(plan)
     return replace(plan, noise=noise, shards=_shards(request, len(path.pcs), samples, bins))
 
@@ -151,6 +159,8 @@ def _noise(plan: CampaignPlan) -> tuple[Noise, int]:
     """Return how noise comes into the sums, and how many bins each part counts in."""
     if plan.request.cpa is not None:
         return Noise("trace", "the attack correlates traces with their inputs"), 0
+    if plan.request.bivariate is not None:
+        return Noise("trace", "products of two samples need the noise of each trace"), 0
     if plan.request.keep_traces:
         return Noise("trace", "the traces are kept"), 0
     try:
@@ -251,7 +261,8 @@ def _shards(request: CampaignRequest, path_length: int, samples: int, bins: int)
         wanted = max(by_work, min(few, request.traces // TRACES_PER_SHARD), 1)
     first, last = (request.cpa.window or (0, CPA_WINDOW)) if request.cpa is not None else (0, 0)
     attacked = max(min(last, samples) - first, 0)
-    of_part = CLASS_BYTES * attacked + BIN_BYTES * bins
+    paired = paired_samples(request, samples)
+    of_part = CLASS_BYTES * attacked + BIN_BYTES * bins + PAIR_BYTES * (paired.stop - paired.start) ** 2
     looks = look_cuts(request)
     by_disk = max(PARTS_BYTES // of_part - CHECKPOINTS - len(looks), 1) if of_part else MAX_SHARDS
     count = min(wanted, MAX_SHARDS, request.traces, by_disk)
@@ -261,6 +272,14 @@ def _shards(request: CampaignRequest, path_length: int, samples: int, bins: int)
         )
     cuts = [request.traces * index // count for index in range(count + 1)]
     return tuple(pairwise(cuts))
+
+
+def paired_samples(request: CampaignRequest, samples: int) -> slice:
+    """Return which of the samples of a trace are tested in pairs; an empty slice for none."""
+    if request.bivariate is None:
+        return slice(0, 0)
+    first, last = request.bivariate.window
+    return slice(min(first, samples), min(last, samples))
 
 
 def _checkpoints(request: CampaignRequest) -> tuple[int, ...]:

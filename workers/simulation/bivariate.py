@@ -22,12 +22,14 @@ from workers.simulation.comoments import CoMoments, Products
 from workers.simulation.findings import SEVERITIES, where
 from workers.simulation.inputs import FIXED, RANDOM
 from workers.simulation.multiplicity import holm_log10
+from workers.simulation.totals import Merged
 from workers.simulation.ttest import THRESHOLD, corrected_threshold, welch_of_means
 
 TOP = 100
 """Pairs that a report lists."""
 FINDINGS = 100
 """Pairs that are findings, at most."""
+ALONE = frozenset({Kind.TVLA_1, Kind.TVLA_2})
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -53,11 +55,31 @@ class Joint:
     tested: Paired
     attribution: Attribution
 
-    def findings(self, leaking: frozenset[int], traces: int) -> list[Finding]:
-        """Return the pairs that leak, without instructions that do so by themselves, those at the addresses `leaking`."""
+    def findings(self, others: Iterable[Finding], *, traces: int) -> list[Finding]:
+        """Return the pairs that leak, without instructions that do so by themselves, as `others` say."""
+        alone = (each.place.address for each in others if each.kind in ALONE and each.sufficient)
+        leaking = frozenset(alone)
         first, last = self.told.window
         pairs = worst_pairs(self.tested, self.attribution, first=first, samples=last - first)
         return joint_findings(pairs, threshold=self.told.corrected_threshold, leaking=leaking, traces=traces)
+
+
+def joint_of(merged: Merged, attribution: Attribution) -> Joint | None:
+    """Test the pairs of a campaign's window, as far as all executions have it in common; None where nothing is left."""
+    if merged.pairs is None:
+        return None
+    first = merged.paired_from
+    samples = min(merged.pairs.samples, merged.samples - first)
+    return joint(merged.pairs, attribution, first=first, samples=samples) if samples > 1 else None
+
+
+def why_no_pairs(merged: Merged) -> str:
+    """Say why there is no test of pairs."""
+    if merged.pairs is None:
+        return "the campaign asked for none"
+    if (merged.whole.power.counts <= 1).any():
+        return "too few executions ended well"
+    return "fewer than two samples of the window are common to all executions"
 
 
 def joint(sums: CoMoments, attribution: Attribution, *, first: int, samples: int) -> Joint:

@@ -17,6 +17,7 @@ from renode.trace import Simulator, Work
 from stores.ports import Files
 from workers.simulation import part as parts
 from workers.simulation.inputs import reference_row
+from workers.simulation.kept import shorten
 from workers.simulation.live import Live, path_of
 from workers.simulation.looks import design_of
 from workers.simulation.merge import merge
@@ -164,6 +165,9 @@ def _merge(tenant: str, campaign: str, attempt: Attempt, services: SimulationSer
     simulator = services.simulator(tenant, plan.request.firmware, plan.request.target)
     report = merge(campaign, plan, simulator, services.files, now=now)
     attempt.check()
+    if plan.request.keep_traces and report.sequential is not None:
+        for name in TRACES:
+            shorten(services.files.path(campaign, name), report.sequential.traces)
     # The JSON goes last: where it is, the report is whole, and a repeated merge need not find the parts.
     for name, content in sorted(render(report).items(), key=lambda item: item[0] == REPORT):
         services.files.write(campaign, name, [content])

@@ -90,7 +90,9 @@ class Products:
         )
         variance = fourth - covariance**2
         rows, columns = np.nonzero((four > 0) & (variance <= 1e-6 * fourth))
-        variance[rows, columns] = [moved.exact_variance(a, b) for a, b in zip(rows, columns, strict=True)]
+        variance[rows, columns] = [
+            moved.exact_variance(a, b) for a, b in zip(rows.tolist(), columns.tolist(), strict=True)
+        ]
         return covariance, variance
 
     def exact_variance(self, i: int, j: int) -> float:

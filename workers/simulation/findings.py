@@ -11,6 +11,7 @@ from renode.trace import Instruction, Path, Stop
 from workers.simulation.assessment import Assessment
 from workers.simulation.attribution import Attribution, Public, finite, place_of, reason_of
 from workers.simulation.behaviour import Behaviour
+from workers.simulation.limits import Limits
 from workers.simulation.ttest import traces_needed
 
 
@@ -78,20 +79,6 @@ def without_echoes(findings: Sequence[Finding]) -> list[Finding]:
         if finding.kind is not Kind.TVLA_2
         or sure.get(finding.place.address, len(GRADES)) > GRADES.index(finding.severity)
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """From where on a t-test tells, and from where on it tells by itself."""
-
-    threshold: float
-    """Of |t|."""
-    corrected: float
-    """Of |t|, for all samples together."""
-    p_log10: float | None = None
-    """In a sequential campaign, of p at the look that decided: it takes the place of `corrected`."""
-    decided: bool = True
-    """Whether halves may confirm a sample: not in a sequential campaign that no look called leaking."""
 
 
 def differences(found: Assessment, attribution: Attribution, limits: Limits, *, order: int) -> list[Finding]:

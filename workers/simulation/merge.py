@@ -14,14 +14,12 @@ from jobs.report import (
     Execution,
     Finding,
     Firmware,
-    Kind,
     Parting,
     PowerUsed,
     Report,
     Timings,
     Tvla,
 )
-from jobs.report_sequential import SequentialReport
 from renode.trace import Simulator
 from stores import curves
 from stores.ports import Files
@@ -29,10 +27,11 @@ from workers.simulation import findings as found_by
 from workers.simulation.assessment import Assessment, Floats, difference
 from workers.simulation.attack import describe
 from workers.simulation.attribution import Attribution, attribute, excluded, finite, reason_of, rows
-from workers.simulation.bivariate import Joint, joint
+from workers.simulation.bivariate import Joint, joint_of, why_no_pairs
 from workers.simulation.constant_time import constant_time
 from workers.simulation.corrections import corrections
 from workers.simulation.inputs import FIXED, RANDOM, input_rows, known_key, reference_row
+from workers.simulation.limits import limits_of
 from workers.simulation.parting import parting
 from workers.simulation.plan import CampaignPlan, sample_plan
 from workers.simulation.power import SamplePlan
@@ -59,7 +58,7 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
     tvla = _tvla(found, attribution, merged) if has_tvla else None
     curves.save(files, campaign, pcs, _curves(found, sampled))
     cpa = _cpa(plan, merged, attribution)
-    paired = _paired(merged, attribution) if has_tvla else None
+    paired = joint_of(merged, attribution) if has_tvla else None
     all_findings = _findings(plan, simulator, merged, found, attribution, tvla=tvla, cpa=cpa, paired=paired)
     order = plan.request.assess_order
     leaks = counted(all_findings, assess_order=order)
@@ -105,7 +104,7 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
         sequential=merged.sequential,
         multiplicity=corrections(found, attribution.public_samples, orders=order) if has_tvla else None,
         bivariate=paired.told if paired else None,
-        bivariate_absent=None if paired else _why_no_pairs(plan, merged),
+        bivariate_absent=None if paired else why_no_pairs(merged),
         cpa=cpa,
         cpa_absent=None if cpa else _why_no_cpa(plan, merged),
         max_snr=finite(float(found.snr.max(initial=0.0))) if cpa is not None else None,
@@ -204,24 +203,14 @@ def _findings(
     made = found_by.faults(behaviour, simulator.instruction, parted)
     made += found_by.divergences(behaviour, plan.path, plan.public, simulator.instruction, parted)
     if tvla is not None:
-        limits = _limits(tvla, merged.sequential)
+        limits = limits_of(tvla, merged.sequential)
         made += found_by.differences(found, attribution, limits, order=1)
         made += found_by.differences(found, attribution, limits, order=2)
     if paired is not None:
-        alone = (f.place.address for f in made if f.kind in {Kind.TVLA_1, Kind.TVLA_2} and f.sufficient)
-        made += paired.findings(frozenset(alone), found.traces)
+        made += paired.findings(made, traces=found.traces)
     if cpa is not None:
         made += found_by.correlations(found, attribution, cpa.bytes)
     return found_by.worst_first(found_by.without_echoes(made))
-
-
-def _limits(tvla: Tvla, sequential: SequentialReport | None) -> found_by.Limits:
-    if sequential is None:
-        return found_by.Limits(tvla.threshold, tvla.corrected_threshold)
-    look = sequential.looks[-1]
-    return found_by.Limits(
-        tvla.threshold, tvla.corrected_threshold, look.nominal_p_log10, decided=sequential.decided == "leaks"
-    )
 
 
 def _why_no_tvla(plan: CampaignPlan, merged: Merged) -> str:
@@ -230,22 +219,6 @@ def _why_no_tvla(plan: CampaignPlan, merged: Merged) -> str:
     if merged.samples == 0:
         return "the executions have no sampled instruction in common"
     return "too few executions ended well"
-
-
-def _paired(merged: Merged, attribution: Attribution) -> Joint | None:
-    if merged.pairs is None:
-        return None
-    first = merged.paired_from
-    samples = min(merged.pairs.samples, merged.samples - first)
-    return joint(merged.pairs, attribution, first=first, samples=samples) if samples > 1 else None
-
-
-def _why_no_pairs(plan: CampaignPlan, merged: Merged) -> str:
-    if plan.request.bivariate is None:
-        return "the campaign asked for none"
-    if (merged.whole.power.counts <= 1).any():
-        return "too few executions ended well"
-    return "fewer than two samples of the window are common to all executions"
 
 
 def _why_no_cpa(plan: CampaignPlan, merged: Merged) -> str:

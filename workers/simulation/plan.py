@@ -14,6 +14,7 @@ from jobs.payloads import CampaignRequest, Plan, Sampling
 from renode.trace import Path, Simulator, Stop
 from workers.simulation.levels import NotWhole, scale_of
 from workers.simulation.look_cuts import between_looks, look_cuts
+from workers.simulation.pairing import paired_samples
 from workers.simulation.power import SamplePlan, plan_samples
 from workers.simulation.power_model import PowerModel
 
@@ -272,14 +273,6 @@ def _shards(request: CampaignRequest, path_length: int, samples: int, bins: int)
         )
     cuts = [request.traces * index // count for index in range(count + 1)]
     return tuple(pairwise(cuts))
-
-
-def paired_samples(request: CampaignRequest, samples: int) -> slice:
-    """Return which of the samples of a trace are tested in pairs; an empty slice for none."""
-    if request.bivariate is None:
-        return slice(0, 0)
-    first, last = request.bivariate.window
-    return slice(min(first, samples), min(last, samples))
 
 
 def _checkpoints(request: CampaignRequest) -> tuple[int, ...]:

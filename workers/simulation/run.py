@@ -13,8 +13,9 @@ from jobs.model import Progress
 from renode.trace import Batch, Outcomes, Simulator, Stop, Work
 from workers.simulation.inputs import GROUPS, RANDOM, columns, groups, input_rows, sets_of
 from workers.simulation.pace import ENGINE_ROWS, INSTRUCTIONS, Pace
+from workers.simulation.pairing import paired_samples
 from workers.simulation.part import Part
-from workers.simulation.plan import CPA_WINDOW, CampaignPlan, paired_samples
+from workers.simulation.plan import CPA_WINDOW, CampaignPlan
 from workers.simulation.power import SamplePlan, dequantise, sample
 from workers.simulation.settle import Settler, empty_sums, settler_of
 from workers.simulation.tallies import Tally

@@ -18,8 +18,9 @@ from workers.simulation.attribution import reason_of
 from workers.simulation.comoments import CoMoments
 from workers.simulation.cpa import ClassSums
 from workers.simulation.inputs import RANDOM, known_key
+from workers.simulation.pairing import paired_samples
 from workers.simulation.part import Part
-from workers.simulation.plan import CampaignPlan, paired_samples
+from workers.simulation.plan import CampaignPlan
 from workers.simulation.power import SamplePlan
 from workers.simulation.prefix import gather
 from workers.simulation.run import attacked_samples

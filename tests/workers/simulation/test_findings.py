@@ -12,13 +12,13 @@ from workers.simulation.attribution import attribute, excluded, rows
 from workers.simulation.behaviour import Behaviour
 from workers.simulation.findings import (
     SEVERITIES,
-    Limits,
     differences,
     divergences,
     faults,
     without_echoes,
     worst_first,
 )
+from workers.simulation.limits import Limits
 from workers.simulation.verdict import headline, verdict
 
 PCS = np.array([0x100, 0x102, 0x104, 0x102, 0x106], np.uint32)

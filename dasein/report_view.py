@@ -77,6 +77,7 @@ def _facts(report: Mapping[str, Any]) -> Table:
             f"largest |t| {_t(tvla, 1)} (order 1), {_t(tvla, 2)} (order 2), threshold {tvla['threshold']:g}; "
             f"leaking samples {tvla['leaking_samples_1']} and {tvla['leaking_samples_2']}"
         )
+    rows |= _looked(report)
     if report["cpa"] is None:
         rows["attack"] = f"none: {report['cpa_absent']}"
     rows |= _ran(report)
@@ -85,6 +86,26 @@ def _facts(report: Mapping[str, Any]) -> Table:
     for name, value in rows.items():
         grid.add_row(styled(name, "dim"), styled(value))
     return grid
+
+
+def _looked(report: Mapping[str, Any]) -> dict[str, str]:
+    """Say when a sequential campaign was decided, and what pairs of samples show."""
+    rows = {}
+    looks, pairs = report.get("sequential"), report.get("bivariate")
+    if looks is not None:
+        rows["sequential"] = (
+            f"{looks['decided']} after {int(looks['traces']):,} of {int(looks['planned']):,} traces, "
+            f"{len(looks['looks'])} of {int(looks['planned_looks'])} looks, error rate {looks['error_rate']:g}"
+        )
+    if pairs is not None:
+        largest = (
+            "none" if not pairs["pairs"] else "infinite" if pairs["max_abs_t"] is None else f"{pairs['max_abs_t']:.1f}"
+        )
+        rows["pairs"] = (
+            f"{int(pairs['pairs']):,} of samples {pairs['window'][0]} to {pairs['window'][1]}, largest |t| {largest}, "
+            f"{int(pairs['confirmed']):,} confirmed over {pairs['corrected_threshold']:.2f}"
+        )
+    return rows
 
 
 def _ran(report: Mapping[str, Any]) -> dict[str, str]:

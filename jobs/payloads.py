@@ -78,6 +78,27 @@ class CampaignRequest(Request):
     constant_time: ConstantTimeCheck | None = None
 
     @model_validator(mode="after")
+    def _secrets_are_inputs(self) -> Self:
+        if self.constant_time is not None:
+            named = self.constant_time.secrets
+            inputs = {item.name for item in self.target.inputs}
+            unknown = [name for name in named or () if name not in inputs]
+            if unknown:
+                msg = f"constant_time.secrets name no input: {', '.join(unknown)}"
+                raise ValueError(msg)
+            if named is None and not any(item.role is InputRole.KEY for item in self.target.inputs):
+                msg = "constant_time needs an input whose role is key, or constant_time.secrets to say what is secret"
+                raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _sets_are_compared(self) -> Self:
+        if self.plan is not Plan.FIXED_VS_RANDOM and (self.sequential or self.bivariate):
+            msg = "sequential and bivariate compare fixed with random inputs: the plan must be fixed_vs_random"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
     def _consistent(self) -> Self:
         inputs = {item.name: item for item in self.target.inputs}
         if self.cpa is not None:
@@ -101,15 +122,6 @@ class CampaignRequest(Request):
             window = self.cpa.window
             if window is not None and not (0 <= window[0] < window[1] <= window[0] + MAX_ATTACKED):
                 msg = f"cpa.window must be [from, to) with from below to, and at most {MAX_ATTACKED} samples"
-                raise ValueError(msg)
-        if self.constant_time is not None:
-            named = self.constant_time.secrets
-            unknown = [name for name in named or () if name not in inputs]
-            if unknown:
-                msg = f"constant_time.secrets name no input: {', '.join(unknown)}"
-                raise ValueError(msg)
-            if named is None and not any(item.role is InputRole.KEY for item in self.target.inputs):
-                msg = "constant_time needs an input whose role is key, or constant_time.secrets to say what is secret"
                 raise ValueError(msg)
         if self.plan is not Plan.FIXED and not any(item.variation is Varies.PLAN for item in self.target.inputs):
             msg = "no input follows the plan: set varies to plan on one"

@@ -10,12 +10,15 @@ from typing import Literal
 from pydantic import Field
 
 from jobs.payloads import CampaignRequest
+from jobs.report_bivariate import Bivariate
 from jobs.report_constant_time import ConstantTime as ConstantTime  # noqa: PLC0414 -- read from here, too
 from jobs.report_constant_time import Dependence as Dependence  # noqa: PLC0414 -- read from here, too
 from jobs.report_constant_time import SecretCheck
+from jobs.report_multiplicity import Multiplicity
 from jobs.report_parts import Part as Part  # noqa: PLC0414 -- read from here, too
 from jobs.report_parts import Parting as Parting  # noqa: PLC0414 -- read from here, too
 from jobs.report_parts import Place as Place  # noqa: PLC0414 -- read from here, too
+from jobs.report_sequential import SequentialReport
 
 
 class Verdict(StrEnum):
@@ -51,6 +54,7 @@ class Kind(StrEnum):
     CYCLES = "cycles"
     FAULT = "fault"
     BUDGET = "budget"
+    BIVARIATE = "bivariate"
 
 
 class Finding(Part):
@@ -75,6 +79,10 @@ class Finding(Part):
         description="Of executions that left the path or faulted: where the inputs of the reference (`one`) and of the "
         "first such execution (`other`) differ.",
     )
+    partner: Place | None = Field(
+        default=None, description="The other instruction, of a kind of finding that takes two; else null."
+    )
+    partner_sample: int | None = None
 
 
 class Firmware(Part):
@@ -132,7 +140,9 @@ class Tvla(Part):
     """Welch t-tests between the fixed and the random set."""
 
     threshold: float
-    corrected_threshold: float = Field(description="For the number of samples, Ding et al. 2017.")
+    corrected_threshold: float = Field(
+        description="For the number of samples, Ding et al. 2017; in a sequential campaign the boundary of its last look."
+    )
     traces_fixed: int
     traces_random: int
     max_abs_t1: float | None = Field(
@@ -264,6 +274,16 @@ class Report(Part):
     power: PowerUsed
     tvla: Tvla | None
     tvla_absent: str | None = Field(description="Why there is no t-test.")
+    sequential: SequentialReport | None = Field(
+        default=None, description="Null: the campaign asked to be looked at only at its end."
+    )
+    multiplicity: Multiplicity | None = Field(
+        default=None, description="Null: no t-test, or a report from before it was told."
+    )
+    bivariate: Bivariate | None = None
+    bivariate_absent: str | None = Field(
+        default="the campaign asked for none", description="Why pairs were not tested."
+    )
     cpa: CpaReport | None
     cpa_absent: str | None
     max_snr: float | None = Field(description="Null: infinite, or no attack.")

@@ -38,6 +38,9 @@ def _summary(report: Document, facts: Facts) -> dict[str, Any]:
         if cpa is None
         else {name: cpa[name] for name in ("intermediate", "traces", "key_known", "recovered", "confident", "key")},
         "t_test": report["tvla_absent"] if report["tvla"] is None else report["tvla"],
+        "sequential": report.get("sequential"),
+        "many_tests": report.get("multiplicity"),
+        "pairs_of_samples": report.get("bivariate") or report.get("bivariate_absent"),
         "firmware": report["firmware"],
         "traces": report["traces"],
         "power": report["power"],

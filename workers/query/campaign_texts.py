@@ -12,6 +12,7 @@ MOST = 2000
 WHAT = {
     Kind.TVLA_1: "leaks: its mean power depends on the inputs",
     Kind.TVLA_2: "leaks: the variance of its power depends on the inputs",
+    Kind.BIVARIATE: "leaks together with another instruction: the product of their powers depends on the inputs",
     Kind.CPA: "leaks: its power gives away a secret by correlation with the S-box output",
     Kind.CONTROL_FLOW: "leaks: it decides by the inputs, and executions leave the reference path",
     Kind.SECRET_ADDRESS: "leaks: it loads or stores at an address that depends on a secret",

@@ -17,10 +17,13 @@ from workers.simulation import findings as found_by
 from workers.simulation.assessment import Assessment, Floats, difference
 from workers.simulation.attack import describe
 from workers.simulation.attribution import Attribution, attribute, excluded, finite, reason_of, rows
+from workers.simulation.bivariate import Joint, joint_of, why_no_pairs
 from workers.simulation.constant_time import constant_time
 from workers.simulation.consttime.check import check
+from workers.simulation.corrections import corrections
 from workers.simulation.findings_secret import secret_findings, without_public_ways
 from workers.simulation.inputs import FIXED, RANDOM, input_rows, known_key, reference_row
+from workers.simulation.limits import limits_of
 from workers.simulation.parting import parting
 from workers.simulation.plan import CampaignPlan, sample_plan
 from workers.simulation.power import SamplePlan
@@ -58,13 +61,14 @@ def merge(
     tvla = _tvla(found, attribution, merged) if has_tvla else None
     curves.save(files, campaign, pcs, _curves(found, sampled))
     cpa = _cpa(plan, merged, attribution)
+    paired = joint_of(merged, attribution) if has_tvla else None
     checked = check(plan, simulator, alive)
     ways = _ways(plan, simulator, merged)
     by_public: list[Finding] = []
     if checked.found is not None:
         ways, by_public = without_public_ways(ways, checked.found)
         ways += secret_findings(checked.found)
-    all_findings = _findings(plan, simulator, merged, found, attribution, ways=ways, tvla=tvla, cpa=cpa)
+    all_findings = _findings(plan, simulator, merged, found, attribution, ways=ways, tvla=tvla, cpa=cpa, paired=paired)
     order = plan.request.assess_order
     leaks = counted(all_findings, assess_order=order)
     looked = constant_time(plan, simulator)
@@ -114,6 +118,10 @@ def merge(
         ),
         tvla=tvla,
         tvla_absent=None if tvla else _why_no_tvla(plan, merged),
+        sequential=merged.sequential,
+        multiplicity=corrections(found, attribution.public_samples, orders=order) if has_tvla else None,
+        bivariate=paired.told if paired else None,
+        bivariate_absent=None if paired else why_no_pairs(merged),
         cpa=cpa,
         cpa_absent=None if cpa else _why_no_cpa(plan, merged),
         max_snr=finite(float(found.snr.max(initial=0.0))) if cpa is not None else None,
@@ -161,7 +169,8 @@ def _curves(found: Assessment, sampled: SamplePlan) -> dict[str, Floats]:
 
 def _tvla(found: Assessment, attribution: Attribution, merged: Merged) -> Tvla:
     counted = ~attribution.public_samples
-    corrected = corrected_threshold(merged.samples)
+    looks = merged.sequential.looks if merged.sequential else ()
+    corrected = looks[-1].boundary if looks else corrected_threshold(merged.samples)
     counts = merged.whole.power.counts
     fixed, varied = int(counts[FIXED] + counts[FIXED + 2]), int(counts[RANDOM] + counts[RANDOM + 2])
     return Tvla(
@@ -203,13 +212,16 @@ def _findings(
     ways: Sequence[Finding],
     tvla: Tvla | None,
     cpa: CpaReport | None,
+    paired: Joint | None,
 ) -> tuple[Finding, ...]:
     made = found_by.faults(merged.whole.behaviour, simulator.instruction, _parted(plan))
     made += ways
     if tvla is not None:
-        limits = {"threshold": tvla.threshold, "corrected": tvla.corrected_threshold}
-        made += found_by.differences(found, attribution, order=1, **limits)
-        made += found_by.differences(found, attribution, order=2, **limits)
+        limits = limits_of(tvla, merged.sequential)
+        made += found_by.differences(found, attribution, limits, order=1)
+        made += found_by.differences(found, attribution, limits, order=2)
+    if paired is not None:
+        made += paired.findings(made, traces=found.traces)
     if cpa is not None:
         made += found_by.correlations(found, attribution, cpa.bytes)
     return found_by.worst_first(found_by.without_echoes(made))

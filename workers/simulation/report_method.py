@@ -1,9 +1,9 @@
 """How a report was computed, in words: what was run, compared and counted, with the source of every formula."""
 
-from dataclasses import dataclass
-
 from jobs.report import ConstantTime, CpaReport, Report, Tvla
 from workers.simulation.findings import SEVERITIES
+from workers.simulation.report_method_tests import bivariate, multiplicity, sequential
+from workers.simulation.report_step import Step
 from workers.simulation.report_words import (
     Fact,
     alignment_sentence,
@@ -16,16 +16,6 @@ from workers.simulation.report_words import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the computation."""
-
-    title: str
-    text: str
-    facts: tuple[Fact, ...]
-    reference: str = ""
-
-
 def method(report: Report) -> tuple[Step, ...]:
     """Return the steps in the order in which they were taken; those that were not taken are left out."""
     steps = [_executions(report), _power(report)]
@@ -33,6 +23,12 @@ def method(report: Report) -> tuple[Step, ...]:
         steps.append(_constant_time(report.constant_time))
     if report.tvla is not None:
         steps.append(_tvla(report.tvla))
+    if report.sequential is not None:
+        steps.append(sequential(report.sequential))
+    if report.multiplicity is not None:
+        steps.append(multiplicity(report.multiplicity))
+    if report.bivariate is not None:
+        steps.append(bivariate(report.bivariate))
     if report.cpa is not None:
         steps.append(_cpa(report.cpa, report.max_snr))
     return (*steps, _severity(), _reproduce(report))

@@ -88,7 +88,7 @@ def facts(report: Report) -> tuple[Fact, ...]:
     return (
         _worst_t(report),
         _key_bytes(report),
-        Fact("Traces", whole(report.traces), report.request.plan.value.replace("_", " ")),
+        Fact("Traces", whole(report.traces), _traces_note(report)),
         Fact("Core", report.firmware.core, f"{whole(report.firmware.code_bytes)} bytes of code"),
         Fact(
             "Power model",
@@ -105,6 +105,11 @@ def facts(report: Report) -> tuple[Fact, ...]:
         ),
         Fact("Result digest", short(report.digest), "equal for any sharding", report.digest),
     )
+
+
+def _traces_note(report: Report) -> str:
+    plan = report.request.plan.value.replace("_", " ")
+    return plan if report.sequential is None else f"{plan}, of at most {whole(report.sequential.planned)}"
 
 
 def _worst_t(report: Report) -> Fact:

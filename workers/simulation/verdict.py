@@ -13,7 +13,7 @@ FAULTS = frozenset({Kind.FAULT, Kind.BUDGET})
 
 def counted(findings: Sequence[Finding], *, assess_order: int) -> list[Finding]:
     """Return the findings that make a verdict `leaks`."""
-    ignored = FAULTS if assess_order > 1 else FAULTS | {Kind.TVLA_2}
+    ignored = FAULTS if assess_order > 1 else FAULTS | {Kind.TVLA_2, Kind.BIVARIATE}
     return [finding for finding in findings if finding.severity in COUNTED and finding.kind not in ignored]
 
 

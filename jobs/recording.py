@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from jobs.assessing import DataCache
 from jobs.forms import ArtifactId, Request
+from jobs.payloads import Plan
 from jobs.target import Input, Target
 
 MAX_RECORDS = 100_000
@@ -45,7 +46,9 @@ class Probe(Request):
     averaging: Literal[1, 2, 4, 8, 16, 32, 64, 128] = Field(
         1, description="Conversions that an INA219 averages; of the ideal probe, periods."
     )
-    bits: int = Field(9, ge=9, le=12, description="Of a conversion: 84, 148, 276 or 532 us. Averaged ones have 12.")
+    bits: Literal[9, 10, 11, 12] | None = Field(
+        None, description="Of a conversion: 84, 148, 276 or 532 us. By default 9, and 12 of averaged ones."
+    )
     shunt_ohm: float = Field(0.1, ge=0.001, le=100, allow_inf_nan=False)
     full_scale_mv: Literal[40, 80, 160, 320] = 40
     bus_range_v: Literal[16, 32] = 16
@@ -54,10 +57,15 @@ class Probe(Request):
 
     @model_validator(mode="after")
     def _averaged_conversions_have_12_bits(self) -> Self:
-        if self.kind == "ina219" and self.averaging > 1 and "bits" in self.model_fields_set and self.bits != 12:
+        if self.averaging > 1 and self.bits not in {None, 12}:
             msg = "averaged conversions have 12 bits"
             raise ValueError(msg)
         return self
+
+    @property
+    def resolution(self) -> int:
+        """Return the bits of a conversion."""
+        return self.bits or (9 if self.averaging == 1 else 12)
 
 
 class Thermal(Request):
@@ -83,7 +91,7 @@ class RecordRequest(Request):
     samples: int = Field(1000, ge=1, le=MAX_RECORDS, description="Records wanted.")
     period_ns: int = Field(50_000, ge=100, le=10**9)
     clock_hz: int = Field(64_000_000, ge=32_768, le=10**9, description="Of the core.")
-    plan: Literal["random", "fixed"] = Field("random", description="Of inputs that follow the plan.")
+    plan: Literal[Plan.RANDOM, Plan.FIXED] = Field(Plan.RANDOM, description="Of inputs that follow the plan.")
     seed: int = Field(1, ge=0, lt=2**63)
     rest_ns: int = Field(0, ge=0, le=10**9, description="How long the core sleeps between calls.")
     power: RecordedPower = RecordedPower()

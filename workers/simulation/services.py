@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jobs.target import Target
+from renode.observing import Observer
 from renode.offer import Offer
 from renode.trace import Simulator
 from stores.ports import Files
@@ -18,6 +19,8 @@ class SimulationServices(NamedTuple):
     """Load a tenant's artifact as firmware and call a target of it; raises InvalidFirmware, InvalidInput, NotFound."""
     offer: Callable[[str, str], Offer]
     """Say what a tenant's artifact offers as firmware; raises InvalidFirmware, NotFound."""
+    observer: Callable[[str, str, Target], Observer]
+    """Load the same where every word on the memory bus is seen."""
     power_models: Path
     """The folder of the power models."""
     traces_limit_bytes: int

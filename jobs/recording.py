@@ -1,5 +1,6 @@
 """Recording a run with the 72-dimension recorder: what is run, what it is seen with, and when there is enough."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -17,6 +18,8 @@ SHORTEST_CYCLES = 16
 """Of a period: an instruction takes up to 18."""
 
 Form = Literal["binary", "csv", "parquet"]
+FILES: Mapping[Form, str] = {"binary": "records.bin", "csv": "records.csv", "parquet": "records.parquet"}
+"""Names of the files of a recording."""
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -31,7 +34,9 @@ class RecordedPower(Request):
     """How activity becomes microwatts: a power model times a scale that somebody states, as no model has one."""
 
     model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+_-]{0,31}$")] = "hw"
-    noise_sigma: float = Field(1.0, ge=0, le=1000, allow_inf_nan=False, description="Each cycle's, in the model's unit.")
+    noise_sigma: float = Field(
+        1.0, ge=0, le=1000, allow_inf_nan=False, description="Each cycle's, in the model's unit."
+    )
     unit_uw: float = Field(500.0, gt=0, le=1e6, allow_inf_nan=False, description="Microwatts of one unit of the model.")
     active_uw: float = Field(
         30_000.0, ge=0, le=1e7, allow_inf_nan=False, description="While code runs, beside what the model says."
@@ -97,7 +102,7 @@ class RecordRequest(Request):
     power: RecordedPower = RecordedPower()
     probe: Probe = Probe()
     cache: DataCache = DataCache()
-    stalls: bool = Field(False, description="Whether a miss takes `cache.miss_cycles`; else it is only counted.")
+    stalls: bool = Field(default=False, description="Whether a miss takes `cache.miss_cycles`; else it is only counted.")
     predictor_entries: Literal[1, 16, 64, 128, 256, 512, 1024, 4096] = 256
     thermal: Thermal = Thermal()
     collector: Collector = Collector()

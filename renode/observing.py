@@ -138,5 +138,5 @@ def _accesses(
 ) -> Accesses:
     """Return what was seen at the places [first, last), counted from there."""
     inside = (seen[0] >= first) & (seen[0] < last)
-    places, addresses, sizes = (part[inside] for part in seen)
-    return Accesses(places - first, addresses, (sizes & 0xFF).astype(np.uint8), (sizes & WRITE) != 0)
+    places, addresses, sizes = seen[0][inside] - first, seen[1][inside], seen[2][inside]
+    return Accesses(places, addresses, (sizes & 0xFF).astype(np.uint8), (sizes & WRITE) != 0)

@@ -175,7 +175,9 @@ def _row(fields: list[str], where: str, names: set[str], *, number: int) -> tupl
     said = zip(values[:3], (dims[TEMPERATURE], dims[ENERGY] * 1e-6, dims[LATENCY]), COLUMNS[1:4], strict=True)
     for value, expected, name in said:
         if value != expected and not (math.isnan(value) and math.isnan(expected)):
-            raise InvalidInput(f"it is {value}, the dimension says {expected}", field=f"{where}, {name}", reason="differs")
+            raise InvalidInput(
+                f"it is {value}, the dimension says {expected}", field=f"{where}, {name}", reason="differs"
+            )
     if not fields[-1]:
         return stamp, number, dims, math.nan, math.nan, 0, 0
     name, separator, place = fields[-1].partition(":")

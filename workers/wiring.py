@@ -181,9 +181,9 @@ def simulation_services() -> "SimulationServices":
         campaign_files(),
         lockstep if settings().simulation_engine == "auto" else unicorn,
         offer,
-        observer,
         POWER_MODELS,
         settings().traces_limit_bytes,
+        observer,
         witness=unicorn if settings().simulation_engine == "auto" else None,
         ingests=settings().ingest_campaigns,
     )

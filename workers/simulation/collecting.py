@@ -32,7 +32,8 @@ def collect(collector: Collector, *, samples: int, period_ns: int, seed: int, li
     distributed and independent from period to period. A period that ends while it still works on an earlier one is
     dropped, as a timer's tick is that finds its handler running.
     """
-    periods, latencies = [], []
+    periods: list[int] = []
+    latencies: list[int] = []
     free_ns, period = 0, 0
     extra = np.zeros(0)
     while len(periods) < samples:

@@ -15,7 +15,6 @@ GROUPS = 4
 """Two sets by two halves: group = set + 2 * half."""
 
 
-
 class Drawn(Protocol):
     """What inputs are drawn for: a campaign, a recording."""
 

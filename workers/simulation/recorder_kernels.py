@@ -40,7 +40,7 @@ def touch(tags: npt.NDArray[np.int64], ages: npt.NDArray[np.int64], line: int, t
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def predict(counters: npt.NDArray[np.uint8], pc: int, taken: bool) -> int:  # noqa: FBT001 -- numba is called by position
+def predict(counters: npt.NDArray[np.uint8], pc: int, taken: bool) -> int:
     """Let a branch at `pc` go as it went; return 1 if that was not predicted, else 0."""
     slot = (pc >> 1) % len(counters)
     counter = counters[slot]
@@ -53,14 +53,17 @@ def predict(counters: npt.NDArray[np.uint8], pc: int, taken: bool) -> int:  # no
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _dominant(
-    spent: npt.NDArray[np.int64], touched: npt.NDArray[np.int32], clock: npt.NDArray[np.int64], codes: npt.NDArray[np.uint32]
+    spent: npt.NDArray[np.int64],
+    touched: npt.NDArray[np.int32],
+    clock: npt.NDArray[np.int64],
+    codes: npt.NDArray[np.uint32],
 ) -> int:
     """Return the pc that most cycles were spent at, the lowest among equals, and forget them; -1 for none."""
-    best, found = np.int64(-1), np.int64(-1)
+    best = found = -1
     for k in range(clock[TOUCHED]):
         code = touched[k]
-        if spent[code] > best or (spent[code] == best and np.int64(codes[code]) < found):
-            best, found = spent[code], np.int64(codes[code])
+        if spent[code] > best or (spent[code] == best and int(codes[code]) < found):
+            best, found = int(spent[code]), int(codes[code])
         spent[code] = 0
     clock[TOUCHED] = 0
     return found
@@ -86,9 +89,9 @@ def pass_time(  # noqa: PLR0917 -- numba is called by position
     -1 where the timeline ends before.
     """
     left = cycles
-    last = np.int64(-1)
+    last = -1
     while left > 0:
-        segment = clock[SEGMENT]
+        segment = int(clock[SEGMENT])
         if segment == len(ends):
             return -1
         step = min(left, ends[segment] - clock[NOW])
@@ -159,7 +162,7 @@ def run_calls(  # noqa: PLR0917 -- numba is called by position
                 access += 1
             wrong = 0
             if branches[i]:
-                wrong = predict(counters, np.int64(codes[numbers[i]]), branches[i] == 2)
+                wrong = predict(counters, int(codes[numbers[i]]), branches[i] == 2)
             word = activity[call, i]
             data = 0.0
             for k in range(5):

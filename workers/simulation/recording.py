@@ -1,6 +1,6 @@
 """Recording a run: call the target until there are enough records, and write them down. May happen twice."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from jobs.attempt import Attempt
 from jobs.errors import InvalidInput
 from jobs.model import Job, Progress
-from jobs.recording import MAX_CYCLES, Form, RecordedPower, RecordRequest
+from jobs.recording import FILES, MAX_CYCLES, Form, RecordedPower, RecordRequest
 from renode.observing import Calls, Observer, ended_well
 from renode.records import Records, csv_bytes, to_bytes
 from renode.trace import Stop
@@ -25,7 +25,6 @@ from workers.simulation.records_parquet import to_parquet
 from workers.simulation.services import SimulationServices
 from workers.simulation.timeline import Timeline, timeline
 
-FILES: Mapping[Form, str] = {"binary": "records.bin", "csv": "records.csv", "parquet": "records.parquet"}
 _WORDS = 2**20
 """Activity words of one batch of calls."""
 _CYCLES = 20_000_000
@@ -136,12 +135,12 @@ def _check(calls: Calls, number: int) -> None:
 
 def _write(
     job: str, request: RecordRequest, records: Records, services: SimulationServices
-) -> tuple[str, dict[str, dict[str, Any]]]:
+) -> tuple[str, dict[str, dict[str, object]]]:
     """Write the forms that were asked for; return the digest of the binary one, asked for or not, and the files."""
     digest = sha256()
     for piece in to_bytes(records):
         digest.update(piece)
-    files = {}
+    files: dict[str, dict[str, object]] = {}
     for form in sorted(set(request.forms)):
         services.files.write(job, FILES[form], _pieces(form, records))
         files[form] = {"name": FILES[form], "bytes": services.files.path(job, FILES[form]).stat().st_size}

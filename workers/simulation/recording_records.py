@@ -55,8 +55,8 @@ def periods_of(request: RecordRequest, line: Timeline, sums: Sums) -> Periods:
         running = line.since_start(clean + noise)
         measured = held(running, request.probe, periods=line.periods, period_ns=request.period_ns)
     return Periods(
-        active=line.of_periods(sums.active),
-        counts=line.of_periods(sums.counts),
+        active=line.counted(sums.active),
+        counts=line.counted(sums.counts),
         energy_uj=line.of_periods(clean + noise),
         noise_uj=line.of_periods(noise),
         temperature_c=temperatures(line.of_periods(clean) * 1e-6 / seconds, seconds, request.thermal),

@@ -19,11 +19,11 @@ class SimulationServices(NamedTuple):
     """Load a tenant's artifact as firmware and call a target of it; raises InvalidFirmware, InvalidInput, NotFound."""
     offer: Callable[[str, str], Offer]
     """Say what a tenant's artifact offers as firmware; raises InvalidFirmware, NotFound."""
-    observer: Callable[[str, str, Target], Observer]
-    """Load the same where every word on the memory bus is seen."""
     power_models: Path
     """The folder of the power models."""
     traces_limit_bytes: int
+    observer: Callable[[str, str, Target], Observer]
+    """Load the same where every word on the memory bus is seen."""
     witness: Callable[[str, str, Target], Simulator] | None = None
     """Load the same on the reference engine, which repeats a few executions of every part; None: `simulator` is it."""
     ingests: bool = False

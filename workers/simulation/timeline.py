@@ -31,8 +31,16 @@ class Timeline:
 
     def of_periods(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return the sum of `values` [segments, ...] over each period [periods, ...]."""
-        starts = np.concatenate([[0], np.flatnonzero(self.closes)[:-1] + 1])
-        return np.add.reduceat(values, starts, axis=0)
+        return np.add.reduceat(values, self._starts, axis=0)
+
+    def counted(self, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the same of counts."""
+        return np.add.reduceat(counts, self._starts, axis=0)
+
+    @property
+    def _starts(self) -> npt.NDArray[np.int64]:
+        """Return the first segment of each period [periods]."""
+        return np.concatenate([np.zeros(1, np.int64), np.flatnonzero(self.closes)[:-1] + 1])
 
     def since_start(self, values: npt.NDArray[np.float64]) -> "Integral":
         """Return the running sum of `values` [segments]."""

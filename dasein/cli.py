@@ -19,6 +19,7 @@ from dasein.commands import (
     keys,
     knowledge,
     mcp,
+    recording,
     records,
     slo,
     tenants,
@@ -64,6 +65,7 @@ consttime.register(app)
 jobs.register(app)
 knowledge.register(app)
 records.register(app)
+recording.register(app)
 batches.register(app)
 compare.register(app)
 farm.register(app)

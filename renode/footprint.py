@@ -29,7 +29,6 @@ require("ed81e53642df32ae")
 MOST_TOUCHES = 2**24
 """Loads and stores of one execution; memory for more than there are is never touched."""
 _WRITES = int(unicorn_const.UC_MEM_WRITE)
-_HOOKED = int(unicorn_const.UC_HOOK_MEM_READ | unicorn_const.UC_HOOK_MEM_WRITE)
 _WRITE = 1 << 8
 """Behind the size, in the last word of a TOUCH."""
 _LIST = np.dtype([("state", "i8"), ("next", "i8"), ("end", "i8"), ("lost", "i8")])
@@ -87,7 +86,7 @@ class Footprints:
         self._list["state"] = self._machine.address
         self._list["end"] = self._touches.ctypes.data + self._touches.nbytes
         self._machine.state["pcs"] = self._pcs.ctypes.data
-        self._machine.engine.hook_memory(_HOOKED, _hook(), self._list.ctypes.data)
+        self._machine.engine.hook_memory(_hook(), self._list.ctypes.data)
 
     def of(self, inputs: npt.NDArray[np.uint8]) -> Footprint:
         """Execute once with `inputs` [input bytes]; raise InvalidInput where there are too many loads and stores."""

@@ -119,9 +119,9 @@ class Engine:
         """Call the C function at `function` before every instruction."""
         self._hook(unicorn_const.UC_HOOK_CODE, function, data)
 
-    def hook_memory(self, kinds: int, function: int, data: int) -> None:
-        """Call the C function at `function` at loads and stores, as `kinds` of Unicorn's hooks say."""
-        self._hook(kinds, function, data)
+    def hook_memory(self, function: int, data: int) -> None:
+        """Call the C function at `function` for every word that is loaded or stored."""
+        self._hook(unicorn_const.UC_HOOK_MEM_READ | unicorn_const.UC_HOOK_MEM_WRITE, function, data)
 
     def hook_translation(self, function: int, data: int) -> None:
         """Let the C function at `function` say what pages may do, instead of the core's own protection."""

@@ -15,7 +15,8 @@ from jobs.errors import Conflict, InvalidInput, NotFound
 from jobs.forging import BatchRequest
 from jobs.model import Batch, Job, NewJob, State
 from jobs.payloads import CampaignRequest
-from jobs.queue import CAMPAIGN, FORGE, FORGE_BATCH, FORGE_SEQUENCE, KINDS, JobQueue
+from jobs.queue import CAMPAIGN, FORGE, FORGE_BATCH, FORGE_SEQUENCE, KINDS, RECORDING, JobQueue
+from jobs.recording import RecordRequest
 from stores.ports import Allowance, Artifacts, Jobs
 from web.caller import caller
 from web.fullness import Fullness
@@ -25,7 +26,7 @@ from web.sending import recorded, send, sending
 from web.storage import Storage
 
 MANY_LETTERS = 100_000
-LEAVES_FILES = frozenset({CAMPAIGN.name, FORGE.name, FORGE_BATCH.name, FORGE_SEQUENCE.name})
+LEAVES_FILES = frozenset({CAMPAIGN.name, RECORDING.name, FORGE.name, FORGE_BATCH.name, FORGE_SEQUENCE.name})
 
 log = structlog.get_logger(__name__)
 
@@ -176,7 +177,10 @@ class Submissions:
             # It lies beside the parameters.
             field = f"{place.removesuffix('params.')}{error.field}"
             raise InvalidInput(error.message, field=field) from error
-        if isinstance(wish.params, CampaignRequest) and wish.params.power.model not in self.power_models:
+        if (
+            isinstance(wish.params, CampaignRequest | RecordRequest)
+            and wish.params.power.model not in self.power_models
+        ):
             known = ", ".join(sorted(self.power_models))
             raise InvalidInput(f"There is no such power model; there are: {known}.", field=f"{place}power.model")
         for field, artifact in _artifacts(wish.params):

@@ -7,13 +7,14 @@ from typing import Any
 from jobs.attempt import Attempt, Outcome, Split
 from jobs.model import Job
 from jobs.payloads import InspectRequest, PingRequest
-from jobs.queue import CAMPAIGN, ESTIMATE, INSPECTION, MERGE, PING, SHARD, SIMULATION
+from jobs.queue import CAMPAIGN, ESTIMATE, INSPECTION, MERGE, PING, RECORDING, SHARD, SIMULATION
 from workers.app import celery
 from workers.simulation import campaign
 from workers.simulation.estimate import estimate
 from workers.simulation.follow import ingested
 from workers.simulation.inspection import inspect_firmware
 from workers.simulation.ping import ping
+from workers.simulation.recording import record
 from workers.wiring import job_services, simulation_services
 
 
@@ -39,6 +40,12 @@ def run_estimate(job: Job, attempt: Attempt) -> Mapping[str, Any]:
 def run_campaign(job: Job, attempt: Attempt) -> Split:
     """Plan a campaign and split it into shards."""
     return campaign.plan_campaign(job, attempt, simulation_services())
+
+
+@celery.task(name=RECORDING.task)
+def run_recording(job: Job, attempt: Attempt) -> Mapping[str, Any]:
+    """Record a run with the 72-dimension recorder."""
+    return record(job, attempt, simulation_services())
 
 
 @celery.task(name=SHARD.task)

@@ -19,6 +19,7 @@ from renode.elf import read_firmware
 from renode.firmware.build import build_all
 from renode.lockstep.core import LockstepCore
 from renode.lockstep.maker import maker_of
+from renode.observing import EmbeddedObserver
 from renode.offer import offer_of
 from renode.trace import Simulator
 from renode.unicorn_core import UnicornCore
@@ -165,6 +166,7 @@ def lab(tmp_path: Path, elfs: Mapping[str, Path], unicorn: Loader, engine: str, 
         lambda _tenant, firmware: offer_of(read_firmware(by_id[firmware])),
         ROOT / "config" / "power_models",
         2**30,
+        lambda _tenant, firmware, target: EmbeddedObserver(by_id[firmware], target),
         witness=None if simulators is unicorn else unicorn,
     )
     return Lab(services, elfs)

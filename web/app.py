@@ -29,6 +29,7 @@ from web.api_v2.knowledge import knowledge_api
 from web.api_v2.me import me_api
 from web.api_v2.models import models_api
 from web.api_v2.pools import pools_api
+from web.api_v2.profiles import profiles_api
 from web.api_v2.queries import queries_api
 from web.api_v2.rems import rems_api
 from web.api_v2.slo import slo_api
@@ -144,6 +145,7 @@ def create_app(
         sockets_api(sockets, origins),
         graphql_api(jobs, files, knowledge),
         campaigns_api(own, files, submissions, hub),
+        profiles_api(own, files),
         queries_api(submissions, hub),
         documents_api(knowledge, submissions, hub),
         knowledge_api(knowledge, asking),

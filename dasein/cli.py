@@ -18,8 +18,10 @@ from dasein.commands import (
     keys,
     knowledge,
     mcp,
+    profile,
     records,
     slo,
+    sweep,
     tenants,
 )
 from dasein.commands.farm_command import Commands
@@ -64,6 +66,8 @@ knowledge.register(app)
 records.register(app)
 batches.register(app)
 compare.register(app)
+profile.register(app)
+sweep.register(app)
 farm.register(app)
 slo.register(app)
 keys.register(app)

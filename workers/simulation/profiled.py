@@ -92,7 +92,8 @@ def stochastic(
     n, unknown = design.shape
     if n <= unknown:
         raise ValueError(f"{n} traces do not determine {unknown} coefficients and a covariance")
-    coefficients, *_ = linalg.lstsq(design, x)
+    # Normal equations of few unknowns, all of them 0 or 1; the pseudoinverse is for functions that were never seen apart.
+    coefficients = np.linalg.pinv(design.T @ design, hermitian=True) @ (design.T @ x)
     left = x - design @ coefficients
     covariance = _regular(left.T @ left / (n - unknown), x - x.mean(axis=0))
     # With covariance = L L', the columns of inv(L)' whiten.

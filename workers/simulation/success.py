@@ -17,6 +17,8 @@ from workers.simulation.draws import random_bytes
 
 CHECKPOINTS = 14
 CONFIDENCE = 0.95
+ROWS = 4096
+"""Traces whose scores are gathered together: 8 MiB."""
 ORDER_PURPOSE = 512
 """The purpose of the stream that orders traces in `draws`; one more for each number of traces."""
 
@@ -56,10 +58,11 @@ def ranks(scores: Floats, design: Design, *, check: Callable[[], None]) -> npt.N
     Guesses that are as likely as the true one count as better.
     """
     out = np.empty(design.attacks, np.int64)
-    for number, rows in enumerate(design.rows):
+    at_once = max(1, ROWS // design.traces)
+    for first in range(0, design.attacks, at_once):
         check()
-        summed = scores[rows].sum(axis=0)
-        out[number] = np.count_nonzero(summed >= summed[0]) - 1
+        summed = scores[design.rows[first : first + at_once]].sum(axis=1)
+        out[first : first + at_once] = np.count_nonzero(summed >= summed[:, :1], axis=1) - 1
     return out
 
 

@@ -1,7 +1,9 @@
-"""Traces that a campaign kept, as whoever learns from them needs them: which are of use, and what went into each."""
+"""Traces that a campaign kept, simulated or measured, as whoever learns from them needs them."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,17 +11,17 @@ from pydantic import BaseModel, ConfigDict
 
 from jobs.errors import Gone, InvalidInput, NotFound
 from jobs.model import Job, State
-from jobs.payloads import CampaignRequest, Plan
 from jobs.queue import CAMPAIGN, MEASURED
 from jobs.report import Place, Row
+from stores import curves
 from stores.ports import Files, Jobs
-from workers.simulation.attribution import reason_of
-from workers.simulation.inputs import RANDOM, columns, sets_of
-from workers.simulation.plan import from_bytes, sample_plan
+from workers.simulation.inputs import RANDOM, sets_of
 from workers.simulation.run import LEFT_OUT
 
 TRACED = frozenset({CAMPAIGN.name, MEASURED.name})
 """Kinds of jobs that leave traces."""
+LAYOUT = "layout.json"
+"""Of measured traces: where each value lies in a row of inputs."""
 CHUNK_BYTES = 16 * 2**20
 """Of traces that are looked at together."""
 
@@ -30,6 +32,7 @@ class _Told(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     digest: str
+    request: dict[str, Any]
     rows: tuple[Row, ...]
 
 
@@ -38,28 +41,38 @@ class KeptTraces:
     """The traces of one campaign."""
 
     campaign: str
-    request: CampaignRequest
     digest: str
     """Of the campaign's report."""
     traces: npt.NDArray[np.float32]
     """[campaign traces, samples], a file mapped into memory."""
     inputs: npt.NDArray[np.uint8]
     """[campaign traces, input bytes]"""
+    columns: Mapping[str, tuple[int, int]]
+    """Input -> [from, to) in a row of `inputs`."""
+    constants: Mapping[str, bytes]
+    """Inputs that are the same for all traces and in none of the columns."""
     rows: npt.NDArray[np.int64]
-    """Traces that ended well and whose inputs are random, ascending."""
+    """Traces that ended well, of the random set where there is one; ascending."""
     usable: npt.NDArray[np.bool_]
     """[samples] common to all of them, and not of code that is declared public."""
     pcs: npt.NDArray[np.uint32]
-    """[samples]"""
+    """[samples that were compared]"""
     places: Mapping[int, Place]
     """By address."""
 
-    def column(self, name: str) -> slice | None:
-        """Return where an input lies in a row of `inputs`; None if there is none of that name."""
-        try:
-            return columns(self.request, name)
-        except KeyError:
-            return None
+    def width(self, name: str) -> int | None:
+        """Return how many bytes an input has; None if there is none of that name."""
+        if name in self.columns:
+            first, last = self.columns[name]
+            return last - first
+        return len(self.constants[name]) if name in self.constants else None
+
+    def values(self, name: str, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+        """Return an input of some traces [rows, bytes]; raise KeyError."""
+        if name in self.columns:
+            return np.asarray(self.inputs[rows, slice(*self.columns[name])])
+        same = np.frombuffer(self.constants[name], np.uint8)
+        return np.broadcast_to(same, (len(rows), len(same)))
 
     def power(self, rows: npt.NDArray[np.int64], samples: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
         """Return some samples of some traces [rows, samples]."""
@@ -94,8 +107,8 @@ def load_traces(files: Files, campaign: str, *, field: str) -> KeptTraces:
     """Open a campaign's traces; raise InvalidInput, about `field`, where they are not there or none is of use."""
     try:
         paths = [files.path(campaign, name) for name in ("traces.npy", "inputs.npy", "groups.npy")]
-        plan = from_bytes(files.path(campaign, "plan.npz").read_bytes())
         told = _Told.model_validate_json(files.path(campaign, "report.json").read_bytes())
+        pcs = np.ascontiguousarray(curves.load(files, campaign)["pc"])
     except NotFound as error:
         raise InvalidInput(
             "The campaign kept no traces, or they were removed: submit it with keep_traces.",
@@ -104,29 +117,44 @@ def load_traces(files: Files, campaign: str, *, field: str) -> KeptTraces:
         ) from error
     traces, inputs, groups = (np.load(path, mmap_mode="r", allow_pickle=False) for path in paths)
     good = groups != LEFT_OUT
-    if plan.request.plan is Plan.FIXED_VS_RANDOM:
-        good &= sets_of(groups) == RANDOM
-    rows = np.flatnonzero(good)
+    random = good & (sets_of(groups) == RANDOM)
+    rows = np.flatnonzero(random if random.any() else good)
     if not rows.size:
-        raise InvalidInput(
-            "No execution of the campaign ended well with random inputs.", field=field, reason="no-traces"
-        )
-    pcs = plan.path.pcs[sample_plan(plan).owner]
-    public = {int(pc): reason_of(int(pc), plan.public) is not None for pc in np.unique(pcs)}
-    usable = np.array([not public[int(pc)] for pc in pcs], bool)
+        raise InvalidInput("No execution of the campaign ended well.", field=field, reason="no-traces")
+    public = np.array([row.place.address for row in told.rows if row.public is not None], np.uint32)
+    usable = np.zeros(traces.shape[1], bool)
+    usable[: len(pcs)] = ~np.isin(pcs, public)
     for chunk in _chunks(traces, rows):
         usable &= np.isfinite(chunk.sum(axis=0, dtype=np.float64))
+    columns, constants = _inputs(files, campaign, told.request)
     return KeptTraces(
         campaign=campaign,
-        request=plan.request,
         digest=told.digest,
         traces=traces,
         inputs=np.asarray(inputs),
+        columns=columns,
+        constants=constants,
         rows=rows,
         usable=usable,
         pcs=pcs,
         places={row.place.address: row.place for row in told.rows},
     )
+
+
+def _inputs(
+    files: Files, campaign: str, request: Mapping[str, Any]
+) -> tuple[dict[str, tuple[int, int]], dict[str, bytes]]:
+    """Return where inputs lie in a row, and those that lie in none."""
+    if LAYOUT in files.names(campaign):
+        values = json.loads(files.path(campaign, LAYOUT).read_bytes())["values"]
+        columns = {name: (first, last) for name, (first, last) in values.items()}
+        given = request.get("key")
+        return columns, {} if given is None or "key" in columns else {"key": bytes.fromhex(given)}
+    columns, start = {}, 0
+    for item in request["target"]["inputs"]:
+        columns[item["name"]] = (start, start + item["length"])
+        start += item["length"]
+    return columns, {}
 
 
 def _chunks(traces: npt.NDArray[np.float32], rows: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.float32]]:

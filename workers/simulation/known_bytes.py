@@ -40,7 +40,7 @@ def intermediate(request: ProfileRequest) -> Bytes:
 
 def attacked_bytes(request: ProfileRequest, kept: KeptTraces) -> tuple[int, ...]:
     """Return the key bytes to attack; raise InvalidInput for those that inputs do not have."""
-    plaintext, key = kept.column(request.plaintext), kept.column(request.key)
+    plaintext, key = kept.width(request.plaintext), kept.width(request.key)
     if plaintext is None:
         raise InvalidInput(f"The campaign has no input {request.plaintext}.", field="plaintext", reason="no-such-input")
     if key is None:
@@ -49,7 +49,7 @@ def attacked_bytes(request: ProfileRequest, kept: KeptTraces) -> tuple[int, ...]
             field="key",
             reason="no-such-input",
         )
-    common = min(plaintext.stop - plaintext.start, key.stop - key.start, BLOCK_BYTES)
+    common = min(plaintext, key, BLOCK_BYTES)
     wanted = tuple(range(common)) if request.bytes is None else request.bytes
     if wanted[-1] >= common:
         raise InvalidInput(f"Plaintext and key have {common} bytes in common.", field="bytes", reason="no-such-byte")
@@ -60,14 +60,15 @@ def known(
     request: ProfileRequest, kept: KeptTraces, rows: npt.NDArray[np.int64], bytes_: tuple[int, ...], *, field: str
 ) -> Known:
     """Return what is known of the traces `rows`; raise InvalidInput, about `field`, for a plaintext that is none."""
-    plaintext, key = kept.column(request.plaintext), kept.column(request.key)
-    if plaintext is None or plaintext.stop - plaintext.start <= bytes_[-1]:
+    if (kept.width(request.plaintext) or 0) <= bytes_[-1]:
         raise InvalidInput(
             f"The campaign has no input {request.plaintext} of {bytes_[-1] + 1} bytes.",
             field=field,
             reason="no-such-input",
         )
-    inputs = kept.inputs[rows]
-    chosen = np.array(bytes_)
-    given = None if key is None or key.stop - key.start <= bytes_[-1] else inputs[:, key.start + chosen]
-    return Known(inputs[:, plaintext.start + chosen], given)
+    chosen = list(bytes_)
+    has_key = (kept.width(request.key) or 0) > bytes_[-1]
+    return Known(
+        kept.values(request.plaintext, rows)[:, chosen],
+        kept.values(request.key, rows)[:, chosen] if has_key else None,
+    )

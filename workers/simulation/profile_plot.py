@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 SIZE_INCH = (16.0, 7.0)
 DPI = 100
 COLOURS = {Method.TEMPLATES: HOT, Method.STOCHASTIC: ACCENT}
-HEADLINE_LENGTH = 150
 
 
 def to_png(report: ProfileReport) -> bytes:
@@ -31,14 +30,12 @@ def to_png(report: ProfileReport) -> bytes:
     facts = (
         f"{count(report.traces_profiling, 'trace')} to learn from     {count(report.traces_attack, 'trace')} attacked"
     )
-    told = (
-        report.headline
-        if len(report.headline) <= HEADLINE_LENGTH
-        else report.headline[: HEADLINE_LENGTH - 1] + "\u2026"
-    )
-    for height, text, size, colour in ((0.945, told, 16, INK), (0.895, facts, 12, DIM)):
-        figure.text(0.045, height, plain(text), size=size, color=colour, parse_math=False)
-    grid = figure.add_gridspec(1, 2, left=0.045, right=0.985, top=0.8, bottom=0.1, wspace=0.12)
+    # A line for each method.
+    told = [f"{part[:1].upper()}{part[1:].rstrip('.')}." for part in report.headline.split("; ")]
+    for line, text in enumerate([*told, facts]):
+        size, colour = (12, DIM) if text == facts else (15, INK)
+        figure.text(0.045, 0.945 - 0.045 * line, plain(text), size=size, color=colour, parse_math=False)
+    grid = figure.add_gridspec(1, 2, left=0.045, right=0.985, top=0.78, bottom=0.1, wspace=0.12)
     order = report.request.order
     left, right = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[0, 1])
     _frame(left, f"Success rate, order 1 (solid) and {order} (dashed)")

@@ -16,6 +16,7 @@ from jobs.payloads import CampaignRequest
 from jobs.profiling import Method, ProfileRequest
 from jobs.report_profile import ProfileReport
 from stores.artifacts import JobFiles
+from stores.ports import Files
 from tests.workers.simulation.conftest import CAMPAIGNS, NOW, Lab, Watched
 from workers.simulation.kept_traces import load_traces
 from workers.simulation.profile import profile, run_profile
@@ -39,7 +40,7 @@ def campaign(
     return lab.of(name, {**body, "plan": "random", "cpa": None, "keep_traces": True, **changes})
 
 
-def attacked(files: JobFiles, request: ProfileRequest, name: str = "p") -> ProfileReport:
+def attacked(files: Files, request: ProfileRequest, name: str = "p") -> ProfileReport:
     return profile(name, request, files, Watched(name), now=NOW)
 
 
@@ -104,7 +105,7 @@ def test_another_campaigns_key_is_found_by_its_value(lab: Lab) -> None:
 
 def test_the_same_request_gives_the_same_digest_and_another_seed_another_one(lab: Lab) -> None:
     lab.run("c", campaign(lab, "aes128_m4", key=None, traces=400, trigger=SHORT))
-    few = {"campaign": "c", "bytes": (0, 5), "points": 4, "repetitions": 20}
+    few: dict[str, Any] = {"campaign": "c", "bytes": (0, 5), "points": 4, "repetitions": 20}
 
     first, again, other = (attacked(lab.services.files, ProfileRequest(**few, seed=seed)) for seed in (1, 1, 2))
 
@@ -155,7 +156,7 @@ def test_what_depends_on_the_plaintext_alone_is_taken_for_the_key_only_if_all_tr
 
     device("shared", plaintext, key=OTHER_KEY, traces=6000)
     device("own", plaintext, traces=6000)
-    asked = {"bytes": (0, 1), "points": 4, "methods": (Method.TEMPLATES,), "intermediate": "xor"}
+    asked: dict[str, Any] = {"bytes": (0, 1), "points": 4, "methods": (Method.TEMPLATES,), "intermediate": "xor"}
 
     shared = attacked(lab.services.files, ProfileRequest(campaign="shared", **asked))
     own = attacked(lab.services.files, ProfileRequest(campaign="own", **asked))
@@ -201,17 +202,31 @@ def test_an_unknown_key_gets_guesses_and_no_ranks(lab: Lab) -> None:
         assert all(byte.rank is None and byte.information is None and byte.margin > 3 for byte in one.bytes)
 
 
-def _rename_key(files: JobFiles, name: str) -> None:
-    """Have a campaign's plan call its key something else, so that nobody knows it."""
-    path = files.path(name, "plan.npz")
-    with np.load(path) as arrays:
-        held = dict(arrays)
-    head = json.loads(held["head"].tobytes())
-    for item in head["request"]["target"]["inputs"]:
+def _rename_key(files: Files, name: str) -> None:
+    """Have a campaign's report call the key something else, so that nobody knows it."""
+    path = files.path(name, "report.json")
+    told = json.loads(path.read_bytes())
+    for item in told["request"]["target"]["inputs"]:
         if item["name"] == "key":
             item["name"] = "somewhat"
-    held["head"] = np.frombuffer(json.dumps(head).encode(), np.uint8)
-    np.savez(path, **held)
+    path.write_text(json.dumps(told))
+
+
+def test_measured_traces_are_learnt_from_and_attacked_with_a_key_that_only_the_request_said(lab: Lab) -> None:
+    lab.run("known", campaign(lab, "aes128_m4", key=None, traces=1200, trigger=SHORT))
+    lab.run("bench", campaign(lab, "aes128_m4", key=OTHER_KEY, traces=200, seed=2, trigger=SHORT))
+    files = lab.services.files
+    inputs = np.load(files.path("bench", "inputs.npy"))
+    np.save(files.path("bench", "inputs.npy"), inputs[:, 16:])
+    files.write("bench", "layout.json", [json.dumps({"values": {"plaintext": [0, 16]}}).encode()])
+    path = files.path("bench", "report.json")
+    told = json.loads(path.read_bytes())
+    path.write_text(json.dumps(told | {"request": {"key": OTHER_KEY}}))
+
+    report = attacked(files, ProfileRequest(campaign="known", attack="bench", bytes=(0, 9)))
+
+    assert [byte.true_value for byte in report.methods[0].bytes] == [0x00, 0x99]
+    assert [one.recovered for one in report.methods] == [2, 2]
 
 
 @pytest.mark.parametrize(

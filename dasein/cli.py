@@ -19,9 +19,11 @@ from dasein.commands import (
     keys,
     knowledge,
     mcp,
+    profile,
     recording,
     records,
     slo,
+    sweep,
     tenants,
 )
 from dasein.commands.farm_command import Commands
@@ -68,6 +70,8 @@ records.register(app)
 recording.register(app)
 batches.register(app)
 compare.register(app)
+profile.register(app)
+sweep.register(app)
 farm.register(app)
 slo.register(app)
 keys.register(app)

@@ -22,6 +22,7 @@ from dasein.firmware import Firmware
 from dasein.knowledge import Knowledge
 from dasein.paths import API, campaign_path, job_path, part
 from dasein.pools import Pools
+from dasein.profiling import Profiles
 from dasein.recording import Recordings
 from dasein.remforge import RemForge
 from dasein.report_forms import ReportFormat, read_report
@@ -98,6 +99,11 @@ class Client:
     def recordings(self) -> Recordings:
         """Return what runs firmware under the recorder."""
         return Recordings(self, self._http)
+
+    @property
+    def profiles(self) -> Profiles:
+        """Return attacks that learn from some of a campaign's traces."""
+        return Profiles(self, self._http)
 
     @property
     def batches(self) -> Batches:

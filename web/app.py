@@ -29,6 +29,7 @@ from web.api_v2.knowledge import knowledge_api
 from web.api_v2.me import me_api
 from web.api_v2.models import models_api
 from web.api_v2.pools import pools_api
+from web.api_v2.profiles import profiles_api
 from web.api_v2.queries import queries_api
 from web.api_v2.recordings import recordings_api
 from web.api_v2.rems import rems_api
@@ -146,6 +147,7 @@ def create_app(
         graphql_api(jobs, files, knowledge),
         campaigns_api(own, files, submissions, hub),
         recordings_api(own, files),
+        profiles_api(own, files),
         queries_api(submissions, hub),
         documents_api(knowledge, submissions, hub),
         knowledge_api(knowledge, asking),

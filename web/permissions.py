@@ -85,6 +85,7 @@ PERMISSIONS: dict[str, Permission] = {
     "download_traces": READ,
     "compare_campaigns": READ,
     "download_recording": READ,
+    "show_profile": READ,
     # Knowledge.
     "submit_query": ASK,
     "list_instructions": READ,

@@ -15,18 +15,21 @@ from jobs.errors import Conflict, InvalidInput, NotFound
 from jobs.forging import BatchRequest
 from jobs.model import Batch, Job, NewJob, State
 from jobs.payloads import CampaignRequest
-from jobs.queue import CAMPAIGN, FORGE, FORGE_BATCH, FORGE_SEQUENCE, KINDS, RECORDING, JobQueue
+from jobs.queue import CAMPAIGN, FORGE, FORGE_BATCH, FORGE_SEQUENCE, KINDS, PROFILE, RECORDING, JobQueue
 from jobs.recording import RecordRequest
 from stores.ports import Allowance, Artifacts, Jobs
 from web.caller import caller
 from web.fullness import Fullness
+from web.kept import check_kept
 from web.quotas import TenantQuotas
 from web.refusals import FieldError, InvalidFields
 from web.sending import recorded, send, sending
 from web.storage import Storage
 
 MANY_LETTERS = 100_000
-LEAVES_FILES = frozenset({CAMPAIGN.name, RECORDING.name, FORGE.name, FORGE_BATCH.name, FORGE_SEQUENCE.name})
+LEAVES_FILES = frozenset(
+    {CAMPAIGN.name, PROFILE.name, RECORDING.name, FORGE.name, FORGE_BATCH.name, FORGE_SEQUENCE.name}
+)
 
 log = structlog.get_logger(__name__)
 
@@ -183,6 +186,7 @@ class Submissions:
         ):
             known = ", ".join(sorted(self.power_models))
             raise InvalidInput(f"There is no such power model; there are: {known}.", field=f"{place}power.model")
+        check_kept(wish.params, self.jobs, tenant=caller().tenant, place=place)
         for field, artifact in _artifacts(wish.params):
             try:
                 self.artifacts.stat(caller().tenant, artifact)

@@ -122,6 +122,9 @@ def _submit(things: Owned, owner: FlaskClient) -> None:
     for name, content in left.items():
         farm.rem_files.write(sequence, name, [content])
     farm.jobs.finish(sequence, whole.model_dump(mode="json", exclude={"files"}))
+    profile = job("jobs", {"kind": "simulation.profile", "params": {"campaign": measured}})
+    farm.files.write(profile, "profile.json", [b'{"headline": "Templates find it."}'])
+    farm.jobs.finish(profile, {"headline": "Templates find it."})
     turn = job("chat", {"message": "Why does it leak?"})
     farm.jobs.finish(turn, said(farm.jobs.get(turn)).model_dump(mode="json"))
     told = job("jobs", ping | {"callback_url": "https://hooks.example.com/done"})
@@ -140,6 +143,7 @@ def _submit(things: Owned, owner: FlaskClient) -> None:
         "download_records": sequence,
         "show_forging_result": sequence,
         "show_sequence_report": sequence,
+        "show_profile": profile,
     }
 
 

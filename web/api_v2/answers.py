@@ -7,7 +7,7 @@ from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from jobs.model import Job, State
-from jobs.queue import CAMPAIGN, FORGE, FORGE_BATCH, FORGE_SEQUENCE
+from jobs.queue import CAMPAIGN, FORGE, FORGE_BATCH, FORGE_SEQUENCE, PROFILE
 from web.routing import PREFIX
 
 FORGING = frozenset({FORGE.name, FORGE_BATCH.name, FORGE_SEQUENCE.name})
@@ -64,7 +64,7 @@ class Links(Shown):
 
     self: str
     events: str
-    report: str | None = Field(None, description="Of a campaign, or of a sequence of files.")
+    report: str | None = Field(None, description="Of a campaign, a profiled attack, or a sequence of files.")
     traces: str | None = Field(None, description="Of a campaign that keeps them.")
     records: str | None = Field(None, description="Of a job that makes records of files.")
 
@@ -122,7 +122,8 @@ class JobView(Shown):
 def _links(job: Job) -> Links:
     campaign = f"{PREFIX}/campaigns/{job.id}" if job.kind == CAMPAIGN.name else None
     forging = f"{PREFIX}/rems/jobs/{job.id}" if job.kind in FORGING else None
-    reports = campaign or (forging if job.kind == FORGE_SEQUENCE.name else None)
+    profile = f"{PREFIX}/profiles/{job.id}" if job.kind == PROFILE.name else None
+    reports = campaign or profile or (forging if job.kind == FORGE_SEQUENCE.name else None)
     return Links(
         self=location(job.id),
         events=f"{location(job.id)}/events",

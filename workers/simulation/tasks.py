@@ -7,13 +7,15 @@ from typing import Any
 from jobs.attempt import Attempt, Outcome, Split
 from jobs.model import Job
 from jobs.payloads import InspectRequest, PingRequest
-from jobs.queue import CAMPAIGN, ESTIMATE, INSPECTION, MERGE, PING, RECORDING, SHARD, SIMULATION
+from jobs.queue import CAMPAIGN, ESTIMATE, INSPECTION, MERGE, PING, PROFILE, RECORDING, SHARD, SIMULATION
 from workers.app import celery
 from workers.simulation import campaign
 from workers.simulation.estimate import estimate
 from workers.simulation.follow import ingested
 from workers.simulation.inspection import inspect_firmware
+from workers.simulation.kept_traces import of_tenant
 from workers.simulation.ping import ping
+from workers.simulation.profile import run_profile
 from workers.simulation.recording import record
 from workers.wiring import job_services, simulation_services
 
@@ -60,6 +62,13 @@ def run_merge(job: Job, attempt: Attempt) -> Outcome:
     services = simulation_services()
     result = campaign.merge_campaign(job, attempt, services, now=datetime.now(UTC))
     return ingested(job, result) if services.ingests else result
+
+
+@celery.task(name=PROFILE.task)
+def run_profiled_attack(job: Job, attempt: Attempt) -> Mapping[str, Any]:
+    """Learn from kept traces and attack others."""
+    of_tenant(job, job_services().jobs, ("campaign", "attack"))
+    return run_profile(job, attempt, simulation_services().files, now=datetime.now(UTC))
 
 
 def _alive() -> int | None:

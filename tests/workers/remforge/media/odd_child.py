@@ -12,7 +12,7 @@ from typing import Any
 
 from workers.remforge.decoding import Decoded
 from workers.remforge.media.child import serve
-from workers.remforge.media.confine import limit
+from workers.confine import limit
 from workers.remforge.media.read import read
 from workers.remforge.media.wire import HEAD, MARK
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[2]
 BEFORE = (
-    "from workers.remforge.media.confine import confine\nimport os, socket, subprocess, threading, ctypes, resource\n"
+    "from workers.confine import confine\nimport os, socket, subprocess, threading, ctypes, resource\n"
 )
 TRIED = """
 confine()

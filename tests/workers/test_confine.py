@@ -5,9 +5,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-BEFORE = (
-    "from workers.confine import confine\nimport os, socket, subprocess, threading, ctypes, resource\n"
-)
+BEFORE = "from workers.confine import confine\nimport os, socket, subprocess, threading, ctypes, resource\n"
 TRIED = """
 confine()
 try:

@@ -14,7 +14,7 @@ import sys
 from typing import IO, Any
 
 import pyarrow as pa
-import pyarrow.compute  # noqa: F401, ICN001 - reading tables needs it
+import pyarrow.compute
 
 from workers.confine import confine, limit
 from workers.simulation.measured.frames import say

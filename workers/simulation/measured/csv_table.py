@@ -2,11 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import IO
 
 import numpy as np
+import numpy.typing as npt
 
 from workers.simulation.measured.names import GROUP, KNOWN, SETS, found
 from workers.simulation.measured.source import (
@@ -49,8 +51,8 @@ def read_csv(stream: IO[bytes], wanted: Wanted) -> Opened:
         raise Refusal("empty", "The file has no line beside its names.")
     check_shape(1, len(of_samples), wanted.limits)
     widths = {ours: _value(ours, [begun[1][column]], begun[0]).shape[1] for ours, column in at.items()}
-    blocks = _blocks(chain([begun], data), of_samples, at, widths, len(head), wanted.limits)
-    return Opened("csv", None, len(of_samples), widths, blocks)
+    table = _Table(len(head), of_samples, at, widths)
+    return Opened("csv", None, len(of_samples), widths, table.blocks(chain([begun], data), wanted.limits))
 
 
 def _chosen(head: Sequence[str], wanted: Wanted) -> dict[str, str]:
@@ -61,38 +63,36 @@ def _chosen(head: Sequence[str], wanted: Wanted) -> dict[str, str]:
     return {ours: theirs for ours, theirs in chosen.items() if ours in VALUES or ours in names}
 
 
-def _blocks(
-    rows: Iterator[tuple[int, list[str]]],
-    of_samples: Sequence[int],
-    at: dict[str, int],
-    widths: dict[str, int],
-    columns: int,
-    limits: Limits,
-) -> Iterator[Block]:
-    step, seen = rows_at_once(8 * len(of_samples)), 0
-    waiting: list[tuple[int, list[str]]] = []
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Which column is what."""
 
-    def block() -> Block:
-        samples = np.stack([_numbers(row, of_samples, number) for number, row in waiting])
-        values = {
-            ours: _value(ours, [row[column] for _, row in waiting], waiting[0][0]) for ours, column in at.items()
-        }
+    columns: int
+    of_samples: Sequence[int]
+    at: Mapping[str, int]
+    widths: Mapping[str, int]
+
+    def blocks(self, rows: Iterator[tuple[int, list[str]]], limits: Limits) -> Iterator[Block]:
+        step = rows_at_once(8 * len(self.of_samples))
+        waiting: list[tuple[int, list[str]]] = []
+        for seen, (number, row) in enumerate(rows, 1):
+            if len(row) != self.columns:
+                raise Refusal("ragged", f"Line {number} has {len(row)} cells, not {self.columns}.")
+            waiting.append((number, row))
+            if len(waiting) == step:
+                check_shape(seen, len(self.of_samples), limits)
+                yield self._block(waiting)
+                waiting = []
+        if waiting:
+            yield self._block(waiting)
+
+    def _block(self, rows: Sequence[tuple[int, list[str]]]) -> Block:
+        samples = np.stack([_numbers(row, self.of_samples, number) for number, row in rows])
+        values = {ours: _value(ours, [row[column] for _, row in rows], rows[0][0]) for ours, column in self.at.items()}
         for ours, value in values.items():
-            if value.shape[1] != widths[ours]:
+            if value.shape[1] != self.widths[ours]:
                 raise Refusal("ragged", f"{ours} has values of different lengths.", field="values")
         return Block(as_samples(samples), values)
-
-    for number, row in rows:
-        if len(row) != columns:
-            raise Refusal("ragged", f"Line {number} has {len(row)} cells, not {columns}.")
-        waiting.append((number, row))
-        seen += 1
-        if len(waiting) == step:
-            check_shape(seen, len(of_samples), limits)
-            yield block()
-            waiting = []
-    if waiting:
-        yield block()
 
 
 def _lines(text: IO[str]) -> Iterator[tuple[int, str]]:
@@ -114,14 +114,11 @@ def _lines(text: IO[str]) -> Iterator[tuple[int, str]]:
 
 def _cells(lines: Iterator[tuple[int, str]], separator: str) -> Iterator[tuple[int, list[str]]]:
     for number, line in lines:
-        if '"' in line:
-            cells = next(csv.reader([line], delimiter=separator))
-        else:
-            cells = line.split(separator)
+        cells = next(csv.reader([line], delimiter=separator)) if '"' in line else line.split(separator)
         yield number, [cell.strip() for cell in cells]
 
 
-def _numbers(row: Sequence[str], columns: Sequence[int], number: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _numbers(row: Sequence[str], columns: Sequence[int], number: int) -> npt.NDArray[np.float64]:
     try:
         return np.array([row[column] for column in columns], np.float64)
     except ValueError as error:
@@ -131,15 +128,15 @@ def _numbers(row: Sequence[str], columns: Sequence[int], number: int) -> np.ndar
         ) from error
 
 
-def _value(name: str, cells: Sequence[str], number: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+def _value(name: str, cells: Sequence[str], number: int) -> npt.NDArray[np.uint8]:
     if name != GROUP:
-        return as_bytes(name, np.array(cells, object))  # type: ignore[return-value]  # two dimensions
+        return as_bytes(name, np.array(cells, object))
     try:
         sets = [SETS[cell.casefold()] if cell.casefold() in SETS else int(cell) for cell in cells]
     except ValueError as error:
         message = f"{name}, from line {number} on: a set is 0 (fixed) or 1 (random)."
         raise Refusal("not-bytes", message, field="values.group") from error
-    return as_bytes(name, np.array(sets, np.int64))  # type: ignore[return-value]  # two dimensions
+    return as_bytes(name, np.array(sets, np.int64))
 
 
 def _is_number(cell: str) -> bool:

@@ -131,7 +131,7 @@ def _fields(name: str, dataset: h5py.Dataset) -> dict[str, Column]:
 
 
 def _untold(values: h5py.Dataset) -> dict[str, Column]:
-    """lascar's values without names: 16 bytes are taken for the plaintext, as in its own examples."""
+    """Return values without names: 16 bytes are taken for the plaintext, as in the examples of lascar."""
     plain = len(values.shape) == 2 and values.shape[1] == 16 and values.dtype == np.uint8
     return {"plaintext" if plain else VALUES: Column(values, None)}
 
@@ -185,7 +185,9 @@ def _check(dataset: h5py.Dataset) -> h5py.Dataset:
     plist = dataset.id.get_create_plist()
     used = {plist.get_filter(number)[0] for number in range(plist.get_nfilters())}
     if used - FILTERS:
-        raise Refusal("unreadable", f"{dataset.name} uses the filters {sorted(used - FILTERS)}, which are not HDF5's own.")
+        raise Refusal(
+            "unreadable", f"{dataset.name} uses the filters {sorted(used - FILTERS)}, which are not HDF5's own."
+        )
     if dataset.shape is None or not dataset.shape:
         raise Refusal("unreadable", f"{dataset.name} is a single value, not one a trace.")
     chunk = int(np.prod(dataset.chunks or (1,), dtype=object)) * dataset.dtype.itemsize

@@ -33,11 +33,10 @@ def found(there: Iterable[str], wanted: Mapping[str, str]) -> dict[str, str]:
     folded = {name.casefold(): name for name in reversed(names)}
     taken = set(chosen.values())
     for ours, usual in KNOWN.items():
-        if ours not in chosen:
-            theirs = next((folded[name] for name in usual if name in folded and folded[name] not in taken), None)
-            if theirs is not None:
-                chosen[ours] = theirs
-                taken.add(theirs)
+        free = [folded[name] for name in usual if name in folded and folded[name] not in taken]
+        if ours not in chosen and free:
+            chosen[ours] = free[0]
+            taken.add(free[0])
     return chosen
 
 

@@ -84,7 +84,8 @@ def width_of(array: Array, traces: int) -> int:
     if len(shape) == 1 and shape[0] <= 64:
         return shape[0]
     raise Refusal(
-        "ragged", f"{array.name} has the shape {list(shape)}: neither a row for each of {traces} traces nor one for all."
+        "ragged",
+        f"{array.name} has the shape {list(shape)}: neither a row for each of {traces} traces nor one for all.",
     )
 
 

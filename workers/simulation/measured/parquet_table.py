@@ -40,9 +40,10 @@ def _read(file: Any, wanted: Wanted) -> Opened:
         raise Refusal("unreadable", "The file has too many columns, or two of one name.")
     lists = {name for name in schema.names if _is_list(schema.field(name).type)}
     named = dict(wanted.names)
-    chosen = found([name for name in schema.names if name in lists or not _is_number(schema.field(name).type)], {
-        ours: theirs for ours, theirs in named.items() if ours != GROUP
-    })
+    chosen = found(
+        [name for name in schema.names if name in lists or not _is_number(schema.field(name).type)],
+        {ours: theirs for ours, theirs in named.items() if ours != GROUP},
+    )
     group = found(schema.names, {GROUP: named[GROUP]} if GROUP in named else {}).get(GROUP)
     chosen = {ours: theirs for ours, theirs in chosen.items() if ours != GROUP} | ({GROUP: group} if group else {})
     if SAMPLES in chosen:
@@ -129,7 +130,9 @@ def _listed(column: Any, name: str) -> npt.NDArray[np.generic]:
         raise Refusal("ragged", f"{name} has rows without a value.")
     flat = column.flatten()
     rows, rest = divmod(len(flat), max(len(column), 1))
-    if rest or (not pa.types.is_fixed_size_list(column.type) and set(np.diff(_plain(column.offsets)).tolist()) - {rows}):
+    if rest or (
+        not pa.types.is_fixed_size_list(column.type) and set(np.diff(_plain(column.offsets)).tolist()) - {rows}
+    ):
         raise Refusal("ragged", f"{name} has lists of different lengths.")
     return _plain(flat).reshape(len(column), rows)
 

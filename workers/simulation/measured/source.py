@@ -125,7 +125,9 @@ def _decoded(name: str, cells: list[object]) -> npt.NDArray[np.uint8]:
         try:
             rows.append(bytes.fromhex(text.strip().removeprefix("0x")))
         except ValueError as error:
-            raise Refusal("not-bytes", f"{name} holds {text[:40]!r}, which is not hexadecimal.", field="values") from error
+            raise Refusal(
+                "not-bytes", f"{name} holds {text[:40]!r}, which is not hexadecimal.", field="values"
+            ) from error
     if len({len(row) for row in rows}) > 1:
         raise Refusal("ragged", f"{name} has values of different lengths.", field="values")
     width = len(rows[0]) if rows else 0

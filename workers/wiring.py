@@ -177,6 +177,7 @@ def simulation_services() -> "SimulationServices":
         offer,
         POWER_MODELS,
         settings().traces_limit_bytes,
+        artifacts,
         witness=unicorn if settings().simulation_engine == "auto" else None,
         ingests=settings().ingest_campaigns,
     )

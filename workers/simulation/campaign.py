@@ -161,7 +161,7 @@ def result_of(report: Report) -> dict[str, Any]:
     return {
         "campaign": report.campaign,
         "name": report.request.name,
-        "entry": report.request.target.entry,
+        "entry": report.simulated.target.entry,
         "firmware": report.request.firmware,
         "verdict": report.verdict.value,
         "headline": report.headline,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from jobs.target import Target
 from renode.offer import Offer
 from renode.trace import Simulator
-from stores.ports import Files
+from stores.ports import Artifacts, Files
 
 
 class SimulationServices(NamedTuple):
@@ -21,6 +21,8 @@ class SimulationServices(NamedTuple):
     power_models: Path
     """The folder of the power models."""
     traces_limit_bytes: int
+    artifacts: Artifacts
+    """What tenants have uploaded: measured traces, fitted power models."""
     witness: Callable[[str, str, Target], Simulator] | None = None
     """Load the same on the reference engine, which repeats a few executions of every part; None: `simulator` is it."""
     ingests: bool = False

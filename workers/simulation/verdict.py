@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from jobs.measuring import ImportRequest
 from jobs.payloads import CampaignRequest
 from jobs.report import CpaReport, Finding, Kind, Severity, Sufficiency, Tvla, Verdict
 from workers.simulation.cpa import noise_floor
@@ -17,7 +18,7 @@ def counted(findings: Sequence[Finding], *, assess_order: int) -> list[Finding]:
 
 
 def sufficiency(
-    request: CampaignRequest,
+    request: CampaignRequest | ImportRequest,
     leaks: Sequence[Finding],
     tvla: Tvla | None,
     cpa: CpaReport | None,

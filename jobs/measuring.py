@@ -63,6 +63,9 @@ class ImportRequest(Request):
         if any(part is not None for part in of_code) and any(part is None for part in of_code):
             msg = "firmware, target and clock are given together, or none of them"
             raise ValueError(msg)
+        if reserved := {"traces", "pc"} & set(self.values):
+            msg = f"values cannot be called {' or '.join(sorted(reserved))}"
+            raise ValueError(msg)
         if self.samples is not None and not 0 <= self.samples[0] < self.samples[1]:
             msg = "samples must be [from, to) with from below to"
             raise ValueError(msg)

@@ -18,6 +18,7 @@ from dasein.commands import (
     keys,
     knowledge,
     mcp,
+    measured,
     records,
     slo,
     tenants,
@@ -62,6 +63,7 @@ check.register(app)
 jobs.register(app)
 knowledge.register(app)
 records.register(app)
+measured.register(app)
 batches.register(app)
 compare.register(app)
 farm.register(app)

@@ -96,7 +96,7 @@ def load_model(path: Path) -> PowerModel:
         return PowerModel.model_validate(tomllib.loads(text.decode("utf-8")))
     except FileNotFoundError as error:
         raise InvalidInput(f"there is no power model {path.stem!r}", field="power.model") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
         raise InvalidInput(f"power model {path.stem!r} cannot be read: {error}", field="power.model") from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]

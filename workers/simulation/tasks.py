@@ -7,12 +7,13 @@ from typing import Any
 from jobs.attempt import Attempt, Outcome, Split
 from jobs.model import Job
 from jobs.payloads import InspectRequest, PingRequest
-from jobs.queue import CAMPAIGN, ESTIMATE, INSPECTION, MEASURED, MERGE, PING, SHARD, SIMULATION
+from jobs.queue import CALIBRATION, CAMPAIGN, ESTIMATE, INSPECTION, MEASURED, MERGE, PING, SHARD, SIMULATION
 from workers.app import celery
 from workers.simulation import campaign
 from workers.simulation.estimate import estimate
 from workers.simulation.follow import ingested
 from workers.simulation.inspection import inspect_firmware
+from workers.simulation.measured.calibrating import calibrate
 from workers.simulation.measured.importing import import_traces
 from workers.simulation.ping import ping
 from workers.wiring import job_services, simulation_services
@@ -52,6 +53,12 @@ def run_shard(job: Job, attempt: Attempt) -> Mapping[str, Any]:
 def run_import(job: Job, attempt: Attempt) -> Mapping[str, Any]:
     """Take measured traces in."""
     return import_traces(job, attempt, simulation_services(), now=datetime.now(UTC))
+
+
+@celery.task(name=CALIBRATION.task)
+def run_calibration(job: Job, attempt: Attempt) -> Mapping[str, Any]:
+    """Fit a power model to measured traces."""
+    return calibrate(job, attempt, simulation_services(), job_services().jobs, now=datetime.now(UTC))
 
 
 @celery.task(name=MERGE.task)

@@ -6,14 +6,12 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 import numpy as np
 
 from jobs.attempt import Attempt
 from jobs.measuring import ImportRequest
-from jobs.report import Alignment, CpaReport, Finding, Firmware, PowerUsed, Report, Timings, Tvla
-from jobs.report_measured import Measured, Quantised
+from jobs.report import CpaReport, Finding, Firmware, PowerUsed, Report, Timings, Tvla
 from renode.trace import Simulator
 from stores import curves
 from stores.ports import Files
@@ -27,6 +25,7 @@ from workers.simulation.measured.attacked import Attacked, attacked
 from workers.simulation.measured.mapping import Places
 from workers.simulation.measured.quantise import blocks
 from workers.simulation.measured.taken import Taken
+from workers.simulation.measured.told import Source, alignment_of, measured_of, warnings_of
 from workers.simulation.merge import curves_of, tvla_of
 from workers.simulation.moments import PowerSums
 from workers.simulation.part import Part
@@ -36,14 +35,6 @@ from workers.simulation.totals import Merged, assess
 from workers.simulation.verdict import counted, headline, sufficiency, verdict
 
 Public = tuple[tuple[int, int, str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The file that the traces come from."""
-
-    sha256: str
-    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +76,7 @@ def report_of(
     enough = sufficiency(request, leaks, tvla, cpa, gap=_gap(tvla, attack, attribution))
     decided = verdict(all_findings, enough, assess_order=order)
     traces = int(power.counts.sum())
-    measured = _measured(taken, source, code.places, attack, power)
+    measured = measured_of(taken, source, code.places, attack, power)
     seconds = time.perf_counter() - began
     return Report(
         campaign=campaign,
@@ -98,7 +89,7 @@ def report_of(
         engine={"name": "measured", "version": taken.layout.form},
         traces=traces,
         measured=measured,
-        alignment=_alignment(measured, samples),
+        alignment=alignment_of(measured, samples),
         power=PowerUsed(
             model="measured",
             calibration="measured",
@@ -122,38 +113,7 @@ def report_of(
         timings=Timings(
             execute_s=0.0, statistics_s=seconds, merge_s=0.0, traces_per_s=traces / seconds if seconds > 0 else 0.0
         ),
-        warnings=_warnings(taken, measured, samples),
-    )
-
-
-def _measured(taken: Taken, source: Source, places: Places, attack: Attacked, power: PowerSums) -> Measured:
-    """Write down where the traces come from and what was made of them."""
-    request, sets, scale = taken.request, taken.sets, taken.scale
-    variance = power.union(range(GROUPS)).moments().second
-    varies = variance > 0
-    added = float((1 / 12 / variance[varies]).max(initial=0.0)) if varies.any() and not scale.lossless else 0.0
-    return Measured(
-        form=taken.layout.form,
-        sha256=source.sha256,
-        bytes=source.bytes,
-        traces=taken.layout.traces,
-        left_out=int((sets.labels == LEFT_OUT).sum()),
-        samples=taken.layout.samples,
-        first_sample=taken.layout.first_sample,
-        unit=request.unit,
-        sampled_hz=request.sampled_hz,
-        values={name: last - first for name, (first, last) in taken.layout.values.items()},
-        groups=sets.how,
-        groups_why=sets.why,
-        key=attack.key_from,
-        quantised=Quantised(
-            lossless=scale.lossless,
-            smallest_step=float(scale.step.min()),
-            largest_step=float(scale.step.max()),
-            added_variance=added,
-        ),
-        mapped=places.mapped,
-        notes=taken.layout.notes,
+        warnings=warnings_of(taken, measured, samples),
     )
 
 
@@ -216,20 +176,6 @@ def _firmware(request: ImportRequest, simulator: Simulator | None) -> Firmware |
     return Firmware(core=request.target.core, **simulator.firmware)
 
 
-def _alignment(measured: Measured, samples: int) -> Alignment:
-    mapped = measured.mapped
-    kind: Literal["full", "common-prefix"] = "full" if samples == measured.samples else "common-prefix"
-    return Alignment(
-        kind=kind,
-        path_instructions=mapped.path_instructions if mapped else 0,
-        compared_instructions=mapped.common_instructions if mapped else 0,
-        samples=samples,
-        first_sample=measured.first_sample,
-        diverged_traces=0,
-        faulted_traces=0,
-    )
-
-
 def _gap(tvla: Tvla | None, attack: Attacked, attribution: Attribution) -> str | None:
     """Say what of the samples outside declared-public code no statistic looked at."""
     secret = ~attribution.public_samples
@@ -243,26 +189,3 @@ def _gap(tvla: Tvla | None, attack: Attacked, attribution: Attribution) -> str |
     if missed in {0, int(secret.sum())}:
         return None
     return f"{missed} of {int(secret.sum())} samples outside declared-public code were not looked at by any test"
-
-
-def _warnings(taken: Taken, measured: Measured, samples: int) -> tuple[str, ...]:
-    told = []
-    if samples < taken.layout.samples:
-        told.append(
-            f"sample {samples} is not a number in some trace; statistics cover the first {samples} of "
-            f"{taken.layout.samples}"
-        )
-    mapped = measured.mapped
-    if mapped is not None and mapped.common_instructions < mapped.path_instructions:
-        told.append(
-            f"executions part after {mapped.common_instructions} of {mapped.path_instructions} instructions; samples "
-            "behind belong to none"
-        )
-    if mapped is None:
-        told.append("which instructions the samples belong to is not known: give firmware, target and clock")
-    if measured.quantised.added_variance > 0.01:
-        told.append(
-            f"ten bits are few for one of the samples: rounding adds {100 * measured.quantised.added_variance:.1f} % to "
-            "its variance"
-        )
-    return tuple(told)

@@ -41,7 +41,7 @@ def attacked(taken: Taken, secret: npt.NDArray[np.bool_]) -> Attacked:
     cpa = taken.request.cpa
     first, last = (0, CPA_WINDOW) if cpa is None or cpa.window is None else cpa.window
     window = (min(first, taken.samples), max(min(last, taken.samples), min(first, taken.samples)))
-    key, key_from = _key(taken)
+    key, key_from = known_key(taken)
     chosen = np.flatnonzero(varied(taken.sets.labels))
     plaintexts = None if cpa is None else taken.value(cpa.plaintext)
     wanted = secret[slice(*window)]
@@ -103,7 +103,7 @@ def _classes(
     return sums
 
 
-def _key(taken: Taken) -> tuple[tuple[int, ...] | None, KeySource | None]:
+def known_key(taken: Taken) -> tuple[tuple[int, ...] | None, KeySource | None]:
     """Return the key, if somebody tells it, and who."""
     request = taken.request
     if request.key is not None:

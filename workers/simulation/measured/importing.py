@@ -13,11 +13,12 @@ from jobs.errors import InvalidInput, NotFound
 from jobs.measuring import ImportRequest
 from jobs.model import Job
 from jobs.report import Report
-from workers.simulation.measured.assessing import Code, Source, report_of
+from workers.simulation.measured.assessing import Code, report_of
 from workers.simulation.measured.mapping import by_code, by_number
 from workers.simulation.measured.reading import GROUPS, read_traces
 from workers.simulation.measured.source import Limits, Wanted
 from workers.simulation.measured.taken import Taken, taken_in
+from workers.simulation.measured.told import Source
 from workers.simulation.plan import MAX_SAMPLES, public_ranges
 from workers.simulation.report import render
 from workers.simulation.services import SimulationServices

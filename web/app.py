@@ -18,6 +18,7 @@ from web.api_v1.routes import api_v1
 from web.api_v2.artifacts import artifacts_api
 from web.api_v2.audit import audit_api
 from web.api_v2.batches import batches_api
+from web.api_v2.calibrations import calibrations_api
 from web.api_v2.campaigns import campaigns_api
 from web.api_v2.chat import chat_api
 from web.api_v2.dead_letters import dead_letters_api
@@ -144,6 +145,7 @@ def create_app(
         sockets_api(sockets, origins),
         graphql_api(jobs, files, knowledge),
         campaigns_api(own, files, submissions, hub),
+        calibrations_api(own, files),
         queries_api(submissions, hub),
         documents_api(knowledge, submissions, hub),
         knowledge_api(knowledge, asking),

@@ -84,6 +84,7 @@ PERMISSIONS: dict[str, Permission] = {
     "show_listing": READ,
     "download_traces": READ,
     "compare_campaigns": READ,
+    "show_calibration": READ,
     # Knowledge.
     "submit_query": ASK,
     "list_instructions": READ,

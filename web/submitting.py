@@ -20,6 +20,7 @@ from jobs.queue import CALIBRATION, CAMPAIGN, FORGE, FORGE_BATCH, FORGE_SEQUENCE
 from stores.ports import Allowance, Artifacts, Jobs
 from web.caller import caller
 from web.fullness import Fullness
+from web.measured import check_import
 from web.quotas import TenantQuotas
 from web.refusals import FieldError, InvalidFields
 from web.sending import recorded, send, sending
@@ -185,6 +186,7 @@ class Submissions:
             if model not in self.power_models:
                 known = ", ".join(sorted(self.power_models))
                 raise InvalidInput(f"There is no such power model; there are: {known}.", field=f"{place}{field}")
+        check_import(wish.params, self.jobs, tenant=caller().tenant, place=place)
         for field, artifact in _artifacts(wish.params):
             try:
                 self.artifacts.stat(caller().tenant, artifact)

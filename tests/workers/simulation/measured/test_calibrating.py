@@ -1,8 +1,6 @@
 """Calibration on traces whose power model is known: simulated by one of ours, with noise, as a converter would sample them."""
 
 import json
-import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +9,6 @@ import numpy.typing as npt
 import pytest
 
 from jobs.calibration import Calibration
-from jobs.errors import InvalidInput
 from jobs.model import Job, NewJob, State
 from jobs.queue import MEASURED
 from stores.memory import MemoryJobs
@@ -97,9 +94,7 @@ class Calibrator:
             self.jobs,
             now=NOW,
         )
-        return Calibration.model_validate_json(
-            self.bench.lab.services.files.path(job, "calibration.json").read_bytes()
-        )
+        return Calibration.model_validate_json(self.bench.lab.services.files.path(job, "calibration.json").read_bytes())
 
 
 @pytest.fixture
@@ -108,9 +103,7 @@ def calibrator(bench: Bench) -> Calibrator:
     return Calibrator(bench, MemoryJobs())
 
 
-def test_the_model_that_made_the_traces_is_found_again(
-    calibrator: Calibrator, measured: OnBench, lab: Lab
-) -> None:
+def test_the_model_that_made_the_traces_is_found_again(calibrator: Calibrator, measured: OnBench, lab: Lab) -> None:
     campaign = calibrator.imported(measured.file(), **measured.code)
 
     found = calibrator.calibrated(campaign, name="bench")
@@ -123,6 +116,4 @@ def test_the_model_that_made_the_traces_is_found_again(
             if got is not None and got.standard_error is not None:
                 expected = getattr(truth, term)
                 wanted = expected.by_class.get(kind, expected.value)
-                print(kind, term, got, wanted)
                 assert abs(got.value - wanted) < 5 * got.standard_error
-    print(found.verdict, found.noise_sigma, found.scale, found.r2, [(f.kind, f.r2, f.absent) for f in found.classes])

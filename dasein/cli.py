@@ -19,6 +19,7 @@ from dasein.commands import (
     keys,
     knowledge,
     mcp,
+    measured,
     profile,
     recording,
     records,
@@ -67,6 +68,7 @@ consttime.register(app)
 jobs.register(app)
 knowledge.register(app)
 records.register(app)
+measured.register(app)
 recording.register(app)
 batches.register(app)
 compare.register(app)

@@ -20,6 +20,7 @@ from dasein.download import download
 from dasein.farm_address import farm_address
 from dasein.firmware import Firmware
 from dasein.knowledge import Knowledge
+from dasein.measured import Measured
 from dasein.paths import API, campaign_path, job_path, part
 from dasein.pools import Pools
 from dasein.profiling import Profiles
@@ -104,6 +105,11 @@ class Client:
     def profiles(self) -> Profiles:
         """Return attacks that learn from some of a campaign's traces."""
         return Profiles(self, self._http)
+
+    @property
+    def measured(self) -> Measured:
+        """Return what takes measured traces in, fits power models to them, and gives traces to other tools."""
+        return Measured(self, self._http)
 
     @property
     def batches(self) -> Batches:

@@ -63,13 +63,20 @@ def findings_table(findings: Sequence[Finding], *, rows: int | None = ROWS) -> T
 
 def _facts(report: Mapping[str, Any]) -> Table:
     firmware, power, request, tvla = (report[name] for name in ("firmware", "power", "request", "tvla"))
-    rows = {
-        "firmware": f"sha256 {str(firmware['sha256'])[:12]}, {firmware['core']}, {int(firmware['bytes']):,} bytes",
-        "traces": f"{int(report['traces']):,}, {str(request['plan']).replace('_', ' ')}, seed {request['seed']}",
-        "power": f"{power['model']} ({power['calibration']}), noise {power['noise_sigma']:g} {power['unit']}"
-        f"{DRAWN.get(power.get('noise'), '')}, "
-        f"per {power['sampling']}",
-    }
+    rows = {}
+    if firmware is not None:
+        rows["firmware"] = (
+            f"sha256 {str(firmware['sha256'])[:12]}, {firmware['core']}, {int(firmware['bytes']):,} bytes"
+        )
+    if (measured := report.get("measured")) is not None:
+        rows |= _measured(measured)
+    else:
+        plan = str(request["plan"]).replace("_", " ")
+        rows["traces"] = f"{int(report['traces']):,}, {plan}, seed {request['seed']}"
+        rows["power"] = (
+            f"{power['model']} ({power['calibration']}), noise {power['noise_sigma']:g} {power['unit']}"
+            f"{DRAWN.get(power.get('noise'), '')}, per {power['sampling']}"
+        )
     if tvla is None:
         rows["t-test"] = f"none: {report['tvla_absent']}"
     else:
@@ -106,6 +113,21 @@ def _looked(report: Mapping[str, Any]) -> dict[str, str]:
             f"{int(pairs['confirmed']):,} confirmed over {pairs['corrected_threshold']:.2f}"
         )
     return rows
+
+
+def _measured(measured: Mapping[str, Any]) -> dict[str, str]:
+    """Say where measured traces come from, and what is known of the code behind them."""
+    mapped = measured["mapped"]
+    code = (
+        "not known, no firmware was given"
+        if mapped is None
+        else f"by the clock, {mapped['samples_per_cycle']:g} a cycle"
+    )
+    return {
+        "traces": f"{int(measured['traces']):,} measured, {measured['form']}, sha256 {str(measured['sha256'])[:12]}",
+        "samples": f"{int(measured['samples']):,} in {measured['unit']}; which instruction they belong to: {code}",
+        "sets": str(measured["groups_why"]),
+    }
 
 
 def _ran(report: Mapping[str, Any]) -> dict[str, str]:

@@ -33,7 +33,9 @@ class Sampling(StrEnum):
 class Power(Request):
     """How activity becomes power."""
 
-    model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+_-]{0,31}$")] = "hw"
+    model: Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9+_-]{0,31}|sha256:[0-9a-f]{64})$")] = Field(
+        "hw", description="One of the farm's, by name; or one that was fitted, by the id of its artifact."
+    )
     sampling: Sampling = Sampling.INSTRUCTION
     noise_sigma: float = Field(1.0, ge=0, le=1000, allow_inf_nan=False, description="In the model's unit.")
 

@@ -9,11 +9,14 @@ from typing import Literal
 
 from pydantic import Field
 
+from jobs.errors import InvalidInput
+from jobs.measuring import ImportRequest
 from jobs.payloads import CampaignRequest
 from jobs.report_bivariate import Bivariate
 from jobs.report_constant_time import ConstantTime as ConstantTime  # noqa: PLC0414 -- read from here, too
 from jobs.report_constant_time import Dependence as Dependence  # noqa: PLC0414 -- read from here, too
 from jobs.report_constant_time import SecretCheck
+from jobs.report_measured import Measured
 from jobs.report_multiplicity import Multiplicity
 from jobs.report_parts import Part as Part  # noqa: PLC0414 -- read from here, too
 from jobs.report_parts import Parting as Parting  # noqa: PLC0414 -- read from here, too
@@ -55,6 +58,10 @@ class Kind(StrEnum):
     FAULT = "fault"
     BUDGET = "budget"
     BIVARIATE = "bivariate"
+
+
+SAMPLES = "samples"
+"""The mnemonic of a place that is no instruction but some samples of measured traces."""
 
 
 class Finding(Part):
@@ -122,9 +129,9 @@ class PowerUsed(Part):
     """How activity became power."""
 
     model: str
-    calibration: Literal["uncalibrated", "calibrated"]
+    calibration: Literal["uncalibrated", "calibrated", "measured"]
     unit: str
-    sampling: Literal["instruction", "cycle"]
+    sampling: Literal["instruction", "cycle", "sample"]
     noise_sigma: float
     noise: Literal["per-trace", "by-law", "none"] | None = Field(
         default=None,
@@ -261,15 +268,16 @@ class Report(Part):
     schema_version: Literal["report/1"] = "report/1"
     campaign: str
     created_at: datetime
-    request: CampaignRequest
+    request: CampaignRequest | ImportRequest = Field(description="Of an import where `measured` is not null.")
     verdict: Verdict
     headline: str
     """One sentence: the verdict for a person."""
     digest: str = Field(description="sha256 over the exact sums: equal for any number of shards and workers.")
-    firmware: Firmware
+    firmware: Firmware | None = Field(description="Null: measured traces of a program that was not given.")
     engine: dict[str, str]
     execution: Execution | None = Field(default=None, description="Null: a report from before this was told.")
     traces: int
+    measured: Measured | None = Field(default=None, description="Null: the traces were simulated.")
     alignment: Alignment
     power: PowerUsed
     tvla: Tvla | None
@@ -303,3 +311,17 @@ class Report(Part):
     sufficiency: Sufficiency
     timings: Timings
     warnings: tuple[str, ...]
+
+    @property
+    def code(self) -> Firmware:
+        """Return the firmware; raise InvalidInput for traces that were measured of a program nobody gave."""
+        if self.firmware is None:
+            raise InvalidInput("These traces were measured of a program that is not known.", reason="no-firmware")
+        return self.firmware
+
+    @property
+    def simulated(self) -> CampaignRequest:
+        """Return the campaign's request; raise InvalidInput for measured traces, which an import took in."""
+        if not isinstance(self.request, CampaignRequest):
+            raise InvalidInput("These traces were measured, not simulated.", reason="measured")
+        return self.request

@@ -10,9 +10,12 @@ class Part(BaseModel):
 
 
 class Place(Part):
-    """An instruction of the firmware."""
+    """An instruction of the firmware; or, in measured traces whose code is not known, some samples."""
 
-    address: int
+    address: int = Field(
+        description="Where the mnemonic is `samples`: the first of them, or one above 0xfffffff0 for those before and "
+        "behind an execution; the operands say which they are."
+    )
     mnemonic: str
     operands: str
     function: str | None

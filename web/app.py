@@ -18,6 +18,7 @@ from web.api_v1.routes import api_v1
 from web.api_v2.artifacts import artifacts_api
 from web.api_v2.audit import audit_api
 from web.api_v2.batches import batches_api
+from web.api_v2.calibrations import calibrations_api
 from web.api_v2.campaigns import campaigns_api
 from web.api_v2.chat import chat_api
 from web.api_v2.dead_letters import dead_letters_api
@@ -148,6 +149,7 @@ def create_app(
         campaigns_api(own, files, submissions, hub),
         recordings_api(own, files),
         profiles_api(own, files),
+        calibrations_api(own, files),
         queries_api(submissions, hub),
         documents_api(knowledge, submissions, hub),
         knowledge_api(knowledge, asking),

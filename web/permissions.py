@@ -86,6 +86,7 @@ PERMISSIONS: dict[str, Permission] = {
     "compare_campaigns": READ,
     "download_recording": READ,
     "show_profile": READ,
+    "show_calibration": READ,
     # Knowledge.
     "submit_query": ASK,
     "list_instructions": READ,

@@ -184,6 +184,7 @@ def simulation_services() -> "SimulationServices":
         POWER_MODELS,
         settings().traces_limit_bytes,
         observer,
+        artifacts,
         witness=unicorn if settings().simulation_engine == "auto" else None,
         ingests=settings().ingest_campaigns,
     )

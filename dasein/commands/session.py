@@ -19,6 +19,7 @@ from dasein.shown import STATE_STYLES, VERDICT_STYLES, plain, styled
 FAILED = 1
 ERROR = 2
 INTERRUPTED = 130
+CAMPAIGNS = frozenset({"campaign", "simulation.import"})
 PROFILE = "simulation.profile"
 SEQUENCE = "remforge.sequence"
 FORGING = frozenset({"remforge.forge", "remforge.batch", SEQUENCE})
@@ -44,7 +45,7 @@ class Session(Consoles):
     def ended(self, job: Job) -> None:
         """Answer with a job that has ended; leave with 1 unless it ended well."""
         lines: list[RenderableType] = [job_line(job)]
-        if job.result is not None and job.kind == "campaign":
+        if job.result is not None and job.kind in CAMPAIGNS:
             verdict = str(job.result.get("verdict"))
             lines.append(styled(job.result.get("headline", verdict), VERDICT_STYLES.get(verdict, "")))
             lines.append(styled(f"Read it: dasein report {job.id}", "dim"))

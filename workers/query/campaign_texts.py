@@ -28,7 +28,7 @@ def passages(report: Report, places: Mapping[int, Place], *, most: int = MOST) -
     Where that were more than `most` of either, instructions or findings are found by their function: each text has to be
     encoded.
     """
-    sha = report.firmware.sha256
+    sha = report.code.sha256
     texts: dict[tuple[str, str], list[str]] = {}
     ordered = [(instruction_id(sha, address), places[address]) for address in sorted(places)]
     fine = [(f"{place.mnemonic}{_within(place)}", thing) for thing, place in ordered]

@@ -180,7 +180,7 @@ def result_of(report: Report) -> dict[str, Any]:
     return {
         "campaign": report.campaign,
         "name": report.request.name,
-        "entry": report.request.target.entry,
+        "entry": report.simulated.target.entry,
         "firmware": report.request.firmware,
         "verdict": report.verdict.value,
         "headline": report.headline,
@@ -218,7 +218,7 @@ def measured_plan(tenant: str, request: CampaignRequest, services: SimulationSer
         )
     fits(request, len(path.pcs))
     activity = simulator.run(row[None, :], path).activity[0]
-    return make_plan(request, _model(request, services), simulator, path, activity)
+    return make_plan(request, model_of(tenant, request.power.model, services), simulator, path, activity)
 
 
 def check_room(request: CampaignRequest, samples: int, services: SimulationServices) -> int:
@@ -249,8 +249,14 @@ def _kept(files: Files, campaign: str) -> Kept:
     return Kept(traces, inputs, groups)
 
 
-def _model(request: CampaignRequest, services: SimulationServices) -> PowerModel:
-    return load_model(services.power_models / f"{request.power.model}.toml")
+def model_of(tenant: str, name: str, services: SimulationServices) -> PowerModel:
+    """Return a power model: one of ours by its name, or a tenant's artifact by its id; raise InvalidInput."""
+    if not name.startswith("sha256:"):
+        return load_model(services.power_models / f"{name}.toml")
+    try:
+        return load_model(services.artifacts.path(tenant, name))
+    except NotFound as error:
+        raise InvalidInput("There is no such artifact; upload it first.", field="power.model") from error
 
 
 def _stored_plan(files: Files, campaign: str) -> CampaignPlan | None:

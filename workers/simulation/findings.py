@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.report import Finding, KeyByte, Kind, Parting, Place, Severity
+from jobs.report import SAMPLES, Finding, KeyByte, Kind, Parting, Place, Severity
 from renode.trace import Instruction, Path, Stop
 from workers.simulation.assessment import Assessment
 from workers.simulation.attribution import Attribution, Public, finite, place_of, reason_of
@@ -204,7 +204,9 @@ def faults(behaviour: Behaviour, describe: Callable[[int], Instruction], parted:
 
 
 def where(place: Place) -> str:
-    """Name an instruction as a person would."""
+    """Name an instruction as a person would; or samples whose instruction is not known."""
+    if place.mnemonic == SAMPLES:
+        return f"samples {place.operands}"
     line = f"{place.file}:{place.line}" if place.file and place.line else None
     named = " in ".join(part for part in (line, place.function) if part)
     instruction = f"{place.mnemonic} {place.operands}".strip()

@@ -58,8 +58,8 @@ def merge(
     has_tvla = plan.request.plan is Plan.FIXED_VS_RANDOM and enough_of_both
     compared = difference(merged.whole.power, merged.samples) if has_tvla else None
     found = assess(merged, compared)
-    tvla = _tvla(found, attribution, merged) if has_tvla else None
-    curves.save(files, campaign, pcs, _curves(found, sampled))
+    tvla = tvla_of(found, attribution, merged) if has_tvla else None
+    curves.save(files, campaign, pcs, curves_of(found, power_of(found, sampled)))
     cpa = _cpa(plan, merged, attribution)
     paired = joint_of(merged, attribution) if has_tvla else None
     checked = check(plan, simulator, alive)
@@ -157,9 +157,9 @@ def _drawn(plan: CampaignPlan) -> Literal["per-trace", "by-law", "none"]:
     return "by-law" if plan.noise.way == "law" else "per-trace"
 
 
-def _curves(found: Assessment, sampled: SamplePlan) -> dict[str, Floats]:
-    """Return every sample's statistics, as far as they were computed."""
-    shown = {"mean": power_of(found, sampled)}
+def curves_of(found: Assessment, power: Floats) -> dict[str, Floats]:
+    """Return every sample's statistics, as far as they were computed, and its mean power."""
+    shown = {"mean": power}
     if found.has_tvla:
         shown |= {"t1": found.t1, "t2": found.t2}
     if found.has_cpa:
@@ -167,7 +167,8 @@ def _curves(found: Assessment, sampled: SamplePlan) -> dict[str, Floats]:
     return shown
 
 
-def _tvla(found: Assessment, attribution: Attribution, merged: Merged) -> Tvla:
+def tvla_of(found: Assessment, attribution: Attribution, merged: Merged) -> Tvla:
+    """Write the t-tests down, with the declared-public code left out."""
     counted = ~attribution.public_samples
     looks = merged.sequential.looks if merged.sequential else ()
     corrected = looks[-1].boundary if looks else corrected_threshold(merged.samples)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from jobs.errors import InvalidInput
 from jobs.payloads import CampaignRequest, Plan, Sampling
+from jobs.target import Target
 from renode.trace import Path, Simulator, Stop
 from workers.simulation.levels import NotWhole, scale_of
 from workers.simulation.look_cuts import between_looks, look_cuts
@@ -126,7 +127,7 @@ def make_plan(
         registers=np.array([step.registers for step in along], np.uint8),
         words=np.array([step.words for step in along], np.uint8),
         window=window,
-        public=_public(request, simulator),
+        public=public_ranges(request.target, simulator),
         shards=(),
         checkpoints=_checkpoints(request),
         noise=Noise("trace", ""),
@@ -241,9 +242,10 @@ def _window(request: CampaignRequest, simulator: Simulator, path: Path) -> tuple
     return first, first + 1 + int(stops[0])
 
 
-def _public(request: CampaignRequest, simulator: Simulator) -> tuple[tuple[int, int, str, str], ...]:
+def public_ranges(target: Target, simulator: Simulator) -> tuple[tuple[int, int, str, str], ...]:
+    """Return declared-public code: start, end, place, reason; raise InvalidInput for symbols that are not there."""
     found = []
-    for position, item in enumerate(request.target.public):
+    for position, item in enumerate(target.public):
         if item.symbol is not None:
             start, end = simulator.extent(item.symbol, field=f"target.public.{position}.symbol")
             place = item.symbol
@@ -279,7 +281,12 @@ def _checkpoints(request: CampaignRequest) -> tuple[int, ...]:
     inputs = {item.name for item in request.target.inputs}
     if request.cpa is None or request.cpa.key not in inputs or request.plan is Plan.FIXED:
         return (request.traces,)
-    first = min(FIRST_CHECKPOINT, request.traces)
-    ratio = request.traces / first
+    return checkpoints_of(request.traces)
+
+
+def checkpoints_of(traces: int) -> tuple[int, ...]:
+    """Return after how many traces ranks are taken, ascending; the last is all of them."""
+    first = min(FIRST_CHECKPOINT, traces)
+    ratio = traces / first
     counts = {round(first * ratio ** (step / (CHECKPOINTS - 1))) for step in range(CHECKPOINTS)}
     return tuple(sorted(counts))

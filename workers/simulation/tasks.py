@@ -7,13 +7,27 @@ from typing import Any
 from jobs.attempt import Attempt, Outcome, Split
 from jobs.model import Job
 from jobs.payloads import InspectRequest, PingRequest
-from jobs.queue import CAMPAIGN, ESTIMATE, INSPECTION, MERGE, PING, PROFILE, RECORDING, SHARD, SIMULATION
+from jobs.queue import (
+    CALIBRATION,
+    CAMPAIGN,
+    ESTIMATE,
+    INSPECTION,
+    MEASURED,
+    MERGE,
+    PING,
+    PROFILE,
+    RECORDING,
+    SHARD,
+    SIMULATION,
+)
 from workers.app import celery
 from workers.simulation import campaign
 from workers.simulation.estimate import estimate
 from workers.simulation.follow import ingested
 from workers.simulation.inspection import inspect_firmware
 from workers.simulation.kept_traces import of_tenant
+from workers.simulation.measured.calibrating import calibrate
+from workers.simulation.measured.importing import import_traces
 from workers.simulation.ping import ping
 from workers.simulation.profile import run_profile
 from workers.simulation.recording import record
@@ -54,6 +68,18 @@ def run_recording(job: Job, attempt: Attempt) -> Mapping[str, Any]:
 def run_shard(job: Job, attempt: Attempt) -> Mapping[str, Any]:
     """Run some of a campaign's traces."""
     return campaign.run_shard(job, attempt, simulation_services())
+
+
+@celery.task(name=MEASURED.task)
+def run_import(job: Job, attempt: Attempt) -> Mapping[str, Any]:
+    """Take measured traces in."""
+    return import_traces(job, attempt, simulation_services(), now=datetime.now(UTC))
+
+
+@celery.task(name=CALIBRATION.task)
+def run_calibration(job: Job, attempt: Attempt) -> Mapping[str, Any]:
+    """Fit a power model to measured traces."""
+    return calibrate(job, attempt, simulation_services(), job_services().jobs, now=datetime.now(UTC))
 
 
 @celery.task(name=MERGE.task)

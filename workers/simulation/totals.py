@@ -138,4 +138,4 @@ def _identity(plan: CampaignPlan) -> dict[str, Any]:
     for name in LATER:
         if getattr(plan.request, name) == defaults[name].default:
             del request[name]
-    return {"request": request, "model": plan.model.model_dump(mode="json")}
+    return {"request": request, "model": plan.model.model_dump(mode="json", exclude_none=True)}

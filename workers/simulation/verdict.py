@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from jobs.measuring import ImportRequest
 from jobs.payloads import CampaignRequest, Plan
 from jobs.report import CpaReport, Finding, Kind, Severity, Sufficiency, Tvla, Verdict
 from jobs.report_constant_time import SecretCheck
@@ -18,7 +19,7 @@ def counted(findings: Sequence[Finding], *, assess_order: int) -> list[Finding]:
 
 
 def sufficiency(
-    request: CampaignRequest,
+    request: CampaignRequest | ImportRequest,
     leaks: Sequence[Finding],
     tvla: Tvla | None,
     cpa: CpaReport | None,
@@ -34,7 +35,8 @@ def sufficiency(
     sure = sum(finding.sufficient for finding in leaks)
     if sure:
         return Sufficiency(sufficient=True, why=f"{sure} of {len(leaks)} findings stand clear of chance by themselves")
-    if checked is not None and (request.plan is Plan.FIXED or checked.verdict == "undecided"):
+    without_statistics = isinstance(request, CampaignRequest) and request.plan is Plan.FIXED
+    if checked is not None and (without_statistics or checked.verdict == "undecided"):
         return Sufficiency(sufficient=checked.verdict == "constant-time", why=checked.why)
     if gap is not None:
         return Sufficiency(sufficient=False, why=gap)

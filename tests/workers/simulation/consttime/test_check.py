@@ -63,7 +63,7 @@ def test_an_early_exit_compare_is_reported_at_its_condition_with_both_ways(lab: 
 
 def test_the_inputs_of_a_parting_go_different_ways_there(lab: Lab) -> None:
     report, found = checked(lab, "reduce_leaky_m4")
-    simulator = lab.services.simulator("default", report.request.firmware, report.request.target)
+    simulator = lab.services.simulator("default", report.simulated.firmware, report.simulated.target)
 
     for way in found.ways:
         (part,) = way.parting
@@ -76,7 +76,7 @@ def test_the_inputs_of_a_parting_go_different_ways_there(lab: Lab) -> None:
 
 
 def _moduli(report: Report) -> list[bytes]:
-    request = report.request
+    request = report.simulated
     return [trial.rows[0, 16:].tobytes() for trial in trials(request, roles_of(request), 160)]
 
 

@@ -1,15 +1,19 @@
-"""Where an execution left its memory, which Renode lets pass: it reads zero where nothing is, and flash can be written."""
+"""What an execution touched, and where it left its memory.
+
+Renode lets that pass: it reads zero where nothing is, and flash can be written.
+"""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from renode.code import Code
 from renode.driver.boards import PERIPHERALS
 from renode.execution_trace.execution import Execution
 from renode.execution_trace.model import Access, ExecutionTrace
 from renode.target import Binding
-from renode.trace import Stop
+from renode.trace import TOUCH, Stop
 
 _WRITES = (Access.WRITE, Access.IO_WRITE)
 Mask = npt.NDArray[np.bool_]
@@ -61,3 +65,18 @@ class Confines:
             for start, end in PERIPHERALS:
                 inside |= (start <= address) & (address < end)
         return inside
+
+
+def touches_of(trace: ExecutionTrace, execution: Execution, code: Code, *, entry: int) -> npt.NDArray[np.void]:
+    """Return [loads and stores] TOUCH of an execution; a trace does not say how many bytes, so the instruction does."""
+    first = int(np.flatnonzero(trace.pcs == entry)[0])
+    accesses = trace.accesses
+    position = accesses.index - first
+    kept = (position >= 0) & (position < len(execution.pcs)) & (accesses.kind != Access.FETCH)
+    widths = {int(pc): code.at(int(pc)).effects.width for pc in np.unique(execution.pcs)}
+    touches = np.zeros(int(kept.sum()), TOUCH)
+    touches["position"] = position[kept]
+    touches["address"] = accesses.address[kept]
+    touches["size"] = [widths[int(execution.pcs[at])] for at in position[kept]]
+    touches["write"] = np.isin(accesses.kind[kept], _WRITES)
+    return touches

@@ -1,6 +1,6 @@
 """Renode as a simulator: executions in processes of their own, their traces turned into what the embedded core yields."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path as FilePath
 from threading import Lock
@@ -15,18 +15,18 @@ from jobs.target import Target
 from renode.code import Code
 from renode.counting import count
 from renode.driver.boards import BOARDS, placed, platform_of
-from renode.driver.confine import Confines
+from renode.driver.confine import Confines, touches_of
 from renode.driver.memory import blocks
 from renode.driver.script import Setup
 from renode.driver.session import Call, Limits, Session
 from renode.elf import Firmware, read_firmware
 from renode.execution_trace.execution import Execution, Replay, to_batch
-from renode.execution_trace.model import DEFAULT_LIMIT
+from renode.execution_trace.model import DEFAULT_LIMIT, ExecutionTrace
 from renode.execution_trace.reader import read_trace
 from renode.listing import Listing
 from renode.lockstep.start import Start
 from renode.target import Binding, bind
-from renode.trace import OF_EACH, Batch, Dependences, Instruction, Levels, Outcomes, Path, Stop
+from renode.trace import OF_EACH, Batch, Dependences, Footprint, Instruction, Levels, Outcomes, Path, Stop
 
 ROWS_OF_A_MACHINE = 8
 """Executions for which another process is worth its start."""
@@ -124,6 +124,19 @@ class RenodeCore:
             (), absent="Renode executed the campaign: its traces have values, and not where they come from"
         )
 
+    def footprint(self, inputs: npt.NDArray[np.uint8]) -> Footprint:
+        """Execute once with `inputs` [input bytes], in a process of its own, and say where it went and what it touched."""
+        kept: list[ExecutionTrace] = []
+        (found,), output = self._execute(self._rows(inputs[np.newaxis, :]), keep=kept.append)
+        return Footprint(
+            pcs=found.pcs,
+            touches=touches_of(kept[0], found, self._code, entry=self._call.entry),
+            stop=found.stop,
+            stop_pc=found.stop_pc,
+            cycles=found.cycles,
+            output=output[0].tobytes(),
+        )
+
     def instruction(self, address: int) -> Instruction:
         """Describe the instruction at `address`; a conditional branch costs what it costs when it is taken."""
         return self._listing.instruction(address)
@@ -154,8 +167,13 @@ class RenodeCore:
             raise ValueError(f"inputs must be uint8 with {expected} bytes a row, not {inputs.dtype} {inputs.shape}")
         return inputs
 
-    def _execute(self, rows: npt.NDArray[np.uint8]) -> tuple[list[Execution], npt.NDArray[np.uint8]]:
-        """Execute `rows` in as many processes as are worth it, each of them some rows that follow each other."""
+    def _execute(
+        self, rows: npt.NDArray[np.uint8], keep: Callable[[ExecutionTrace], None] = lambda _trace: None
+    ) -> tuple[list[Execution], npt.NDArray[np.uint8]]:
+        """Execute `rows` in as many processes as are worth it, each of them some rows that follow each other.
+
+        `keep` is given each trace.
+        """
         machines = max(1, min(self._machines, -(-len(rows) // ROWS_OF_A_MACHINE)))
         executions: list[Execution | None] = [None] * len(rows)
         output = np.zeros((len(rows), self._binding.output_length), np.uint8)
@@ -168,7 +186,7 @@ class RenodeCore:
                 session.begin()
                 for row in which:
                     trace, read = session.execute(rows[row].tobytes())
-                    executions[row], spoilt = self._understood(trace)
+                    executions[row], spoilt = self._understood(trace, keep)
                     if spoilt:
                         session.restore()
                     output[row] = np.frombuffer(read, np.uint8)
@@ -184,12 +202,13 @@ class RenodeCore:
                 running.end()  # nobody waits for the others of one that failed, or of a job that was cancelled
         return [found for found in executions if found is not None], output
 
-    def _understood(self, trace: FilePath) -> tuple[Execution, bool]:
+    def _understood(self, trace: FilePath, keep: Callable[[ExecutionTrace], None]) -> tuple[Execution, bool]:
         """Return the execution of a trace, which is removed, and whether it has changed what is not writable."""
         try:
             read = read_trace(trace, limit_bytes=DEFAULT_LIMIT)
         finally:
             trace.unlink(missing_ok=True)
+        keep(read)
         entry, max_cycles = self._call.entry, self._call.max_cycles
         with self._replaying:  # it keeps what it works out of an instruction
             execution = self._replay.execution(read, entry=entry, max_cycles=max_cycles)

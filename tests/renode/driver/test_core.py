@@ -153,6 +153,18 @@ def test_levels_are_counted_like_the_embedded_core_does(elfs: dict[str, Path], p
     assert all(np.array_equal(getattr(ours, name), getattr(its, name)) for name in OF_EACH)
 
 
+def test_a_footprint_is_that_of_the_embedded_core(elfs: dict[str, Path], peer: Peer) -> None:
+    target = target_of(CAMPAIGNS / "compare_ct_m4.json")
+    row = random_rows(1, 32)[0]
+
+    ours = UnicornCore(elfs["compare_ct_m4"], target).footprint(row)
+    its = core_of(elfs["compare_ct_m4"], target, peer()).footprint(row)
+
+    assert len(ours.touches) > 0
+    for name in ("pcs", "touches", "stop", "stop_pc", "cycles", "output"):
+        assert np.array_equal(getattr(ours, name), getattr(its, name)), name
+
+
 @pytest.mark.parametrize(
     ("mode", "fails"),
     [

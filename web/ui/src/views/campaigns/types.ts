@@ -325,6 +325,17 @@ export interface Seen {
   readonly sample: number | null;
 }
 
+export type Judgement = "better" | "worse" | "unchanged" | "unknown";
+
+/** A source line on which instructions, findings or an effect changed. */
+export interface ComparedLine {
+  readonly function: string | null;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly sentence: string;
+  readonly judgement: Judgement;
+}
+
 export interface Comparison {
   readonly before: Side;
   readonly after: Side;
@@ -333,6 +344,8 @@ export interface Comparison {
   readonly trend: string;
   readonly counts: Readonly<Record<Change, number>>;
   readonly findings: readonly { readonly change: Change; readonly kind: string; readonly secret: string | null; readonly before: Seen | null; readonly after: Seen | null }[];
+  readonly judgements: Readonly<Record<Judgement, number>>;
+  readonly lines: readonly ComparedLine[];
   readonly truncated: boolean;
   readonly warnings: readonly string[];
 }

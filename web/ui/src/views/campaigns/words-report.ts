@@ -168,6 +168,8 @@ export const reportWords = dictionary(
     change: of({ new: "new", gone: "gone", stronger: "stronger", weaker: "weaker", same: "same" }),
     noChanges: "No finding changed.",
     comparisonCut: "Not everything is shown.",
+    changedLines: "By source line",
+    judgement: of({ better: "better", worse: "worse", unchanged: "unchanged", unknown: "unknown" }),
     mirrored: "|t| of this campaign above, of the other one below, each over its own whole trace",
   },
   {
@@ -336,6 +338,8 @@ export const reportWords = dictionary(
     change: of({ new: "nuevo", gone: "resuelto", stronger: "más fuerte", weaker: "más débil", same: "igual" }),
     noChanges: "No cambió ningún hallazgo.",
     comparisonCut: "No se muestra todo.",
+    changedLines: "Por línea de código",
+    judgement: of({ better: "mejor", worse: "peor", unchanged: "sin cambio", unknown: "no se sabe" }),
     mirrored: "|t| de esta campaña arriba, de la otra abajo, cada una sobre toda su traza",
   },
 );

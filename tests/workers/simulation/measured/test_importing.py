@@ -43,7 +43,11 @@ def test_measured_traces_give_the_statistics_of_the_campaign_that_made_them(benc
 
 
 def test_the_same_file_gives_the_same_digest_whatever_it_is_called(bench: Bench, kept: Kept) -> None:
-    few: dict[str, Any] = {"traces": kept.traces[:200, :100], "plaintext": kept.plaintext[:200], "groups": kept.groups[:200]}
+    few: dict[str, Any] = {
+        "traces": kept.traces[:200, :100],
+        "plaintext": kept.plaintext[:200],
+        "groups": kept.groups[:200],
+    }
 
     reports = [bench.take_in(npz(few), f"m{number}", name=f"name {number}", cpa=None) for number in range(2)]
     other = bench.take_in(npz(few | {"traces": kept.traces[1:201, :100]}), "m2", cpa=None)
@@ -122,7 +126,11 @@ def test_an_input_that_the_file_does_not_tell_needs_a_value(bench: Bench, kept: 
 def test_the_reason_is_told_where_there_is_no_attack(
     bench: Bench, kept: Kept, fields: dict[str, Any], arrays: dict[str, str], told: str
 ) -> None:
-    values: dict[str, Any] = {"traces": kept.traces[:100, :50], "plaintext": kept.plaintext[:100], "key": kept.key[:100]}
+    values: dict[str, Any] = {
+        "traces": kept.traces[:100, :50],
+        "plaintext": kept.plaintext[:100],
+        "key": kept.key[:100],
+    }
     if "key" in arrays:
         values["key"] = kept.plaintext[:100]
     if "plaintext" in arrays:
@@ -135,7 +143,11 @@ def test_the_reason_is_told_where_there_is_no_attack(
 
 
 def test_a_key_of_the_request_is_ranked(bench: Bench, kept: Kept) -> None:
-    values: dict[str, Any] = {"traces": kept.traces[:600, :1200], "plaintext": kept.plaintext[:600], "groups": kept.groups[:600]}
+    values: dict[str, Any] = {
+        "traces": kept.traces[:600, :1200],
+        "plaintext": kept.plaintext[:600],
+        "groups": kept.groups[:600],
+    }
 
     report = bench.take_in(npz(values), key=kept.key[0].tobytes().hex())
 

@@ -63,7 +63,7 @@ class UnicornCore:
         self._places = np.array(
             [(place.offset, self._machine.host(place.address), place.length) for place in self._binding.inputs],
             np.int64,
-        )
+        ).reshape(-1, 3)
         self._reference: Path | None = None
         self._code.attach(self._machine.state)
         self._machine.state["budget"] = target.max_cycles

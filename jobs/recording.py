@@ -102,7 +102,9 @@ class RecordRequest(Request):
     power: RecordedPower = RecordedPower()
     probe: Probe = Probe()
     cache: DataCache = DataCache()
-    stalls: bool = Field(default=False, description="Whether a miss takes `cache.miss_cycles`; else it is only counted.")
+    stalls: bool = Field(
+        default=False, description="Whether a miss takes `cache.miss_cycles`; else it is only counted."
+    )
     predictor_entries: Literal[1, 16, 64, 128, 256, 512, 1024, 4096] = 256
     thermal: Thermal = Thermal()
     collector: Collector = Collector()

@@ -11,7 +11,7 @@ from jobs.errors import InvalidInput
 from jobs.recording import Collector, Probe, Thermal
 from workers.simulation.collecting import collect
 from workers.simulation.probing import cuts_of, held, ideal
-from workers.simulation.recorder_kernels import WEAKLY_NOT, pass_time, predict, touch
+from workers.simulation.recorder_kernels import WEAKLY_NOT, Codes, Line, pass_time, predict, touch
 from workers.simulation.thermal import temperatures
 from workers.simulation.timeline import Timeline, timeline
 
@@ -77,22 +77,26 @@ def test_time_goes_where_a_loop_over_cycles_puts_it() -> None:
         (int(cycles), int(code), 0.25 * code if code >= 0 else 0.0)
         for cycles, code in zip(rng.integers(1, 40, 400), rng.integers(-1, 6, 400), strict=True)
     ]
-    clock, segments = np.zeros(5, np.int64), len(line.ends)
-    active, units = np.zeros(segments, np.int64), np.zeros(segments)
-    dominant = np.full(20, -1, np.int64)
-    spent, touched, codes = np.zeros(6, np.int64), np.zeros(6, np.int32), np.arange(6, dtype=np.uint32)
+    segments = len(line.ends)
+    here = Line(
+        np.zeros(5, np.int64),
+        line.ends,
+        line.closes,
+        np.zeros(segments, np.int64),
+        np.zeros(segments),
+        np.zeros((segments, 3), np.int64),
+        np.full(20, -1, np.int64),
+    )
+    codes = Codes(np.arange(6, dtype=np.uint32), np.zeros(6, np.int64), np.zeros(6, np.int32))
 
-    last = [
-        pass_time(cycles, code, base, clock, line.ends, line.closes, active, units, spent, touched, codes, dominant)
-        for cycles, code, base in steps
-    ]
+    last = [pass_time(here, codes, cycles, code, base) for cycles, code, base in steps]
 
     slow_active, slow_units, slow_dominant = slow_time(line, steps)
-    assert active.tolist() == slow_active
-    np.testing.assert_allclose(units, slow_units)
-    assert dominant.tolist() == slow_dominant
+    assert here.active.tolist() == slow_active
+    np.testing.assert_allclose(here.units, slow_units)
+    assert here.dominant.tolist() == slow_dominant
     assert last[-1] == -1  # the timeline was over
-    assert clock[0] == line.ends[-1]
+    assert here.clock[0] == line.ends[-1]
 
 
 @pytest.mark.parametrize("clock_hz", [32_768, 1_000_003, 64 * MHZ, 168 * MHZ])

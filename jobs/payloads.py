@@ -102,17 +102,22 @@ class CampaignRequest(Request):
             if window is not None and not (0 <= window[0] < window[1] <= window[0] + MAX_ATTACKED):
                 msg = f"cpa.window must be [from, to) with from below to, and at most {MAX_ATTACKED} samples"
                 raise ValueError(msg)
-        if self.constant_time is not None:
-            named = self.constant_time.secrets
-            unknown = [name for name in named or () if name not in inputs]
-            if unknown:
-                msg = f"constant_time.secrets name no input: {', '.join(unknown)}"
-                raise ValueError(msg)
-            if named is None and not any(item.role is InputRole.KEY for item in self.target.inputs):
-                msg = "constant_time needs an input whose role is key, or constant_time.secrets to say what is secret"
-                raise ValueError(msg)
         if self.plan is not Plan.FIXED and not any(item.variation is Varies.PLAN for item in self.target.inputs):
             msg = "no input follows the plan: set varies to plan on one"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _secrets_are_known(self) -> Self:
+        if self.constant_time is None:
+            return self
+        named = self.constant_time.secrets
+        inputs = {item.name: item.role for item in self.target.inputs}
+        if unknown := [name for name in named or () if name not in inputs]:
+            msg = f"constant_time.secrets name no input: {', '.join(unknown)}"
+            raise ValueError(msg)
+        if named is None and InputRole.KEY not in inputs.values():
+            msg = "constant_time needs an input whose role is key, or constant_time.secrets to say what is secret"
             raise ValueError(msg)
         return self
 

@@ -1,5 +1,6 @@
 """The check: run executions that differ in secrets alone, compare them, and say whether the target takes constant time."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +15,7 @@ from workers.simulation.consttime.proof import Proof, prove
 from workers.simulation.consttime.roles import roles_of
 from workers.simulation.consttime.seen import Seen, see
 from workers.simulation.consttime.told import ERROR_RATE, Describing, told_addresses, told_cycles, told_ways
-from workers.simulation.consttime.trials import CHOSEN, MOST_CHOSEN, VALUES, trials
+from workers.simulation.consttime.trials import CHOSEN, FIXED, MOST_CHOSEN, VALUES, trials
 from workers.simulation.plan import CampaignPlan
 from workers.simulation.report_words import count
 
@@ -101,6 +102,23 @@ def check(plan: CampaignPlan, simulator: Simulator, alive: Callable[[], None]) -
         ),
         None,
     )
+
+
+def check_s(plan: CampaignPlan, simulator: Simulator, alive: Callable[[], None]) -> float:
+    """Return how many seconds the executions of a check take, by the time of one."""
+    asked = plan.request.constant_time
+    if asked is None:
+        return 0.0
+    roles = roles_of(plan.request)
+    wanted, row = 0, np.zeros(0, np.uint8)
+    for trial in trials(plan.request, roles, asked.executions):
+        row = trial.rows[0]
+        wanted += len(trial.rows) if roles.masks else int((trial.sets != FIXED).sum()) + 1
+    alive()
+    simulator.footprint(row)  # what is run the first time is translated meanwhile
+    began = time.monotonic()
+    simulator.footprint(row)
+    return wanted * (time.monotonic() - began)
 
 
 Said = tuple[Literal["constant-time", "leaks", "undecided"], str]

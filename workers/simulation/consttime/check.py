@@ -25,6 +25,7 @@ LONGEST = 10_000_000
 """Instructions of one execution: its footprint is kept."""
 
 
+MOST_INPUT_BYTES = 2**28
 FEWEST_MASKED = 16
 """Executions of each set, with masks, from which on laws of addresses are compared."""
 
@@ -46,6 +47,13 @@ def fits(request: CampaignRequest, path_length: int) -> None:
         raise InvalidInput(
             f"an execution of {path_length} instructions is compared with others up to {LONGEST}",
             field="constant_time",
+            reason="too-long",
+        )
+    drawn = asked.executions * sum(item.length for item in request.target.inputs)
+    if drawn > MOST_INPUT_BYTES:
+        raise InvalidInput(
+            f"{asked.executions} executions take {drawn} bytes of inputs, at most {MOST_INPUT_BYTES} are drawn for a check",
+            field="constant_time.executions",
             reason="too-long",
         )
     wanted = (asked.executions + VALUES * MOST_CHOSEN) * path_length
@@ -170,7 +178,7 @@ def _gap(seen: Sequence[Seen], whole: Sequence[Seen]) -> str | None:
         bad = next(one for one in seen if one not in whole).reference
         return (
             f"with {len(seen) - len(whole)} of {len(seen)} values of the public inputs the reference ended with "
-            f"{bad.stop.name.lower()} at 0x{bad.stop_pc:08x}"
+            f"{bad.stop.name.lower()} at 0x{bad.stop_pc:08x}; an input that makes sense with its own value alone is to be constant"
         )
     for one in (one.masked for one in whole if one.masked is not None):
         compared = min(np.bincount(np.array(one.of_addresses, np.int64), minlength=2)[:2])

@@ -85,7 +85,7 @@ def check(plan: CampaignPlan, simulator: Simulator, alive: Callable[[], None]) -
     addresses = told_addresses(whole, describing, cached=cached)
     cycles = told_cycles(whole, describing, cached=cached)
     depends = {("branch", way.place.address) for way in ways} | {(one.kind, one.place.address) for one in addresses}
-    proof = prove(whole, simulator, describing, roles, seen=depends)
+    proof = prove(whole, simulator, describing, roles, seen=depends, alive=alive)
     verdict, why = _leak(ways, addresses, cycles) or _silence(seen, whole, addresses, proof)
     names = [item.name for item in request.target.inputs]
     return Checked(

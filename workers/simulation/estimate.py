@@ -11,6 +11,7 @@ from jobs.payloads import CampaignRequest
 from workers.simulation import part as parts
 from workers.simulation.attack import score
 from workers.simulation.campaign import check_room, measured_plan
+from workers.simulation.consttime.check import check_s
 from workers.simulation.engine import simulator_of
 from workers.simulation.inputs import GROUPS
 from workers.simulation.live import secret_samples
@@ -59,6 +60,7 @@ def estimate(
     merge_s = cuts * handling.load_s + checkpoints * handling.score_s
     if runner.settler is not None:
         merge_s += runner.settler.takes_s(part, times=request.traces / part.last)
+    merge_s += check_s(plan, runner.simulator, attempt.check)
     behaviour = part.behaviour
     return {
         "traces": request.traces,

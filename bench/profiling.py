@@ -32,10 +32,11 @@ from jobs.target import Target
 from renode.elf import read_firmware
 from renode.lockstep.core import LockstepCore
 from renode.lockstep.maker import maker_of
+from renode.observing import EmbeddedObserver
 from renode.offer import offer_of
 from renode.trace import Simulator
 from renode.unicorn_core import UnicornCore
-from stores.artifacts import JobFiles
+from stores.artifacts import FileArtifacts, JobFiles
 from workers.simulation.campaign import merge_campaign, plan_campaign, run_shard
 from workers.simulation.profile import profile
 from workers.simulation.profiled import templates
@@ -58,7 +59,13 @@ def services(folder: Path) -> SimulationServices:
         return LockstepCore(core, maker_of(core))
 
     return SimulationServices(
-        JobFiles(folder, "campaigns"), simulator, lambda *_: offer_of(read_firmware(elf)), MODELS, 2**34
+        JobFiles(folder, "campaigns"),
+        simulator,
+        lambda *_: offer_of(read_firmware(elf)),
+        MODELS,
+        2**34,
+        lambda _tenant, _firmware, target: EmbeddedObserver(elf, target),
+        FileArtifacts(folder),
     )
 
 

@@ -16,9 +16,10 @@ from jobs.target import Target
 from renode.elf import read_firmware
 from renode.lockstep.core import LockstepCore
 from renode.lockstep.maker import maker_of
+from renode.observing import EmbeddedObserver
 from renode.offer import offer_of
 from renode.unicorn_core import UnicornCore
-from stores.artifacts import JobFiles
+from stores.artifacts import FileArtifacts, JobFiles
 from workers.simulation.campaign import merge_campaign, plan_campaign, run_shard
 from workers.simulation.services import SimulationServices
 
@@ -48,6 +49,8 @@ class Lab:
             lambda _tenant, firmware: offer_of(read_firmware(self._by_id[firmware])),
             MODELS,
             2**30,
+            lambda _tenant, firmware, target: EmbeddedObserver(self._by_id[firmware], target),
+            FileArtifacts(folder),
         )
 
     def run(self, name: str, **changes: Any) -> Ran:

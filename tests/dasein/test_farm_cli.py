@@ -273,7 +273,11 @@ CHECKED: dict[str, Any] = {
 
 def test_a_cross_check_says_where_simulators_part_and_fails_then(served: Served, elf: Path, campaign: Path) -> None:
     found = [CHECKED, CHECKED | {"equal": 3, "agree": True, "differences": []}]
-    served.work(lambda served, job_id: served.behind.jobs.finish(job_id, found.pop(0)))
+
+    def finish(served: Served, job_id: str) -> None:
+        served.behind.jobs.finish(job_id, found.pop(0))
+
+    served.work(finish)
     has = {"renode": Ability("1.16.1")}
     for name in ("one@here", "two@here"):
         served.behind.workers.beat(name, queue="simulation", ttl_s=600, processes=1, abilities=has)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from jobs.report import Finding, Kind, Place, Row, Severity
+from web.compared import Measured
 from web.judging import Judge, Judged
-from web.measured import Measured
 from web.patching import Line, patched
 from web.refusals import NotComparable
 

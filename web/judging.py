@@ -12,7 +12,7 @@ from statistics import NormalDist
 from typing import Literal, NamedTuple
 
 from jobs.report import Row
-from web.measured import Measured
+from web.compared import Measured
 
 Judgement = Literal["better", "worse", "unchanged", "unknown"]
 Statistic = Literal["t1", "t2", "rho"]

@@ -1,40 +1,28 @@
-"""What is compared of a report."""
+"""Calibrations need an import of measured traces: refused at once where there is none."""
 
-from datetime import datetime
+from pydantic import BaseModel
 
-from pydantic import BaseModel, ConfigDict
-
-from jobs.payloads import CampaignRequest
-from jobs.report import Finding, Firmware, Row, Sufficiency, Tvla, Verdict
-
-
-class Attack(BaseModel):
-    """What is compared of an attack."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    key_known: bool = False
+from jobs.errors import Gone, InvalidInput, NotFound
+from jobs.measuring import CalibrateRequest
+from jobs.model import State
+from jobs.queue import MEASURED
+from stores.ports import Jobs
 
 
-class Measured(BaseModel):
-    """What is compared of a report: the series, which are most of it, are not read."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    campaign: str
-    created_at: datetime
-    request: CampaignRequest
-    verdict: Verdict
-    headline: str
-    firmware: Firmware
-    traces: int
-    tvla: Tvla | None
-    cpa: Attack | None = None
-    findings: tuple[Finding, ...]
-    rows: tuple[Row, ...]
-    sufficiency: Sufficiency
-
-    @property
-    def key_known(self) -> bool:
-        """Return whether there was an attack whose key is known."""
-        return self.cpa is not None and self.cpa.key_known
+def check_import(params: BaseModel, jobs: Jobs, *, tenant: str, place: str) -> None:
+    """Raise InvalidInput, naming the field below `place`, for a calibration of what is not an import of the tenant's."""
+    if not isinstance(params, CalibrateRequest):
+        return
+    field = f"{place}campaign"
+    try:
+        job = jobs.get(params.campaign, tenant=tenant)
+    except (NotFound, Gone) as error:
+        raise InvalidInput("There is no such import.", field=field, reason="no-such-campaign") from error
+    if job.kind != MEASURED.name or job.params.get("clock") is None:
+        raise InvalidInput(
+            "No reference: calibration needs measured traces that were imported with firmware, target and clock.",
+            field=field,
+            reason="no-reference",
+        )
+    if job.state is not State.SUCCEEDED:
+        raise InvalidInput(f"The import is {job.state}.", field=field, reason="not-succeeded")

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from jobs.report import Place, Row, Severity
+from web.compared import Measured
 from web.edits import Edit, edits, text
 from web.judging import Judge, Judged, Judgement
-from web.measured import Measured
 
 _COUNTED = frozenset({Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM})
 _TOLD = 3

@@ -8,8 +8,8 @@ import pytest
 
 from jobs.report import Report
 from tests.workers.simulation.reports import synthetic
+from web.compared import Measured
 from web.comparison import compare
-from web.measured import Measured
 from web.refusals import NotComparable
 
 REBUILT = "7f" * 32

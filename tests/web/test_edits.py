@@ -73,9 +73,9 @@ def test_each_instruction_is_told_of_once() -> None:
     found = edits(before, after)
 
     assert found is not None
-    sides = [edit.before for edit in found], [edit.after for edit in found]
-    for side, places in zip(sides, (before, after), strict=True):
-        addresses = [place.address for place in side if place is not None]
+    ours = [edit.before.address for edit in found if edit.before is not None]
+    theirs = [edit.after.address for edit in found if edit.after is not None]
+    for addresses, places in ((ours, before), (theirs, after)):
         assert len(addresses) == len(set(addresses))
         assert set(addresses) <= {place.address for place in places}
     gone = sum(edit.kind == "removed" for edit in found)

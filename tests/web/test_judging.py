@@ -7,8 +7,8 @@ import pytest
 
 from jobs.report import Report, Row
 from tests.workers.simulation.reports import synthetic
+from web.compared import Measured
 from web.judging import FAMILY, Judge, Judged
-from web.measured import Measured
 
 SAMPLES, EACH = 40, 400
 

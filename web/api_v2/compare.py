@@ -14,9 +14,9 @@ from jobs.forms import Request
 from jobs.report import Finding, Kind, Place, Row, Severity, Verdict
 from web.api_v2.answers import Shown, answered
 from web.api_v2.compare_lines import EvidenceView, LineView
+from web.compared import Measured
 from web.comparison import Change, Comparison, FindingPair, RowPair, Trend, compare
 from web.judging import Judgement
-from web.measured import Measured
 from web.refusals import NoReport, NotComparable, NotReady
 from web.routing import Answer, Api
 

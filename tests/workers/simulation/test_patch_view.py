@@ -3,9 +3,9 @@
 from jobs.payloads import CampaignRequest
 from jobs.report import Report, Verdict
 from tests.workers.simulation.conftest import ROOT, Lab
+from web.compared import Measured
 from web.comparison import compare
 from web.edits import text
-from web.measured import Measured
 
 FILE = "renode/firmware/aes128_masked.c"
 

@@ -91,6 +91,7 @@ bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics, campaig
 	@$(BIN)/python -m bench.statistics
 	@$(BIN)/python -m bench.campaign
 	@$(BIN)/python -m bench.lockstep
+	@$(BIN)/python -m bench.execution_trace
 	@$(BIN)/python -m bench.profiling
 	@$(BIN)/python -m bench.recorder
 

@@ -66,7 +66,7 @@ class UnicornCore:
         self._places = np.array(
             [(place.offset, self._machine.host(place.address), place.length) for place in self._binding.inputs],
             np.int64,
-        )
+        ).reshape(-1, 3)
         self._reference: Path | None = None
         self._footprints: Footprints | None = None
         self._code.attach(self._machine.state)

@@ -134,6 +134,18 @@ def test_a_change_that_removes_a_leak_is_better_and_one_that_makes_it_is_worse(s
     assert json.loads(worse.stdout)["trend"] == "worse"
 
 
+def test_a_patch_is_told_line_by_line(served: Served, elf: Path) -> None:
+    leaky = ended_campaign(served, elf, measure())
+    clean = ended_campaign(served, elf, measure(findings=[]))
+
+    better = run(served.url, "compare", leaky, clean, "--patch")
+    same = run(served.url, "compare", clean, clean, "--patch")
+
+    assert (better.exit_code, same.exit_code) == (0, 0), better.output + same.output
+    assert "Line 12 of src/aes.c, in mix: leaked before, shows none now" in " ".join(better.stdout.split())
+    assert "On no source line did instructions, findings or an effect change." in " ".join(same.stdout.split())
+
+
 def test_a_long_comparison_shows_the_first_findings_and_says_how_many_there_are(served: Served, elf: Path) -> None:
     many = [finding(line=line, address=0x08000000 + 2 * line) for line in range(1, 31)]
     before, after = (
@@ -261,7 +273,11 @@ CHECKED: dict[str, Any] = {
 
 def test_a_cross_check_says_where_simulators_part_and_fails_then(served: Served, elf: Path, campaign: Path) -> None:
     found = [CHECKED, CHECKED | {"equal": 3, "agree": True, "differences": []}]
-    served.work(lambda served, job_id: served.behind.jobs.finish(job_id, found.pop(0)))
+
+    def finish(served: Served, job_id: str) -> None:
+        served.behind.jobs.finish(job_id, found.pop(0))
+
+    served.work(finish)
     has = {"renode": Ability("1.16.1")}
     for name in ("one@here", "two@here"):
         served.behind.workers.beat(name, queue="simulation", ttl_s=600, processes=1, abilities=has)

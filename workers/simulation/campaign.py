@@ -25,7 +25,7 @@ from workers.simulation.looks import design_of
 from workers.simulation.merge import merge
 from workers.simulation.plan import CampaignPlan, from_bytes, make_plan, sample_plan, to_bytes
 from workers.simulation.power_model import PowerModel, load_model
-from workers.simulation.prefix import Decided, UntilDecided, advance, decided_at
+from workers.simulation.prefix import Decided, UntilDecided, advance, is_decided
 from workers.simulation.report import render
 from workers.simulation.run import Kept, Runner
 from workers.simulation.services import SimulationServices
@@ -89,7 +89,7 @@ def run_shard(job: Job, attempt: Attempt, services: SimulationServices) -> Mappi
 def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: SimulationServices) -> Mapping[str, Any]:
     files, total = services.files, params.last - params.first
     plan = _plan(files, params.campaign)
-    if plan.looks and decided_at(params.campaign, files) is not None:
+    if plan.looks and is_decided(params.campaign, plan, files, first=params.first):
         attempt.report(Progress(total, total, "traces"))
         return {"traces": 0, "engines": {"lanes": 0, "unicorn": 0}}
     simulator = simulator_of(tenant, plan.request, services)
@@ -218,6 +218,8 @@ def measured_plan(tenant: str, request: CampaignRequest, services: SimulationSer
             reason="nothing-runs",
         )
     fits(request, len(path.pcs))
+    if request.constant_time is not None:
+        simulator.footprint(row)  # what it cannot record is told now, and not when the shards have run
     activity = simulator.run(row[None, :], path).activity[0]
     return make_plan(request, model_of(tenant, request.power.model, services), simulator, path, activity)
 

@@ -94,6 +94,7 @@ bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics, campaig
 	@$(BIN)/python -m bench.execution_trace
 	@$(BIN)/python -m bench.profiling
 	@$(BIN)/python -m bench.recorder
+	@$(BIN)/python -m bench.renode
 
 bench-farm: $(VENV)/.dev ## Measure the way of a job through the farm
 	@$(BIN)/python -m bench.farm

@@ -39,6 +39,7 @@ def _summary(report: Document, facts: Facts) -> dict[str, Any]:
         else {name: cpa[name] for name in ("intermediate", "traces", "key_known", "recovered", "confident", "key")},
         "t_test": report["tvla_absent"] if report["tvla"] is None else report["tvla"],
         "firmware": report["firmware"],
+        "measured": report.get("measured"),
         "traces": report["traces"],
         "power": report["power"],
         "alignment": report["alignment"],

@@ -42,6 +42,7 @@ def _summary(report: Document, facts: Facts) -> dict[str, Any]:
         "many_tests": report.get("multiplicity"),
         "pairs_of_samples": report.get("bivariate") or report.get("bivariate_absent"),
         "firmware": report["firmware"],
+        "measured": report.get("measured"),
         "traces": report["traces"],
         "power": report["power"],
         "alignment": report["alignment"],

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from jobs.errors import InvalidInput
 from jobs.knowledge import SEVERITY_RANK, Label, Link
 from jobs.report import Finding, Place, Report
 from stores.documents import Record, Shelf
@@ -30,6 +31,8 @@ def from_campaign(report: Report, *, tags: Sequence[str] = (), job: str, baselin
 
     `avg_power` is the mean of the series over an instruction's samples; it is absent where the series was thinned.
     """
+    if report.measured is not None:
+        raise InvalidInput("Measured traces do not become knowledge yet.", field="campaign", reason="measured")
     batch = f"campaign:{report.campaign}"
     sha = report.code.sha256
     warnings = list(report.warnings)

@@ -13,6 +13,10 @@ from jobs.target import Input, Target
 MAX_RECORDS = 100_000
 MAX_CYCLES = 2_000_000_000
 """Of all periods together: minutes of one worker."""
+MAX_PERIODS = 1_000_000
+"""With those that are dropped."""
+MAX_SENSED_NS = 20 * 10**9
+"""That an INA219 is read for: conversions are followed one by one."""
 MAX_CYCLES_OF_CALL = 10_000_000
 SHORTEST_CYCLES = 16
 """Of a period: an instruction takes up to 18."""
@@ -120,6 +124,9 @@ class RecordRequest(Request):
             msg = f"samples and period make {self.samples * cycles:,} cycles; at most {MAX_CYCLES:,} are run"
             raise ValueError(msg)
         if self.probe.kind == "ina219":
+            if self.samples * self.period_ns > MAX_SENSED_NS:
+                msg = f"an INA219 is followed for at most {MAX_SENSED_NS // 10**9} s of virtual time"
+                raise ValueError(msg)
             most_uw = self.probe.supply_v**2 / (4 * self.probe.shunt_ohm) * 1e6
             if self.power.active_uw > most_uw / 2:
                 msg = "the shunt lets that power through at no current: lower shunt_ohm"

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from jobs.attempt import Attempt
 from jobs.errors import InvalidInput
 from jobs.model import Job, Progress
-from jobs.recording import FILES, MAX_CYCLES, Form, RecordedPower, RecordRequest
+from jobs.recording import FILES, MAX_CYCLES, MAX_PERIODS, MAX_SENSED_NS, Form, RecordedPower, RecordRequest
 from renode.observing import Calls, Observer, ended_well
 from renode.records import Records, csv_bytes, to_bytes
 from renode.trace import Stop
@@ -43,7 +43,7 @@ def record(job: Job, attempt: Attempt, services: SimulationServices) -> dict[str
         samples=request.samples,
         period_ns=request.period_ns,
         seed=request.seed,
-        limit=MAX_CYCLES * _NS // (request.period_ns * request.clock_hz),
+        limit=_most_periods(request),
     )
     line = timeline_of(request, collected)
     recorder = Recorder(
@@ -113,6 +113,12 @@ def run(
         records = request.samples * recorder.elapsed // total
         attempt.report(Progress(records, request.samples, "records"))
     return {"calls": done, "calls_ended_by_budget": exhausted}
+
+
+def _most_periods(request: RecordRequest) -> int:
+    """Return how many periods a recording may have, with those that are dropped."""
+    most = min(MAX_PERIODS, MAX_CYCLES * _NS // (request.period_ns * request.clock_hz))
+    return min(most, MAX_SENSED_NS // request.period_ns) if request.probe.kind == "ina219" else most
 
 
 def _inputs(request: RecordRequest, first: int, count: int) -> npt.NDArray[np.uint8]:

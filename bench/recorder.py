@@ -22,7 +22,7 @@ from renode.ina219 import Ina219
 from renode.observing import EmbeddedObserver, Observer
 from renode.records import csv_bytes, from_bytes, from_csv, to_bytes
 from renode.trace import Simulator
-from stores.artifacts import JobFiles
+from stores.artifacts import FileArtifacts, JobFiles
 from workers.simulation.recording import record
 from workers.simulation.records_parquet import from_parquet, to_parquet
 from workers.simulation.services import SimulationServices
@@ -83,7 +83,13 @@ def services(folder: Path) -> SimulationServices:
         raise NotImplementedError("recordings take an observer")
 
     return SimulationServices(
-        JobFiles(folder, "campaigns"), simulator, offer, ROOT / "config" / "power_models", 2**30, observer
+        JobFiles(folder, "campaigns"),
+        simulator,
+        offer,
+        ROOT / "config" / "power_models",
+        2**30,
+        observer,
+        FileArtifacts(folder),
     )
 
 

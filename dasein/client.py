@@ -20,8 +20,10 @@ from dasein.download import download
 from dasein.farm_address import farm_address
 from dasein.firmware import Firmware
 from dasein.knowledge import Knowledge
+from dasein.measured import Measured
 from dasein.paths import API, campaign_path, job_path, part
 from dasein.pools import Pools
+from dasein.profiling import Profiles
 from dasein.recording import Recordings
 from dasein.remforge import RemForge
 from dasein.report_forms import ReportFormat, read_report
@@ -98,6 +100,16 @@ class Client:
     def recordings(self) -> Recordings:
         """Return what runs firmware under the recorder."""
         return Recordings(self, self._http)
+
+    @property
+    def profiles(self) -> Profiles:
+        """Return attacks that learn from some of a campaign's traces."""
+        return Profiles(self, self._http)
+
+    @property
+    def measured(self) -> Measured:
+        """Return what takes measured traces in, fits power models to them, and gives traces to other tools."""
+        return Measured(self, self._http)
 
     @property
     def batches(self) -> Batches:

@@ -9,7 +9,7 @@ An activity word packs what one instruction did, so that power models are evalua
     bits 48-55  low byte of the last register written; of the word stored, for a store
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
 from typing import Protocol
@@ -87,6 +87,24 @@ class Path:
     output: bytes
     begins: npt.NDArray[np.int64]
     """[instructions] cycles before each of them, with the branches as they went."""
+
+
+TOUCH = np.dtype([("position", "u4"), ("address", "u4"), ("size", "u1"), ("write", "u1"), ("spare", "u2")])
+"""A load or a store: the position of its instruction in the path, where, how many bytes, and whether it is a store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """One execution as somebody sees it who shares the core: its way, its addresses, its time."""
+
+    pcs: npt.NDArray[np.uint32]
+    """[instructions]"""
+    touches: npt.NDArray[np.void]
+    """[loads and stores] TOUCH, in their order"""
+    stop: Stop
+    stop_pc: int
+    cycles: int
+    output: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +226,9 @@ class Simulator(Protocol):
         of it. The answer is a function of the arguments alone, whatever was executed before.
         """
 
+    def footprint(self, inputs: npt.NDArray[np.uint8]) -> Footprint:
+        """Execute once with `inputs` [input bytes] and say where it went and what it touched; raise InvalidInput."""
+
     def instruction(self, address: int) -> Instruction:
         """Describe the instruction at `address`."""
 
@@ -216,3 +237,10 @@ class Simulator(Protocol):
 
         Raise InvalidInput with `field` for a place that the firmware does not have.
         """
+
+
+class Tracer(Simulator, Protocol):
+    """A simulator that writes each execution down whole."""
+
+    def executions(self, inputs: npt.NDArray[np.uint8]) -> Sequence[tuple[Path, npt.NDArray[np.uint64]]]:
+        """Execute once per row of `inputs` [N, input bytes]; return the way of each and its activity words, as long."""

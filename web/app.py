@@ -18,6 +18,7 @@ from web.api_v1.routes import api_v1
 from web.api_v2.artifacts import artifacts_api
 from web.api_v2.audit import audit_api
 from web.api_v2.batches import batches_api
+from web.api_v2.calibrations import calibrations_api
 from web.api_v2.campaigns import campaigns_api
 from web.api_v2.chat import chat_api
 from web.api_v2.dead_letters import dead_letters_api
@@ -29,6 +30,7 @@ from web.api_v2.knowledge import knowledge_api
 from web.api_v2.me import me_api
 from web.api_v2.models import models_api
 from web.api_v2.pools import pools_api
+from web.api_v2.profiles import profiles_api
 from web.api_v2.queries import queries_api
 from web.api_v2.recordings import recordings_api
 from web.api_v2.rems import rems_api
@@ -131,7 +133,7 @@ def create_app(
     quotas = TenantQuotas(accounts.tenants, limits.quotas)
     storage = Storage(artifacts, (files, rem_files), jobs, quotas)
     submissions = Submissions(
-        jobs, artifacts, queue, power_models, fullness, clock, new_id, quotas, storage, callbacks.check
+        jobs, artifacts, queue, power_models, fullness, clock, new_id, quotas, storage, callbacks.check, workers
     )
     asking = Asking(submissions, hub)
     stand = standing_by(authenticate)
@@ -146,6 +148,8 @@ def create_app(
         graphql_api(jobs, files, knowledge),
         campaigns_api(own, files, submissions, hub),
         recordings_api(own, files),
+        profiles_api(own, files),
+        calibrations_api(own, files),
         queries_api(submissions, hub),
         documents_api(knowledge, submissions, hub),
         knowledge_api(knowledge, asking),

@@ -85,6 +85,8 @@ PERMISSIONS: dict[str, Permission] = {
     "download_traces": READ,
     "compare_campaigns": READ,
     "download_recording": READ,
+    "show_profile": READ,
+    "show_calibration": READ,
     # Knowledge.
     "submit_query": ASK,
     "list_instructions": READ,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from dasein.answers import understood
 from dasein.findings import Facts
 
-Section = Literal["summary", "findings", "key", "constant_time", "code", "samples", "request"]
+Section = Literal["summary", "findings", "key", "constant_time", "secrets", "code", "samples", "request"]
 WORST = 5
 Document = Mapping[str, Any]
 
@@ -38,12 +38,16 @@ def _summary(report: Document, facts: Facts) -> dict[str, Any]:
         if cpa is None
         else {name: cpa[name] for name in ("intermediate", "traces", "key_known", "recovered", "confident", "key")},
         "t_test": report["tvla_absent"] if report["tvla"] is None else report["tvla"],
+        "sequential": report.get("sequential"),
+        "many_tests": report.get("multiplicity"),
+        "pairs_of_samples": report.get("bivariate") or report.get("bivariate_absent"),
         "firmware": report["firmware"],
         "traces": report["traces"],
         "power": report["power"],
         "alignment": report["alignment"],
         "engine": {**report["engine"], **(report.get("execution") or {})},
         "constant_time": _dependence(report),
+        "secrets": _secrets(report),
         "declared_public": report["excluded"],
         "warnings": report["warnings"],
         "digest": report["digest"],
@@ -58,8 +62,23 @@ def _dependence(report: Document) -> Any:
     return {name: value for name, value in found.items() if name != "found"}
 
 
+def _secrets(report: Document) -> Any:
+    """Return what the check of declared secrets found, without its lists, or why there was none."""
+    found = report.get("secrets")
+    if found is None:
+        return report.get("secrets_absent")
+    lists = ("ways", "addresses", "cycles", "open")
+    return {name: len(value) if name in lists else value for name, value in found.items()}
+
+
 def _dependences(report: Document, _facts: Facts) -> tuple[str, Sequence[Any]]:
     return "instructions", (report.get("constant_time") or {}).get("found", ())
+
+
+def _secret_dependences(report: Document, _facts: Facts) -> tuple[str, Sequence[Any]]:
+    found = report.get("secrets") or {}
+    ways = [{"kind": "branch", **way} for way in found.get("ways", ())]
+    return "instructions", [*ways, *found.get("addresses", ())]
 
 
 def _findings(_report: Document, facts: Facts) -> tuple[str, Sequence[Any]]:
@@ -95,6 +114,7 @@ _ENTRIES: Mapping[str, Callable[[Document, Facts], tuple[str, Sequence[Any]]]] =
     "findings": _findings,
     "key": _key,
     "constant_time": _dependences,
+    "secrets": _secret_dependences,
     "code": _code,
     "samples": _samples,
 }

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from jobs.assessing import Platform
 from jobs.target import Target
 from renode.observing import Observer
 from renode.offer import Offer
-from renode.trace import Simulator
-from stores.ports import Files
+from renode.trace import Simulator, Tracer
+from stores.ports import Artifacts, Files
 
 
 class SimulationServices(NamedTuple):
@@ -24,7 +25,11 @@ class SimulationServices(NamedTuple):
     traces_limit_bytes: int
     observer: Callable[[str, str, Target], Observer]
     """Load the same where every word on the memory bus is seen."""
+    artifacts: Artifacts
+    """What tenants have uploaded: measured traces, fitted power models."""
     witness: Callable[[str, str, Target], Simulator] | None = None
     """Load the same on the reference engine, which repeats a few executions of every part; None: `simulator` is it."""
     ingests: bool = False
     """Whether what was found becomes knowledge by itself."""
+    renode: Callable[[str, str, Target, Platform | None], Tracer] | None = None
+    """Load the same on Renode, on a platform of it; raises SimulatorUnavailable, too. None where there is no Renode."""

@@ -23,7 +23,7 @@ from renode.observing import EmbeddedObserver
 from renode.offer import offer_of
 from renode.trace import Simulator
 from renode.unicorn_core import UnicornCore
-from stores.artifacts import JobFiles
+from stores.artifacts import FileArtifacts, JobFiles
 from workers.simulation.campaign import merge_campaign, plan_campaign, run_shard
 from workers.simulation.services import SimulationServices
 
@@ -167,6 +167,7 @@ def lab(tmp_path: Path, elfs: Mapping[str, Path], unicorn: Loader, engine: str, 
         ROOT / "config" / "power_models",
         2**30,
         lambda _tenant, firmware, target: EmbeddedObserver(by_id[firmware], target),
+        FileArtifacts(tmp_path),
         witness=None if simulators is unicorn else unicorn,
     )
     return Lab(services, elfs)

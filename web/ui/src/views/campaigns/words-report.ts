@@ -65,7 +65,7 @@ export const reportWords = dictionary(
     moreFindings: (count: string) => `${count} more`,
     findingKind: (kind: string, secret: string | null) => {
       if (kind === "cpa") return secret === null ? "gives key bytes away" : `gives ${secret} away`;
-      const names: Record<string, string> = { "tvla-1": "differs with the data", "tvla-2": "varies with the data", "control-flow": "branches on the data", fault: "fault", budget: "out of budget" };
+      const names: Record<string, string> = { "tvla-1": "differs with the data", "tvla-2": "varies with the data", bivariate: "depends on the data together with another", "control-flow": "branches on the data", "secret-address": "address depends on the secret", cycles: "duration depends on the secret", fault: "fault", budget: "out of budget" };
       return names[kind] ?? kind;
     },
     samplesOf: (count: string) => `${count} samples`,
@@ -122,6 +122,15 @@ export const reportWords = dictionary(
     varied: (names: string) => `Along the reference path, by what varied: ${names}.`,
     held: (names: string) => `What depends on ${names} alone is not seen.`,
     addressIsNone: "An address leaks through a data cache, which these cores do not have, or a cached flash; it is no finding.",
+    secrets: "Secrets",
+    secretVerdict: of({ "constant-time": "constant time", leaks: "not constant time", undecided: "not decided" }),
+    secretNote: (names: string) => `Executions were compared that differ in secrets alone: ${names}.`,
+    proven: "Proven for all secrets along these paths.",
+    unproven: (why: string) => `Not proven: ${why}.`,
+    went: "Executions",
+    wentTo: (count: string, where: string | null) => `${count} to ${where ?? "their end"}`,
+    elsewhere: (count: string, all: string) => `${count} of ${all} elsewhere`,
+    otherLines: (count: string) => `${count} in other cache lines`,
     dependsBy: "What depends",
     dependence: of({ branch: "its way", load: "address read", store: "address written" }),
     times: "Times",
@@ -168,6 +177,8 @@ export const reportWords = dictionary(
     change: of({ new: "new", gone: "gone", stronger: "stronger", weaker: "weaker", same: "same" }),
     noChanges: "No finding changed.",
     comparisonCut: "Not everything is shown.",
+    changedLines: "By source line",
+    judgement: of({ better: "better", worse: "worse", unchanged: "unchanged", unknown: "unknown" }),
     mirrored: "|t| of this campaign above, of the other one below, each over its own whole trace",
   },
   {
@@ -233,7 +244,7 @@ export const reportWords = dictionary(
     moreFindings: (count: string) => `${count} más`,
     findingKind: (kind: string, secret: string | null) => {
       if (kind === "cpa") return secret === null ? "revela bytes de la clave" : `revela ${secret.replace("key byte", "el byte de clave")}`;
-      const names: Record<string, string> = { "tvla-1": "difiere con los datos", "tvla-2": "varía con los datos", "control-flow": "salta según los datos", fault: "fallo", budget: "presupuesto agotado" };
+      const names: Record<string, string> = { "tvla-1": "difiere con los datos", "tvla-2": "varía con los datos", bivariate: "depende de los datos junto con otra", "control-flow": "salta según los datos", "secret-address": "dirección según el secreto", cycles: "duración según el secreto", fault: "fallo", budget: "presupuesto agotado" };
       return names[kind] ?? kind;
     },
     samplesOf: (count: string) => `${count} muestras`,
@@ -291,6 +302,15 @@ export const reportWords = dictionary(
     held: (names: string) => `No se ve lo que solo depende de ${names}.`,
     addressIsNone: "Una dirección tiene fuga por una caché de datos, que estos núcleos no tienen, o por una flash con caché; no es un hallazgo.",
     dependsBy: "Qué depende",
+    secrets: "Secretos",
+    secretVerdict: of({ "constant-time": "tiempo constante", leaks: "no es de tiempo constante", undecided: "sin decidir" }),
+    secretNote: (names: string) => `Se compararon ejecuciones que solo difieren en secretos: ${names}.`,
+    proven: "Demostrado para todos los secretos en estos caminos.",
+    unproven: (why: string) => `Sin demostrar: ${why}.`,
+    went: "Ejecuciones",
+    wentTo: (count: string, where: string | null) => `${count} a ${where ?? "su final"}`,
+    elsewhere: (count: string, all: string) => `${count} de ${all} en otro sitio`,
+    otherLines: (count: string) => `${count} en otras líneas de caché`,
     dependence: of({ branch: "su camino", load: "dirección leída", store: "dirección escrita" }),
     times: "Veces",
     partHere: "Dos ejecuciones que se separan aquí",
@@ -336,6 +356,8 @@ export const reportWords = dictionary(
     change: of({ new: "nuevo", gone: "resuelto", stronger: "más fuerte", weaker: "más débil", same: "igual" }),
     noChanges: "No cambió ningún hallazgo.",
     comparisonCut: "No se muestra todo.",
+    changedLines: "Por línea de código",
+    judgement: of({ better: "mejor", worse: "peor", unchanged: "sin cambio", unknown: "no se sabe" }),
     mirrored: "|t| de esta campaña arriba, de la otra abajo, cada una sobre toda su traza",
   },
 );

@@ -1,13 +1,13 @@
 """Recording a run with the 72-dimension recorder: what is run, what it is seen with, and when there is enough."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from jobs.assessing import DataCache
+from jobs.assessing import DataCache, SimulatorChoice
 from jobs.forms import ArtifactId, Request
-from jobs.payloads import Plan
+from jobs.payloads import ModelName, Plan
 from jobs.target import Input, Target
 
 MAX_RECORDS = 100_000
@@ -24,7 +24,6 @@ SHORTEST_CYCLES = 16
 Form = Literal["binary", "csv", "parquet"]
 FILES: Mapping[Form, str] = {"binary": "records.bin", "csv": "records.csv", "parquet": "records.parquet"}
 """Names of the files of a recording."""
-Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class RecordedTarget(Target):
@@ -37,7 +36,7 @@ class RecordedTarget(Target):
 class RecordedPower(Request):
     """How activity becomes microwatts: a power model times a scale that somebody states, as no model has one."""
 
-    model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+_-]{0,31}$")] = "hw"
+    model: ModelName = Field("hw", description="As of a campaign: one of the farm's, or a fitted one.")
     noise_sigma: float = Field(
         1.0, ge=0, le=1000, allow_inf_nan=False, description="Each cycle's, in the model's unit."
     )
@@ -112,6 +111,7 @@ class RecordRequest(Request):
     predictor_entries: Literal[1, 16, 64, 128, 256, 512, 1024, 4096] = 256
     thermal: Thermal = Thermal()
     collector: Collector = Collector()
+    simulator: SimulatorChoice = SimulatorChoice()
     forms: tuple[Form, ...] = Field(("binary", "csv", "parquet"), min_length=1, max_length=3)
 
     @model_validator(mode="after")

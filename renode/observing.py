@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from jobs.errors import EngineMismatch
 from jobs.target import Target
-from renode.trace import Class, Path, Stop
+from renode.trace import Path, Stop, Tracer, Traits
 from renode.unicorn_core import UnicornCore
 from renode.watching import WRITE, Watch
 
@@ -37,16 +37,6 @@ class Calls:
     activity: npt.NDArray[np.uint64]
     """[calls, M] activity words."""
     accesses: Accesses
-
-
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What a recorder needs to know of an instruction."""
-
-    size: int
-    kind: Class
-    conditional: bool
-    """Whether it may branch and may as well not."""
 
 
 class Observer(Protocol):
@@ -158,6 +148,35 @@ class _Round:
             (sizes[inside] & WRITE) != 0,
         )
         return Calls(self.path, self.activity[first:last], accesses)
+
+
+class TracedObserver:
+    """Observes calls in a simulator that writes each of them down whole; every call is a group of its own."""
+
+    def __init__(self, tracer: Tracer, *, input_bytes: int) -> None:
+        """Observe what `tracer` executes."""
+        self._tracer = tracer
+        self.firmware, self.input_bytes = tracer.firmware, input_bytes
+
+    @property
+    def engine(self) -> Mapping[str, str]:
+        """Return what runs."""
+        return self._tracer.engine
+
+    def observe(self, inputs: npt.NDArray[np.uint8]) -> Iterator[Calls]:
+        """Call once per row of `inputs`, in order."""
+        for path, words, touches in self._tracer.observed(inputs):
+            accesses = Accesses(
+                touches["position"].astype(np.int64),
+                np.ascontiguousarray(touches["address"]),
+                np.ascontiguousarray(touches["size"]),
+                touches["write"] != 0,
+            )
+            yield Calls(path, words[np.newaxis, :], accesses)
+
+    def traits(self, address: int) -> Traits:
+        """Describe the instruction at `address`."""
+        return self._tracer.traits(address)
 
 
 def ended_well(path: Path) -> bool:

@@ -14,9 +14,10 @@ from jobs.recording import FILES, MAX_CYCLES, MAX_PERIODS, MAX_SENSED_NS, Form, 
 from renode.observing import Calls, Observer, ended_well
 from renode.records import Records, csv_bytes, to_bytes
 from renode.trace import Stop
+from workers.simulation.campaign import model_of
 from workers.simulation.collecting import Collected, collect
+from workers.simulation.engine import observer_of
 from workers.simulation.inputs import input_rows
-from workers.simulation.power_model import load_model
 from workers.simulation.probing import cuts_of
 from workers.simulation.recorder import Recorder
 from workers.simulation.recorder_kernels import INSTRUCTIONS, MISPREDICTED, MISSES
@@ -36,8 +37,8 @@ def record(job: Job, attempt: Attempt, services: SimulationServices) -> dict[str
     """Record the run that `job` describes; raise InvalidInput, InvalidFirmware."""
     request = RecordRequest.model_validate(job.params)
     attempt.check()
-    model = load_model(services.power_models / f"{request.power.model}.toml")
-    observer = services.observer(job.tenant, request.firmware, request.target)
+    model = model_of(job.tenant, request.power.model, services)
+    observer = observer_of(job.tenant, request, services)
     collected = collect(
         request.collector,
         samples=request.samples,

@@ -18,8 +18,9 @@ from jobs.measurement import CHANNELS, HAS_PC
 from jobs.model import Job, State
 from jobs.recording import FILES, RecordRequest
 from jobs.target import Core
-from renode.observing import Calls, EmbeddedObserver, Traits
+from renode.observing import Calls, EmbeddedObserver
 from renode.records import Records, from_bytes, from_csv, to_csv
+from renode.trace import Traits
 from tests.renode.conftest import compile_program
 from tests.workers.simulation.conftest import Lab, Watched
 from workers.simulation.power_model import load_model

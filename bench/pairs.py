@@ -9,6 +9,7 @@ import argparse
 import resource
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,12 +34,12 @@ def main() -> None:
         traces = rng.integers(-200, 200, (ROWS, samples), dtype=np.int16)
         groups = (np.arange(ROWS) % GROUPS).astype(np.uint8)
         sums = CoMoments(GROUPS, samples)
-        update_s = median_s(lambda s=sums, t=traces, g=groups: s.update(t, g))
+        update_s = median_s(partial(sums.update, traces, groups))
         emit(
             "pairs",
             f"{samples} samples, {samples * (samples - 1) // 2} pairs",
             traces_per_s=round(ROWS / update_s),
-            test_ms=round(1e3 * median_s(lambda s=sums, n=samples: compare_pairs(s, n), runs=3), 1),
+            test_ms=round(1e3 * median_s(partial(compare_pairs, sums, samples), runs=3), 1),
             state_mb=round((sums.products.nbytes + sums.first.nbytes) / 2**20, 1),
         )
     with tempfile.TemporaryDirectory() as folder:

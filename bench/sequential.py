@@ -9,6 +9,7 @@ the boundary of the last one.
 
 import argparse
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def main() -> None:
         emit(
             "sequential",
             f"boundaries of {looks} looks, 14,000 tests",
-            ms=round(1e3 * median_s(lambda at=fractions: boundaries.__wrapped__(at, of_each(0.001, 14_000))), 1),
+            ms=round(1e3 * median_s(partial(boundaries.__wrapped__, fractions, of_each(0.001, 14_000))), 1),
             first=round(limits[0], 2),
             last=round(limits[-1], 3),
         )

@@ -23,8 +23,8 @@ def shown(secrets: Mapping[str, Any]) -> Iterator[RenderableType]:
         ]
         yield table(("address from secrets", "instruction", "", ""), rows)
     if secrets["operands"]:
-        rows = [(_line(one["place"]), _instruction(one["place"]), _told(one)) for one in secrets["operands"]]
-        yield table(("operands from secrets, longer for some", "instruction", ""), rows)
+        timed = [(_line(one["place"]), _instruction(one["place"]), _told(one)) for one in secrets["operands"]]
+        yield table(("operands from secrets, longer for some", "instruction", ""), timed)
     if secrets["cycles"]:
         yield table(
             ("public value", "fixed secret", "random secrets", "cycles", "t", ""),

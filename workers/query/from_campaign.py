@@ -9,7 +9,7 @@ import numpy as np
 
 from jobs.errors import InvalidInput
 from jobs.knowledge import SEVERITY_RANK, Label, Link
-from jobs.report import Finding, Place, Report
+from jobs.report import Finding, Kind, Place, Report
 from stores.documents import Record, Shelf
 from stores.graph import Node, Relation, Value
 from stores.vectors import Passage
@@ -176,7 +176,8 @@ def _instructions(report: Report, places: Mapping[int, Place], power: Mapping[in
 
 def _vulnerability(report: Report, number: int, finding: Finding) -> Node:
     infinite = finding.value is None
-    log = finding.p_log10
+    tested = finding.kind in {Kind.TVLA_1, Kind.TVLA_2}  # a t of cycles is none of power
+    log = finding.p_log10 if tested else None
     return Node(
         Label.VULNERABILITY,
         f"vulnerability:{report.campaign}:{number}",
@@ -187,7 +188,7 @@ def _vulnerability(report: Report, number: int, finding: Finding) -> Node:
             severity_rank=SEVERITY_RANK[finding.severity],
             secret=finding.secret,
             cpa_value=finding.value if finding.statistic == "rho" else None,
-            tvla_t=finding.value if finding.statistic == "t" else None,
+            tvla_t=finding.value if tested else None,
             tvla_p_log10=log,
             tvla_p_value=10.0**log if log is not None and log > -300 else None,
             traces=finding.traces,

@@ -12,7 +12,7 @@ from pydantic import Field
 from jobs.errors import InvalidInput
 from jobs.measuring import ImportRequest
 from jobs.payloads import CampaignRequest
-from jobs.report_bivariate import Bivariate
+from jobs.report_bivariate import BivariateReport
 from jobs.report_constant_time import ConstantTime as ConstantTime  # noqa: PLC0414 -- read from here, too
 from jobs.report_constant_time import Dependence as Dependence  # noqa: PLC0414 -- read from here, too
 from jobs.report_constant_time import SecretCheck
@@ -288,7 +288,7 @@ class Report(Part):
     multiplicity: Multiplicity | None = Field(
         default=None, description="Null: no t-test, or a report from before it was told."
     )
-    bivariate: Bivariate | None = None
+    bivariate: BivariateReport | None = None
     bivariate_absent: str | None = Field(
         default="the campaign asked for none", description="Why pairs were not tested."
     )

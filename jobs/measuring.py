@@ -44,7 +44,8 @@ class ImportRequest(Request):
     samples: tuple[int, int] | None = Field(None, description="Keep samples [from, to) of each trace; default: all.")
     unit: Annotated[str, StringConstraints(min_length=1, max_length=32)] = "units of the file"
     sampled_hz: float | None = Field(None, gt=0, le=1e12, allow_inf_nan=False)
-    cpa: Cpa | None = Field(Cpa(), description="Null: no attack.")
+    # By a factory: generators of clients take no object for the default of what may be null.
+    cpa: Cpa | None = Field(default_factory=Cpa, description="Null: no attack; by default that on the AES-128 S-box.")
     assess_order: Literal[1, 2] = Field(2, description="Highest order of the t-test that counts for the verdict.")
     minimum_effect: float = Field(
         0.2,

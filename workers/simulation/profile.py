@@ -3,12 +3,10 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from jobs.attempt import Attempt
 from jobs.errors import InvalidInput, NotFound
@@ -17,30 +15,18 @@ from jobs.profiling import Method, ProfileRequest
 from jobs.report_profile import BytePoints, PointOfInterest, ProfileReport
 from stores.ports import Files
 from workers.simulation.kept_traces import KeptTraces, load_traces
-from workers.simulation.known_bytes import Known, attacked_bytes, intermediate, known
+from workers.simulation.known_bytes import Known, attacked_bytes, intermediate
 from workers.simulation.points import Points, choose
 from workers.simulation.profile_methods import Attacked, Learnt, Task, Victim, attacked
 from workers.simulation.profile_report import render
+from workers.simulation.profile_traces import Traces, considered_samples, split
 from workers.simulation.profile_words import headline, warnings
-from workers.simulation.success import designs, shuffled
+from workers.simulation.success import designs
 
-SPLIT_PURPOSE = 511
-"""The purpose of the stream that tells traces to learn from and traces to attack apart, in `draws`."""
-MOST_ATTACKED = 20_000
-"""Traces attacked; more would take memory and show nothing."""
 POINTS_BYTES = 128 * 2**20
 """Of points that are held in memory."""
 PER_CLASS = 2
 """Traces that each of the 256 values must have for a template of its own to be made without being asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Traces:
-    """Some traces of a campaign."""
-
-    kept: KeptTraces
-    rows: npt.NDArray[np.int64]
-    known: Known
 
 
 def run_profile(job: Job, attempt: Attempt, files: Files, *, now: datetime) -> Mapping[str, Any]:
@@ -78,8 +64,8 @@ def profile(name: str, request: ProfileRequest, files: Files, attempt: Attempt, 
     kept = load_traces(files, request.campaign, field="campaign")
     other = None if request.attack is None else load_traces(files, request.attack, field="attack")
     bytes_ = attacked_bytes(request, kept)
-    learnt, target = _split(request, kept, other, bytes_)
-    considered = _considered(request, kept, other)
+    learnt, target = split(request, kept, other, bytes_)
+    considered = considered_samples(request, kept, other)
     task = _task(request, learnt.known, bytes_)
     steps = len(bytes_) * (1 + len(request.methods))
     attempt.report(Progress(0, steps, "bytes"))
@@ -143,52 +129,6 @@ def _together(points: Sequence[Points], traces: int) -> Iterator[list[int]]:
     yield chosen
 
 
-def _split(
-    request: ProfileRequest, kept: KeptTraces, other: KeptTraces | None, bytes_: tuple[int, ...]
-) -> tuple[_Traces, _Traces]:
-    """Return the traces to learn from and those to attack: no trace is both."""
-    order = kept.rows[shuffled(len(kept.rows), request.seed, SPLIT_PURPOSE)]
-    wanted = request.profiling or (len(order) if other is not None else len(order) // 2)
-    left = len(order) - wanted if other is None else len(other.rows)
-    if wanted > len(order) or left < 1:
-        raise InvalidInput(
-            f"The campaign has {len(order)} traces with random inputs that ended well; {wanted} cannot be learnt from"
-            + (", as some must be left to attack." if other is None else "."),
-            field="profiling",
-            reason="too-few-traces",
-        )
-    rows = np.sort(order[:wanted])
-    learnt = _Traces(kept, rows, known(request, kept, rows, bytes_, field="campaign"))
-    target = kept if other is None else other
-    rest = order[wanted:] if other is None else other.rows[shuffled(len(other.rows), request.seed, SPLIT_PURPOSE)]
-    rows = np.sort(rest[:MOST_ATTACKED])
-    return learnt, _Traces(target, rows, known(request, target, rows, bytes_, field="attack"))
-
-
-def _considered(request: ProfileRequest, kept: KeptTraces, other: KeptTraces | None) -> npt.NDArray[np.intp]:
-    """Return the samples that points may be taken of; raise InvalidInput where there are none."""
-    usable = kept.usable.copy()
-    if other is not None:
-        if not np.array_equal(other.pcs, kept.pcs):
-            raise InvalidInput(
-                "The two campaigns do not have the same samples: give both the same firmware, target and sampling.",
-                field="attack",
-                reason="other-samples",
-            )
-        usable &= other.usable
-    if request.window is not None:
-        usable[: request.window[0]] = False
-        usable[request.window[1] :] = False
-    considered = np.flatnonzero(usable)
-    if not considered.size:
-        raise InvalidInput(
-            "No sample is in the window, common to all executions and outside code that is declared public.",
-            field="window" if request.window is not None else "campaign",
-            reason="no-samples",
-        )
-    return considered
-
-
 def _task(request: ProfileRequest, learnt: Known, bytes_: tuple[int, ...]) -> Task:
     """Return how bytes are learnt; raise InvalidInput for too few traces."""
     of_value = intermediate(request)
@@ -230,7 +170,7 @@ def _points(kept: KeptTraces, index: int, points: Points) -> BytePoints:
     )
 
 
-def _digest(request: ProfileRequest, learnt: _Traces, target: _Traces, found: Mapping[Method, list[Attacked]]) -> str:
+def _digest(request: ProfileRequest, learnt: Traces, target: Traces, found: Mapping[Method, list[Attacked]]) -> str:
     said = request.model_dump(mode="json", exclude={"campaign", "attack"})
     digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
     for traces in (learnt, target):

@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from stores.ports import Files
 from workers.simulation.behaviour import Behaviour
-from workers.simulation.cpa import ClassSums
 from workers.simulation.moments import PowerSums
 from workers.simulation.tallies import Tally
+from workers.simulation.targets import Sums as Attacked
+from workers.simulation.targets import Targets
 
 
 @dataclass(slots=True)
@@ -24,7 +25,8 @@ class Part:
     last: int
     sums: PowerSums | Tally
     """Of samples with their noise; or of levels, which get their noise when all parts are there (`settle.py`)."""
-    classes: ClassSums | None
+    classes: Attacked | None
+    """The attack's, in their window."""
     behaviour: Behaviour
     execute_s: float = 0.0
     statistics_s: float = 0.0
@@ -32,9 +34,9 @@ class Part:
     """What ran; of several parts, the first one whose executions were in lanes."""
 
     @classmethod
-    def empty(cls, first: int, last: int, sums: PowerSums | Tally, *, attacked: int = 0) -> Self:
-        """Return a part without traces; `attacked` samples are kept by class, 0 for none."""
-        return cls(first, last, sums, ClassSums(attacked) if attacked else None, Behaviour())
+    def empty(cls, first: int, last: int, sums: PowerSums | Tally, *, classes: Attacked | None = None) -> Self:
+        """Return a part without traces, with empty `classes` where there is an attack."""
+        return cls(first, last, sums, classes, Behaviour())
 
     @property
     def power(self) -> PowerSums:
@@ -53,7 +55,7 @@ class Part:
             raise ValueError("levels and samples do not add up")
         self.sums.merge(other.sums)  # type: ignore[arg-type]  # they are of one type
         if self.classes is not None and other.classes is not None:
-            self.classes.merge(other.classes)
+            self.classes.merge(other.classes)  # type: ignore[arg-type]  # of one campaign: of one kind
         self.behaviour.merge(other.behaviour)
         if not self.engine or (other.behaviour.work.lanes and self.engine.get("name") != other.engine.get("name")):
             self.engine = other.engine
@@ -92,15 +94,15 @@ def save(part: Part, files: Files, campaign: str) -> None:
     files.write(campaign, _name("sums", part.first, part.last), [_npz(arrays)])
 
 
-def load(files: Files, campaign: str, first: int, last: int, *, with_classes: bool) -> Part:
-    """Read a part; raise NotFound if it is not whole."""
+def load(files: Files, campaign: str, first: int, last: int, *, targets: Targets | None) -> Part:
+    """Read a part, with the sums of an attack on `targets` where they are given; raise NotFound if it is not whole."""
     with np.load(files.path(campaign, _name("sums", first, last)), allow_pickle=False) as arrays:
         head = json.loads(arrays["head"].tobytes())
         sums = Tally.from_arrays(arrays) if "levels" in arrays else PowerSums.from_arrays(arrays)
     classes = None
-    if with_classes:
+    if targets is not None:
         with np.load(files.path(campaign, _name("classes", first, last)), allow_pickle=False) as arrays:
-            classes = ClassSums.from_arrays(dict(arrays))
+            classes = targets.read(dict(arrays))
     behaviour = Behaviour.from_json(head["behaviour"])
     return Part(first, last, sums, classes, behaviour, head["execute_s"], head["statistics_s"], head["engine"])
 

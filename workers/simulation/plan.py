@@ -2,22 +2,23 @@
 
 import io
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from jobs.attacking import state_bytes
 from jobs.errors import InvalidInput
 from jobs.payloads import CampaignRequest, Plan, Sampling
 from renode.trace import Path, Simulator, Stop
+from workers.simulation.intermediates import targets_of
 from workers.simulation.levels import NotWhole, scale_of
 from workers.simulation.power import SamplePlan, plan_samples
 from workers.simulation.power_model import PowerModel
+from workers.simulation.window import Pilot, attacked_range, run_pilot
 
-CPA_WINDOW = 8192
-"""Samples attacked unless the request says which: 16 KiB of class sums each."""
 CHECKPOINTS = 8
 FIRST_CHECKPOINT = 16
 """Ranks are taken at so many numbers of traces from the first to all of them, evenly spaced on a logarithmic scale."""
@@ -27,8 +28,6 @@ TRACES_PER_SHARD = 250
 MAX_SHARDS = 256
 MAX_SAMPLES = 2_000_000
 """Samples of a trace: 128 bytes of sums each, in every part."""
-CLASS_BYTES = 16 * 1024
-"""Of an attacked sample, in every part."""
 BIN_BYTES = 16
 """Of a level that is counted, in every part: four groups, four bytes at most."""
 PARTS_BYTES = 8 * 2**30
@@ -72,6 +71,8 @@ class CampaignPlan:
     checkpoints: tuple[int, ...]
     """Traces at which key ranks are taken, ascending; the last is all of them."""
     noise: Noise
+    pilot: Pilot | None = None
+    """What chose the attack's window, where that was left to us."""
 
     @property
     def sampled(self) -> slice:
@@ -120,11 +121,25 @@ def make_plan(
         noise=Noise("trace", ""),
     )
     noise, bins = _noise(plan)
-    return replace(plan, noise=noise, shards=_shards(request, len(path.pcs), samples, bins))
+    pilot = _pilot(plan, simulator)
+    attacked = attacked_range(request, samples, pilot)
+    of_part = BIN_BYTES * bins
+    if request.cpa is not None:
+        of_part += state_bytes(request.cpa, request.target) * (attacked.stop - attacked.start)
+    return replace(plan, noise=noise, pilot=pilot, shards=_shards(request, len(path.pcs), of_part))
 
 
-def sample_plan(plan: CampaignPlan) -> SamplePlan:
-    """Return how the plan's path is sampled under its power model."""
+def _pilot(plan: CampaignPlan, simulator: Simulator) -> Pilot | None:
+    if plan.request.cpa is None or plan.request.cpa.window != "auto":
+        return None
+    sampled = sample_plan(plan, noise_sigma=0.0)
+    pcs, of_sample = np.unique(plan.path.pcs, return_inverse=True)
+    secret = np.array([not any(start <= pc < end for start, end, _, _ in plan.public) for pc in pcs], bool)
+    return run_pilot(plan.request, simulator, plan.path, sampled, secret[of_sample[sampled.owner]])
+
+
+def sample_plan(plan: CampaignPlan, *, noise_sigma: float | None = None) -> SamplePlan:
+    """Return how the plan's path is sampled under its power model, with the campaign's noise or another."""
     power = plan.request.power
     return plan_samples(
         plan.model,
@@ -133,8 +148,13 @@ def sample_plan(plan: CampaignPlan) -> SamplePlan:
         reference=plan.activity,
         sampling=power.sampling,
         window=plan.window,
-        noise_sigma=power.noise_sigma,
+        noise_sigma=power.noise_sigma if noise_sigma is None else noise_sigma,
     )
+
+
+def attacked_samples(plan: CampaignPlan, samples: SamplePlan) -> slice:
+    """Return the samples that the attack looks at; an empty slice without an attack."""
+    return attacked_range(plan.request, samples.samples, plan.pilot)
 
 
 def _noise(plan: CampaignPlan) -> tuple[Noise, int]:
@@ -161,6 +181,7 @@ def to_bytes(plan: CampaignPlan) -> bytes:
         "shards": plan.shards,
         "checkpoints": plan.checkpoints,
         "noise": [plan.noise.way, plan.noise.reason],
+        "pilot": None if plan.pilot is None else asdict(plan.pilot),
     }
     out = io.BytesIO()
     np.savez(
@@ -196,6 +217,7 @@ def from_bytes(data: bytes) -> CampaignPlan:
             shards=tuple((first, last) for first, last in head["shards"]),
             checkpoints=tuple(head["checkpoints"]),
             noise=Noise(*head["noise"]),
+            pilot=Pilot.read(head["pilot"]) if head.get("pilot") else None,
         )
 
 
@@ -231,14 +253,12 @@ def _public(request: CampaignRequest, simulator: Simulator) -> tuple[tuple[int, 
     return tuple(found)
 
 
-def _shards(request: CampaignRequest, path_length: int, samples: int, bins: int) -> tuple[tuple[int, int], ...]:
+def _shards(request: CampaignRequest, path_length: int, of_part: int) -> tuple[tuple[int, int], ...]:
+    """Cut the campaign; each part takes `of_part` bytes on disk besides its sums."""
     wanted = request.shards
     if wanted is None:
         by_work = -(-request.traces * max(path_length, 1) // INSTRUCTIONS_PER_SHARD)
         wanted = max(by_work, min(4, request.traces // TRACES_PER_SHARD), 1)
-    first, last = (request.cpa.window or (0, CPA_WINDOW)) if request.cpa is not None else (0, 0)
-    attacked = max(min(last, samples) - first, 0)
-    of_part = CLASS_BYTES * attacked + BIN_BYTES * bins
     by_disk = max(PARTS_BYTES // of_part - CHECKPOINTS, 1) if of_part else MAX_SHARDS
     count = min(wanted, MAX_SHARDS, request.traces, by_disk)
     cuts = [request.traces * index // count for index in range(count + 1)]
@@ -246,8 +266,7 @@ def _shards(request: CampaignRequest, path_length: int, samples: int, bins: int)
 
 
 def _checkpoints(request: CampaignRequest) -> tuple[int, ...]:
-    inputs = {item.name for item in request.target.inputs}
-    if request.cpa is None or request.cpa.key not in inputs or request.plan is Plan.FIXED:
+    if request.cpa is None or request.plan is Plan.FIXED or targets_of(request).truth is None:
         return (request.traces,)
     first = min(FIRST_CHECKPOINT, request.traces)
     ratio = request.traces / first

@@ -50,6 +50,7 @@ def assessment(
         cpa_traces=0,
         has_tvla=True,
         has_cpa=False,
+        has_snr=False,
     )
 
 

@@ -234,6 +234,10 @@ class CpaReport(Part):
     what: str = Field(default="the output of the AES-128 first-round S-box", description="What is predicted, in words.")
     of: str = Field(default="key", description="What `key` is, and `bytes` are bytes of.")
     assumes: str | None = Field(default=None, description="What was taken for granted about other bytes, if anything.")
+    conditional: bool = Field(
+        default=False,
+        description="Whether the attack knows what a real one would not, such as masks: its findings are low, and not counted.",
+    )
     master_key: str | None = Field(
         default=None,
         description="The key that follows, hex; null where not all best guesses stand out, or where they do not determine it.",

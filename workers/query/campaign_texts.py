@@ -12,7 +12,7 @@ MOST = 2000
 WHAT = {
     Kind.TVLA_1: "leaks: its mean power depends on the inputs",
     Kind.TVLA_2: "leaks: the variance of its power depends on the inputs",
-    Kind.CPA: "leaks: its power gives away a secret by correlation with the S-box output",
+    Kind.CPA: "leaks: its power gives away a secret by correlation with a value that a guess predicts",
     Kind.CONTROL_FLOW: "leaks: it decides by the inputs, and executions leave the reference path",
     Kind.FAULT: "ends executions with a fault",
     Kind.BUDGET: "uses up the cycle budget of executions",

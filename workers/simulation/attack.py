@@ -150,6 +150,7 @@ def describe(
         what=targets.what,
         of=targets.of,
         assumes=targets.assumes,
+        conditional=targets.conditional,
         master_key=targets.key_of(best).hex() if targets.key_of is not None and sure.all() else None,
         chosen=chosen,
         snr_absent=None

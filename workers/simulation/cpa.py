@@ -25,6 +25,7 @@ from workers.simulation.peaks import TILE, keep_peaks
 from workers.simulation.prediction import columns, correlate
 
 _INT32_TRACES = (2**31 - 1) // LIMIT  # traces of one class whose sum surely fits
+_BLAS_TILE = 4096  # samples of one matrix product: calling it costs more than a narrow one takes
 _DIRECT = 1024  # traces from which a block need not be full
 
 
@@ -153,8 +154,9 @@ class ClassSums:
                     weights = spectrum(leakage)
                     correlate_peaks(sums[byte], counts[byte], mean, scale, weights, inverse, rho[at], sample[at])
                     continue
-                for start in range(0, self.samples, TILE):
-                    tile = slice(start, start + TILE)
+                step = TILE if leakage.how == "xor" else _BLAS_TILE
+                for start in range(0, self.samples, step):
+                    tile = slice(start, start + step)
                     found = self._correlated(byte, leakage, tile, mean[tile], scale[tile])
                     keep_peaks(leakage, found, start, rho[at], sample[at])
 

@@ -133,13 +133,14 @@ def correlations(found: Assessment, attribution: Attribution, cpa: CpaReport) ->
         if attribution.public_samples[worst.sample]:
             continue
         needed = [byte.traces_to_recover for byte in group if byte.traces_to_recover is not None]
+        to = " to whoever knows the masks" if cpa.conditional else ""
         secret = f"{cpa.of} {_numbers([byte.index for byte in group])}"
         made.append(
             Finding(
                 kind=Kind.CPA,
-                severity=SEVERITIES.of_correlation(worst.rho),
+                severity=Severity.LOW if cpa.conditional else SEVERITIES.of_correlation(worst.rho),
                 place=worst.place,
-                title=f"{where(worst.place)} gives away {secret}: correlation {worst.rho:+.2f} with {cpa.what}",
+                title=f"{where(worst.place)} gives away {secret}{to}: correlation {worst.rho:+.2f} with {cpa.what}",
                 secret=secret,
                 statistic="rho",
                 value=worst.rho,

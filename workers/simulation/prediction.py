@@ -12,6 +12,7 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from workers.simulation.aes import VALUES
 from workers.simulation.class_kernels import BLOCK
@@ -189,7 +190,7 @@ def columns(count: int, totals: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.f
 
 
 def correlate(
-    products: npt.NDArray[np.integer] | npt.NDArray[np.float64],
+    products: npt.NDArray[np.int64] | npt.NDArray[np.float64],
     predicted: npt.NDArray[np.int64],
     count: int,
     mean: npt.NDArray[np.float64],
@@ -200,10 +201,26 @@ def correlate(
     for guess, (one, two) in enumerate(predicted.T):
         spread = count * int(two) - int(one) ** 2  # exact, and beyond 64 bits
         inverse[guess] = math.sqrt(count / spread) if spread > 0 else 0.0
-    moved = products - predicted[0][:, None] * mean[None, :]
-    moved *= scale
-    moved *= inverse[:, None]
-    return np.asarray(np.clip(moved, -1.0, 1.0), np.float32)
+    out = np.empty(products.shape, np.float32)
+    _correlate(products, predicted[0], mean, scale, inverse, out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _correlate(  # noqa: PLR0917 - numba knows no keyword-only arguments
+    products: npt.NDArray[np.int64] | npt.NDArray[np.float64],
+    predicted: npt.NDArray[np.int64],
+    mean: npt.NDArray[np.float64],
+    scale: npt.NDArray[np.float64],
+    inverse: npt.NDArray[np.float64],
+    out: npt.NDArray[np.float32],
+) -> None:
+    for guess in range(len(products)):
+        first, factor = np.float64(predicted[guess]), inverse[guess]
+        row, to = products[guess], out[guess]
+        for j in range(len(row)):
+            rho = (np.float64(row[j]) - first * mean[j]) * scale[j] * factor
+            to[j] = np.float32(min(max(rho, -1.0), 1.0))
 
 
 def _guard(count: int) -> None:

@@ -41,6 +41,8 @@ class Targets:
     """The right guesses; None where the campaign does not know them, or shall not rank them."""
     assumes: str | None = None
     """What the attack takes for granted about other bytes."""
+    conditional: bool = False
+    """Whether the attack knows what a real one would not: then what it finds is no leak by itself."""
     pairing: Pairing | None = None
     key_of: Callable[[bytes], bytes] | None = None
     """From right guesses to the key; None where they do not determine it."""

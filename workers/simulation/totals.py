@@ -58,7 +58,7 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
         whole = settler.settled(whole, threads=SETTLE_THREADS)
     common = int(np.searchsorted(sampled.owner, whole.behaviour.common(len(plan.path.pcs)), side="left"))
     window = (attacked.start, max(min(attacked.stop, common), attacked.start))
-    digest = hashlib.sha256(json.dumps(_identity(plan), sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(identity(plan), sort_keys=True).encode())
     digest.update(sampled.owner.astype("<i8").tobytes())
     digest.update(sampled.offset.astype("<f4").tobytes())
     digest.update(whole.power.counts.astype("<i8").tobytes())
@@ -119,7 +119,7 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
     )
 
 
-def _identity(plan: CampaignPlan) -> dict[str, Any]:
+def identity(plan: CampaignPlan) -> dict[str, Any]:
     """Return what the digest stands for beside the sums: the request without what never changes a result, the model."""
     request = plan.request.model_dump(mode="json", exclude={"shards", "name", "keep_traces"})
     defaults = type(plan.request).model_fields

@@ -29,11 +29,11 @@ KINDS = (
 NOISE_TRACES, NOISE_SAMPLES = 400, 60
 
 
-def speed(name: str, asked: CampaignRequest, targets: Targets, traces: int, samples: int) -> None:
+def speed(asked: CampaignRequest, targets: Targets, traces: int, samples: int) -> None:
     """Time the sums and one scoring of all guesses, single-threaded but for the BLAS."""
     rng = np.random.default_rng(1)
     rows = rows_of(asked, 0, np.ones(traces, np.uint8))
-    outputs = rng.integers(0, 256, (traces, 64 if "chacha" in name else 16), dtype=np.uint8)
+    outputs = rng.integers(0, 256, (traces, 16), dtype=np.uint8)
     measured = rng.integers(-200, 201, (traces, samples)).astype(np.int16)
     allowed = np.ones(samples, bool)
 
@@ -63,7 +63,7 @@ def chance(asked: CampaignRequest, targets: Targets, attacks: int) -> None:
     for attack in range(attacks):
         rng = np.random.default_rng(attack)
         rows = rows_of(asked, attack * NOISE_TRACES, np.ones(NOISE_TRACES, np.uint8))
-        outputs = rng.integers(0, 256, (NOISE_TRACES, 64), dtype=np.uint8)[:, : asked.target.output.length]  # type: ignore[union-attr]
+        outputs = rng.integers(0, 256, (NOISE_TRACES, 16), dtype=np.uint8)
         sums = targets.sums(NOISE_SAMPLES)
         targets.add(sums, np.rint(20 * rng.normal(size=(NOISE_TRACES, NOISE_SAMPLES))).astype(np.int16), rows, outputs)
         scores = score(sums, allowed, targets)
@@ -92,7 +92,7 @@ def main() -> None:
         asked = request(name, cpa=cpa)
         targets = targets_of(asked)
         if options.traces:
-            speed(name, asked, targets, options.traces, options.samples)
+            speed(asked, targets, options.traces, options.samples)
         if options.noise_attacks:
             chance(asked, targets, options.noise_attacks)
 

@@ -177,7 +177,8 @@ class ClassSums:
         if leakage.how == "xor":
             out = np.empty((VALUES, sums.shape[1]), np.float32)
             inverse = inverse_deviations(counts, leakage)
-            correlate_all(np.ascontiguousarray(sums), counts, mean, scale, spectrum(leakage), inverse, out)
+            together: Sums = np.ascontiguousarray(sums)
+            correlate_all(together, counts, mean, scale, spectrum(leakage), inverse, out)
             return out
         # Integers below 2^53, which float64 adds up exactly in whatever order the BLAS takes.
         table = leakage.table()

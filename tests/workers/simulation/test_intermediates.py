@@ -58,7 +58,8 @@ def measured(lab: Lab, unicorn: Loader, name: str, cpa: Mapping[str, Any]) -> Me
 
 
 def hw(values: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
-    return np.bitwise_count(values)
+    weights: npt.NDArray[np.integer] = np.bitwise_count(values)
+    return weights
 
 
 def first_round(data: Measured, byte: int, guess: int) -> npt.NDArray[np.integer]:
@@ -168,7 +169,7 @@ def test_correlations_agree_with_predictions_made_one_by_one(lab: Lab, unicorn: 
             np.testing.assert_allclose(found[guess, varied], expected, atol=3e-6)
 
 
-KEYS = [
+KEYS: list[tuple[str, dict[str, Any]]] = [
     ("aes128_m4", {"intermediate": "aes128-last-round"}),
     ("aes192_m4", {"intermediate": "aes192-sbox-output"}),
     ("aes256_m0", {"intermediate": "aes256-sbox-output"}),

@@ -26,6 +26,7 @@ import numpy.typing as npt
 from bench.rows import emit
 from workers.simulation.aes import LEAKAGE, SBOX, hypotheses
 from workers.simulation.cpa import ClassSums
+from workers.simulation.leakage import SBOX_HW
 from workers.simulation.moments import PowerSums
 from workers.simulation.power import LIMIT
 from workers.simulation.ttest import welch
@@ -106,7 +107,7 @@ def ours_rho(data: Data, threads: int) -> tuple[ClassSums, Floats]:
     """Accumulate, then correlate all guesses with all samples and keep the peak of each."""
     sums = ClassSums(SAMPLES)
     sums.update(data.traces, data.plaintexts, threads=threads)
-    return sums, sums.peaks("hw", threads=threads)[0]
+    return sums, sums.peaks(SBOX_HW, threads=threads)[0]
 
 
 def t_contenders(data: Data, threads: int) -> list[Contender]:
@@ -167,7 +168,7 @@ def cpa_contenders(data: Data, threads: int) -> list[Contender]:
         return max(float(np.abs(rho[byte] - reference[byte]).max()) for byte in range(16))
 
     def ours_apart(result: tuple[ClassSums, Floats]) -> float:
-        return max(float(np.abs(result[0].correlations(b, "hw") - reference[b]).max()) for b in range(16))
+        return max(float(np.abs(result[0].correlations(b, SBOX_HW) - reference[b]).max()) for b in range(16))
 
     out = [
         Contender("dasein", lambda: ours_rho(data, threads), ours_apart, threads=threads),
@@ -271,7 +272,7 @@ def stored(traces: int, threads: int) -> None:
             sums = ClassSums(SAMPLES)
             for low in range(0, traces, BLOCK):
                 sums.update(opened[low : low + BLOCK], plaintexts[low : low + BLOCK], threads=threads)
-            rho, _ = sums.peaks("hw", threads=threads)
+            rho, _ = sums.peaks(SBOX_HW, threads=threads)
             seconds.append(time.perf_counter() - start)
             right = int((np.abs(rho).argmax(axis=1) == data.key).sum())
             del opened

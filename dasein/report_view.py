@@ -13,6 +13,7 @@ from dasein.shown import SEVERITY_STYLES, VERDICT_STYLES, plain, styled
 
 ROWS = 20
 PARTED = 3
+BYTES_IN_LINE = 16
 """Findings whose inputs are shown, and instructions that depend on the inputs."""
 UNKNOWN = "-"
 DRAWN = {"per-trace": " drawn for every trace", "by-law": " drawn by its law at the end"}
@@ -26,6 +27,8 @@ def summary(report: Mapping[str, Any], *, rows: int | None = ROWS) -> Iterator[R
         yield _facts(report)
         if report["cpa"] is not None:
             yield _key(report["cpa"])
+            if report["cpa"].get("master_key"):
+                yield Text(f"the key that follows: {plain(report['cpa']['master_key'])}")
         parted = _parted(report)
     except (KeyError, TypeError, ValueError) as error:
         raise BadAnswer(f"The farm's report is not report/1 as this client knows it: {error!r}") from error
@@ -185,15 +188,21 @@ def _t(tvla: Mapping[str, Any], order: int) -> str:
 def _key(cpa: Mapping[str, Any]) -> Table:
     parts = list(cpa["bytes"])
     known = cpa["recovered"] is not None
-    told = f"{cpa['recovered']} of {len(parts)} key bytes right" if known else "the true key is not known"
+    told = (
+        f"{cpa['recovered']} of {len(parts)} {plain(cpa.get('of') or 'key')} bytes right"
+        if known
+        else "the true key is not known"
+    )
     grid = Table.grid(padding=(0, 1))
     grid.title = Text(f"Attack on {plain(cpa['intermediate'])}: {told}, {cpa['confident']} stand out")
     grid.title_justify = "left"
-    grid.add_row(styled("byte", "dim"), *(styled(part["index"], "dim") for part in parts))
-    grid.add_row(styled("guess", "dim"), *(_guess(part) for part in parts))
-    if known:
-        grid.add_row(styled("rank", "dim"), *(styled(part["rank"]) for part in parts))
-    grid.add_row(styled("|rho|", "dim"), *(styled(f"{abs(part['rho']):.2f}".removeprefix("0")) for part in parts))
+    for start in range(0, len(parts), BYTES_IN_LINE):
+        row = parts[start : start + BYTES_IN_LINE]
+        grid.add_row(styled("byte", "dim"), *(styled(part["index"], "dim") for part in row))
+        grid.add_row(styled("guess", "dim"), *(_guess(part) for part in row))
+        if known:
+            grid.add_row(styled("rank", "dim"), *(styled(part["rank"]) for part in row))
+        grid.add_row(styled("|rho|", "dim"), *(styled(f"{abs(part['rho']):.2f}".removeprefix("0")) for part in row))
     return grid
 
 

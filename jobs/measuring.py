@@ -4,8 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from jobs.attacking import MAX_ATTACKED
 from jobs.forms import ArtifactId, Hex, Name, Request
-from jobs.payloads import Cpa
 from jobs.target import Target
 
 Called = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -21,6 +21,22 @@ class Clock(Request):
     first_sample: float = Field(
         0, ge=-1e7, le=1e7, allow_inf_nan=False, description="Where the entry's first cycle begins; may be negative."
     )
+
+
+class MeasuredAttack(Request):
+    """A correlation attack on the first round of AES-128, with what the file tells."""
+
+    intermediate: Literal["aes128-sbox-output"] = "aes128-sbox-output"
+    plaintext: Name = "plaintext"
+    key: Name | None = Field("key", description="What the file calls the key, when the report shall rank it.")
+    window: tuple[int, int] | None = Field(None, description="Samples [from, to); default: the first 8192.")
+
+    @model_validator(mode="after")
+    def _window_fits(self) -> Self:
+        if self.window is not None and not 0 <= self.window[0] < self.window[1] <= self.window[0] + MAX_ATTACKED:
+            msg = f"window must be [from, to) with from below to, and at most {MAX_ATTACKED} samples"
+            raise ValueError(msg)
+        return self
 
 
 class ImportRequest(Request):
@@ -45,7 +61,9 @@ class ImportRequest(Request):
     unit: Annotated[str, StringConstraints(min_length=1, max_length=32)] = "units of the file"
     sampled_hz: float | None = Field(None, gt=0, le=1e12, allow_inf_nan=False)
     # By a factory: generators of clients take no object for the default of what may be null.
-    cpa: Cpa | None = Field(default_factory=Cpa, description="Null: no attack; by default that on the AES-128 S-box.")
+    cpa: MeasuredAttack | None = Field(
+        default_factory=MeasuredAttack, description="Null: no attack; by default that on the AES-128 S-box."
+    )
     assess_order: Literal[1, 2] = Field(2, description="Highest order of the t-test that counts for the verdict.")
     minimum_effect: float = Field(
         0.2,

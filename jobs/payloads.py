@@ -6,13 +6,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from jobs.assessing import Bivariate, ConstantTimeCheck, Sequential, SimulatorChoice
+from jobs.attacking import Cpa, check_attack
 from jobs.callbacks import CallbackUrl
-from jobs.forms import ArtifactId, Name, Request
+from jobs.forms import ArtifactId, Request
 from jobs.target import InputRole, Target, Varies
 
 MAX_TRACES = 100_000_000
-MAX_ATTACKED = 32_768
-"""Samples of an attack: 16 KiB of class sums each."""
 
 
 class Plan(StrEnum):
@@ -41,15 +40,6 @@ class Power(Request):
     )
     sampling: Sampling = Sampling.INSTRUCTION
     noise_sigma: float = Field(1.0, ge=0, le=1000, allow_inf_nan=False, description="In the model's unit.")
-
-
-class Cpa(Request):
-    """A correlation attack on the AES-128 first-round S-box output."""
-
-    intermediate: Literal["aes128-sbox-output"] = "aes128-sbox-output"
-    plaintext: Name = "plaintext"
-    key: Name | None = Field("key", description="The input that holds the key, when the report shall rank it.")
-    window: tuple[int, int] | None = Field(None, description="Samples [from, to); default: the first 8192.")
 
 
 class CampaignRequest(Request):
@@ -105,29 +95,8 @@ class CampaignRequest(Request):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        inputs = {item.name: item for item in self.target.inputs}
         if self.cpa is not None:
-            plaintext = inputs.get(self.cpa.plaintext)
-            if (
-                plaintext is None
-                or plaintext.length != 16
-                or plaintext.variation is Varies.CONSTANT
-                or self.plan is Plan.FIXED
-            ):
-                msg = "cpa needs an input of 16 bytes that varies as its plaintext"
-                raise ValueError(msg)
-            if self.cpa.key is not None and self.cpa.key not in inputs and "key" in self.cpa.model_fields_set:
-                msg = f"cpa.key names no input: {self.cpa.key}"
-                raise ValueError(msg)
-            if self.cpa.key is not None and self.cpa.key in inputs:
-                key = inputs[self.cpa.key]
-                if key.length != 16 or key.variation is not Varies.CONSTANT:
-                    msg = "cpa ranks a constant key of 16 bytes"
-                    raise ValueError(msg)
-            window = self.cpa.window
-            if window is not None and not (0 <= window[0] < window[1] <= window[0] + MAX_ATTACKED):
-                msg = f"cpa.window must be [from, to) with from below to, and at most {MAX_ATTACKED} samples"
-                raise ValueError(msg)
+            check_attack(self.cpa, self.target, fixed=self.plan is Plan.FIXED)
         if self.plan is not Plan.FIXED and not any(item.variation is Varies.PLAN for item in self.target.inputs):
             msg = "no input follows the plan: set varies to plan on one"
             raise ValueError(msg)

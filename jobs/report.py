@@ -174,21 +174,51 @@ class KeyByte(Part):
     confident: bool = Field(
         default=False, description="Whether the best guess stands clear of the second and of the noise floor."
     )
-    model: Literal["hw", "value"]
+    name: str | None = Field(
+        default=None,
+        description="Which byte of what, e.g. `key word 4, byte 1`; null: a report from before this was told.",
+    )
+    model: Literal["hw", "value", "hd"]
     rho: float
     rho_low: float
     rho_high: float
     sample: int
     place: Place
-    second_rho: float = Field(description="|rho| of the best wrong guess.")
+    second_rho: float = Field(
+        description="|rho| of the second best guess; rho itself, where a guess and its complement predict opposites."
+    )
     ranks: tuple[int | None, ...] = Field(description="Rank at each checkpoint; null when the key is unknown.")
     traces_to_recover: int | None = Field(description="First checkpoint from which the rank stays 0.")
 
 
+class WindowChosen(Part):
+    """How the window of an attack was chosen: by the t-test of a pilot without noise."""
+
+    traces: int
+    threshold: float
+    compared: int = Field(description="Samples that all of the pilot's executions have in common.")
+    flagged: int = Field(description="Of those, outside of declared-public code: |t| over the threshold.")
+
+
 class CpaReport(Part):
-    """Correlation with the AES-128 first-round S-box output."""
+    """Correlation with a predicted intermediate."""
 
     intermediate: str
+    what: str = Field(default="the output of the AES-128 first-round S-box", description="What is predicted, in words.")
+    of: str = Field(default="key", description="What `key` is, and `bytes` are bytes of.")
+    assumes: str | None = Field(default=None, description="What was taken for granted about other bytes, if anything.")
+    conditional: bool = Field(
+        default=False,
+        description="Whether the attack knows what a real one would not, such as masks: its findings are low, and not counted.",
+    )
+    master_key: str | None = Field(
+        default=None,
+        description="The key that follows, hex; null where not all best guesses stand out, or where they do not determine it.",
+    )
+    chosen: WindowChosen | None = Field(default=None, description="Null: the window was not left to a pilot.")
+    snr_absent: str | None = Field(
+        default=None, description="Why there is no signal-to-noise ratio; null where there is."
+    )
     traces: int
     window: tuple[int, int] = Field(description="Samples [from, to) attacked.")
     noise_floor: float = Field(description="4/sqrt(N)")
@@ -294,7 +324,9 @@ class Report(Part):
     )
     cpa: CpaReport | None
     cpa_absent: str | None
-    max_snr: float | None = Field(description="Null: infinite, or no attack.")
+    max_snr: float | None = Field(
+        description="Null: infinite, or no attack, or none for the reason that `cpa.snr_absent` gives."
+    )
     constant_time: ConstantTime | None = None
     constant_time_absent: str | None = Field(
         default="this report is from before it was told", description="Why ways and addresses were not looked at."

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from bench.questions.leaks import CORRECTED, TRACES, Leaks, findings
-from jobs.payloads import CampaignRequest, Cpa, Power
+from jobs.attacking import Cpa
+from jobs.payloads import CampaignRequest, Power
 from jobs.report import (
     Alignment,
     CpaReport,

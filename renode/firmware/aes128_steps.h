@@ -15,7 +15,7 @@ static inline uint8_t xtime(uint8_t a)
 }
 
 /* Fill `round_keys`, ROUND_KEY_BYTES of them (5.2). */
-__attribute__((noinline)) static void expand_key(const uint8_t *key, uint8_t *round_keys)
+__attribute__((noinline, unused)) static void expand_key(const uint8_t *key, uint8_t *round_keys)
 {
 	uint8_t round_constant = 1;
 

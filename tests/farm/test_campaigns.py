@@ -87,6 +87,21 @@ def test_two_workers_of_different_engines_share_the_shards(
     assert {worker_of(farm.jobs.get(f"job.{index}")) for index in range(SHARDS)} == {"one", "two"}
 
 
+def test_an_attack_by_the_ciphertext_in_a_window_of_a_pilot_on_two_workers(farm: Farm, body: dict[str, Any]) -> None:
+    attack = {"intermediate": "aes128-last-round", "window": "auto"}
+    asked = CampaignRequest.model_validate({**body, "traces": 600, "cpa": attack})
+    farm.start("one")
+    farm.start("two")
+
+    farm.submit(CAMPAIGN, **asked.model_dump(mode="json"))
+    job = farm.until("job", State.SUCCEEDED, State.FAILED, within_s=90)
+
+    assert job.state is State.SUCCEEDED, job.error
+    assert job.result is not None
+    assert job.result["key_bytes_recovered"] == 16
+    assert "16 of 16 round key 10 bytes stand out, 16 of them right" in job.result["headline"]
+
+
 def test_a_process_killed_in_the_middle_of_a_shard(farm: Farm, body: dict[str, Any], finish: Callable[[], Job]) -> None:
     farm.engine = SLOW
     farm.start("one")

@@ -13,7 +13,7 @@ WHAT = {
     Kind.TVLA_1: "leaks: its mean power depends on the inputs",
     Kind.TVLA_2: "leaks: the variance of its power depends on the inputs",
     Kind.BIVARIATE: "leaks together with another instruction: the product of their powers depends on the inputs",
-    Kind.CPA: "leaks: its power gives away a secret by correlation with the S-box output",
+    Kind.CPA: "leaks: its power gives away a secret by correlation with a value that a guess predicts",
     Kind.CONTROL_FLOW: "leaks: it decides by the inputs, and executions leave the reference path",
     Kind.SECRET_ADDRESS: "leaks: it loads or stores at an address that depends on a secret",
     Kind.CYCLES: "leaks: how long an execution takes depends on a secret",

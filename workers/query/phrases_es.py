@@ -195,6 +195,9 @@ ES = Phrases(
         " gives away key bytes": " revela de la clave los bytes",
         " gives away key byte": " revela de la clave el byte",
         "with the S-box output": "con la salida de la S-box",
+        "with the output of the AES-128 first-round S-box": "con la salida de la S-box de la primera ronda de AES-128",
+        "with the output of the AES-192 first-round S-box": "con la salida de la S-box de la primera ronda de AES-192",
+        "with the output of the AES-256 first-round S-box": "con la salida de la S-box de la primera ronda de AES-256",
         ": correlation ": ": correlación ",
     },
 )

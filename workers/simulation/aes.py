@@ -28,6 +28,8 @@ def _sbox() -> npt.NDArray[np.uint8]:
 
 SBOX = _sbox()
 """[256]"""
+INVERSE_SBOX = np.argsort(SBOX).astype(np.uint8)
+"""[256] the value whose S-box output each is."""
 LEAKAGE: dict[Model, npt.NDArray[np.int64]] = {
     "hw": np.bitwise_count(SBOX).astype(np.int64),
     "value": SBOX.astype(np.int64),

@@ -38,6 +38,8 @@ class Assessment:
     cpa_traces: int
     has_tvla: bool
     has_cpa: bool
+    has_snr: bool
+    """Whether there are classes to tell signal from noise: not where predictions depend on two bytes."""
 
 
 @dataclass(frozen=True, slots=True)

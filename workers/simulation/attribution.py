@@ -88,7 +88,7 @@ def rows(attribution: Attribution, found: Assessment) -> tuple[Row, ...]:
             deterministic=bool(deterministic[index]),
             max_abs_rho=float(worst_rho[index]) if found.has_cpa else None,
             rho_byte=int(found.rho_byte[at_rho[index]]) if found.has_cpa else None,
-            max_snr=finite(worst_snr[index]) if found.has_cpa else None,
+            max_snr=finite(worst_snr[index]) if found.has_snr else None,
             public=attribution.reasons[index],
         )
         for index, place in enumerate(attribution.places)

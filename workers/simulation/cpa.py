@@ -1,27 +1,31 @@
-"""Correlation power analysis (Brier, Clavier, Olivier 2004) of the AES-128 first-round S-box, from class sums.
+"""Correlation power analysis (Brier, Clavier, Olivier 2004) from class sums.
 
 For each attacked byte, each of its 256 values and each sample: the sum of the samples of the traces that had this
 value, exact integers that merge by addition. Every model of that byte is evaluated from them afterwards:
 
     rho[k, j] = sum_v (M[v, k] - mean_k) CS[v, j] / sqrt((sum_v n_v M[v, k]^2 - n mean_k^2) (S2[j] - S1[j]^2 / n))
 
-The state is 16 KiB a sample and grows no further with the traces.
+The state is 1 KiB for each byte and sample and grows no further with the traces.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from workers.simulation.aes import VALUES, Model
+from workers.simulation.aes import VALUES
 from workers.simulation.class_kernels import BLOCK, accumulate, sort_rows
 from workers.simulation.dyadic import Sums, correlate_all, correlate_peaks, inverse_deviations, spectrum
-from workers.simulation.moments import LIMIT, MAX_COUNT, Group, as_traces, by_samples
+from workers.simulation.leakage import Leakage
+from workers.simulation.moments import LIMIT, MAX_COUNT, as_traces, by_samples
+from workers.simulation.peaks import TILE, keep_peaks
+from workers.simulation.prediction import columns, correlate
 
 _INT32_TRACES = (2**31 - 1) // LIMIT  # traces of one class whose sum surely fits
+_BLAS_TILE = 4096  # samples of one matrix product: calling it costs more than a narrow one takes
 _DIRECT = 1024  # traces from which a block need not be full
 
 
@@ -117,35 +121,70 @@ class ClassSums:
         out._totals[:] = totals
         return out
 
-    def correlations(self, byte: int, model: Model) -> npt.NDArray[np.float32]:
+    def correlations(self, byte: int, leakage: Leakage) -> npt.NDArray[np.float32]:
         """Return the correlation of each guess with each sample [256, samples]; 0 where one of them is constant."""
-        out = np.empty((VALUES, self.samples), np.float32)
-        mean, scale = self._columns()
-        inverse = inverse_deviations(self.counts[byte], model)
-        correlate_all(self.sums[byte], self.counts[byte], mean, scale, spectrum(model), inverse, out)
-        return out
+        mean, scale = columns(self.count, self.totals)
+        return self._correlated(byte, leakage, slice(0, self.samples), mean, scale)
 
     def peaks(
-        self, model: Model, *, among: npt.NDArray[np.bool_] | None = None, threads: int = 1
+        self,
+        leakage: Leakage,
+        *,
+        among: npt.NDArray[np.bool_] | None = None,
+        bytes_: Sequence[int] | None = None,
+        threads: int = 1,
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]:
         """Return each guess's correlation of largest magnitude [bytes, 256] and its first sample [bytes, 256].
 
-        Only samples that are true in `among` [samples] count, where it is given.
+        Only samples that are true in `among` [samples] count, where it is given, and only `bytes_`. Where a guess and its
+        complement predict opposites, it is the largest positive correlation.
         """
-        bytes_ = len(self._counts)
-        rho, sample = np.zeros((bytes_, VALUES), np.float32), np.zeros((bytes_, VALUES), np.int32)
-        mean, scale = self._columns()
+        chosen = range(len(self._counts)) if bytes_ is None else bytes_
+        rho, sample = np.zeros((len(chosen), VALUES), np.float32), np.zeros((len(chosen), VALUES), np.int32)
+        mean, scale = columns(self.count, self.totals)
         if among is not None:
             scale[~among] = 0.0  # as if it were constant
-        sums, counts, weights = self.sums, self.counts, spectrum(model)
+        sums, counts = self.sums, self.counts
 
         def part(first: int, last: int) -> None:
-            for byte in range(first, last):
-                inverse = inverse_deviations(counts[byte], model)
-                correlate_peaks(sums[byte], counts[byte], mean, scale, weights, inverse, rho[byte], sample[byte])
+            for at in range(first, last):
+                byte = chosen[at]
+                if leakage.how == "xor" and not leakage.mirrored:
+                    inverse = inverse_deviations(counts[byte], leakage)
+                    weights = spectrum(leakage)
+                    correlate_peaks(sums[byte], counts[byte], mean, scale, weights, inverse, rho[at], sample[at])
+                    continue
+                step = TILE if leakage.how == "xor" else _BLAS_TILE
+                for start in range(0, self.samples, step):
+                    tile = slice(start, start + step)
+                    found = self._correlated(byte, leakage, tile, mean[tile], scale[tile])
+                    keep_peaks(leakage, found, start, rho[at], sample[at])
 
-        by_samples(part, bytes_, threads)
+        by_samples(part, len(chosen), threads)
         return rho, sample
+
+    def _correlated(
+        self,
+        byte: int,
+        leakage: Leakage,
+        tile: slice,
+        mean: npt.NDArray[np.float64],
+        scale: npt.NDArray[np.float64],
+    ) -> npt.NDArray[np.float32]:
+        """Return the correlations of a tile of samples [256, tile]."""
+        counts = self.counts[byte]
+        sums: Sums = self.sums[byte, :, tile]
+        if leakage.how == "xor":
+            out = np.empty((VALUES, sums.shape[1]), np.float32)
+            inverse = inverse_deviations(counts, leakage)
+            together = sums if sums.flags.c_contiguous else sums.copy()
+            correlate_all(together, counts, mean, scale, spectrum(leakage), inverse, out)
+            return out
+        # Integers below 2^53, which float64 adds up exactly in whatever order the BLAS takes.
+        table = leakage.table()
+        products = table.T.astype(np.float64) @ sums.astype(np.float64)
+        predicted = np.stack([counts @ table, counts @ (table * table)])
+        return correlate(products, predicted, self.count, mean, scale)
 
     def _hold(self, traces: npt.NDArray[np.int16], values: npt.NDArray[np.uint8]) -> None:
         if not len(self._waiting):
@@ -174,18 +213,6 @@ class ClassSums:
     def _widen(self, added: npt.NDArray[np.int64]) -> None:
         if self._sums.dtype == np.int32 and (self._counts + added).max() > _INT32_TRACES:
             self._sums = self._sums.astype(np.int64)
-
-    def _columns(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Return each sample's mean and 1 / sqrt(n variance), 0 for a constant one: [samples], [samples]."""
-        first, second = self.totals
-        zero = np.zeros_like(first)
-        centre, moved = Group(self.count, np.stack([first, second, zero, zero])).centred()
-        shift, squares = moved[:2].astype(np.float64)
-        n = max(self.count, 1)
-        spread = squares - shift * shift / n  # 0 exactly for a constant: it is its own centre
-        scale = np.zeros_like(spread)
-        np.divide(1.0, np.sqrt(spread), out=scale, where=spread > 0)
-        return centre + shift / n, scale
 
 
 def rank(scores: npt.NDArray[np.floating], true: int) -> int:

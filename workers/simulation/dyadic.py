@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from workers.simulation.aes import LEAKAGE, VALUES, Model
+from workers.simulation.aes import VALUES
+from workers.simulation.leakage import Leakage
 
 Sums = npt.NDArray[np.int32] | npt.NDArray[np.int64]
 
@@ -21,17 +22,17 @@ _VALUE = np.arange(VALUES)
 
 
 @cache
-def spectrum(model: Model) -> npt.NDArray[np.float32]:
-    """Return the transform of the model's leakage over 256, which makes up for the way back [256]."""
+def spectrum(leakage: Leakage) -> npt.NDArray[np.float32]:
+    """Return the transform of the leakage over 256, which makes up for the way back [256]."""
     signs = 1 - 2 * (np.bitwise_count(_VALUE[:, None] & _VALUE[None, :]) & 1).astype(np.int64)
-    out = (signs @ LEAKAGE[model]) / VALUES
+    out = (signs @ leakage.of) / VALUES
     out[0] = 0.0  # the mean of the model meets class sums that add up to nothing
     return out.astype(np.float32)
 
 
-def inverse_deviations(counts: npt.NDArray[np.int64], model: Model) -> npt.NDArray[np.float64]:
+def inverse_deviations(counts: npt.NDArray[np.int64], leakage: Leakage) -> npt.NDArray[np.float64]:
     """Return 1 / sqrt(n variance) of each guess's hypotheses for `counts` traces of each value; 0 for constants."""
-    table = LEAKAGE[model][_VALUE[:, None] ^ _VALUE[None, :]]
+    table = leakage.table()
     n, first, second = int(counts.sum()), counts @ table, counts @ (table * table)
     out = np.zeros(VALUES)
     for guess in range(VALUES):

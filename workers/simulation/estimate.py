@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from jobs.attacking import state_bytes
 from jobs.attempt import Attempt
 from jobs.model import Job
 from jobs.payloads import CampaignRequest
@@ -14,9 +15,10 @@ from workers.simulation.campaign import check_room, measured_plan
 from workers.simulation.consttime.check import check_s
 from workers.simulation.engine import simulator_of
 from workers.simulation.inputs import GROUPS
+from workers.simulation.intermediates import targets_of
 from workers.simulation.live import secret_samples
 from workers.simulation.part import Part
-from workers.simulation.plan import CLASS_BYTES, CampaignPlan, sample_plan
+from workers.simulation.plan import CampaignPlan, sample_plan
 from workers.simulation.run import Runner
 from workers.simulation.services import SimulationServices
 from workers.simulation.settle import sum_bytes
@@ -103,21 +105,21 @@ def _timed(runner: Runner, attempt: Attempt) -> Part:
 
 def _handled(scratch: str, part: Part, runner: Runner, services: SimulationServices) -> _Handling:
     """Time what becomes of a part: written, read again, attacked; under the name of the job `scratch`."""
-    with_classes = part.classes is not None
+    targets = None if part.classes is None else targets_of(runner.plan.request)
     try:
         began = time.monotonic()
         parts.save(part, services.files, scratch)
         saved = time.monotonic()
-        parts.load(services.files, scratch, part.first, part.last, with_classes=with_classes)
+        parts.load(services.files, scratch, part.first, part.last, targets=targets)
         loaded = time.monotonic()
     finally:
         services.files.remove(scratch)
     score_s = 0.0
-    if part.classes is not None:
+    if part.classes is not None and targets is not None:
         secret = secret_samples(runner.plan, runner.samples)[runner.attacked]
-        score(part.classes, secret)  # the kernels are compiled, or loaded
+        score(part.classes, secret, targets)  # the kernels are compiled, or loaded
         again = time.monotonic()
-        score(part.classes, secret)
+        score(part.classes, secret, targets)
         score_s = time.monotonic() - again
     return _Handling(saved - began, loaded - saved, score_s)
 
@@ -127,4 +129,5 @@ def _sums_bytes(plan: CampaignPlan, runner: Runner) -> int:
     attacked = max(runner.attacked.stop - runner.attacked.start, 0)
     paired = runner.paired.stop - runner.paired.start
     of_pairs = 24 * GROUPS * paired**2
-    return sum_bytes(runner.settler, runner.samples) + CLASS_BYTES * attacked * bool(plan.request.cpa) + of_pairs
+    of_attack = 0 if plan.request.cpa is None else state_bytes(plan.request.cpa, plan.request.target) * attacked
+    return sum_bytes(runner.settler, runner.samples) + of_attack + of_pairs

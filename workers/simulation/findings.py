@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.report import SAMPLES, Finding, KeyByte, Kind, Parting, Place, Severity
+from jobs.report import SAMPLES, CpaReport, Finding, KeyByte, Kind, Parting, Place, Severity
 from renode.trace import Instruction, Path, Stop
 from workers.simulation.assessment import Assessment
 from workers.simulation.attribution import Attribution, Public, finite, place_of, reason_of
@@ -119,13 +119,13 @@ def differences(found: Assessment, attribution: Attribution, limits: Limits, *, 
     return made
 
 
-def correlations(found: Assessment, attribution: Attribution, key_bytes: Sequence[KeyByte]) -> list[Finding]:
-    """Return one finding per instruction that gives key bytes away, outside declared-public code.
+def correlations(found: Assessment, attribution: Attribution, cpa: CpaReport) -> list[Finding]:
+    """Return one finding per instruction that gives bytes of a secret away, outside declared-public code.
 
     A best guess that stands out and is known to be wrong gives nothing away.
     """
     by_address: dict[int, list[KeyByte]] = {}
-    for byte in key_bytes:
+    for byte in cpa.bytes:
         if byte.confident and byte.rank in {0, None}:
             by_address.setdefault(byte.place.address, []).append(byte)
     made = []
@@ -134,13 +134,14 @@ def correlations(found: Assessment, attribution: Attribution, key_bytes: Sequenc
         if attribution.public_samples[worst.sample]:
             continue
         needed = [byte.traces_to_recover for byte in group if byte.traces_to_recover is not None]
-        secret = f"key {_numbers([byte.index for byte in group])}"
+        to = " to whoever knows the masks" if cpa.conditional else ""
+        secret = f"{cpa.of} {_numbers([byte.index for byte in group])}"
         made.append(
             Finding(
                 kind=Kind.CPA,
-                severity=SEVERITIES.of_correlation(worst.rho),
+                severity=Severity.LOW if cpa.conditional else SEVERITIES.of_correlation(worst.rho),
                 place=worst.place,
-                title=f"{where(worst.place)} gives away {secret}: correlation {worst.rho:+.2f} with the S-box output",
+                title=f"{where(worst.place)} gives away {secret}{to}: correlation {worst.rho:+.2f} with {cpa.what}",
                 secret=secret,
                 statistic="rho",
                 value=worst.rho,

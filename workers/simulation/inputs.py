@@ -60,13 +60,13 @@ def sets_of(labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 def input_rows(request: Drawn, first: int, count: int) -> npt.NDArray[np.uint8]:
     """Return the inputs of traces [first, first + count): [count, bytes], inputs concatenated in order."""
-    return _rows(request, first, sets_of(groups(request, first, count)))
+    return rows_of(request, first, sets_of(groups(request, first, count)))
 
 
 def reference_row(request: CampaignRequest) -> npt.NDArray[np.uint8]:
     """Return the inputs of the reference execution: fixed values where the plan knows fixed ones, else trace 0's."""
     chosen = RANDOM if request.plan is Plan.RANDOM else FIXED
-    return np.asarray(_rows(request, 0, np.array([chosen], np.uint8))[0])
+    return np.asarray(rows_of(request, 0, np.array([chosen], np.uint8))[0])
 
 
 def columns(request: CampaignRequest, name: str) -> slice:
@@ -97,7 +97,8 @@ def known_key(request: CampaignRequest) -> tuple[int, ...] | None:
     return None
 
 
-def _rows(request: Drawn, first: int, sets: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def rows_of(request: Drawn, first: int, sets: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return the inputs of traces [first, first + count) whose sets are `sets` [count]: [count, bytes]."""
     parts = [_values(request, position, item, first, sets) for position, item in enumerate(request.target.inputs)]
     return np.ascontiguousarray(np.concatenate(parts, axis=1))
 

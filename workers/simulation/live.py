@@ -23,9 +23,10 @@ from workers.simulation import part as parts
 from workers.simulation.assessment import union
 from workers.simulation.attack import confident, score
 from workers.simulation.attribution import finite, reason_of
-from workers.simulation.inputs import FIXED, RANDOM, known_key
+from workers.simulation.inputs import FIXED, RANDOM
+from workers.simulation.intermediates import targets_of
 from workers.simulation.part import Part, Sums
-from workers.simulation.plan import CampaignPlan
+from workers.simulation.plan import CampaignPlan, attacked_samples
 from workers.simulation.power import SamplePlan
 from workers.simulation.prefix import latest_look
 from workers.simulation.run import Runner
@@ -135,7 +136,7 @@ class Live:
     def _read(self) -> None:
         for cut in parts.stored(self._files, self._campaign):
             if cut not in self._sums.cuts:
-                part = parts.load(self._files, self._campaign, *cut, with_classes=False)
+                part = parts.load(self._files, self._campaign, *cut, targets=None)
                 self._sums.add(part, segment=self._segment(part))
 
     def _segment(self, part: Part) -> int:
@@ -206,12 +207,12 @@ def looks_of(seen: SequentialReport) -> dict[str, Any]:
 def key_of(plan: CampaignPlan, sampled: SamplePlan, part: Part) -> dict[str, Any]:
     """Return how the attack stands after the traces of one part alone."""
     assert part.classes is not None  # noqa: S101 -- `_ranks` has looked
-    first = plan.request.cpa.window[0] if plan.request.cpa is not None and plan.request.cpa.window else 0
-    secret = secret_samples(plan, sampled)[first : first + part.classes.samples]
-    scores = score(part.classes, secret)
+    targets = targets_of(plan.request)
+    secret = secret_samples(plan, sampled)[attacked_samples(plan, sampled)]
+    scores = score(part.classes, secret, targets)
     return {
         "traces": scores.traces,
-        "ranks": list(scores.ranks(known_key(plan.request))),
+        "ranks": list(scores.ranks(targets.truth)),
         "best": bytes(int(guess) for guess in scores.best).hex(),
         "confident": [bool(sure) for sure in confident(scores)],
     }

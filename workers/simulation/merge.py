@@ -9,7 +9,18 @@ import numpy as np
 from scipy import special
 
 from jobs.payloads import Plan
-from jobs.report import Alignment, CpaReport, Execution, Finding, Firmware, PowerUsed, Report, Timings, Tvla
+from jobs.report import (
+    Alignment,
+    CpaReport,
+    Execution,
+    Finding,
+    Firmware,
+    PowerUsed,
+    Report,
+    Timings,
+    Tvla,
+    WindowChosen,
+)
 from renode.trace import Simulator
 from stores import curves
 from stores.ports import Files
@@ -22,12 +33,12 @@ from workers.simulation.constant_time import constant_time
 from workers.simulation.consttime.check import check
 from workers.simulation.corrections import corrections
 from workers.simulation.findings_secret import secret_findings, without_public_ways
-from workers.simulation.inputs import FIXED, RANDOM, input_rows, known_key, reference_row
+from workers.simulation.inputs import FIXED, RANDOM, input_rows, reference_row
+from workers.simulation.intermediates import targets_of
 from workers.simulation.limits import limits_of
 from workers.simulation.parting import parting
-from workers.simulation.plan import CampaignPlan, sample_plan
+from workers.simulation.plan import CampaignPlan, attacked_samples, sample_plan
 from workers.simulation.power import SamplePlan
-from workers.simulation.run import attacked_samples
 from workers.simulation.series import power_of, series
 from workers.simulation.totals import MIN_ATTACK, Merged, add_up, assess
 from workers.simulation.ttest import THRESHOLD, corrected_threshold, minimum_effect
@@ -124,7 +135,7 @@ def merge(
         bivariate_absent=None if paired else why_no_pairs(merged),
         cpa=cpa,
         cpa_absent=None if cpa else _why_no_cpa(plan, merged),
-        max_snr=finite(float(found.snr.max(initial=0.0))) if cpa is not None else None,
+        max_snr=finite(float(found.snr.max(initial=0.0))) if found.has_snr else None,
         constant_time=looked.found,
         constant_time_absent=looked.absent,
         secrets=checked.found,
@@ -163,7 +174,9 @@ def curves_of(found: Assessment, power: Floats) -> dict[str, Floats]:
     if found.has_tvla:
         shown |= {"t1": found.t1, "t2": found.t2}
     if found.has_cpa:
-        shown |= {"rho": found.rho, "snr": found.snr}
+        shown |= {"rho": found.rho}
+    if found.has_snr:
+        shown |= {"snr": found.snr}
     return shown
 
 
@@ -196,11 +209,19 @@ def _cpa(plan: CampaignPlan, merged: Merged, attribution: Attribution) -> CpaRep
     places = [attribution.places[index] for index in attribution.of_sample[first:last]]
     return describe(
         merged.attack,
+        targets=targets_of(plan.request),
         intermediate=plan.request.cpa.intermediate,
         window=merged.window,
-        key=known_key(plan.request),
+        chosen=_chosen(plan),
         places=places,
     )
+
+
+def _chosen(plan: CampaignPlan) -> WindowChosen | None:
+    pilot = plan.pilot
+    if pilot is None:
+        return None
+    return WindowChosen(traces=pilot.traces, threshold=THRESHOLD, compared=pilot.compared, flagged=pilot.flagged)
 
 
 def _findings(
@@ -224,7 +245,7 @@ def _findings(
     if paired is not None:
         made += paired.findings(made, traces=found.traces)
     if cpa is not None:
-        made += found_by.correlations(found, attribution, cpa.bytes)
+        made += found_by.correlations(found, attribution, cpa)
     return found_by.worst_first(found_by.without_echoes(made))
 
 
@@ -250,6 +271,11 @@ def _why_no_cpa(plan: CampaignPlan, merged: Merged) -> str:
         return "the campaign asked for none"
     if merged.whole.power.counts[[RANDOM, RANDOM + 2]].sum() < MIN_ATTACK:
         return f"fewer than {MIN_ATTACK} executions with random inputs ended well"
+    if plan.pilot is not None and not plan.pilot.flagged:
+        return (
+            f"the t-test of a pilot of {plan.pilot.traces} traces without noise saw inputs handled in none of "
+            f"{plan.pilot.compared} samples outside declared-public code; set cpa.window to look anyway"
+        )
     return "no sample of the attack's window is common to all executions and not declared public"
 
 
@@ -290,8 +316,8 @@ def _warnings(plan: CampaignPlan, merged: Merged, sampled: SamplePlan, by_public
     if behaviour.clipped:
         told.append(f"{behaviour.clipped} samples fell outside the quantiser's range and were clipped")
     attacked = attacked_samples(plan, sampled)
-    if plan.request.cpa is not None and plan.request.cpa.window is None and attacked.stop < sampled.samples:
-        told.append(
-            f"the attack looked at the first {attacked.stop} of {sampled.samples} samples; set cpa.window for others"
-        )
+    looked = attacked.stop - attacked.start
+    if plan.request.cpa is not None and plan.request.cpa.window is None and looked < sampled.samples:
+        end = "last" if plan.request.cpa.from_output else "first"
+        told.append(f"the attack looked at the {end} {looked} of {sampled.samples} samples; set cpa.window for others")
     return tuple(told)

@@ -13,10 +13,11 @@ import numpy.typing as npt
 from stores.ports import Files
 from workers.simulation.behaviour import Behaviour
 from workers.simulation.comoments import CoMoments
-from workers.simulation.cpa import ClassSums
 from workers.simulation.inputs import GROUPS
 from workers.simulation.moments import PowerSums
 from workers.simulation.tallies import Tally
+from workers.simulation.targets import Sums as Attacked
+from workers.simulation.targets import Targets
 
 LOOK = "look-"
 """What the names of the sums at the looks of a sequential campaign begin with (`prefix.py`)."""
@@ -30,7 +31,8 @@ class Part:
     last: int
     sums: PowerSums | Tally
     """Of samples with their noise; or of levels, which get their noise when all parts are there (`settle.py`)."""
-    classes: ClassSums | None
+    classes: Attacked | None
+    """The attack's, in their window."""
     behaviour: Behaviour
     pairs: CoMoments | None = None
     """Of the samples that are tested in pairs."""
@@ -40,10 +42,12 @@ class Part:
     """What ran; of several parts, the first one whose executions were in lanes."""
 
     @classmethod
-    def empty(cls, first: int, last: int, sums: PowerSums | Tally, *, attacked: int = 0, paired: int = 0) -> Self:
-        """Return a part without traces; `attacked` samples are kept by class and `paired` ones by pair, 0 for none."""
+    def empty(
+        cls, first: int, last: int, sums: PowerSums | Tally, *, classes: Attacked | None = None, paired: int = 0
+    ) -> Self:
+        """Return a part without traces, with empty `classes` where there is an attack; `paired` samples by pair, 0 for none."""
         pairs = CoMoments(GROUPS, paired) if paired else None
-        return cls(first, last, sums, ClassSums(attacked) if attacked else None, Behaviour(), pairs)
+        return cls(first, last, sums, classes, Behaviour(), pairs)
 
     @property
     def power(self) -> PowerSums:
@@ -62,7 +66,7 @@ class Part:
             raise ValueError("levels and samples do not add up")
         self.sums.merge(other.sums)  # type: ignore[arg-type]  # they are of one type
         if self.classes is not None and other.classes is not None:
-            self.classes.merge(other.classes)
+            self.classes.merge(other.classes)  # type: ignore[arg-type]  # of one campaign: of one kind
         if self.pairs is not None and other.pairs is not None:
             self.pairs.merge(other.pairs)
         self.behaviour.merge(other.behaviour)
@@ -98,12 +102,12 @@ def save(part: Part, files: Files, campaign: str) -> None:
     files.write(campaign, _name("sums", part.first, part.last), [packed(part)])
 
 
-def load(files: Files, campaign: str, first: int, last: int, *, with_classes: bool) -> Part:
-    """Read a part; raise NotFound if it is not whole."""
+def load(files: Files, campaign: str, first: int, last: int, *, targets: Targets | None) -> Part:
+    """Read a part, with the sums of an attack on `targets` where they are given; raise NotFound if it is not whole."""
     part, _ = unpacked(files.path(campaign, _name("sums", first, last)))
-    if with_classes:
+    if targets is not None:
         with np.load(files.path(campaign, _name("classes", first, last)), allow_pickle=False) as arrays:
-            part.classes = ClassSums.from_arrays(dict(arrays))
+            part.classes = targets.read(dict(arrays))
     return part
 
 

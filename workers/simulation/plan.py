@@ -2,25 +2,26 @@
 
 import io
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from jobs.attacking import state_bytes
 from jobs.errors import InvalidInput
 from jobs.payloads import CampaignRequest, Plan, Sampling
 from jobs.target import Target
 from renode.trace import Path, Simulator, Stop
+from workers.simulation.intermediates import targets_of
 from workers.simulation.levels import NotWhole, scale_of
 from workers.simulation.look_cuts import between_looks, look_cuts
 from workers.simulation.pairing import paired_samples
 from workers.simulation.power import SamplePlan, plan_samples
 from workers.simulation.power_model import PowerModel
+from workers.simulation.window import Pilot, attacked_range, run_pilot
 
-CPA_WINDOW = 8192
-"""Samples attacked unless the request says which: 16 KiB of class sums each."""
 CHECKPOINTS = 8
 FIRST_CHECKPOINT = 16
 """Ranks are taken at so many numbers of traces from the first to all of them, evenly spaced on a logarithmic scale."""
@@ -32,8 +33,6 @@ LOOK_SHARDS = 2
 MAX_SHARDS = 256
 MAX_SAMPLES = 2_000_000
 """Samples of a trace: 128 bytes of sums each, in every part."""
-CLASS_BYTES = 16 * 1024
-"""Of an attacked sample, in every part."""
 PAIR_BYTES = 64
 """Of two samples that are tested together, in every part: four groups, and of symmetric sums one half."""
 BIN_BYTES = 16
@@ -81,6 +80,8 @@ class CampaignPlan:
     noise: Noise
     looks: tuple[int, ...] = ()
     """Traces at which a sequential campaign is looked at, ascending; the last is all of them. Empty: only at the end."""
+    pilot: Pilot | None = None
+    """What chose the attack's window, where that was left to us."""
 
     @property
     def sampled(self) -> slice:
@@ -140,11 +141,26 @@ def make_plan(
             reason="out-of-range",
         )
     noise, bins = _noise(plan)
-    return replace(plan, noise=noise, shards=_shards(request, len(path.pcs), samples, bins))
+    pilot = _pilot(plan, simulator)
+    attacked = attacked_range(request, samples, pilot)
+    paired = paired_samples(request, samples)
+    of_part = BIN_BYTES * bins + PAIR_BYTES * (paired.stop - paired.start) ** 2
+    if request.cpa is not None:
+        of_part += state_bytes(request.cpa, request.target) * (attacked.stop - attacked.start)
+    return replace(plan, noise=noise, pilot=pilot, shards=_shards(request, len(path.pcs), of_part))
 
 
-def sample_plan(plan: CampaignPlan) -> SamplePlan:
-    """Return how the plan's path is sampled under its power model."""
+def _pilot(plan: CampaignPlan, simulator: Simulator) -> Pilot | None:
+    if plan.request.cpa is None or plan.request.cpa.window != "auto":
+        return None
+    sampled = sample_plan(plan, noise_sigma=0.0)
+    pcs, of_sample = np.unique(plan.path.pcs, return_inverse=True)
+    secret = np.array([not any(start <= pc < end for start, end, _, _ in plan.public) for pc in pcs], bool)
+    return run_pilot(plan.request, simulator, plan.path, sampled, secret[of_sample[sampled.owner]])
+
+
+def sample_plan(plan: CampaignPlan, *, noise_sigma: float | None = None) -> SamplePlan:
+    """Return how the plan's path is sampled under its power model, with the campaign's noise or another."""
     power = plan.request.power
     return plan_samples(
         plan.model,
@@ -153,8 +169,13 @@ def sample_plan(plan: CampaignPlan) -> SamplePlan:
         reference=plan.activity,
         sampling=power.sampling,
         window=plan.window,
-        noise_sigma=power.noise_sigma,
+        noise_sigma=power.noise_sigma if noise_sigma is None else noise_sigma,
     )
+
+
+def attacked_samples(plan: CampaignPlan, samples: SamplePlan) -> slice:
+    """Return the samples that the attack looks at; an empty slice without an attack."""
+    return attacked_range(plan.request, samples.samples, plan.pilot)
 
 
 def _noise(plan: CampaignPlan) -> tuple[Noise, int]:
@@ -184,6 +205,7 @@ def to_bytes(plan: CampaignPlan) -> bytes:
         "checkpoints": plan.checkpoints,
         "noise": [plan.noise.way, plan.noise.reason],
         "looks": plan.looks,
+        "pilot": None if plan.pilot is None else asdict(plan.pilot),
     }
     out = io.BytesIO()
     np.savez(
@@ -220,6 +242,7 @@ def from_bytes(data: bytes) -> CampaignPlan:
             checkpoints=tuple(head["checkpoints"]),
             noise=Noise(*head["noise"]),
             looks=tuple(head.get("looks", ())),  # a plan from before there were any has none
+            pilot=Pilot.read(head["pilot"]) if head.get("pilot") else None,
         )
 
 
@@ -256,16 +279,13 @@ def public_ranges(target: Target, simulator: Simulator) -> tuple[tuple[int, int,
     return tuple(found)
 
 
-def _shards(request: CampaignRequest, path_length: int, samples: int, bins: int) -> tuple[tuple[int, int], ...]:
+def _shards(request: CampaignRequest, path_length: int, of_part: int) -> tuple[tuple[int, int], ...]:
+    """Cut the campaign; each part takes `of_part` bytes on disk besides its sums."""
     wanted = request.shards
     if wanted is None:
         by_work = -(-request.traces * max(path_length, 1) // INSTRUCTIONS_PER_SHARD)
         few = LOOK_SHARDS * request.sequential.looks if request.sequential else 4
         wanted = max(by_work, min(few, request.traces // TRACES_PER_SHARD), 1)
-    first, last = (request.cpa.window or (0, CPA_WINDOW)) if request.cpa is not None else (0, 0)
-    attacked = max(min(last, samples) - first, 0)
-    paired = paired_samples(request, samples)
-    of_part = CLASS_BYTES * attacked + BIN_BYTES * bins + PAIR_BYTES * (paired.stop - paired.start) ** 2
     looks = look_cuts(request)
     by_disk = max(PARTS_BYTES // of_part - CHECKPOINTS - len(looks), 1) if of_part else MAX_SHARDS
     count = min(wanted, MAX_SHARDS, request.traces, by_disk)
@@ -278,8 +298,7 @@ def _shards(request: CampaignRequest, path_length: int, samples: int, bins: int)
 
 
 def _checkpoints(request: CampaignRequest) -> tuple[int, ...]:
-    inputs = {item.name for item in request.target.inputs}
-    if request.cpa is None or request.cpa.key not in inputs or request.plan is Plan.FIXED:
+    if request.cpa is None or request.plan is Plan.FIXED or targets_of(request).truth is None:
         return (request.traces,)
     return checkpoints_of(request.traces)
 

@@ -146,7 +146,7 @@ def _segment(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: File
     settler = settler_of(plan, sampled)
     whole = Part.empty(*plan.segments()[index], empty_sums(settler, sampled))
     for first, last in _cuts(plan, index):
-        whole.merge(parts.load(files, campaign, first, last, with_classes=False))
+        whole.merge(parts.load(files, campaign, first, last, targets=None))
     return whole if settler is None else settler.settled(whole, segment=index, threads=threads)
 
 

@@ -14,7 +14,9 @@ from workers.simulation.report_words import (
     magnitude,
     noise_sentence,
     plan_text,
+    sentence,
     whole,
+    window_sentence,
 )
 
 
@@ -137,22 +139,27 @@ def _tvla(found: Tvla) -> Step:
 
 
 def _cpa(found: CpaReport, max_snr: float | None) -> Step:
+    told = f" {sentence(found.assumes)}" if found.assumes else ""
+    told += f" {window_sentence(found)}" if found.chosen else ""
+    snr = found.snr_absent or ("\u221e, no noise" if max_snr is None else f"{max_snr:.3g}")
     floor = f"4/\u221a{whole(found.traces)} = {found.noise_floor:.3f}"
     return Step(
         "The attack: correlation with the key",
-        "For each of the 256 values of each key byte, the hypothesis is the output of the AES-128 first-round S-box, "
-        "as its Hamming weight or as the byte itself, whichever shows more. Pearson's correlation of the hypothesis "
-        "with every sample is computed over all traces; the guess with the highest |\u03c1| is the best one. Its rank "
+        f"For each of the 256 values of each byte, the hypothesis is {found.what}, under the model named beside it (hw: "
+        "Hamming weight, hd: Hamming distance, value: the byte itself); of several, the one that shows more. Pearson's "
+        "correlation of the hypothesis with every sample is computed over all traces; the guess with the highest |\u03c1| is "
+        "the best one, or with the highest \u03c1 where a guess and its complement predict opposites. Its rank "
         "says how many wrong guesses stand above the true value; the guessing entropy is the mean of log\u2082(rank + 1). "
         "Intervals are Fisher's, at 95\u2009%. The signal-to-noise ratio is the variance of the class means over the mean "
-        "variance within classes.",
+        "variance within classes." + told,
         (
             Fact("Intermediate", found.intermediate),
             Fact("Traces", whole(found.traces)),
             Fact("Samples attacked", f"{whole(found.window[0])} to {whole(found.window[1])}"),
             Fact("Noise floor", floor),
-            Fact("Largest SNR", "\u221e, no noise" if max_snr is None else f"{max_snr:.3g}"),
-            Fact("Key found", found.key),
+            Fact("Largest SNR", snr),
+            Fact("Best guesses", f"{found.key} ({found.of})"),
+            Fact("Key that follows", found.master_key or "none"),
         ),
         "Brier, Clavier and Olivier 2004; Mangard, Oswald and Popp 2007",
     )

@@ -120,7 +120,7 @@ def _t_trace(axes: "Axes", report: Report, tvla: Tvla, *, order: int) -> None:
 
 
 def _rho_trace(axes: "Axes", report: Report, cpa: CpaReport) -> None:
-    _frame(axes, "|\u03c1| with the S-box output, strongest key byte of each sample", "sample")
+    _frame(axes, f"|\u03c1| with {cpa.what}", "sample")
     _public(axes, report)
     if report.series.rho:
         axes.plot(_samples(report), report.series.rho, color=TRACE, linewidth=0.7)
@@ -158,7 +158,7 @@ def _key_bytes(axes: "Axes", cpa: CpaReport) -> None:
     axes.axhline(
         cpa.noise_floor, color=INK, linewidth=0.9, linestyle=(0, (5, 4)), label=f"noise floor {cpa.noise_floor:.3f}"
     )
-    axes.set_xticks(indices)
+    axes.set_xticks(indices[:: -(-len(indices) // 16)])
     axes.set_ylim(0, 1)
     axes.margins(x=0.02)
     _legend(axes)

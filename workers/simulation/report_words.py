@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jobs.report import ConstantTime, Excluded, Parting, Place, Report, Verdict
+from jobs.report import ConstantTime, CpaReport, Excluded, Parting, Place, Report, Verdict
 from jobs.report_constant_time import CycleTest, SecretAddress, SecretCheck, SecretWay
 from jobs.report_measured import Measured
 
@@ -64,6 +64,18 @@ def signed(value: float, *, digits: int = 2) -> str:
 def sentence(text: str) -> str:
     """Make a sentence of a reason: a capital first, a full stop last."""
     return text[:1].upper() + text[1:].rstrip(".") + "." if text else ""
+
+
+def window_sentence(cpa: CpaReport) -> str:
+    """Say how the window of an attack was chosen; nothing where it was not left to a pilot."""
+    if cpa.chosen is None:
+        return ""
+    first, last = cpa.window
+    return (
+        f"Samples {whole(first)} to {whole(last)} were chosen by the t-test of a pilot of {whole(cpa.chosen.traces)} traces "
+        f"without noise, which was over {cpa.chosen.threshold:g} at {whole(cpa.chosen.flagged)} of "
+        f"{whole(cpa.chosen.compared)} samples outside declared-public code."
+    )
 
 
 def under_verdict(headline: str) -> str:

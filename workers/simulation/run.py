@@ -12,14 +12,16 @@ from jobs.attempt import Attempt
 from jobs.model import Progress
 from renode.trace import Batch, Outcomes, Simulator, Stop, Work
 from workers.simulation.engine import is_embedded
-from workers.simulation.inputs import GROUPS, RANDOM, columns, groups, input_rows, sets_of
+from workers.simulation.inputs import GROUPS, RANDOM, groups, input_rows, sets_of
+from workers.simulation.intermediates import targets_of
 from workers.simulation.pace import ENGINE_ROWS, INSTRUCTIONS, Pace
 from workers.simulation.pairing import paired_samples
 from workers.simulation.part import Part
-from workers.simulation.plan import CPA_WINDOW, CampaignPlan
+from workers.simulation.plan import CampaignPlan, attacked_samples
 from workers.simulation.power import SamplePlan, dequantise, sample
 from workers.simulation.settle import Settler, empty_sums, settler_of
 from workers.simulation.tallies import Tally
+from workers.simulation.targets import Targets
 from workers.simulation.witness import Witness, repeated
 
 LEFT_OUT = 255
@@ -72,6 +74,10 @@ class Runner:
     def settler(self) -> Settler | None:
         """Return what the noise of counted traces comes from; None where they are not counted but sampled."""
         return settler_of(self.plan, self.samples)
+
+    @cached_property
+    def _targets(self) -> Targets:
+        return targets_of(self.plan.request)
 
     @cached_property
     def _pace(self) -> Pace:
@@ -143,7 +149,9 @@ class Runner:
         attacked = self.attacked
         sums = empty_sums(self.settler, self.samples)
         paired = self.paired.stop - self.paired.start
-        return Part.empty(first, last, sums, attacked=max(attacked.stop - attacked.start, 0), paired=paired)
+        wanted = attacked.stop - attacked.start
+        classes = self._targets.sums(wanted) if wanted else None
+        return Part.empty(first, last, sums, classes=classes, paired=paired)
 
     def _batch(self, part: Part, start: int, count: int) -> None:
         outcomes: Outcomes
@@ -198,26 +206,12 @@ class Runner:
             self.kept.groups[where] = np.where(batch.stop == Stop.DONE, labels, LEFT_OUT)
         # An execution that faulted has no complete trace; it is counted, and left out of every statistic.
         good = batch.stop == Stop.DONE
-        if not good.all():
-            traces, labels_used, rows_used = traces[good], labels[good], rows[good]
-        else:
-            labels_used, rows_used = labels, rows
-        part.power.update(traces, labels_used)
-        if part.classes is not None and request.cpa is not None:
-            varied = sets_of(labels_used) == RANDOM
+        used = traces if good.all() else traces[good]
+        part.power.update(used, labels[good])
+        if part.classes is not None:
+            varied = good & (sets_of(labels) == RANDOM)
             chosen = np.ascontiguousarray(traces[varied, self.attacked])
-            part.classes.update(
-                chosen, np.ascontiguousarray(rows_used[varied, columns(request, request.cpa.plaintext)])
-            )
+            self._targets.add(part.classes, chosen, rows[varied], batch.output[varied])
         if part.pairs is not None:
-            part.pairs.update(np.ascontiguousarray(traces[:, self.paired]), labels_used)
+            part.pairs.update(np.ascontiguousarray(used[:, self.paired]), labels[good])
         part.behaviour.clipped += clipped
-
-
-def attacked_samples(plan: CampaignPlan, samples: SamplePlan) -> slice:
-    """Return the samples that the attack looks at; an empty slice without an attack."""
-    cpa = plan.request.cpa
-    if cpa is None:
-        return slice(0, 0)
-    first, last = cpa.window or (0, CPA_WINDOW)
-    return slice(min(first, samples.samples), min(last, samples.samples))

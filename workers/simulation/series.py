@@ -29,7 +29,7 @@ def series_of(
         t1=tuple(finite(value) for value in _rounded(thin(found.t1, stride), 4)) if found.has_tvla else (),
         t2=tuple(finite(value) for value in _rounded(thin(found.t2, stride), 4)) if found.has_tvla else (),
         rho=tuple(_rounded(thin(found.rho, stride), 5)) if found.has_cpa else (),
-        snr=tuple(finite(value) for value in _rounded(thin(found.snr, stride), 5)) if found.has_cpa else (),
+        snr=tuple(finite(value) for value in _rounded(thin(found.snr, stride), 5)) if found.has_snr else (),
         mean=tuple(_rounded(thin(power, stride), 4)),
     )
 

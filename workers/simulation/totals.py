@@ -17,14 +17,15 @@ from workers.simulation.attack import Attack, attack
 from workers.simulation.attribution import reason_of
 from workers.simulation.comoments import CoMoments
 from workers.simulation.cpa import ClassSums
-from workers.simulation.inputs import RANDOM, known_key
+from workers.simulation.inputs import RANDOM
+from workers.simulation.intermediates import targets_of
 from workers.simulation.pairing import paired_samples
 from workers.simulation.part import Part
-from workers.simulation.plan import CampaignPlan
+from workers.simulation.plan import CampaignPlan, attacked_samples
 from workers.simulation.power import SamplePlan
 from workers.simulation.prefix import gather
-from workers.simulation.run import attacked_samples
 from workers.simulation.snr import snr
+from workers.simulation.targets import Sums
 
 SETTLE_THREADS = min(4, os.cpu_count() or 1)
 MIN_ATTACK = 8
@@ -43,7 +44,7 @@ class Merged:
     window: tuple[int, int]
     """Samples attacked; empty without an attack."""
     attack: Attack | None
-    classes: ClassSums | None
+    classes: Sums | None
     digest: str
     sequential: SequentialReport | None = None
     """What the looks saw; None for a campaign that is looked at only at its end."""
@@ -62,7 +63,7 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
     ranges = [cut for shard in plan.shards for cut in plan.parts(*shard) if cut[1] <= prefix.last]
     common = int(np.searchsorted(sampled.owner, whole.behaviour.common(len(plan.path.pcs)), side="left"))
     window = (attacked.start, max(min(attacked.stop, common), attacked.start))
-    digest = hashlib.sha256(json.dumps(_identity(plan), sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(identity(plan), sort_keys=True).encode())
     digest.update(sampled.owner.astype("<i8").tobytes())
     digest.update(sampled.offset.astype("<f4").tobytes())
     digest.update(whole.power.counts.astype("<i8").tobytes())
@@ -74,20 +75,23 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
         for sums_ in (pairs.counts, pairs.first, pairs.products):
             digest.update(sums_.astype("<i8").tobytes())
 
-    def classes() -> Iterator[tuple[ClassSums, bool]]:
+    targets = targets_of(plan.request) if wanted else None
+
+    def classes() -> Iterator[tuple[Sums, bool]]:
         for first, last in ranges:
-            loaded = parts.load(files, campaign, first, last, with_classes=True).classes
+            loaded = parts.load(files, campaign, first, last, targets=targets).classes
             if loaded is not None:
                 yield loaded, last in plan.checkpoints
 
     owners = plan.path.pcs[sampled.owner[slice(*window)]]
     secret = np.zeros(attacked.stop - attacked.start, bool)
     secret[: len(owners)] = [reason_of(int(pc), plan.public) is None for pc in owners]
-    if not wanted or not secret.any() or whole.power.counts[[RANDOM, RANDOM + 2]].sum() < MIN_ATTACK:
+    if targets is None or not secret.any() or whole.power.counts[[RANDOM, RANDOM + 2]].sum() < MIN_ATTACK:
         return Merged(whole, common, window, None, None, digest.hexdigest(), *rest)
-    attacked_all, sums = attack(classes(), known_key(plan.request), compared=window[1] - window[0], secret=secret)
-    digest.update(sums.counts.astype("<i8").tobytes())
-    for of_byte in sums.sums:
+    attacked_all, sums = attack(classes(), targets, compared=window[1] - window[0], secret=secret)
+    counted, of_bytes = (sums.counts, sums.sums) if isinstance(sums, ClassSums) else (sums.predicted, sums.products)
+    digest.update(counted.astype("<i8").tobytes())
+    for of_byte in of_bytes:
         digest.update(of_byte.astype("<i8").tobytes())
     return Merged(whole, common, window, attacked_all, sums, digest.hexdigest(), *rest)
 
@@ -108,7 +112,8 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
     if merged.attack is not None and merged.classes is not None:
         window = slice(*merged.window)
         rho[window], rho_byte[window] = merged.attack.rho, merged.attack.rho_byte
-        snr_[window] = snr(merged.classes).max(axis=0)[: merged.window[1] - merged.window[0]]
+        if isinstance(merged.classes, ClassSums):
+            snr_[window] = snr(merged.classes).max(axis=0)[: merged.window[1] - merged.window[0]]
     counts = merged.whole.power.counts
     everything = union(merged.whole.power, range(len(counts)), samples)
     return Assessment(
@@ -128,10 +133,11 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
         cpa_traces=merged.attack.final.traces if merged.attack else 0,
         has_tvla=compared is not None,
         has_cpa=merged.attack is not None,
+        has_snr=isinstance(merged.classes, ClassSums),
     )
 
 
-def _identity(plan: CampaignPlan) -> dict[str, Any]:
+def identity(plan: CampaignPlan) -> dict[str, Any]:
     """Return what the digest stands for beside the sums: the request without what never changes a result, the model.
 
     Simulators that agree give one digest; where they do not, the sums differ.
@@ -141,4 +147,8 @@ def _identity(plan: CampaignPlan) -> dict[str, Any]:
     for name in LATER:
         if getattr(plan.request, name) == defaults[name].default:
             del request[name]
+    if plan.request.cpa is not None:
+        kept = {"intermediate", "plaintext", "key", "window"}
+        spoken = plan.request.cpa.model_dump(mode="json", exclude_defaults=True)
+        request["cpa"] = {name: value for name, value in request["cpa"].items() if name in kept or name in spoken}
     return {"request": request, "model": plan.model.model_dump(mode="json", exclude_none=True)}

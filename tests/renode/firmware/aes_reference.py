@@ -21,15 +21,20 @@ def expand(key: bytes) -> list[bytes]:
 
 def encrypt(key: bytes, block: bytes) -> bytes:
     """Return the encrypted block (5.1)."""
+    return states(key, block)[-1]
+
+
+def states(key: bytes, block: bytes) -> list[bytes]:
+    """Return the state after each of the eleven round keys was added."""
     first, *rest = expand(key)
-    state = _add(block, first)
+    found = [_add(block, first)]
     for number, round_key in enumerate(rest, start=1):
-        state = bytes(map(substitute, state))
+        state = bytes(map(substitute, found[-1]))
         state = bytes(state[row + 4 * ((column + row) % 4)] for column in range(4) for row in range(4))
         if number < 10:
             state = b"".join(_mix(state[i : i + 4]) for i in range(0, 16, 4))
-        state = _add(state, round_key)
-    return state
+        found.append(_add(state, round_key))
+    return found
 
 
 def _add(a: bytes, b: bytes) -> bytes:

@@ -90,7 +90,7 @@ def test_a_campaign_that_counts_many_levels_is_cut_into_parts_that_fit_the_disk(
     plan = planned(lab, "compare_ct_m4", traces=64, shards=64)
     bins, path_length = 8_000_000, len(plan.path.pcs)
 
-    cut = _shards(plan.request, path_length, path_length, bins)
+    cut = _shards(plan.request, path_length, BIN_BYTES * bins)
 
     assert len(plan.shards) == 64
     assert len(cut) * BIN_BYTES * bins <= PARTS_BYTES
@@ -185,7 +185,7 @@ def test_a_part_survives_its_file_and_settles_to_the_same_sums(lab: Lab) -> None
     part = runner.run(0, 150, Watched())
 
     parts.save(part, lab.services.files, "c")
-    again = parts.load(lab.services.files, "c", 0, 150, with_classes=False)
+    again = parts.load(lab.services.files, "c", 0, 150, targets=None)
 
     assert runner.settler is not None
     first, second = (runner.settler.settled(item, threads=2) for item in (part, again))

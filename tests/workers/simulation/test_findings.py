@@ -58,6 +58,7 @@ def assessment(
         cpa_traces=0,
         has_tvla=True,
         has_cpa=False,
+        has_snr=False,
     )
 
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from workers.simulation.assessment import difference
 from workers.simulation.cpa import ClassSums
 from workers.simulation.inputs import GROUPS
+from workers.simulation.leakage import SBOX_HW
 from workers.simulation.measured.attacked import varied
 from workers.simulation.measured.quantise import scale_of
 from workers.simulation.moments import PowerSums
@@ -92,7 +93,7 @@ def _rho(integers: npt.NDArray[np.int16], asked: Asked) -> Floats | None:
         sums = ClassSums(tile.shape[1])
         sums.update(tile, np.ascontiguousarray(asked.plaintexts[chosen]))
         for byte, value in enumerate(asked.key):
-            rho = np.abs(sums.correlations(byte, "hw")[value])
+            rho = np.abs(sums.correlations(byte, SBOX_HW)[value])
             best[first : first + TILE] = np.maximum(best[first : first + TILE], rho)
     return best
 

@@ -20,9 +20,10 @@ from workers.simulation.assessment import Assessment, difference
 from workers.simulation.attack import describe
 from workers.simulation.attribution import Attribution, attribute, excluded, finite, rows
 from workers.simulation.behaviour import Behaviour
+from workers.simulation.cpa import ClassSums
 from workers.simulation.inputs import GROUPS, sets_of
 from workers.simulation.limits import limits_of
-from workers.simulation.measured.attacked import Attacked, attacked
+from workers.simulation.measured.attacked import Attacked, attacked, targets_of
 from workers.simulation.measured.mapping import Places
 from workers.simulation.measured.quantise import blocks
 from workers.simulation.measured.taken import Taken
@@ -141,7 +142,7 @@ def _merged(taken: Taken, source: Source, power: PowerSums, attack: Attacked) ->
         digest.update(values.astype("<f8").tobytes())
     digest.update(power.counts.astype("<i8").tobytes())
     digest.update(power.sums.astype("<i8").tobytes())
-    if attack.classes is not None:
+    if isinstance(attack.classes, ClassSums):
         digest.update(attack.classes.counts.astype("<i8").tobytes())
         for of_byte in attack.classes.sums:
             digest.update(of_byte.astype("<i8").tobytes())
@@ -154,7 +155,12 @@ def _cpa(request: ImportRequest, attack: Attacked, attribution: Attribution) -> 
     first, last = attack.window
     places = [attribution.places[index] for index in attribution.of_sample[first:last]]
     return describe(
-        attack.attack, intermediate=request.cpa.intermediate, window=attack.window, key=attack.key, places=places
+        attack.attack,
+        targets=targets_of(attack.key),
+        intermediate=request.cpa.intermediate,
+        window=attack.window,
+        chosen=None,
+        places=places,
     )
 
 
@@ -167,7 +173,7 @@ def _findings(
         made += found_by.differences(found, attribution, limits, order=1)
         made += found_by.differences(found, attribution, limits, order=2)
     if cpa is not None:
-        made += found_by.correlations(found, attribution, cpa.bytes)
+        made += found_by.correlations(found, attribution, cpa)
     return found_by.worst_first(found_by.without_echoes(made))
 
 

@@ -12,11 +12,14 @@ from jobs.measuring import ImportRequest
 from workers.simulation.attack import Attack, attack
 from workers.simulation.cpa import ClassSums
 from workers.simulation.inputs import RANDOM, sets_of
+from workers.simulation.leakage import SBOX_HW, SBOX_VALUE
 from workers.simulation.measured.quantise import Scale, blocks
 from workers.simulation.measured.taken import Taken
-from workers.simulation.plan import CPA_WINDOW, checkpoints_of
+from workers.simulation.plan import checkpoints_of
 from workers.simulation.run import LEFT_OUT
+from workers.simulation.targets import Sums, Targets, numbered
 from workers.simulation.totals import MIN_ATTACK
+from workers.simulation.window import CPA_WINDOW
 
 KeySource = Literal["file", "request", "varies"]
 
@@ -27,10 +30,22 @@ class Attacked:
 
     window: tuple[int, int]
     attack: Attack | None
-    classes: ClassSums | None
+    classes: Sums | None
     key: tuple[int, ...] | None
     key_from: KeySource | None
     absent: str | None
+
+
+def targets_of(key: tuple[int, ...] | None) -> Targets:
+    """Return what is guessed: the key, by the first round of AES-128."""
+    return Targets(
+        what="the output of the AES-128 first-round S-box",
+        of="key",
+        subkeys=numbered("key byte", 16, (SBOX_HW, SBOX_VALUE)),
+        known=lambda plaintexts, _outputs: (plaintexts,),
+        truth=None if key is None else bytes(key),
+        key_of=bytes,
+    )
 
 
 def attacked(taken: Taken, secret: npt.NDArray[np.bool_]) -> Attacked:
@@ -55,7 +70,7 @@ def attacked(taken: Taken, secret: npt.NDArray[np.bool_]) -> Attacked:
             yield _classes(taken, plaintexts, chosen[begin:end], window), True
             begin = end
 
-    found, classes = attack(parts(), key, compared=window[1] - window[0], secret=wanted)
+    found, classes = attack(parts(), targets_of(key), compared=window[1] - window[0], secret=wanted)
     return Attacked(window, found, classes, key, key_from, None)
 
 

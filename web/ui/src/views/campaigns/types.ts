@@ -64,6 +64,7 @@ export interface Finding {
 
 export interface KeyByte {
   readonly index: number;
+  readonly name: string | null;
   readonly best_guess: number;
   readonly true_value: number | null;
   readonly rank: number | null;

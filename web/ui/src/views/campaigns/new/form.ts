@@ -51,6 +51,13 @@ export interface Form {
   readonly sampling: string;
   readonly noise: string;
   readonly cpa: boolean;
+  readonly cpaIntermediate: string;
+  /** Of a masked S-box, and of two variables joined by a comma. */
+  readonly cpaMask: string;
+  readonly cpaVariables: string;
+  readonly cpaAuto: boolean;
+  /** What only a repeated campaign brings along. */
+  readonly cpaMore: JsonObject;
   readonly cpaPlaintext: string;
   readonly cpaKey: string;
   readonly cpaFrom: string;
@@ -85,6 +92,11 @@ export const EMPTY: Form = {
   sampling: "instruction",
   noise: "1.0",
   cpa: false,
+  cpaIntermediate: "aes128-sbox-output",
+  cpaMask: "",
+  cpaVariables: "",
+  cpaAuto: false,
+  cpaMore: {},
   cpaPlaintext: "plaintext",
   cpaKey: "key",
   cpaFrom: "",
@@ -174,7 +186,6 @@ function pick(objects: readonly OfferedObject[], patterns: readonly RegExp[], ta
 export function bodyOf(form: Form): JsonObject {
   const trigger = form.triggerStart || form.triggerStop ? { start: form.triggerStart, stop: form.triggerStop } : null;
   const output = form.outputLength || form.outputSymbol ? { length: whole(form.outputLength), symbol: form.outputSymbol || null } : null;
-  const window: readonly [Json, Json] | null = form.cpaFrom || form.cpaTo ? [whole(form.cpaFrom || "0"), whole(form.cpaTo)] : null;
   return {
     firmware: form.firmware,
     name: form.name,
@@ -201,10 +212,35 @@ export function bodyOf(form: Form): JsonObject {
     traces: whole(form.traces),
     seed: whole(form.seed),
     power: { model: form.model, sampling: form.sampling, noise_sigma: real(form.noise) },
-    cpa: form.cpa ? { plaintext: form.cpaPlaintext, key: form.cpaKey || null, window } : null,
+    cpa: form.cpa ? attackOf(form) : null,
     assess_order: whole(form.assessOrder),
     minimum_effect: real(form.minimumEffect),
     keep_traces: form.keepTraces,
+  };
+}
+
+const GENERIC: readonly string[] = ["xor", "add", "hd"];
+export const MASKED = "aes128-masked-sbox-output";
+export const INTERMEDIATES: readonly string[] = [
+  ...["aes128", "aes192", "aes256"].map((cipher) => `${cipher}-sbox-output`),
+  MASKED,
+  ...["aes128", "aes192", "aes256"].flatMap((cipher) => [`${cipher}-last-round`, `${cipher}-last-round-hd`]),
+  "chacha20-quarter-round",
+  ...GENERIC,
+];
+
+export const isGeneric = (intermediate: string): boolean => GENERIC.includes(intermediate);
+
+function attackOf(form: Form): JsonObject {
+  const window: Json = form.cpaAuto ? "auto" : form.cpaFrom || form.cpaTo ? [whole(form.cpaFrom || "0"), whole(form.cpaTo)] : null;
+  return {
+    ...form.cpaMore,
+    ...(form.cpaIntermediate === EMPTY.cpaIntermediate ? {} : { intermediate: form.cpaIntermediate }),
+    ...(form.cpaIntermediate === MASKED ? { mask: form.cpaMask || null } : {}),
+    ...(isGeneric(form.cpaIntermediate) ? { variables: form.cpaVariables.split(",").map((part) => part.trim()) } : {}),
+    plaintext: form.cpaPlaintext,
+    key: form.cpaKey || null,
+    window,
   };
 }
 
@@ -212,6 +248,8 @@ export function submissionOf(form: Form): JsonObject {
   const tags = form.tags.split(",").map((tag) => tag.trim()).filter(Boolean);
   return { ...bodyOf(form), tags, priority: whole(form.priority), deadline_s: form.deadline === "" ? null : real(form.deadline) };
 }
+
+const MORE: JsonObject = { nonce: "nonce", counter: "counter", word_bytes: 1 };
 
 /** Fill the form from the parameters of another campaign. */
 export function formOf(params: JsonObject): Form {
@@ -258,6 +296,11 @@ export function formOf(params: JsonObject): Form {
     sampling: text(power.sampling) || EMPTY.sampling,
     noise: text(power.noise_sigma) || EMPTY.noise,
     cpa: cpa !== null,
+    cpaIntermediate: text(cpa?.intermediate) || EMPTY.cpaIntermediate,
+    cpaMask: text(cpa?.mask),
+    cpaVariables: listOf(cpa?.variables).map(text).join(", "),
+    cpaAuto: cpa?.window === "auto",
+    cpaMore: Object.fromEntries(Object.entries(cpa ?? {}).filter(([name, value]) => ["nonce", "counter", "word_bytes"].includes(name) && value !== MORE[name])),
     cpaPlaintext: text(cpa?.plaintext) || EMPTY.cpaPlaintext,
     cpaKey: cpa === null ? EMPTY.cpaKey : text(cpa.key),
     cpaFrom: text(window[0]),

@@ -3,7 +3,7 @@
 import { Card } from "../../../design/card";
 import { Field } from "../../../design/field";
 import { words } from "../words";
-import { MODELS, PLANS } from "./form";
+import { INTERMEDIATES, MASKED, MODELS, PLANS, isGeneric } from "./form";
 import type { PartProps } from "./target";
 
 type Part = Omit<PartProps, "offer">;
@@ -95,17 +95,42 @@ export function AttackCard({ form, errors, set }: Part) {
         {errors.get("cpa") && <p class="field-error">{errors.get("cpa")}</p>}
         {form.cpa && (
           <div class="form-grid four">
+            <Field label={said.intermediate} error={errors.get("cpa.intermediate")}>
+              {(control) => (
+                <select {...control} value={form.cpaIntermediate} onChange={(event) => set({ cpaIntermediate: event.currentTarget.value })}>
+                  {INTERMEDIATES.map((name) => (
+                    <option key={name} value={name}>
+                      {name}
+                    </option>
+                  ))}
+                </select>
+              )}
+            </Field>
+            {form.cpaIntermediate === MASKED && (
+              <Field label={said.maskVariable} error={errors.get("cpa.mask")}>
+                {(control) => <input {...control} value={form.cpaMask} placeholder="masks[0:16]" onInput={(event) => set({ cpaMask: event.currentTarget.value })} />}
+              </Field>
+            )}
+            {isGeneric(form.cpaIntermediate) && (
+              <Field label={said.twoVariables} error={errors.get("cpa.variables")}>
+                {(control) => <input {...control} value={form.cpaVariables} placeholder="plaintext, key" onInput={(event) => set({ cpaVariables: event.currentTarget.value })} />}
+              </Field>
+            )}
             <Field label={said.plaintextInput} error={errors.get("cpa.plaintext")}>
               {(control) => <InputSelect control={control} form={form} value={form.cpaPlaintext} onChange={(cpaPlaintext) => set({ cpaPlaintext })} />}
             </Field>
             <Field label={said.keyInput} error={errors.get("cpa.key")}>
               {(control) => <InputSelect control={control} form={form} value={form.cpaKey} none={said.keyUnknown} onChange={(cpaKey) => set({ cpaKey })} />}
             </Field>
+            <label class="check">
+              <input type="checkbox" checked={form.cpaAuto} onChange={(event) => set({ cpaAuto: event.currentTarget.checked })} />
+              {said.windowAuto}
+            </label>
             <Field label={said.windowFrom} error={errors.get("cpa.window") ?? errors.get("cpa.window.0")}>
-              {(control) => <input {...control} inputMode="numeric" value={form.cpaFrom} placeholder="0" onInput={(event) => set({ cpaFrom: event.currentTarget.value })} />}
+              {(control) => <input {...control} inputMode="numeric" disabled={form.cpaAuto} value={form.cpaFrom} placeholder="0" onInput={(event) => set({ cpaFrom: event.currentTarget.value })} />}
             </Field>
             <Field label={said.windowTo} error={errors.get("cpa.window.1")}>
-              {(control) => <input {...control} inputMode="numeric" value={form.cpaTo} placeholder="8192" onInput={(event) => set({ cpaTo: event.currentTarget.value })} />}
+              {(control) => <input {...control} inputMode="numeric" disabled={form.cpaAuto} value={form.cpaTo} placeholder="8192" onInput={(event) => set({ cpaTo: event.currentTarget.value })} />}
             </Field>
           </div>
         )}

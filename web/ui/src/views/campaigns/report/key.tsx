@@ -26,7 +26,7 @@ export function KeyCard({ cpa, wave }: { cpa: Cpa; wave: Wave }) {
   };
   const recovered = cpa.recovered ?? cpa.confident;
   return (
-    <Card title={said.key} note={said.keyNote(number(cpa.traces), number(cpa.noise_floor, 4))} flush actions={<Badge tone={recovered > 0 ? "bad" : "good"}>{cpa.key_known ? said.recovered(`${recovered}/${cpa.bytes.length}`) : said.standOut(`${recovered}/${cpa.bytes.length}`)}</Badge>}>
+    <Card title={said.key} note={said.keyNote(cpa.intermediate, number(cpa.traces), number(cpa.noise_floor, 4))} flush actions={<Badge tone={recovered > 0 ? "bad" : "good"}>{cpa.key_known ? said.recovered(`${recovered}/${cpa.bytes.length}`) : said.standOut(`${recovered}/${cpa.bytes.length}`)}</Badge>}>
       <div class="key-parts">
         <div class="scroll" tabIndex={0} role="region" aria-label={said.key}>
           <table class="table key-table">
@@ -57,7 +57,9 @@ export function KeyCard({ cpa, wave }: { cpa: Cpa; wave: Wave }) {
             <tbody>
               {cpa.bytes.map((byte) => (
                 <tr key={byte.index} class={chosen === byte.index ? "chosen" : ""} onMouseEnter={() => choose(byte.index)}>
-                  <td class="num">{byte.index}</td>
+                  <td class="num" title={byte.name ?? undefined}>
+                    {byte.index}
+                  </td>
                   <td class="mono">{hex(byte.best_guess)}</td>
                   {cpa.key_known && (
                     <>

@@ -1,11 +1,13 @@
 """How fast a run is recorded: `python -m bench.recorder`.
 
 1,000 records of 50 us of the M4's AES at 64 MHz, which is called again and again, with all three files: whole jobs in
-process, from request to files, after one that is not counted. Then the parts, and the forms.
+process, from request to files, after one that is not counted; `cpu_s` is of this process alone, as the machine may be
+shared. Then the parts, and the forms.
 """
 
 import json
 import tempfile
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -28,7 +30,7 @@ from workers.simulation.records_parquet import from_parquet, to_parquet
 from workers.simulation.services import SimulationServices
 
 ROOT = Path(__file__).resolve().parents[1]
-RECORDS = 1000
+RECORDS, RUNS = 1000, 5
 CASES: dict[str, dict[str, Any]] = {
     "ideal probe": {},
     "INA219": {"probe": {"kind": "ina219"}},
@@ -118,12 +120,15 @@ def main() -> None:
             given = request(**changes)
             run = recording(given, here)
             result = run()
-            taken = median_s(run)
+            began = time.process_time()
+            taken = median_s(run, runs=RUNS)
+            busy = (time.process_time() - began) / (RUNS + 1)
             emit(
                 "recorder",
                 case,
                 records=given.samples,
                 took_s=round(taken, 3),
+                cpu_s=round(busy, 3),
                 records_per_s=round(given.samples / taken),
                 instructions_per_s=round(result["instructions"] / taken),
                 dropped=result["dropped"],
@@ -142,7 +147,7 @@ def forms(records: Any) -> None:
     count = len(records.rows)
     works: dict[str, tuple[Callable[[], object], int]] = {
         "binary, written": (lambda: b"".join(to_bytes(records)), len(binary)),
-        "binary, read": (lambda: from_bytes(binary), len(binary)),
+        "binary, viewed": (lambda: from_bytes(binary), len(binary)),
         "CSV, written": (lambda: b"".join(csv_bytes(records)), len(lines)),
         "CSV, read": (lambda: from_csv(lines.splitlines(keepends=True), limit=count), len(lines)),
         "Parquet, written": (lambda: to_parquet(records), len(parquet)),

@@ -19,9 +19,8 @@ from workers.simulation.attack import describe
 from workers.simulation.attribution import Attribution, attribute, excluded, finite, reason_of, rows
 from workers.simulation.constant_time import constant_time
 from workers.simulation.consttime.check import check
-from workers.simulation.findings_secret import secret_findings, without_public_ways
-from workers.simulation.inputs import FIXED, RANDOM, input_rows, known_key, reference_row
-from workers.simulation.parting import parting
+from workers.simulation.control_flow import control_flow, parted
+from workers.simulation.inputs import FIXED, RANDOM, known_key, reference_row
 from workers.simulation.plan import CampaignPlan, sample_plan
 from workers.simulation.power import SamplePlan
 from workers.simulation.run import attacked_samples
@@ -59,11 +58,7 @@ def merge(
     curves.save(files, campaign, pcs, _curves(found, sampled))
     cpa = _cpa(plan, merged, attribution)
     checked = check(plan, simulator, alive)
-    ways = _ways(plan, simulator, merged)
-    by_public: list[Finding] = []
-    if checked.found is not None:
-        ways, by_public = without_public_ways(ways, checked.found)
-        ways += secret_findings(checked.found)
+    ways, by_public = control_flow(plan, simulator, merged.whole.behaviour, checked.found)
     all_findings = _findings(plan, simulator, merged, found, attribution, ways=ways, tvla=tvla, cpa=cpa)
     order = plan.request.assess_order
     leaks = counted(all_findings, assess_order=order)
@@ -132,7 +127,7 @@ def merge(
             merge_s=time.perf_counter() - began,
             traces_per_s=traces / spent if spent > 0 else 0.0,
         ),
-        warnings=_warnings(plan, merged, sampled, by_public),
+        warnings=(*by_public, *_warnings(plan, merged, sampled)),
     )
 
 
@@ -204,7 +199,7 @@ def _findings(
     tvla: Tvla | None,
     cpa: CpaReport | None,
 ) -> tuple[Finding, ...]:
-    made = found_by.faults(merged.whole.behaviour, simulator.instruction, _parted(plan))
+    made = found_by.faults(merged.whole.behaviour, simulator.instruction, parted(plan))
     made += ways
     if tvla is not None:
         limits = {"threshold": tvla.threshold, "corrected": tvla.corrected_threshold}
@@ -213,15 +208,6 @@ def _findings(
     if cpa is not None:
         made += found_by.correlations(found, attribution, cpa.bytes)
     return found_by.worst_first(found_by.without_echoes(made))
-
-
-def _ways(plan: CampaignPlan, simulator: Simulator, merged: Merged) -> list[Finding]:
-    return found_by.divergences(merged.whole.behaviour, plan.path, plan.public, simulator.instruction, _parted(plan))
-
-
-def _parted(plan: CampaignPlan) -> found_by.Parted:
-    reference = reference_row(plan.request)
-    return lambda trace: parting(plan.request, reference, input_rows(plan.request, trace, 1)[0])
 
 
 def _why_no_tvla(plan: CampaignPlan, merged: Merged) -> str:
@@ -257,12 +243,8 @@ def _gap(plan: CampaignPlan, sampled: SamplePlan, merged: Merged, tvla: Tvla | N
     return f"{missed} of {int(secret.sum())} samples outside declared-public code were not looked at: {why}"
 
 
-def _warnings(plan: CampaignPlan, merged: Merged, sampled: SamplePlan, by_public: Sequence[Finding]) -> tuple[str, ...]:
-    told = [
-        f"{found_by.where(one.place)} decides by inputs that are not secret: {one.value or 0:.0%} of the executions left the "
-        "reference path there, and none of those that differ in secrets alone part; it is no finding"
-        for one in by_public
-    ]
+def _warnings(plan: CampaignPlan, merged: Merged, sampled: SamplePlan) -> tuple[str, ...]:
+    told = []
     behaviour = merged.whole.behaviour
     traces = sum(behaviour.traces.values())
     if behaviour.diverged:

@@ -31,12 +31,11 @@ from workers.simulation.attribution import Attribution, attribute, excluded, fin
 from workers.simulation.bivariate import Joint, joint_of, why_no_pairs
 from workers.simulation.constant_time import constant_time
 from workers.simulation.consttime.check import check
+from workers.simulation.control_flow import control_flow, parted
 from workers.simulation.corrections import corrections
-from workers.simulation.findings_secret import secret_findings, without_public_ways
-from workers.simulation.inputs import FIXED, RANDOM, input_rows, reference_row
+from workers.simulation.inputs import FIXED, RANDOM, reference_row
 from workers.simulation.intermediates import targets_of
 from workers.simulation.limits import limits_of
-from workers.simulation.parting import parting
 from workers.simulation.plan import CampaignPlan, attacked_samples, sample_plan
 from workers.simulation.power import SamplePlan
 from workers.simulation.series import power_of, series
@@ -74,11 +73,7 @@ def merge(
     cpa = _cpa(plan, merged, attribution)
     paired = joint_of(merged, attribution) if has_tvla else None
     checked = check(plan, simulator, alive)
-    ways = _ways(plan, simulator, merged)
-    by_public: list[Finding] = []
-    if checked.found is not None:
-        ways, by_public = without_public_ways(ways, checked.found)
-        ways += secret_findings(checked.found)
+    ways, by_public = control_flow(plan, simulator, merged.whole.behaviour, checked.found)
     all_findings = _findings(plan, simulator, merged, found, attribution, ways=ways, tvla=tvla, cpa=cpa, paired=paired)
     order = plan.request.assess_order
     leaks = counted(all_findings, assess_order=order)
@@ -151,7 +146,7 @@ def merge(
             merge_s=time.perf_counter() - began,
             traces_per_s=traces / spent if spent > 0 else 0.0,
         ),
-        warnings=_warnings(plan, merged, sampled, by_public),
+        warnings=(*by_public, *_warnings(plan, merged, sampled)),
     )
 
 
@@ -236,7 +231,7 @@ def _findings(
     cpa: CpaReport | None,
     paired: Joint | None,
 ) -> tuple[Finding, ...]:
-    made = found_by.faults(merged.whole.behaviour, simulator.instruction, _parted(plan))
+    made = found_by.faults(merged.whole.behaviour, simulator.instruction, parted(plan))
     made += ways
     if tvla is not None:
         limits = limits_of(tvla, merged.sequential)
@@ -247,15 +242,6 @@ def _findings(
     if cpa is not None:
         made += found_by.correlations(found, attribution, cpa)
     return found_by.worst_first(found_by.without_echoes(made))
-
-
-def _ways(plan: CampaignPlan, simulator: Simulator, merged: Merged) -> list[Finding]:
-    return found_by.divergences(merged.whole.behaviour, plan.path, plan.public, simulator.instruction, _parted(plan))
-
-
-def _parted(plan: CampaignPlan) -> found_by.Parted:
-    reference = reference_row(plan.request)
-    return lambda trace: parting(plan.request, reference, input_rows(plan.request, trace, 1)[0])
 
 
 def _why_no_tvla(plan: CampaignPlan, merged: Merged) -> str:
@@ -296,12 +282,8 @@ def _gap(plan: CampaignPlan, sampled: SamplePlan, merged: Merged, tvla: Tvla | N
     return f"{missed} of {int(secret.sum())} samples outside declared-public code were not looked at: {why}"
 
 
-def _warnings(plan: CampaignPlan, merged: Merged, sampled: SamplePlan, by_public: Sequence[Finding]) -> tuple[str, ...]:
-    told = [
-        f"{found_by.where(one.place)} decides by inputs that are not secret: {one.value or 0:.0%} of the executions left the "
-        "reference path there, and none of those that differ in secrets alone part; it is no finding"
-        for one in by_public
-    ]
+def _warnings(plan: CampaignPlan, merged: Merged, sampled: SamplePlan) -> tuple[str, ...]:
+    told = []
     behaviour = merged.whole.behaviour
     traces = sum(behaviour.traces.values())
     if behaviour.diverged:

@@ -14,7 +14,8 @@ from renode.trace import Simulator, Stop
 from workers.simulation.consttime.proof import Proof, prove
 from workers.simulation.consttime.roles import roles_of
 from workers.simulation.consttime.seen import Seen, see
-from workers.simulation.consttime.told import ERROR_RATE, Describing, told_addresses, told_cycles, told_ways
+from workers.simulation.consttime.told import ERROR_RATE, Describing, told_addresses, told_ways
+from workers.simulation.consttime.told_cycles import told_cycles
 from workers.simulation.consttime.trials import CHOSEN, FIXED, MOST_CHOSEN, VALUES, trials
 from workers.simulation.engine import is_embedded
 from workers.simulation.plan import CampaignPlan

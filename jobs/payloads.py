@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from jobs.assessing import Bivariate, ConstantTimeCheck, Sequential, SimulatorChoice
+from jobs.assessing import MIN_SEQUENTIAL, Bivariate, ConstantTimeCheck, Sequential, SimulatorChoice
 from jobs.callbacks import CallbackUrl
 from jobs.forms import ArtifactId, Name, Request
 from jobs.target import Target, Varies
@@ -104,6 +104,9 @@ class CampaignRequest(Request):
                 raise ValueError(msg)
         if self.plan is not Plan.FIXED_VS_RANDOM and (self.sequential or self.bivariate):
             msg = "sequential and bivariate compare fixed with random inputs: the plan must be fixed_vs_random"
+            raise ValueError(msg)
+        if self.sequential is not None and self.traces < MIN_SEQUENTIAL:
+            msg = f"a sequential campaign needs {MIN_SEQUENTIAL} traces at least"
             raise ValueError(msg)
         if self.plan is not Plan.FIXED and not any(item.variation is Varies.PLAN for item in self.target.inputs):
             msg = "no input follows the plan: set varies to plan on one"

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from jobs.payloads import CampaignRequest
-from jobs.report_bivariate import Bivariate
+from jobs.report_bivariate import BivariateReport
 from jobs.report_multiplicity import Multiplicity
 from jobs.report_part import Part as Part  # noqa: PLC0414 - where the others look for it
 from jobs.report_part import Place as Place  # noqa: PLC0414
@@ -309,7 +309,7 @@ class Report(Part):
     multiplicity: Multiplicity | None = Field(
         default=None, description="Null: no t-test, or a report from before it was told."
     )
-    bivariate: Bivariate | None = None
+    bivariate: BivariateReport | None = None
     bivariate_absent: str | None = Field(
         default="the campaign asked for none", description="Why pairs were not tested."
     )

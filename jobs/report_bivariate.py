@@ -17,7 +17,7 @@ class Pair(Part):
     confirmed: bool = Field(description="Over 4.5 with the same sign in both halves of the traces.")
 
 
-class Bivariate(Part):
+class BivariateReport(Part):
     """Welch t-test of (x - mean x)(y - mean y), fixed against random, for every pair of samples in a window."""
 
     window: tuple[int, int] = Field(description="Samples [from, to) that were paired.")

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy import special
 
 from jobs.report import Finding, Kind
-from jobs.report_bivariate import Bivariate, Pair
+from jobs.report_bivariate import BivariateReport, Pair
 from workers.simulation.attribution import Attribution, finite
 from workers.simulation.comoments import CoMoments, Products
 from workers.simulation.findings import SEVERITIES, where
@@ -51,7 +51,7 @@ class Paired:
 class Joint:
     """What the pairs of a campaign say."""
 
-    told: Bivariate
+    told: BivariateReport
     tested: Paired
     attribution: Attribution
 
@@ -104,13 +104,13 @@ def compare_pairs(sums: CoMoments, samples: int) -> Paired:
     return Paired(t, p_log10, both & (np.sign(halves[0]) == np.sign(halves[1])))
 
 
-def describe(found: Paired, attribution: Attribution, *, first: int, samples: int) -> Bivariate:
+def describe(found: Paired, attribution: Attribution, *, first: int, samples: int) -> BivariateReport:
     """Describe the pairs of samples [first, first + samples) for the report."""
     counted = _counted(attribution, first, samples)
     size = np.where(counted, np.abs(found.t), 0.0)
     limit = corrected_threshold(max(int(counted.sum()), 1))
     aside = np.abs(found.t[~counted])
-    return Bivariate(
+    return BivariateReport(
         window=(first, first + samples),
         pairs=int(counted.sum()),
         threshold=THRESHOLD,

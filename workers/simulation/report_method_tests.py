@@ -1,6 +1,6 @@
 """How looks, corrections and pairs were computed, in words: steps of the report's method."""
 
-from jobs.report_bivariate import Bivariate
+from jobs.report_bivariate import BivariateReport
 from jobs.report_multiplicity import Multiplicity
 from jobs.report_sequential import SequentialReport
 from workers.simulation.report_step import Step
@@ -43,7 +43,7 @@ def multiplicity(found: Multiplicity) -> Step:
     )
 
 
-def bivariate(found: Bivariate) -> Step:
+def bivariate(found: BivariateReport) -> Step:
     """Return the step of the pairs."""
     return Step(
         "Pairs of samples",

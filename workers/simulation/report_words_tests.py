@@ -2,7 +2,7 @@
 
 import math
 
-from jobs.report_bivariate import Bivariate
+from jobs.report_bivariate import BivariateReport
 from jobs.report_multiplicity import Multiplicity
 from jobs.report_sequential import Look, SequentialReport
 from workers.simulation.report_words import Fact, count, magnitude, whole
@@ -66,7 +66,7 @@ def multiplicity_sentence(found: Multiplicity) -> str:
     )
 
 
-def bivariate_sentence(found: Bivariate) -> str:
+def bivariate_sentence(found: BivariateReport) -> str:
     """Say what pairs were tested and what they show."""
     first, last = found.window
     shown = f"largest |t| {magnitude(found.max_abs_t, digits=1)}" if found.pairs else "none of them counts"

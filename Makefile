@@ -18,7 +18,7 @@ SHIPPED := web simulation query remforge gpu flower admin
 COMPOSE_SPEC := github.com/compose-spec/compose-go/v2/cmd@v2.16.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui ui-test test check lint types imports up stores down key status firmware schema fuzz-api fuzz-lockstep load chaos soak bench-simulation bench-farm bench-query bench-remforge bench-web bench-backup lock sbom audit clean
+.PHONY: help demo ui ui-test test check lint types imports up stores down key status firmware schema fuzz-api fuzz-lockstep load chaos soak size bench-simulation bench-farm bench-query bench-remforge bench-web bench-backup lock sbom audit clean
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -86,6 +86,9 @@ chaos: $(VENV)/.dev ## Kill, stop, cut off, delay, fill and skew a farm under lo
 soak: $(VENV)/.dev ## Load a farm for SECONDS and see whether any of its processes grows
 	@$(BIN)/python -m tests.chaos.soak --seconds $(or $(SECONDS),1800)
 
+size: $(VENV)/.dev firmware ## Run a campaign of TRACES, each of two workers killed once: equal digests, memory, progress
+	@$(BIN)/python -m tests.chaos.size --traces $(or $(TRACES),10000000)
+
 bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics, campaigns, attacks and lanes, one JSON line per row
 	@$(BIN)/python -m bench.tracer
 	@$(BIN)/python -m bench.statistics
@@ -96,6 +99,8 @@ bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics, campaig
 	@$(BIN)/python -m bench.profiling
 	@$(BIN)/python -m bench.recorder
 	@$(BIN)/python -m bench.renode
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.sequential
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m bench.pairs
 
 bench-farm: $(VENV)/.dev ## Measure the way of a job through the farm
 	@$(BIN)/python -m bench.farm

@@ -43,6 +43,7 @@ class Lab:
         self._by_id = {f"sha256:{sha256(path.read_bytes()).hexdigest()}": path for path in self._elfs.values()}
         self._cores: dict[tuple[str, Target], LockstepCore] = {}
         self._files = JobFiles(folder, "campaigns")
+        self._ran = 0
         self._services = SimulationServices(
             self._files,
             self._core,
@@ -58,12 +59,14 @@ class Lab:
         body = json.loads((CAMPAIGNS / f"{name}.json").read_text(encoding="utf-8"))
         digest = sha256(self._elfs[name].read_bytes()).hexdigest()
         request = CampaignRequest.model_validate({**body, **changes, "firmware": f"sha256:{digest}"})
-        job = Job("bench", "campaign", State.RUNNING, request.model_dump(mode="json"), "default", 5, NOW)
+        self._ran += 1
+        campaign = f"bench-{self._ran}"
+        job = Job(campaign, "campaign", State.RUNNING, request.model_dump(mode="json"), "default", 5, NOW)
         split = plan_campaign(job, Unwatched(), self._services)
         results = [run_shard(_job(shard), Unwatched(), self._services) for shard in split.children]
         merge_campaign(_job(split.then), Unwatched(), self._services, now=NOW)
-        report = Report.model_validate_json(self._files.path("bench", "report.json").read_bytes())
-        self._files.remove("bench")
+        report = Report.model_validate_json(self._files.path(campaign, "report.json").read_bytes())
+        self._files.remove(campaign)
         return Ran(report, sum(_traces(result) for result in results))
 
     def _core(self, _tenant: str, firmware: str, target: Target) -> LockstepCore:

@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 
 from jobs.forms import Name, Request
 
+MIN_SEQUENTIAL = 64
+"""Traces before a first look: with fewer, samples that are whole numbers are too regular for a t-test to keep its rate."""
 MAX_PAIRED = 512
 """Samples of a bivariate test: 130,816 pairs of different ones."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from jobs.assessing import Bivariate, ConstantTimeCheck, Sequential, SimulatorChoice
+from jobs.assessing import MIN_SEQUENTIAL, Bivariate, ConstantTimeCheck, Sequential, SimulatorChoice
 from jobs.attacking import Cpa, check_attack
 from jobs.callbacks import CallbackUrl
 from jobs.forms import ArtifactId, Request
@@ -73,23 +73,12 @@ class CampaignRequest(Request):
     constant_time: ConstantTimeCheck | None = None
 
     @model_validator(mode="after")
-    def _secrets_are_inputs(self) -> Self:
-        if self.constant_time is not None:
-            named = self.constant_time.secrets
-            inputs = {item.name for item in self.target.inputs}
-            unknown = [name for name in named or () if name not in inputs]
-            if unknown:
-                msg = f"constant_time.secrets name no input: {', '.join(unknown)}"
-                raise ValueError(msg)
-            if named is None and not any(item.role is InputRole.KEY for item in self.target.inputs):
-                msg = "constant_time needs an input whose role is key, or constant_time.secrets to say what is secret"
-                raise ValueError(msg)
-        return self
-
-    @model_validator(mode="after")
     def _sets_are_compared(self) -> Self:
         if self.plan is not Plan.FIXED_VS_RANDOM and (self.sequential or self.bivariate):
             msg = "sequential and bivariate compare fixed with random inputs: the plan must be fixed_vs_random"
+            raise ValueError(msg)
+        if self.sequential is not None and self.traces < MIN_SEQUENTIAL:
+            msg = f"a sequential campaign needs {MIN_SEQUENTIAL} traces at least"
             raise ValueError(msg)
         return self
 

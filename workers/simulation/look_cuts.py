@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+from jobs.assessing import MIN_SEQUENTIAL
 from jobs.payloads import CampaignRequest
 from workers.simulation.inputs import GROUPS
 
@@ -9,13 +10,13 @@ from workers.simulation.inputs import GROUPS
 def look_cuts(request: CampaignRequest) -> tuple[int, ...]:
     """Return the traces at which is looked, ascending to all of them; empty for a campaign that is no sequential one.
 
-    They are evenly spaced, with as many traces of each group before each.
+    They are evenly spaced, with as many traces of each group before each; none lies before MIN_SEQUENTIAL traces.
     """
     if request.sequential is None:
         return ()
     looks, traces = request.sequential.looks, request.traces
     cuts = {GROUPS * round(traces * look / looks / GROUPS) for look in range(1, looks)}
-    return (*sorted(cut for cut in cuts if 0 < cut < traces), traces)
+    return (*sorted(cut for cut in cuts if MIN_SEQUENTIAL <= cut < traces), traces)
 
 
 def between_looks(looks: tuple[int, ...], pieces: int) -> tuple[tuple[int, int], ...]:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from jobs.report import Kind, Report, Severity, Verdict
 from tests.workers.simulation.conftest import Lab, Watched, job_of
 from workers.simulation.campaign import PLAN, run_shard
+from workers.simulation.look_cuts import look_cuts
 from workers.simulation.part import LOOK, stored
 from workers.simulation.plan import from_bytes
 from workers.simulation.prefix import Decided, UntilDecided, decided_at
@@ -145,6 +146,14 @@ def test_what_is_shown_while_it_runs_is_what_the_report_says(lab: Lab) -> None:
     assert last["max_abs_t"] == report.tvla.max_abs_t1
     assert report.sequential is not None
     assert (last["looks"]["taken"], last["looks"]["decided"]) == (2, report.sequential.decided)
+
+
+def test_no_look_lies_where_a_t_test_does_not_keep_its_rate(lab: Lab) -> None:
+    with pytest.raises(ValidationError, match="64 traces"):
+        lab.request("aes128_m4", traces=63, sequential=LOOKS)
+    looks = look_cuts(lab.request("aes128_m4", traces=200, sequential=LOOKS))
+
+    assert looks == (76, 100, 124, 152, 176, 200)
 
 
 @pytest.mark.parametrize("asked", ["sequential", "bivariate"])

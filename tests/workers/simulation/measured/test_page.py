@@ -26,4 +26,6 @@ def test_the_page_of_traces_without_code_loads_in_silence_and_names_samples(
         assert page.errors == []
     assert "On the bench" in text
     assert "sample 1" in text
+    assert "gives away key byte 3" in text
+    assert "instructions;" not in text
     assert "0x000" not in text

@@ -30,7 +30,7 @@ class ImportRequest(Request):
     format: Form | None = Field(None, description="By default told from the file.")
     name: Annotated[str, StringConstraints(max_length=200)] = ""
     values: dict[Name, Called] = Field(
-        default={},
+        default_factory=dict,
         max_length=MAX_VALUES,
         description="Names of values by what they are called in the file, such as {plaintext: texts}; "
         "`samples` names the traces, `group` the sets of a t-test.",
@@ -44,7 +44,9 @@ class ImportRequest(Request):
     samples: tuple[int, int] | None = Field(None, description="Keep samples [from, to) of each trace; default: all.")
     unit: Annotated[str, StringConstraints(min_length=1, max_length=32)] = "units of the file"
     sampled_hz: float | None = Field(None, gt=0, le=1e12, allow_inf_nan=False)
-    cpa: Cpa | None = Field(Cpa(), description="Null: no attack.")
+    cpa: Cpa | None = Field(
+        default_factory=Cpa, description="By default an attack on the values `plaintext` and `key`; null: none."
+    )
     assess_order: Literal[1, 2] = Field(2, description="Highest order of the t-test that counts for the verdict.")
     minimum_effect: float = Field(
         0.2,

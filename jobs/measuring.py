@@ -46,7 +46,7 @@ class ImportRequest(Request):
     format: Form | None = Field(None, description="By default told from the file.")
     name: Annotated[str, StringConstraints(max_length=200)] = ""
     values: dict[Name, Called] = Field(
-        default={},
+        default_factory=dict,
         max_length=MAX_VALUES,
         description="Names of values by what they are called in the file, such as {plaintext: texts}; "
         "`samples` names the traces, `group` the sets of a t-test.",
@@ -62,7 +62,8 @@ class ImportRequest(Request):
     sampled_hz: float | None = Field(None, gt=0, le=1e12, allow_inf_nan=False)
     # By a factory: generators of clients take no object for the default of what may be null.
     cpa: MeasuredAttack | None = Field(
-        default_factory=MeasuredAttack, description="Null: no attack; by default that on the AES-128 S-box."
+        default_factory=MeasuredAttack,
+        description="By default an attack on the values `plaintext` and `key`; null: none.",
     )
     assess_order: Literal[1, 2] = Field(2, description="Highest order of the t-test that counts for the verdict.")
     minimum_effect: float = Field(

@@ -207,7 +207,7 @@ def faults(behaviour: Behaviour, describe: Callable[[int], Instruction], parted:
 def where(place: Place) -> str:
     """Name an instruction as a person would; or samples whose instruction is not known."""
     if place.mnemonic == SAMPLES:
-        return f"samples {place.operands}"
+        return f"one of samples {place.operands}" if "-" in place.operands else f"sample {place.operands}"
     line = f"{place.file}:{place.line}" if place.file and place.line else None
     named = " in ".join(part for part in (line, place.function) if part)
     instruction = f"{place.mnemonic} {place.operands}".strip()

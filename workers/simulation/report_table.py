@@ -5,7 +5,7 @@ import io
 
 from jobs.report import Report, Row, Severity
 from workers.cells import text_cell
-from workers.simulation.report_words import instruction_text
+from workers.simulation.report_words import address_text, instruction_text
 
 HEADER = (
     "address",
@@ -47,7 +47,7 @@ def _cells(row: Row, severity: Severity | None) -> tuple[str | int, ...]:
     place = row.place
     # Names come from the firmware's symbols and debug information, so from whoever built it.
     return (
-        f"0x{place.address:08x}",
+        address_text(place),
         text_cell(instruction_text(place)),
         text_cell(place.function),
         text_cell(place.file),

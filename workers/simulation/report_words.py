@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jobs.report import ConstantTime, CpaReport, Excluded, Parting, Place, Report, Verdict
+from jobs.report import SAMPLES, ConstantTime, CpaReport, Excluded, Parting, Place, Report, Verdict
 from jobs.report_constant_time import CycleTest, SecretAddress, SecretCheck, SecretWay
 from jobs.report_measured import Measured
 
@@ -39,6 +39,11 @@ def line_text(place: Place) -> str:
     if place.file is None:
         return ""
     return place.file if place.line is None else f"{place.file}:{place.line}"
+
+
+def address_text(place: Place) -> str:
+    """Return the address of an instruction; nothing for samples, which have none."""
+    return "" if place.mnemonic == SAMPLES else f"0x{place.address:08x}"
 
 
 def count(number: int, one: str, many: str = "") -> str:

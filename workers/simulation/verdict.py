@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from jobs.measuring import ImportRequest
 from jobs.payloads import CampaignRequest, Plan
-from jobs.report import CpaReport, Finding, Kind, Severity, Sufficiency, Tvla, Verdict
+from jobs.report import SAMPLES, CpaReport, Finding, Kind, Severity, Sufficiency, Tvla, Verdict
 from jobs.report_constant_time import SecretCheck
 from workers.simulation.cpa import noise_floor
 
@@ -82,7 +82,8 @@ def headline(
     if decided is Verdict.LEAKS:
         many = f"{len(leaks)} finding{'s' if len(leaks) > 1 else ''}"
         places = len({finding.place.address for finding in leaks})
-        told = f"{many} at {places} instruction{'s' if places > 1 else ''}"
+        named = any(finding.place.mnemonic == SAMPLES for finding in leaks)
+        told = f"{many} at {places} {'place' if named else 'instruction'}{'s' if places > 1 else ''}"
         if cpa is not None and cpa.confident:
             right = sum(byte.confident and byte.rank == 0 for byte in cpa.bytes)
             known = f", {right} of them right" if cpa.key_known else ""

@@ -315,7 +315,7 @@ def _way(place: Place | None) -> str:
     return f"{short_line_text(place) or hex(place.address)} ({instruction_text(place)})"
 
 
-def address_text(one: SecretAddress) -> str:
+def secret_address_text(one: SecretAddress) -> str:
     """Say how an address depends on secrets, and what comes of it."""
     told = f"{whole(one.executions)} of {whole(one.compared)} executions elsewhere, {one.span[0]:#010x} to {one.span[1]:#010x}"
     if one.other_lines is None:

@@ -11,6 +11,7 @@ from dasein.commands import (
     campaigns,
     check,
     compare,
+    consttime,
     farm,
     firmware,
     identity,
@@ -18,8 +19,12 @@ from dasein.commands import (
     keys,
     knowledge,
     mcp,
+    measured,
+    profile,
+    recording,
     records,
     slo,
+    sweep,
     tenants,
 )
 from dasein.commands.farm_command import Commands
@@ -59,11 +64,16 @@ identity.register(app)
 firmware.register(app)
 campaigns.register(app)
 check.register(app)
+consttime.register(app)
 jobs.register(app)
 knowledge.register(app)
 records.register(app)
+measured.register(app)
+recording.register(app)
 batches.register(app)
 compare.register(app)
+profile.register(app)
+sweep.register(app)
 farm.register(app)
 slo.register(app)
 keys.register(app)

@@ -20,8 +20,11 @@ from dasein.download import download
 from dasein.farm_address import farm_address
 from dasein.firmware import Firmware
 from dasein.knowledge import Knowledge
+from dasein.measured import Measured
 from dasein.paths import API, campaign_path, job_path, part
 from dasein.pools import Pools
+from dasein.profiling import Profiles
+from dasein.recording import Recordings
 from dasein.remforge import RemForge
 from dasein.report_forms import ReportFormat, read_report
 from dasein.submission import how
@@ -92,6 +95,21 @@ class Client:
     def firmware(self) -> Firmware:
         """Return what looks at firmware before it is measured."""
         return Firmware(self)
+
+    @property
+    def recordings(self) -> Recordings:
+        """Return what runs firmware under the recorder."""
+        return Recordings(self, self._http)
+
+    @property
+    def profiles(self) -> Profiles:
+        """Return attacks that learn from some of a campaign's traces."""
+        return Profiles(self, self._http)
+
+    @property
+    def measured(self) -> Measured:
+        """Return what takes measured traces in, fits power models to them, and gives traces to other tools."""
+        return Measured(self, self._http)
 
     @property
     def batches(self) -> Batches:

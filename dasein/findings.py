@@ -9,7 +9,7 @@ from dasein.errors import BadAnswer
 
 SCHEMA = "report/1"
 FAULTS = frozenset({"fault", "budget"})
-SECOND_ORDER = "tvla-2"
+SECOND_ORDER = frozenset({"tvla-2", "bivariate"})
 VERDICTS = frozenset({"leaks", "clean", "insufficient", "fault"})
 
 
@@ -149,7 +149,7 @@ class Facts:
     @property
     def leaks(self) -> tuple[Finding, ...]:
         """Return the findings that are leaks of an order that the campaign assesses."""
-        ignored = FAULTS if self.assess_order > 1 else FAULTS | {SECOND_ORDER}
+        ignored = FAULTS if self.assess_order > 1 else FAULTS | SECOND_ORDER
         return tuple(finding for finding in self.findings if finding.kind not in ignored)
 
     @property

@@ -63,13 +63,20 @@ def findings_table(findings: Sequence[Finding], *, rows: int | None = ROWS) -> T
 
 def _facts(report: Mapping[str, Any]) -> Table:
     firmware, power, request, tvla = (report[name] for name in ("firmware", "power", "request", "tvla"))
-    rows = {
-        "firmware": f"sha256 {str(firmware['sha256'])[:12]}, {firmware['core']}, {int(firmware['bytes']):,} bytes",
-        "traces": f"{int(report['traces']):,}, {str(request['plan']).replace('_', ' ')}, seed {request['seed']}",
-        "power": f"{power['model']} ({power['calibration']}), noise {power['noise_sigma']:g} {power['unit']}"
-        f"{DRAWN.get(power.get('noise'), '')}, "
-        f"per {power['sampling']}",
-    }
+    rows = {}
+    if firmware is not None:
+        rows["firmware"] = (
+            f"sha256 {str(firmware['sha256'])[:12]}, {firmware['core']}, {int(firmware['bytes']):,} bytes"
+        )
+    if (measured := report.get("measured")) is not None:
+        rows |= _measured(measured)
+    else:
+        plan = str(request["plan"]).replace("_", " ")
+        rows["traces"] = f"{int(report['traces']):,}, {plan}, seed {request['seed']}"
+        rows["power"] = (
+            f"{power['model']} ({power['calibration']}), noise {power['noise_sigma']:g} {power['unit']}"
+            f"{DRAWN.get(power.get('noise'), '')}, per {power['sampling']}"
+        )
     if tvla is None:
         rows["t-test"] = f"none: {report['tvla_absent']}"
     else:
@@ -77,6 +84,7 @@ def _facts(report: Mapping[str, Any]) -> Table:
             f"largest |t| {_t(tvla, 1)} (order 1), {_t(tvla, 2)} (order 2), threshold {tvla['threshold']:g}; "
             f"leaking samples {tvla['leaking_samples_1']} and {tvla['leaking_samples_2']}"
         )
+    rows |= _looked(report)
     if report["cpa"] is None:
         rows["attack"] = f"none: {report['cpa_absent']}"
     rows |= _ran(report)
@@ -85,6 +93,41 @@ def _facts(report: Mapping[str, Any]) -> Table:
     for name, value in rows.items():
         grid.add_row(styled(name, "dim"), styled(value))
     return grid
+
+
+def _looked(report: Mapping[str, Any]) -> dict[str, str]:
+    """Say when a sequential campaign was decided, and what pairs of samples show."""
+    rows = {}
+    looks, pairs = report.get("sequential"), report.get("bivariate")
+    if looks is not None:
+        rows["sequential"] = (
+            f"{looks['decided']} after {int(looks['traces']):,} of {int(looks['planned']):,} traces, "
+            f"{len(looks['looks'])} of {int(looks['planned_looks'])} looks, error rate {looks['error_rate']:g}"
+        )
+    if pairs is not None:
+        largest = (
+            "none" if not pairs["pairs"] else "infinite" if pairs["max_abs_t"] is None else f"{pairs['max_abs_t']:.1f}"
+        )
+        rows["pairs"] = (
+            f"{int(pairs['pairs']):,} of samples {pairs['window'][0]} to {pairs['window'][1]}, largest |t| {largest}, "
+            f"{int(pairs['confirmed']):,} confirmed over {pairs['corrected_threshold']:.2f}"
+        )
+    return rows
+
+
+def _measured(measured: Mapping[str, Any]) -> dict[str, str]:
+    """Say where measured traces come from, and what is known of the code behind them."""
+    mapped = measured["mapped"]
+    code = (
+        "not known, no firmware was given"
+        if mapped is None
+        else f"by the clock, {mapped['samples_per_cycle']:g} a cycle"
+    )
+    return {
+        "traces": f"{int(measured['traces']):,} measured, {measured['form']}, sha256 {str(measured['sha256'])[:12]}",
+        "samples": f"{int(measured['samples']):,} in {measured['unit']}; which instruction they belong to: {code}",
+        "sets": str(measured["groups_why"]),
+    }
 
 
 def _ran(report: Mapping[str, Any]) -> dict[str, str]:
@@ -105,6 +148,9 @@ def _ran(report: Mapping[str, Any]) -> dict[str, str]:
         )
     elif report.get("constant_time_absent"):
         rows["constant time"] = f"not looked at: {report['constant_time_absent']}"
+    if (secrets := report.get("secrets")) is not None:
+        names = ", ".join(secrets["secrets"])
+        rows["secrets"] = f"{secrets['verdict']} ({names}): {secrets['why']}"
     return rows
 
 

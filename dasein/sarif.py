@@ -13,8 +13,11 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 RULES = {
     "tvla-1": "The mean power at an instruction depends on secret data (first-order t-test)",
     "tvla-2": "The variance of the power at an instruction depends on secret data (second-order t-test)",
+    "bivariate": "The powers of two instructions together depend on secret data (second-order bivariate t-test)",
     "cpa": "A correlation attack reads key bytes from the power of an instruction",
     "control-flow": "Which instructions run depends on secret data",
+    "secret-address": "The address of a load or store depends on secret data",
+    "cycles": "How long an execution takes depends on secret data",
     "fault": "An execution ended in a fault",
     "budget": "An execution ran out of its cycle budget",
 }

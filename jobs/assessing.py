@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from jobs.forms import Name, Request
 
 MAX_PAIRED = 512
-"""Samples of a bivariate test: 131,328 pairs."""
+"""Samples of a bivariate test: 130,816 pairs of different ones."""
 
 
 class Platform(StrEnum):
@@ -60,8 +60,8 @@ class Bivariate(Request):
     @model_validator(mode="after")
     def _window_fits(self) -> Self:
         first, last = self.window
-        if not 0 <= first < last <= first + MAX_PAIRED:
-            msg = f"window must be [from, to) with from below to, and at most {MAX_PAIRED} samples"
+        if not 0 <= first < last - 1 < first + MAX_PAIRED:
+            msg = f"window must be [from, to) with two samples at least, and {MAX_PAIRED} at most"
             raise ValueError(msg)
         return self
 

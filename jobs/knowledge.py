@@ -104,7 +104,7 @@ PROPERTIES: dict[Label, dict[str, Property]] = {
     },
     Label.VULNERABILITY: {
         "name": TEXT,  # one sentence
-        "kind": TEXT,  # tvla-1, tvla-2, cpa, control-flow, fault, budget
+        "kind": TEXT,  # tvla-1, tvla-2, bivariate, cpa, control-flow, secret-address, cycles, fault, budget
         "severity": TEXT,  # critical, high, medium, low
         "severity_rank": WHOLE,  # 4 critical .. 1 low
         "secret": TEXT,

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 from jobs.assessing import Bivariate, ConstantTimeCheck, Sequential, SimulatorChoice
 from jobs.callbacks import CallbackUrl
 from jobs.forms import ArtifactId, Name, Request
-from jobs.target import Target, Varies
+from jobs.target import InputRole, Target, Varies
 
 MAX_TRACES = 100_000_000
 MAX_ATTACKED = 32_768
@@ -33,7 +33,9 @@ class Sampling(StrEnum):
 class Power(Request):
     """How activity becomes power."""
 
-    model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+_-]{0,31}$")] = "hw"
+    model: Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9+_-]{0,31}|sha256:[0-9a-f]{64})$")] = Field(
+        "hw", description="One of the farm's, by name; or one that was fitted, by the id of its artifact."
+    )
     sampling: Sampling = Sampling.INSTRUCTION
     noise_sigma: float = Field(1.0, ge=0, le=1000, allow_inf_nan=False, description="In the model's unit.")
 
@@ -76,6 +78,27 @@ class CampaignRequest(Request):
     sequential: Sequential | None = None
     bivariate: Bivariate | None = None
     constant_time: ConstantTimeCheck | None = None
+
+    @model_validator(mode="after")
+    def _secrets_are_inputs(self) -> Self:
+        if self.constant_time is not None:
+            named = self.constant_time.secrets
+            inputs = {item.name for item in self.target.inputs}
+            unknown = [name for name in named or () if name not in inputs]
+            if unknown:
+                msg = f"constant_time.secrets name no input: {', '.join(unknown)}"
+                raise ValueError(msg)
+            if named is None and not any(item.role is InputRole.KEY for item in self.target.inputs):
+                msg = "constant_time needs an input whose role is key, or constant_time.secrets to say what is secret"
+                raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _sets_are_compared(self) -> Self:
+        if self.plan is not Plan.FIXED_VS_RANDOM and (self.sequential or self.bivariate):
+            msg = "sequential and bivariate compare fixed with random inputs: the plan must be fixed_vs_random"
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

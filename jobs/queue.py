@@ -60,6 +60,8 @@ KINDS = {
         *(FORGE, FORGE_BATCH, FORGE_SEQUENCE, FORGE_CHUNK, FORGE_FINISH, REM_SEARCH),
     )
 }
+REPORTED = frozenset({CAMPAIGN.name, MEASURED.name})
+"""Kinds whose jobs are campaigns: simulated or measured, they end with the same report."""
 
 
 def kinds_of(pool: str) -> list[str]:

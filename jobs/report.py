@@ -7,15 +7,21 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from jobs.errors import InvalidInput
+from jobs.measuring import ImportRequest
 from jobs.payloads import CampaignRequest
-
-
-class Part(BaseModel):
-    """A frozen part of the report."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from jobs.report_bivariate import Bivariate
+from jobs.report_constant_time import ConstantTime as ConstantTime  # noqa: PLC0414 -- read from here, too
+from jobs.report_constant_time import Dependence as Dependence  # noqa: PLC0414 -- read from here, too
+from jobs.report_constant_time import SecretCheck
+from jobs.report_measured import Measured
+from jobs.report_multiplicity import Multiplicity
+from jobs.report_parts import Part as Part  # noqa: PLC0414 -- read from here, too
+from jobs.report_parts import Parting as Parting  # noqa: PLC0414 -- read from here, too
+from jobs.report_parts import Place as Place  # noqa: PLC0414 -- read from here, too
+from jobs.report_sequential import SequentialReport
 
 
 class Verdict(StrEnum):
@@ -47,28 +53,15 @@ class Kind(StrEnum):
     TVLA_2 = "tvla-2"
     CPA = "cpa"
     CONTROL_FLOW = "control-flow"
+    SECRET_ADDRESS = "secret-address"  # noqa: S105 -- a kind of finding
+    CYCLES = "cycles"
     FAULT = "fault"
     BUDGET = "budget"
+    BIVARIATE = "bivariate"
 
 
-class Place(Part):
-    """An instruction of the firmware."""
-
-    address: int
-    mnemonic: str
-    operands: str
-    function: str | None
-    file: str | None
-    line: int | None
-
-
-class Parting(Part):
-    """One input of two executions that went different ways."""
-
-    input: str = Field(description="Its name.")
-    offset: int = Field(description="The first byte shown; 0 where the input is shown whole.")
-    one: str = Field(description="Hex, at most 64 bytes.")
-    other: str
+SAMPLES = "samples"
+"""The mnemonic of a place that is no instruction but some samples of measured traces."""
 
 
 class Finding(Part):
@@ -93,32 +86,10 @@ class Finding(Part):
         description="Of executions that left the path or faulted: where the inputs of the reference (`one`) and of the "
         "first such execution (`other`) differ.",
     )
-
-
-class Dependence(Part):
-    """An instruction that takes its way or its address from inputs that vary."""
-
-    kind: Literal["branch", "load", "store"]
-    place: Place
-    executions: int = Field(description="How often it stands on the reference path.")
-    first: int = Field(description="Position in the path of the first time that it depends on the inputs.")
-    parting: tuple[Parting, ...] = Field(
-        description="Inputs of two executions that part here, where they differ; empty where none of those looked at do: "
-        "what decides is computed from the inputs, and came out the same."
+    partner: Place | None = Field(
+        default=None, description="The other instruction, of a kind of finding that takes two; else null."
     )
-    public: str | None = Field(description="Why it may, as the campaign declared.")
-
-
-class ConstantTime(Part):
-    """Ways and addresses that depend on the inputs, along the reference path: a constant-time program has none."""
-
-    varied: tuple[str, ...] = Field(description="Inputs that differ between executions.")
-    held: tuple[str, ...] = Field(description="Inputs that do not: what depends on nothing else is not seen.")
-    looked_at: int = Field(description="Executions whose values were looked at beside each other.")
-    branches: int = Field(description="Instructions whose way depends on the inputs, declared-public code left out.")
-    addresses: int = Field(description="Instructions whose address does, declared-public code left out.")
-    found: tuple[Dependence, ...] = Field(description="Branches first, declared-public code last; at most 1,000.")
-    total: int
+    partner_sample: int | None = None
 
 
 class Firmware(Part):
@@ -158,9 +129,9 @@ class PowerUsed(Part):
     """How activity became power."""
 
     model: str
-    calibration: Literal["uncalibrated", "calibrated"]
+    calibration: Literal["uncalibrated", "calibrated", "measured"]
     unit: str
-    sampling: Literal["instruction", "cycle"]
+    sampling: Literal["instruction", "cycle", "sample"]
     noise_sigma: float
     noise: Literal["per-trace", "by-law", "none"] | None = Field(
         default=None,
@@ -176,7 +147,9 @@ class Tvla(Part):
     """Welch t-tests between the fixed and the random set."""
 
     threshold: float
-    corrected_threshold: float = Field(description="For the number of samples, Ding et al. 2017.")
+    corrected_threshold: float = Field(
+        description="For the number of samples, Ding et al. 2017; in a sequential campaign the boundary of its last look."
+    )
     traces_fixed: int
     traces_random: int
     max_abs_t1: float | None = Field(
@@ -295,25 +268,41 @@ class Report(Part):
     schema_version: Literal["report/1"] = "report/1"
     campaign: str
     created_at: datetime
-    request: CampaignRequest
+    request: CampaignRequest | ImportRequest = Field(description="Of an import where `measured` is not null.")
     verdict: Verdict
     headline: str
     """One sentence: the verdict for a person."""
     digest: str = Field(description="sha256 over the exact sums: equal for any number of shards and workers.")
-    firmware: Firmware
+    firmware: Firmware | None = Field(description="Null: measured traces of a program that was not given.")
     engine: dict[str, str]
     execution: Execution | None = Field(default=None, description="Null: a report from before this was told.")
     traces: int
+    measured: Measured | None = Field(default=None, description="Null: the traces were simulated.")
     alignment: Alignment
     power: PowerUsed
     tvla: Tvla | None
     tvla_absent: str | None = Field(description="Why there is no t-test.")
+    sequential: SequentialReport | None = Field(
+        default=None, description="Null: the campaign asked to be looked at only at its end."
+    )
+    multiplicity: Multiplicity | None = Field(
+        default=None, description="Null: no t-test, or a report from before it was told."
+    )
+    bivariate: Bivariate | None = None
+    bivariate_absent: str | None = Field(
+        default="the campaign asked for none", description="Why pairs were not tested."
+    )
     cpa: CpaReport | None
     cpa_absent: str | None
     max_snr: float | None = Field(description="Null: infinite, or no attack.")
     constant_time: ConstantTime | None = None
     constant_time_absent: str | None = Field(
         default="this report is from before it was told", description="Why ways and addresses were not looked at."
+    )
+    secrets: SecretCheck | None = None
+    secrets_absent: str | None = Field(
+        default="this report is from before it was told",
+        description="Why executions with other secrets were not compared.",
     )
     findings: tuple[Finding, ...] = Field(description="Worst first.")
     excluded: tuple[Excluded, ...]
@@ -322,3 +311,17 @@ class Report(Part):
     sufficiency: Sufficiency
     timings: Timings
     warnings: tuple[str, ...]
+
+    @property
+    def code(self) -> Firmware:
+        """Return the firmware; raise InvalidInput for traces that were measured of a program nobody gave."""
+        if self.firmware is None:
+            raise InvalidInput("These traces were measured of a program that is not known.", reason="no-firmware")
+        return self.firmware
+
+    @property
+    def simulated(self) -> CampaignRequest:
+        """Return the campaign's request; raise InvalidInput for measured traces, which an import took in."""
+        if not isinstance(self.request, CampaignRequest):
+            raise InvalidInput("These traces were measured, not simulated.", reason="measured")
+        return self.request

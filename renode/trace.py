@@ -89,6 +89,24 @@ class Path:
     """[instructions] cycles before each of them, with the branches as they went."""
 
 
+TOUCH = np.dtype([("position", "u4"), ("address", "u4"), ("size", "u1"), ("write", "u1"), ("spare", "u2")])
+"""A load or a store: the position of its instruction in the path, where, how many bytes, and whether it is a store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """One execution as somebody sees it who shares the core: its way, its addresses, its time."""
+
+    pcs: npt.NDArray[np.uint32]
+    """[instructions]"""
+    touches: npt.NDArray[np.void]
+    """[loads and stores] TOUCH, in their order"""
+    stop: Stop
+    stop_pc: int
+    cycles: int
+    output: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """Which engine did the executions of a batch; those that are not in `lanes` were done by Unicorn, one by one."""
@@ -207,6 +225,9 @@ class Simulator(Protocol):
         `inputs` is [P, input bytes] with at most 256 rows, the first of them the reference's; `Access.lanes` are rows
         of it. The answer is a function of the arguments alone, whatever was executed before.
         """
+
+    def footprint(self, inputs: npt.NDArray[np.uint8]) -> Footprint:
+        """Execute once with `inputs` [input bytes] and say where it went and what it touched; raise InvalidInput."""
 
     def instruction(self, address: int) -> Instruction:
         """Describe the instruction at `address`."""

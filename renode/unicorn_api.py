@@ -119,6 +119,10 @@ class Engine:
         """Call the C function at `function` before every instruction."""
         self._hook(unicorn_const.UC_HOOK_CODE, function, data)
 
+    def hook_memory(self, function: int, data: int) -> None:
+        """Call the C function at `function` for every word that is loaded or stored."""
+        self._hook(unicorn_const.UC_HOOK_MEM_READ | unicorn_const.UC_HOOK_MEM_WRITE, function, data)
+
     def hook_translation(self, function: int, data: int) -> None:
         """Let the C function at `function` say what pages may do, instead of the core's own protection."""
         self._control(unicorn_const.UC_CTL_TLB_TYPE, unicorn_const.UC_TLB_VIRTUAL)

@@ -14,11 +14,13 @@ from renode.code import Code
 from renode.counting import count
 from renode.decode import Decoded
 from renode.elf import Firmware, read_firmware
+from renode.footprint import Footprints
 from renode.lockstep.start import Block, Start
 from renode.machine import Machine
 from renode.target import Binding, bind
-from renode.trace import Batch, Dependences, Instruction, Levels, Outcomes, Path, Stop
+from renode.trace import Batch, Dependences, Footprint, Instruction, Levels, Outcomes, Path, Stop
 from renode.unicorn_api import version
+from renode.watching import Watch
 
 _NO_PLACES = np.zeros((0, 3), np.int64)
 ACTIVITY_BYTES = 2 * 2**20
@@ -38,22 +40,33 @@ class UnicornCore:
     is no register; a misaligned access is one word.
     """
 
-    def __init__(self, firmware_path: FilePath, target: Target, *, registers: Literal["auto", "api"] = "auto") -> None:
+    def __init__(
+        self,
+        firmware_path: FilePath,
+        target: Target,
+        *,
+        registers: Literal["auto", "api"] = "auto",
+        watch: Watch | None = None,
+    ) -> None:
         """Load the firmware and run the target's setup; raise InvalidFirmware or InvalidInput.
 
         `registers` "api" reads them through Unicorn's public interface; "auto" where the engine keeps them, if that
-        place is found and verified.
+        place is found and verified. A `watch` sees every word on the memory bus, at a third of the speed.
         """
         self._target = target
+        self._watch = watch
         self._firmware: Firmware = read_firmware(firmware_path)
         self._binding: Binding = bind(self._firmware, target)
         self._code = Code(self._firmware, target.core)
         self._machine = Machine(self._firmware, self._binding, target.core, hook="trace", direct=registers == "auto")
+        if watch is not None:
+            watch.attach(self._machine)
         self._places = np.array(
             [(place.offset, self._machine.host(place.address), place.length) for place in self._binding.inputs],
             np.int64,
         )
         self._reference: Path | None = None
+        self._footprints: Footprints | None = None
         self._code.attach(self._machine.state)
         self._machine.state["budget"] = target.max_cycles
         if self._binding.setup is not None:
@@ -155,6 +168,19 @@ class UnicornCore:
         """Say that this engine sees values, not where they come from."""
         return Dependences((), absent="Unicorn executed the campaign: it sees values, and not where they come from")
 
+    def footprint(self, inputs: npt.NDArray[np.uint8]) -> Footprint:
+        """Execute once with `inputs` [input bytes] and say where it went and what it touched; raise InvalidInput."""
+        if self._footprints is None:
+            self._footprints = Footprints(
+                self._firmware,
+                self._binding,
+                self._code,
+                self._machine.image,
+                core=self._target.core,
+                budget=self._target.max_cycles,
+            )
+        return self._footprints.of(self._rows(inputs[np.newaxis, :])[0])
+
     def instruction(self, address: int) -> Instruction:
         """Describe the instruction at `address`; a conditional branch costs what it costs when it is taken."""
         if not self._firmware.is_code(address) or address & 1:
@@ -252,6 +278,8 @@ class UnicornCore:
     ) -> npt.NDArray[np.void]:
         machine = self._machine
         rows = np.zeros(len(inputs), layout.ROW)
+        if self._watch is not None:
+            self._watch.begin(activity)
         source = machine.host(self._binding.output.address) if self._binding.output is not None else 0
         row = loop.execute(machine.address, inputs, places, output, source, activity, rows)
         self._code.check()

@@ -18,6 +18,7 @@ from web.api_v1.routes import api_v1
 from web.api_v2.artifacts import artifacts_api
 from web.api_v2.audit import audit_api
 from web.api_v2.batches import batches_api
+from web.api_v2.calibrations import calibrations_api
 from web.api_v2.campaigns import campaigns_api
 from web.api_v2.chat import chat_api
 from web.api_v2.dead_letters import dead_letters_api
@@ -29,7 +30,9 @@ from web.api_v2.knowledge import knowledge_api
 from web.api_v2.me import me_api
 from web.api_v2.models import models_api
 from web.api_v2.pools import pools_api
+from web.api_v2.profiles import profiles_api
 from web.api_v2.queries import queries_api
+from web.api_v2.recordings import recordings_api
 from web.api_v2.rems import rems_api
 from web.api_v2.slo import slo_api
 from web.api_v2.sockets import sockets_api
@@ -144,6 +147,9 @@ def create_app(
         sockets_api(sockets, origins),
         graphql_api(jobs, files, knowledge),
         campaigns_api(own, files, submissions, hub),
+        recordings_api(own, files),
+        profiles_api(own, files),
+        calibrations_api(own, files),
         queries_api(submissions, hub),
         documents_api(knowledge, submissions, hub),
         knowledge_api(knowledge, asking),

@@ -17,7 +17,7 @@ from flask import Flask, Request, Response, g
 
 from jobs.errors import StoreUnavailable
 from jobs.identity import LOCAL, Principal
-from jobs.queue import CAMPAIGN, CHAT, QUESTION, REM_SEARCH, SIMILAR
+from jobs.queue import CAMPAIGN, CHAT, MEASURED, QUESTION, REM_SEARCH, SIMILAR
 from stores.limits import Bucket, Buckets, Level, Taken
 from web.caller import caller
 from web.guard import SAFE, Authenticate
@@ -46,6 +46,7 @@ CLASSES = {
 
 KINDS = {
     CAMPAIGN.name: CAMPAIGNS,
+    MEASURED.name: CAMPAIGNS,
     QUESTION.name: QUERIES,
     CHAT.name: QUERIES,
     SIMILAR.name: QUERIES,

@@ -37,6 +37,7 @@ BY_OPERATION: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "show_series": CAMPAIGN,
         "show_listing": CAMPAIGN,
     },
+    "submit_job": {"show_calibration": JOB},
     "submit_rems": {
         "download_records": RECORDS,
         "show_forging_result": RECORDS,

@@ -84,6 +84,9 @@ PERMISSIONS: dict[str, Permission] = {
     "show_listing": READ,
     "download_traces": READ,
     "compare_campaigns": READ,
+    "download_recording": READ,
+    "show_profile": READ,
+    "show_calibration": READ,
     # Knowledge.
     "submit_query": ASK,
     "list_instructions": READ,

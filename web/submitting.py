@@ -13,19 +13,40 @@ from pydantic_core import to_json
 
 from jobs.errors import Conflict, InvalidInput, NotFound
 from jobs.forging import BatchRequest
+from jobs.measuring import CalibrateRequest
 from jobs.model import Batch, Job, NewJob, State
 from jobs.payloads import CampaignRequest
-from jobs.queue import CAMPAIGN, FORGE, FORGE_BATCH, FORGE_SEQUENCE, KINDS, JobQueue
+from jobs.queue import (
+    CALIBRATION,
+    CAMPAIGN,
+    FORGE,
+    FORGE_BATCH,
+    FORGE_SEQUENCE,
+    KINDS,
+    MEASURED,
+    PROFILE,
+    RECORDING,
+    JobQueue,
+)
 from stores.ports import Allowance, Artifacts, Jobs
 from web.caller import caller
 from web.fullness import Fullness
+from web.kept import check_kept
+from web.measured import check_import
 from web.quotas import TenantQuotas
 from web.refusals import FieldError, InvalidFields
 from web.sending import recorded, send, sending
 from web.storage import Storage
 
+STORED = "sha256:"
+"""How the name of a power model begins that lies among the artifacts."""
 MANY_LETTERS = 100_000
-LEAVES_FILES = frozenset({CAMPAIGN.name, FORGE.name, FORGE_BATCH.name, FORGE_SEQUENCE.name})
+LEAVES_FILES = frozenset(
+    {
+        *(CAMPAIGN.name, MEASURED.name, CALIBRATION.name, PROFILE.name, RECORDING.name),
+        *(FORGE.name, FORGE_BATCH.name, FORGE_SEQUENCE.name),
+    }
+)
 
 log = structlog.get_logger(__name__)
 
@@ -176,9 +197,12 @@ class Submissions:
             # It lies beside the parameters.
             field = f"{place.removesuffix('params.')}{error.field}"
             raise InvalidInput(error.message, field=field) from error
-        if isinstance(wish.params, CampaignRequest) and wish.params.power.model not in self.power_models:
-            known = ", ".join(sorted(self.power_models))
-            raise InvalidInput(f"There is no such power model; there are: {known}.", field=f"{place}power.model")
+        for field, model in _power_models(wish.params):
+            if model not in self.power_models:
+                known = ", ".join(sorted(self.power_models))
+                raise InvalidInput(f"There is no such power model; there are: {known}.", field=f"{place}{field}")
+        check_import(wish.params, self.jobs, tenant=caller().tenant, place=place)
+        check_kept(wish.params, self.jobs, tenant=caller().tenant, place=place)
         for field, artifact in _artifacts(wish.params):
             try:
                 self.artifacts.stat(caller().tenant, artifact)
@@ -224,10 +248,22 @@ def _artifacts(params: BaseModel) -> Iterator[tuple[str, str]]:
     if isinstance(params, BatchRequest):
         for number, file in enumerate(params.files):
             yield f"files.{number}.artifact", file.artifact
+    if isinstance(params, CampaignRequest) and params.power.model.startswith(STORED):
+        yield "power.model", params.power.model
+    if isinstance(params, CalibrateRequest) and params.compare is not None and params.compare.startswith(STORED):
+        yield "compare", params.compare
     for field in ("artifact", "firmware"):
         named = getattr(params, field, None)
         if named is not None:
             yield field, named
+
+
+def _power_models(params: BaseModel) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a job's parameters that name power models of the farm, and which."""
+    if isinstance(params, CampaignRequest) and not params.power.model.startswith(STORED):
+        yield "power.model", params.power.model
+    if isinstance(params, CalibrateRequest) and params.compare is not None and not params.compare.startswith(STORED):
+        yield "compare", params.compare
 
 
 def _own(owner: str, key: str | None) -> str | None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from jobs.target import Target
+    from renode.observing import Observer
     from renode.offer import Offer
     from renode.trace import Simulator
     from renode.unicorn_core import UnicornCore
@@ -171,12 +172,19 @@ def simulation_services() -> "SimulationServices":
 
         return offer_of(read_firmware(artifacts.path(tenant, firmware)))
 
+    def observer(tenant: str, firmware: str, target: "Target") -> "Observer":
+        from renode.observing import EmbeddedObserver
+
+        return EmbeddedObserver(artifacts.path(tenant, firmware), target)
+
     return SimulationServices(
         campaign_files(),
         lockstep if settings().simulation_engine == "auto" else unicorn,
         offer,
         POWER_MODELS,
         settings().traces_limit_bytes,
+        observer,
+        artifacts,
         witness=unicorn if settings().simulation_engine == "auto" else None,
         ingests=settings().ingest_campaigns,
     )

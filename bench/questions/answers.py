@@ -172,7 +172,7 @@ def changed(how: str) -> Answerer:
     def answer(_: BenchCorpus, build: Build, __: Params) -> Gold:
         before = build.baseline
         ids = gold.instructions(build, (row.place for row in gold.changes(build)[how]))
-        return Gold(ids, aside=f"{before.report.firmware.sha256[:12]}:" if before else None)
+        return Gold(ids, aside=f"{before.report.code.sha256[:12]}:" if before else None)
 
     return answer
 

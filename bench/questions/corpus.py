@@ -48,7 +48,7 @@ class Build:
     @property
     def firmware(self) -> str:
         """Return the id of its firmware."""
-        return f"firmware:{self.report.firmware.sha256}"
+        return f"firmware:{self.report.code.sha256}"
 
     @property
     def campaign(self) -> str:
@@ -75,11 +75,11 @@ class Build:
 
     def instruction(self, place: Place) -> str:
         """Return the id of an instruction."""
-        return f"{self.report.firmware.sha256[:12]}:{place.address:08x}"
+        return f"{self.report.code.sha256[:12]}:{place.address:08x}"
 
     def function(self, name: str) -> str:
         """Return the id of a function."""
-        return f"function:{self.report.firmware.sha256[:12]}:{name}"
+        return f"function:{self.report.code.sha256[:12]}:{name}"
 
     def vulnerability(self, index: int) -> str:
         """Return the id of the finding at an index of report.findings; ids count from one."""

@@ -21,7 +21,7 @@ from dasein.commands.options import (
     UrlOption,
     examples,
 )
-from dasein.commands.session import Session, job_line, session
+from dasein.commands.session import PROFILE, Session, job_line, session
 from dasein.errors import ApiError
 from dasein.report_forms import MEDIA_TYPES, ReportFormat
 from dasein.report_view import ROWS, summary
@@ -140,7 +140,7 @@ def report(
 ) -> None:
     """Read a report: a summary, or a file.
 
-    With a file's form it is also read of a sequence of files.
+    With a file's form it is also read of a profiled attack and of a sequence of files.
     """
     form = _form(form, output, open_it=open_it, as_json=as_json)
     with session(url, as_json=as_json) as here:
@@ -230,8 +230,11 @@ def _content(here: Session, job_id: str, form: ReportFormat) -> bytes:
     except ApiError as error:
         if error.code != "not-found":
             raise
-        # Not a campaign, then: a sequence of files has a report in the same forms.
-        content = here.client.remforge.report(job_id, form)
+        # Not a campaign, then: a profiled attack and a sequence of files have reports in the same forms.
+        if here.client.job(job_id).kind == PROFILE:
+            content = here.client.profiles.report(job_id, form)
+        else:
+            content = here.client.remforge.report(job_id, form)
     return content if isinstance(content, bytes) else json.dumps(content, indent=2).encode() + b"\n"
 
 

@@ -19,6 +19,8 @@ from dasein.shown import STATE_STYLES, VERDICT_STYLES, plain, styled
 FAILED = 1
 ERROR = 2
 INTERRUPTED = 130
+CAMPAIGNS = frozenset({"campaign", "simulation.import"})
+PROFILE = "simulation.profile"
 SEQUENCE = "remforge.sequence"
 FORGING = frozenset({"remforge.forge", "remforge.batch", SEQUENCE})
 
@@ -43,10 +45,13 @@ class Session(Consoles):
     def ended(self, job: Job) -> None:
         """Answer with a job that has ended; leave with 1 unless it ended well."""
         lines: list[RenderableType] = [job_line(job)]
-        if job.result is not None and job.kind == "campaign":
+        if job.result is not None and job.kind in CAMPAIGNS:
             verdict = str(job.result.get("verdict"))
             lines.append(styled(job.result.get("headline", verdict), VERDICT_STYLES.get(verdict, "")))
             lines.append(styled(f"Read it: dasein report {job.id}", "dim"))
+        if job.result is not None and job.kind == PROFILE:
+            lines.append(styled(job.result.get("headline", "")))
+            lines.append(styled(f"Read it: dasein report {job.id} -o profile.html", "dim"))
         if job.result is not None and job.kind in FORGING and not self.as_json:
             lines += forged(self.client.remforge.result(job))
             if job.kind == SEQUENCE:

@@ -38,12 +38,16 @@ def _summary(report: Document, facts: Facts) -> dict[str, Any]:
         if cpa is None
         else {name: cpa[name] for name in ("intermediate", "traces", "key_known", "recovered", "confident", "key")},
         "t_test": report["tvla_absent"] if report["tvla"] is None else report["tvla"],
+        "sequential": report.get("sequential"),
+        "many_tests": report.get("multiplicity"),
+        "pairs_of_samples": report.get("bivariate") or report.get("bivariate_absent"),
         "firmware": report["firmware"],
         "traces": report["traces"],
         "power": report["power"],
         "alignment": report["alignment"],
         "engine": {**report["engine"], **(report.get("execution") or {})},
         "constant_time": _dependence(report),
+        "secrets": _secrets(report),
         "declared_public": report["excluded"],
         "warnings": report["warnings"],
         "digest": report["digest"],
@@ -56,6 +60,15 @@ def _dependence(report: Document) -> Any:
     if found is None:
         return report.get("constant_time_absent")
     return {name: value for name, value in found.items() if name != "found"}
+
+
+def _secrets(report: Document) -> Any:
+    """Return what the check of declared secrets found, without its lists, or why there was none."""
+    found = report.get("secrets")
+    if found is None:
+        return report.get("secrets_absent")
+    lists = ("ways", "addresses", "cycles", "open")
+    return {name: len(value) if name in lists else value for name, value in found.items()}
 
 
 def _dependences(report: Document, _facts: Facts) -> tuple[str, Sequence[Any]]:

@@ -88,6 +88,12 @@ PROGRAMS = (
     Program("compare_leaky", "compare_leaky.c", M0),
     Program("compare_ct", "compare_ct.c", M4),
     Program("compare_ct", "compare_ct.c", M0),
+    Program("reduce_leaky", "reduce_leaky.c", M4),
+    Program("reduce_leaky", "reduce_leaky.c", M0),
+    Program("reduce_ct", "reduce_ct.c", M4),
+    Program("reduce_ct", "reduce_ct.c", M0),
+    Program("checksum", "checksum.c", M4),
+    Program("aes128_ct", "aes128_ct.c", M4),
 )
 
 

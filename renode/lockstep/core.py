@@ -11,7 +11,7 @@ from renode import counting
 from renode.lockstep.choice import Choice, Lanes, Maker, Way, Went
 from renode.lockstep.leaders import followed
 from renode.lockstep.values import Unsupported
-from renode.trace import OF_EACH, Batch, Dependences, Instruction, Levels, Outcomes, Path, Stop, Work
+from renode.trace import OF_EACH, Batch, Dependences, Footprint, Instruction, Levels, Outcomes, Path, Stop, Work
 from renode.unicorn_core import UnicornCore
 
 VERSION = "1"
@@ -110,6 +110,10 @@ class LockstepCore:
             return Dependences(self._choice.program(reference, inputs).accesses)
         except Unsupported as refused:
             return Dependences((), absent=f"lanes do not take this path: {refused}")
+
+    def footprint(self, inputs: Rows) -> Footprint:
+        """Execute once with `inputs` [input bytes] and say where it went and what it touched."""
+        return self._unicorn.footprint(inputs)
 
     def instruction(self, address: int) -> Instruction:
         """Describe the instruction at `address`."""

@@ -39,7 +39,7 @@ def finished(server: WebServer, jobs: RedisJobs, report: Report, campaign: str, 
         {
             "campaign": campaign,
             "name": report.request.name,
-            "entry": report.request.target.entry,
+            "entry": report.simulated.target.entry,
             "firmware": report.request.firmware,
             "verdict": report.verdict.value,
             "traces": report.traces,

@@ -10,7 +10,8 @@ from pydantic_core import to_json
 
 from jobs.errors import NotFound
 from jobs.identity import HOME, Role
-from jobs.model import Failure, Job
+from jobs.model import Failure, Job, NewJob
+from jobs.queue import CALIBRATION
 from stores import curves
 from stores.identity import Tenant
 from tests.web.conftest import Behind, campaign
@@ -122,6 +123,14 @@ def _submit(things: Owned, owner: FlaskClient) -> None:
     for name, content in left.items():
         farm.rem_files.write(sequence, name, [content])
     farm.jobs.finish(sequence, whole.model_dump(mode="json", exclude={"files"}))
+    profile = job("jobs", {"kind": "simulation.profile", "params": {"campaign": measured}})
+    farm.files.write(profile, "profile.json", [b'{"headline": "Templates find it."}'])
+    farm.jobs.finish(profile, {"headline": "Templates find it."})
+    taken_in = job("jobs", {"kind": "simulation.import", "params": {"artifact": firmware}})
+    farm.jobs.finish(taken_in, {})
+    calibrated = str(farm.jobs.submit(NewJob("calibrated", CALIBRATION.name, {"campaign": taken_in}, HOME))[0].id)
+    farm.files.write(calibrated, "calibration.json", [b'{"verdict": "calibrated"}'])
+    farm.jobs.finish(calibrated, {})
     turn = job("chat", {"message": "Why does it leak?"})
     farm.jobs.finish(turn, said(farm.jobs.get(turn)).model_dump(mode="json"))
     told = job("jobs", ping | {"callback_url": "https://hooks.example.com/done"})
@@ -133,6 +142,7 @@ def _submit(things: Owned, owner: FlaskClient) -> None:
         "batch_id": batch["id"],
         "campaign_id": measured,
         "with": measured,
+        "show_calibration": calibrated,
         "retry_job": failed,
         "replay_dead_letter": dead,
         "follow_turn": turn,
@@ -140,6 +150,7 @@ def _submit(things: Owned, owner: FlaskClient) -> None:
         "download_records": sequence,
         "show_forging_result": sequence,
         "show_sequence_report": sequence,
+        "show_profile": profile,
     }
 
 

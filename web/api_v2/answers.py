@@ -7,7 +7,7 @@ from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from jobs.model import Job, State
-from jobs.queue import CAMPAIGN, FORGE, FORGE_BATCH, FORGE_SEQUENCE
+from jobs.queue import CALIBRATION, FORGE, FORGE_BATCH, FORGE_SEQUENCE, MEASURED, PROFILE, REPORTED
 from web.routing import PREFIX
 
 FORGING = frozenset({FORGE.name, FORGE_BATCH.name, FORGE_SEQUENCE.name})
@@ -64,7 +64,9 @@ class Links(Shown):
 
     self: str
     events: str
-    report: str | None = Field(None, description="Of a campaign, or of a sequence of files.")
+    report: str | None = Field(
+        None, description="Of a campaign, a profiled attack, a calibration, or a sequence of files."
+    )
     traces: str | None = Field(None, description="Of a campaign that keeps them.")
     records: str | None = Field(None, description="Of a job that makes records of files.")
 
@@ -120,16 +122,23 @@ class JobView(Shown):
 
 
 def _links(job: Job) -> Links:
-    campaign = f"{PREFIX}/campaigns/{job.id}" if job.kind == CAMPAIGN.name else None
+    campaign = f"{PREFIX}/campaigns/{job.id}" if job.kind in REPORTED else None
     forging = f"{PREFIX}/rems/jobs/{job.id}" if job.kind in FORGING else None
-    reports = campaign or (forging if job.kind == FORGE_SEQUENCE.name else None)
+    profile = f"{PREFIX}/profiles/{job.id}" if job.kind == PROFILE.name else None
+    calibration = f"{PREFIX}/calibrations/{job.id}" if job.kind == CALIBRATION.name else None
+    reports = campaign or profile or (forging if job.kind == FORGE_SEQUENCE.name else None)
     return Links(
         self=location(job.id),
         events=f"{location(job.id)}/events",
-        report=reports and f"{reports}/report",
-        traces=f"{campaign}/traces" if campaign and job.params.get("keep_traces") else None,
+        report=calibration or (reports and f"{reports}/report"),
+        traces=f"{campaign}/traces" if campaign and keeps_traces(job) else None,
         records=forging and f"{forging}/records",
     )
+
+
+def keeps_traces(job: Job) -> bool:
+    """Say whether a campaign leaves its traces: those that were measured are always there."""
+    return job.kind == MEASURED.name or bool(job.params.get("keep_traces"))
 
 
 def location(job_id: str) -> str:

@@ -5,15 +5,17 @@ from pathlib import Path
 from typing import Literal
 
 from flask import Response, request, send_file
+from pydantic import Field
 
 from jobs.errors import Gone, InvalidInput, NotFound
 from jobs.forms import Request
 from jobs.model import Job, State
 from jobs.payloads import CampaignRequest, CampaignSubmission
-from jobs.queue import CAMPAIGN
+from jobs.queue import CAMPAIGN, REPORTED
 from jobs.report import Report
 from stores.ports import Files
 from web import parsing
+from web.api_v2.answers import keeps_traces
 from web.api_v2.compare import serve_comparison
 from web.api_v2.curves import serve_curves
 from web.api_v2.jobs import SUBMISSION_REFUSALS
@@ -23,6 +25,7 @@ from web.reports import ACCEPT, FOREVER, MEDIA_TYPES, ReportQuery, chosen, shown
 from web.routing import Answer, Api, Header
 from web.submitting import Submissions, Wish
 from web.tenancy import TenantJobs
+from web.trace_export import ENDINGS, exported
 from web.uploads import ANY
 from web.waiting import Hub
 
@@ -52,6 +55,11 @@ class TracesQuery(Request):
     """Which of the stored files: samples (float32), inputs (bytes, as the target orders them), groups (set + 2 * half)."""
 
     part: Literal["traces", "inputs", "groups"] = "traces"
+    format: Literal["npy", "npz", "hdf5", "ets", "parquet"] = Field(
+        "npy",
+        description="`npy`: the one file of `part`. Else everything in one: `npz` of NumPy, `hdf5` as lascar reads it, `ets` "
+        "as scared does, `parquet`.",
+    )
 
 
 def campaigns_api(jobs: TenantJobs, files: Files, submissions: Submissions, hub: Hub) -> Api:
@@ -113,20 +121,28 @@ def campaigns_api(jobs: TenantJobs, files: Files, submissions: Submissions, hub:
         query=TracesQuery,
         headers=(RANGE,),
         answers=(
-            Answer(HTTPStatus.OK, "A NumPy file, one row a trace.", media_types=(ANY,)),
+            Answer(HTTPStatus.OK, "The file, one row a trace.", media_types=(ANY,)),
             Answer(HTTPStatus.PARTIAL_CONTENT, "A part of the file.", media_types=(ANY,)),
             Answer(HTTPStatus.NOT_MODIFIED, "The client has it."),
         ),
-        refusals=(NotFound, TracesNotKept, NotReady, Gone),
+        refusals=(NotFound, TracesNotKept, NotReady, Gone, InvalidInput),
     )
     def download_traces(campaign_id: str, query: TracesQuery) -> Response:
-        """Stream the traces of a campaign that was asked to keep them, or what they belong to."""
+        """Stream the traces of a campaign that was asked to keep them, or that were measured, or what they belong to.
+
+        Forms other than `npy` are written with the first call, which takes longer, and kept.
+        """
         job = _ended(jobs.get(campaign_id))
-        if not job.params.get("keep_traces"):
+        if not keeps_traces(job):
             raise TracesNotKept("The campaign was not asked to keep its traces.")
-        name = f"{query.part}.npy"
+        if query.format == "npy":
+            name = f"{query.part}.npy"
+            path = _file(job, files, name)
+        else:
+            _file(job, files, "traces.npy")
+            name, path = f"traces.{ENDINGS[query.format]}", exported(job, query.format, files)
         response = send_file(
-            _file(job, files, name),
+            path,
             mimetype=ANY,
             as_attachment=True,
             download_name=f"campaign-{campaign_id}-{name}",
@@ -144,8 +160,8 @@ def campaigns_api(jobs: TenantJobs, files: Files, submissions: Submissions, hub:
 
 
 def _ended(job: Job) -> Job:
-    """Return a campaign that has ended; raise NotFound for another kind, NotReady for one that goes on."""
-    if job.kind != CAMPAIGN.name:
+    """Return a campaign that has ended, simulated or measured; raise NotFound for another kind, NotReady for one that goes on."""
+    if job.kind not in REPORTED:
         raise NotFound("There is no such campaign.")
     if not job.state.final:
         raise NotReady(f"The campaign is {job.state}.")

@@ -35,7 +35,7 @@ class Vulnerability:
 
     @field
     def kind(self) -> str | None:
-        """`tvla-1`, `tvla-2`, `cpa`, `control-flow`, `fault` or `budget`."""
+        """`tvla-1`, `tvla-2`, `bivariate`, `cpa`, `control-flow`, `secret-address`, `cycles`, `fault` or `budget`."""
         return _text(self.node, "kind")
 
     @field

@@ -12,8 +12,11 @@ MOST = 2000
 WHAT = {
     Kind.TVLA_1: "leaks: its mean power depends on the inputs",
     Kind.TVLA_2: "leaks: the variance of its power depends on the inputs",
+    Kind.BIVARIATE: "leaks together with another instruction: the product of their powers depends on the inputs",
     Kind.CPA: "leaks: its power gives away a secret by correlation with the S-box output",
     Kind.CONTROL_FLOW: "leaks: it decides by the inputs, and executions leave the reference path",
+    Kind.SECRET_ADDRESS: "leaks: it loads or stores at an address that depends on a secret",
+    Kind.CYCLES: "leaks: how long an execution takes depends on a secret",
     Kind.FAULT: "ends executions with a fault",
     Kind.BUDGET: "uses up the cycle budget of executions",
 }
@@ -25,7 +28,7 @@ def passages(report: Report, places: Mapping[int, Place], *, most: int = MOST) -
     Where that were more than `most` of either, instructions or findings are found by their function: each text has to be
     encoded.
     """
-    sha = report.firmware.sha256
+    sha = report.code.sha256
     texts: dict[tuple[str, str], list[str]] = {}
     ordered = [(instruction_id(sha, address), places[address]) for address in sorted(places)]
     fine = [(f"{place.mnemonic}{_within(place)}", thing) for thing, place in ordered]

@@ -31,7 +31,7 @@ def from_campaign(report: Report, *, tags: Sequence[str] = (), job: str, baselin
     `avg_power` is the mean of the series over an instruction's samples; it is absent where the series was thinned.
     """
     batch = f"campaign:{report.campaign}"
-    sha = report.firmware.sha256
+    sha = report.code.sha256
     warnings = list(report.warnings)
     if report.series.stride != 1 and report.rows:
         warnings.append("The report's series is thinned: there is no average power by instruction.")
@@ -85,7 +85,7 @@ def stored_report(report: Report) -> Record:
     body = {"campaign": report.campaign, "digest": report.digest, "verdict": report.verdict.value}
     blob = zlib.compress(report.model_dump_json().encode(), 1)
     batch = f"campaign:{report.campaign}"
-    return Record(batch, body, batch, f"firmware:{report.firmware.sha256}", report.created_at.timestamp(), blob)
+    return Record(batch, body, batch, f"firmware:{report.code.sha256}", report.created_at.timestamp(), blob)
 
 
 def kept_report(record: Record) -> Report:
@@ -109,7 +109,7 @@ def _power(report: Report) -> dict[int, float]:
 
 
 def _firmware(report: Report) -> Node:
-    told = report.firmware
+    told = report.code
     name = report.request.name or told.sha256[:12]
     return Node(
         Label.FIRMWARE,
@@ -130,7 +130,7 @@ def _campaign(report: Report, tags: Sequence[str]) -> Node:
             max_abs_t=report.tvla.max_abs_t1 if report.tvla else None,
             key_bytes_recovered=report.cpa.recovered if report.cpa else None,
             power_model=report.power.model,
-            firmware=firmware_id(report.firmware.sha256),
+            firmware=firmware_id(report.code.sha256),
             tags=f",{','.join(tags)}," if tags else None,
             created_at=report.created_at.timestamp(),
             digest=report.digest,
@@ -150,7 +150,7 @@ def _functions(sha: str, places: Mapping[int, Place]) -> Iterator[Node]:
 
 
 def _instructions(report: Report, places: Mapping[int, Place], power: Mapping[int, float]) -> Iterator[Node]:
-    sha = report.firmware.sha256
+    sha = report.code.sha256
     rows = {row.place.address: row for row in report.rows}
     for address in sorted(places):
         place, row = places[address], rows.get(address)
@@ -191,8 +191,8 @@ def _vulnerability(report: Report, number: int, finding: Finding) -> Node:
             traces_needed=finding.traces_needed,
             sufficient=int(finding.sufficient),
             campaign=f"campaign:{report.campaign}",
-            firmware=firmware_id(report.firmware.sha256),
-            instruction=instruction_id(report.firmware.sha256, finding.place.address),
+            firmware=firmware_id(report.code.sha256),
+            instruction=instruction_id(report.code.sha256, finding.place.address),
             function=finding.place.function,
             source_line=source_line(finding.place),
         ),
@@ -201,7 +201,7 @@ def _vulnerability(report: Report, number: int, finding: Finding) -> Node:
 
 def _structure(report: Report, places: Mapping[int, Place]) -> Iterator[Relation]:
     """Yield what is part of what, and which instruction comes next in its function."""
-    sha = report.firmware.sha256
+    sha = report.code.sha256
     yield Relation(Link.PART_OF, f"campaign:{report.campaign}", firmware_id(sha))
     by_function: dict[str, list[int]] = {}
     for address in sorted(places):
@@ -216,7 +216,7 @@ def _structure(report: Report, places: Mapping[int, Place]) -> Iterator[Relation
 
 
 def _measured(report: Report, power: Mapping[int, float]) -> Iterator[Relation]:
-    sha, campaign = report.firmware.sha256, f"campaign:{report.campaign}"
+    sha, campaign = report.code.sha256, f"campaign:{report.campaign}"
     for row in report.rows:
         address = row.place.address
         told = said(avg_power=power.get(address), max_abs_t=row.max_abs_t1, max_abs_rho=row.max_abs_rho)
@@ -226,6 +226,6 @@ def _measured(report: Report, power: Mapping[int, float]) -> Iterator[Relation]:
 def _leaks(report: Report) -> Iterator[Relation]:
     for number, finding in enumerate(report.findings, 1):
         weakness = f"vulnerability:{report.campaign}:{number}"
-        instruction = instruction_id(report.firmware.sha256, finding.place.address)
+        instruction = instruction_id(report.code.sha256, finding.place.address)
         yield Relation(Link.LEAKS, instruction, weakness, {"severity": finding.severity.value})
         yield Relation(Link.MEASURED_IN, weakness, f"campaign:{report.campaign}")

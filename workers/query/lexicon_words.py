@@ -126,6 +126,8 @@ vkind tvla-2 | second order, second order leakage, tvla 2, order 2, higher order
 vkind tvla | tvla, t test, t tests | prueba t, pruebas t, test t
 vkind cpa | cpa, correlation power analysis, correlation attack, correlation attacks, correlation based, key recovery | ataque de correlacion, ataques de correlacion, por correlacion
 vkind control-flow | control flow, timing, constant time violation, constant time violations, not constant time, non constant time, control flow divergence, control flow divergences, timing dependency | flujo de control, temporal, temporales, de tiempo, divergencia de flujo de control, divergencias de flujo de control, divergencia del flujo de control
+vkind secret-address | secret address, secret addresses, secret dependent address, secret dependent addresses, cache leak, cache leaks | direccion secreta, direcciones secretas, fuga por cache, fugas por cache
+vkind cycles | cycle count, cycle counts, secret dependent duration | numero de ciclos, duracion secreta
 vkind fault | fault, faults, crash, crashes | falta, caida, caidas
 vkind budget | budget, out of budget, cycle budget | presupuesto, presupuesto de ciclos
 verdict clean | clean, passed, pass, passes, leak free, came out clean, come out clean, spotless, all clear | limpia, limpias, limpio, limpios, pasaron, salio limpia, salieron limpias, aprobo, aprobaron, aprobada, aprobadas

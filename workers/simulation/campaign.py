@@ -16,11 +16,15 @@ from jobs.report import Report
 from renode.trace import Simulator, Work
 from stores.ports import Files
 from workers.simulation import part as parts
+from workers.simulation.consttime.check import fits
 from workers.simulation.inputs import reference_row
+from workers.simulation.kept import shorten
 from workers.simulation.live import Live, path_of
+from workers.simulation.looks import design_of
 from workers.simulation.merge import merge
 from workers.simulation.plan import CampaignPlan, from_bytes, make_plan, sample_plan, to_bytes
 from workers.simulation.power_model import PowerModel, load_model
+from workers.simulation.prefix import Decided, UntilDecided, advance, decided_at
 from workers.simulation.report import render
 from workers.simulation.run import Kept, Runner
 from workers.simulation.services import SimulationServices
@@ -66,7 +70,8 @@ def plan_campaign(job: Job, attempt: Attempt, services: SimulationServices) -> S
 def run_shard(job: Job, attempt: Attempt, services: SimulationServices) -> Mapping[str, Any]:
     """Run one shard and leave its parts; a part that is already there is not run again.
 
-    Return its traces, and how many of them each engine has executed in this attempt.
+    Return how many of its traces there are, all unless the campaign was decided before, and how many of them each engine
+    has executed in this attempt.
     """
     params = ShardParams.model_validate(job.params)
     try:
@@ -81,31 +86,42 @@ def run_shard(job: Job, attempt: Attempt, services: SimulationServices) -> Mappi
 
 
 def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: SimulationServices) -> Mapping[str, Any]:
-    plan = _plan(services.files, params.campaign)
+    files, total = services.files, params.last - params.first
+    plan = _plan(files, params.campaign)
+    if plan.looks and decided_at(params.campaign, files) is not None:
+        attempt.report(Progress(total, total, "traces"))
+        return {"traces": 0, "engines": {"lanes": 0, "unicorn": 0}}
     simulator = services.simulator(tenant, plan.request.firmware, plan.request.target)
-    kept = _kept(services.files, params.campaign) if plan.request.keep_traces else None
+    kept = _kept(files, params.campaign) if plan.request.keep_traces else None
     runner = Runner(plan, sample_plan(plan), simulator, kept, _witness(tenant, plan, simulator, services))
-    live = Live(params.campaign, runner, files=services.files, index=params.index)
+    live = Live(params.campaign, runner, files=files, index=params.index)
+    design = design_of(plan, runner.samples)
+    watched = attempt if design is None else UntilDecided(attempt, params.campaign, files)
     runner.warm_up(params.first, params.last)
-    present = set(parts.stored(services.files, params.campaign))
-    total = params.last - params.first
-    part, work, ran = None, Work(), 0
-    for first, last in plan.parts(params.first, params.last):
-        if (first, last) not in present:
-            part = runner.run(
-                first,
-                last,
-                attempt,
-                done=first - params.first,
-                total=total,
-                watch=lambda running: live.watch(running, attempt),
-            )
-            parts.save(part, services.files, params.campaign)
-            live.ran(part)
-            work, ran = work + part.behaviour.work, ran + last - first
-        attempt.report(Progress(last - params.first, total, "traces"))
+    present = set(parts.stored(files, params.campaign))
+    part, work, ran, there = None, Work(), 0, 0
+    try:
+        for first, last in plan.parts(params.first, params.last):
+            if (first, last) not in present:
+                part = runner.run(
+                    first,
+                    last,
+                    watched,
+                    done=first - params.first,
+                    total=total,
+                    watch=lambda running: live.watch(running, attempt),
+                )
+                parts.save(part, files, params.campaign)
+                live.ran(part)
+                work, ran = work + part.behaviour.work, ran + last - first
+            there += last - first
+            if design is not None:
+                advance(params.campaign, plan, runner.samples, files, design)
+            attempt.report(Progress(last - params.first, total, "traces"))
+    except Decided:
+        attempt.report(Progress(total, total, "traces"))
     live.end(part, attempt)
-    return {"traces": total, "engines": {"lanes": work.lanes, "unicorn": ran - work.lanes}}
+    return {"traces": there, "engines": {"lanes": work.lanes, "unicorn": ran - work.lanes}}
 
 
 def _witness(tenant: str, plan: CampaignPlan, simulator: Simulator, services: SimulationServices) -> Witness | None:
@@ -148,8 +164,11 @@ def _merge(tenant: str, campaign: str, attempt: Attempt, services: SimulationSer
     plan = _plan(services.files, campaign)
     attempt.check()
     simulator = services.simulator(tenant, plan.request.firmware, plan.request.target)
-    report = merge(campaign, plan, simulator, services.files, now=now)
+    report = merge(campaign, plan, simulator, services.files, now=now, alive=attempt.check)
     attempt.check()
+    if plan.request.keep_traces and report.sequential is not None:
+        for name in TRACES:
+            shorten(services.files.path(campaign, name), report.sequential.traces)
     # The JSON goes last: where it is, the report is whole, and a repeated merge need not find the parts.
     for name, content in sorted(render(report).items(), key=lambda item: item[0] == REPORT):
         services.files.write(campaign, name, [content])
@@ -161,7 +180,7 @@ def result_of(report: Report) -> dict[str, Any]:
     return {
         "campaign": report.campaign,
         "name": report.request.name,
-        "entry": report.request.target.entry,
+        "entry": report.simulated.target.entry,
         "firmware": report.request.firmware,
         "verdict": report.verdict.value,
         "headline": report.headline,
@@ -197,8 +216,9 @@ def measured_plan(tenant: str, request: CampaignRequest, services: SimulationSer
             field="target.entry",
             reason="nothing-runs",
         )
+    fits(request, len(path.pcs))
     activity = simulator.run(row[None, :], path).activity[0]
-    return make_plan(request, _model(request, services), simulator, path, activity)
+    return make_plan(request, model_of(tenant, request.power.model, services), simulator, path, activity)
 
 
 def check_room(request: CampaignRequest, samples: int, services: SimulationServices) -> int:
@@ -229,8 +249,14 @@ def _kept(files: Files, campaign: str) -> Kept:
     return Kept(traces, inputs, groups)
 
 
-def _model(request: CampaignRequest, services: SimulationServices) -> PowerModel:
-    return load_model(services.power_models / f"{request.power.model}.toml")
+def model_of(tenant: str, name: str, services: SimulationServices) -> PowerModel:
+    """Return a power model: one of ours by its name, or a tenant's artifact by its id; raise InvalidInput."""
+    if not name.startswith("sha256:"):
+        return load_model(services.power_models / f"{name}.toml")
+    try:
+        return load_model(services.artifacts.path(tenant, name))
+    except NotFound as error:
+        raise InvalidInput("There is no such artifact; upload it first.", field="power.model") from error
 
 
 def _stored_plan(files: Files, campaign: str) -> CampaignPlan | None:

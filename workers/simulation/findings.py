@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.report import Finding, KeyByte, Kind, Parting, Place, Severity
+from jobs.report import SAMPLES, Finding, KeyByte, Kind, Parting, Place, Severity
 from renode.trace import Instruction, Path, Stop
 from workers.simulation.assessment import Assessment
 from workers.simulation.attribution import Attribution, Public, finite, place_of, reason_of
 from workers.simulation.behaviour import Behaviour
+from workers.simulation.limits import Limits
 from workers.simulation.ttest import traces_needed
 
 
@@ -40,7 +41,10 @@ SEVERITIES = Severities()
 GRADES = tuple(Severity)
 Parted = Callable[[int], tuple[Parting, ...]]
 """Say how the inputs of a trace differ from those of the reference."""
-TELLING = (Kind.CPA, Kind.CONTROL_FLOW, Kind.FAULT, Kind.BUDGET, Kind.TVLA_1, Kind.TVLA_2)
+TELLING = (
+    *(Kind.CPA, Kind.CONTROL_FLOW, Kind.SECRET_ADDRESS, Kind.CYCLES),
+    *(Kind.FAULT, Kind.BUDGET, Kind.TVLA_1, Kind.TVLA_2, Kind.BIVARIATE),
+)
 """A finding that names the secret comes before one that names a difference."""
 FAULTS = {
     Stop.READ: "read outside its memory",
@@ -80,24 +84,21 @@ def without_echoes(findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def differences(
-    found: Assessment, attribution: Attribution, *, order: int, threshold: float, corrected: float
-) -> list[Finding]:
+def differences(found: Assessment, attribution: Attribution, limits: Limits, *, order: int) -> list[Finding]:
     """Return the t-test's findings of one order, outside declared-public code."""
     t, p_log10, confirmed = (
         (found.t1, found.p_log10_1, found.confirmed_1) if order == 1 else (found.t2, found.p_log10_2, found.confirmed_2)
     )
-    over = (np.abs(t) > threshold) & ~attribution.public_samples
+    beyond = np.abs(t) > limits.corrected if limits.p_log10 is None else p_log10 < limits.p_log10
+    over = (np.abs(t) > limits.threshold) & ~attribution.public_samples
     counts = attribution.count(over)
     _, at = attribution.worst(np.where(over, t, 0.0))
     made = []
     for index in np.flatnonzero(counts):
         sample = int(at[index])
         place = attribution.places[index]
-        sure = bool((confirmed & over)[attribution.of_sample == index].any())
-        severity = SEVERITIES.of_difference(
-            float(p_log10[sample]), confirmed=sure, beyond_chance=abs(float(t[sample])) > corrected
-        )
+        sure = limits.decided and bool((confirmed & over)[attribution.of_sample == index].any())
+        severity = SEVERITIES.of_difference(float(p_log10[sample]), confirmed=sure, beyond_chance=bool(beyond[sample]))
         made.append(
             Finding(
                 kind=Kind.TVLA_1 if order == 1 else Kind.TVLA_2,
@@ -111,7 +112,7 @@ def differences(
                 sample=sample,
                 samples=int(counts[index]),
                 traces=found.traces,
-                sufficient=sure,
+                sufficient=sure or (limits.p_log10 is not None and bool(beyond[sample])),
                 traces_needed=_needed(found, sample) if order == 1 else None,
             )
         )
@@ -203,7 +204,9 @@ def faults(behaviour: Behaviour, describe: Callable[[int], Instruction], parted:
 
 
 def where(place: Place) -> str:
-    """Name an instruction as a person would."""
+    """Name an instruction as a person would; or samples whose instruction is not known."""
+    if place.mnemonic == SAMPLES:
+        return f"samples {place.operands}"
     line = f"{place.file}:{place.line}" if place.file and place.line else None
     named = " in ".join(part for part in (line, place.function) if part)
     instruction = f"{place.mnemonic} {place.operands}".strip()

@@ -1,10 +1,12 @@
 """What goes into each execution: drawn from (seed, trace index) alone, so that shards never matter."""
 
+from typing import Protocol
+
 import numpy as np
 import numpy.typing as npt
 
 from jobs.payloads import CampaignRequest, Plan
-from jobs.target import Input, Varies
+from jobs.target import Input, Target, Varies
 from workers.simulation.draws import coin, random_bytes
 
 FIXED, RANDOM = 0, 1
@@ -12,12 +14,29 @@ FIXED, RANDOM = 0, 1
 GROUPS = 4
 """Two sets by two halves: group = set + 2 * half."""
 
+
+class Drawn(Protocol):
+    """What inputs are drawn for: a campaign, a recording."""
+
+    @property
+    def seed(self) -> int:
+        """Return what all chance comes from."""
+
+    @property
+    def plan(self) -> Plan:
+        """Return how inputs vary that follow the plan."""
+
+    @property
+    def target(self) -> Target:
+        """Return what is called."""
+
+
 _CLASS_PURPOSE = 16
 _VALUE_PURPOSE = 32  # + index of the input: its constant or fixed value
 _ROW_PURPOSE = 64  # + index of the input: its random values
 
 
-def groups(request: CampaignRequest, first: int, count: int) -> npt.NDArray[np.uint8]:
+def groups(request: Drawn, first: int, count: int) -> npt.NDArray[np.uint8]:
     """Return the group of each trace [count]: its set, plus 2 in the second half.
 
     Traces 2k and 2k+1 are one of each set in an order tossed by a coin, so the sets are interleaved at random (as
@@ -39,7 +58,7 @@ def sets_of(labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.bitwise_and(labels, np.uint8(1), dtype=np.uint8)
 
 
-def input_rows(request: CampaignRequest, first: int, count: int) -> npt.NDArray[np.uint8]:
+def input_rows(request: Drawn, first: int, count: int) -> npt.NDArray[np.uint8]:
     """Return the inputs of traces [first, first + count): [count, bytes], inputs concatenated in order."""
     return _rows(request, first, sets_of(groups(request, first, count)))
 
@@ -60,7 +79,7 @@ def columns(request: CampaignRequest, name: str) -> slice:
     raise KeyError(name)
 
 
-def constant(request: CampaignRequest, position: int) -> npt.NDArray[np.uint8]:
+def constant(request: Drawn, position: int) -> npt.NDArray[np.uint8]:
     """Return the constant or fixed value of the input at `position`: as given, or drawn from the seed."""
     item = request.target.inputs[position]
     if item.value is not None:
@@ -78,13 +97,13 @@ def known_key(request: CampaignRequest) -> tuple[int, ...] | None:
     return None
 
 
-def _rows(request: CampaignRequest, first: int, sets: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def _rows(request: Drawn, first: int, sets: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     parts = [_values(request, position, item, first, sets) for position, item in enumerate(request.target.inputs)]
     return np.ascontiguousarray(np.concatenate(parts, axis=1))
 
 
 def _values(
-    request: CampaignRequest, position: int, item: Input, first: int, sets: npt.NDArray[np.uint8]
+    request: Drawn, position: int, item: Input, first: int, sets: npt.NDArray[np.uint8]
 ) -> npt.NDArray[np.uint8]:
     fixed = np.broadcast_to(constant(request, position), (len(sets), item.length))
     if item.variation is Varies.CONSTANT:

@@ -7,6 +7,7 @@ were counted. Its numbers are those that the report would give of these traces.
 
 import json
 import time
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -50,6 +51,8 @@ FREE_S = 0.05
 """What giving levels their noise may always take."""
 KEPT_BYTES = 32 * 2**20
 """Up to which the sums stay in memory from one shard to the next."""
+SEGMENTS_BYTES = 256 * 2**20
+"""Sums of a sequential campaign, one for each look, beyond which it shows nothing while it runs."""
 BYTES_PER_S = 1e9
 """At which parts are read and added up, roughly."""
 SCORE_S_PER_SAMPLE = 25e-6
@@ -72,8 +75,11 @@ class Live:
         self._share = SHARE if self._settler is None else SETTLED_SHARE
         self._bytes = sum_bytes(self._settler, self._sampled)
         self._step = -(-len(self._plan.shards) // PARTIALS)
-        self._publishes = index % self._step == 0
-        small = self._bytes <= KEPT_BYTES
+        # Levels get their noise by segment, so they are held by segment; samples that have theirs add up.
+        self._looks = self._plan.looks if self._settler is not None else ()
+        held = self._bytes * max(1, len(self._looks))
+        self._publishes = index % self._step == 0 and (not self._looks or held <= SEGMENTS_BYTES)
+        small = held <= KEPT_BYTES
         self._sums = _kept(str(files.path(campaign, "plan.npz"))) if small else Sums()
         self._began = self._last = time.monotonic()
         self._within = 0
@@ -95,7 +101,7 @@ class Live:
     def ran(self, part: Part) -> None:
         """Take note of a part that has been stored: it need not be read again."""
         if self._publishes:
-            self._sums.add(part)
+            self._sums.add(part, segment=self._segment(part))
 
     def end(self, part: Part | None, attempt: Attempt) -> None:
         """Show what the parts so far say, at the end of a shard whose last part is `part`."""
@@ -105,14 +111,16 @@ class Live:
     def _publish(self, running: Part | None, attempt: Attempt, *, ranked: Part | None = None) -> None:
         began = time.monotonic()
         self._read()
-        total = self._sums.total
+        totals = dict(self._sums.totals)
         if running is not None:
-            total = _sum(total, running)
+            at = self._segment(running)
+            totals[at] = _sum(totals.get(at), running)
         if not self._named:
             self._named = True
             attempt.publish(self._campaign, {"path": path_of(self._plan, self._sampled, self._simulator)})
-        if total is not None and self._settler is not None:
-            total = self._settler.settled(total)
+        total: Part | None = None
+        for segment, counted in sorted(totals.items()):
+            total = _sum(total, counted if self._settler is None else self._settler.settled(counted, segment=segment))
         told = partial(self._plan, self._sampled, total)
         if ranked is not None and self._ranks(ranked):
             told["key"] = key_of(self._plan, self._sampled, ranked)
@@ -124,7 +132,11 @@ class Live:
         for cut in parts.stored(self._files, self._campaign):
             if cut not in self._sums.cuts:
                 part = parts.load(self._files, self._campaign, *cut, with_classes=False)
-                self._sums.add(part)
+                self._sums.add(part, segment=self._segment(part))
+
+    def _segment(self, part: Part) -> int:
+        """Return between which looks a part lies."""
+        return bisect_right(self._looks, part.first)
 
     @property
     def _allowed_s(self) -> float:
@@ -135,7 +147,8 @@ class Live:
         new = len(set(parts.stored(self._files, self._campaign)) - self._sums.cuts)
         settles_s = 0.0
         if self._settler is not None:
-            settles_s = sum(self._settler.takes_s(part) for part in (self._sums.total, running) if part is not None)
+            shown = [*self._sums.totals.values(), *([] if running is None else [running])]
+            settles_s = sum(self._settler.takes_s(part) for part in shown)
         free = new * self._bytes <= FREE_BYTES and settles_s <= FREE_S
         return free or new * self._bytes / BYTES_PER_S + settles_s <= self._allowed_s
 

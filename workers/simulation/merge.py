@@ -1,6 +1,7 @@
 """Add a campaign's parts up and write its report."""
 
 import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -8,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from jobs.payloads import Plan
-from jobs.report import Alignment, CpaReport, Execution, Finding, Firmware, Parting, PowerUsed, Report, Timings, Tvla
+from jobs.report import Alignment, CpaReport, Execution, Finding, Firmware, PowerUsed, Report, Timings, Tvla
 from renode.trace import Simulator
 from stores import curves
 from stores.ports import Files
@@ -16,8 +17,13 @@ from workers.simulation import findings as found_by
 from workers.simulation.assessment import Assessment, Floats, difference
 from workers.simulation.attack import describe
 from workers.simulation.attribution import Attribution, attribute, excluded, finite, reason_of, rows
+from workers.simulation.bivariate import Joint, joint_of, why_no_pairs
 from workers.simulation.constant_time import constant_time
+from workers.simulation.consttime.check import check
+from workers.simulation.corrections import corrections
+from workers.simulation.findings_secret import secret_findings, without_public_ways
 from workers.simulation.inputs import FIXED, RANDOM, input_rows, known_key, reference_row
+from workers.simulation.limits import limits_of
 from workers.simulation.parting import parting
 from workers.simulation.plan import CampaignPlan, sample_plan
 from workers.simulation.power import SamplePlan
@@ -28,8 +34,19 @@ from workers.simulation.ttest import THRESHOLD, corrected_threshold, minimum_eff
 from workers.simulation.verdict import counted, headline, sufficiency, verdict
 
 
-def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files, *, now: datetime) -> Report:
-    """Return the report of a campaign whose shards have all left their parts; raise NotFound if one is missing."""
+def merge(
+    campaign: str,
+    plan: CampaignPlan,
+    simulator: Simulator,
+    files: Files,
+    *,
+    now: datetime,
+    alive: Callable[[], None] = lambda: None,
+) -> Report:
+    """Return the report of a campaign whose shards have all left their parts; raise NotFound if one is missing.
+
+    `alive` is called now and then where it takes long, and may raise.
+    """
     began = time.perf_counter()
     sampled = sample_plan(plan)
     # What an instruction is called depends on those before it (IT blocks): let the simulator go the way first.
@@ -41,14 +58,22 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
     has_tvla = plan.request.plan is Plan.FIXED_VS_RANDOM and enough_of_both
     compared = difference(merged.whole.power, merged.samples) if has_tvla else None
     found = assess(merged, compared)
-    tvla = _tvla(found, attribution, merged) if has_tvla else None
-    curves.save(files, campaign, pcs, _curves(found, sampled))
+    tvla = tvla_of(found, attribution, merged) if has_tvla else None
+    curves.save(files, campaign, pcs, curves_of(found, power_of(found, sampled)))
     cpa = _cpa(plan, merged, attribution)
-    all_findings = _findings(plan, simulator, merged, found, attribution, tvla=tvla, cpa=cpa)
+    paired = joint_of(merged, attribution) if has_tvla else None
+    checked = check(plan, simulator, alive)
+    ways = _ways(plan, simulator, merged)
+    by_public: list[Finding] = []
+    if checked.found is not None:
+        ways, by_public = without_public_ways(ways, checked.found)
+        ways += secret_findings(checked.found)
+    all_findings = _findings(plan, simulator, merged, found, attribution, ways=ways, tvla=tvla, cpa=cpa, paired=paired)
     order = plan.request.assess_order
     leaks = counted(all_findings, assess_order=order)
     looked = constant_time(plan, simulator)
-    enough = sufficiency(plan.request, leaks, tvla, cpa, gap=_gap(plan, sampled, merged, tvla))
+    gap = _gap(plan, sampled, merged, tvla)
+    enough = sufficiency(plan.request, leaks, tvla, cpa, gap=gap, checked=checked.found)
     decided = verdict(all_findings, enough, assess_order=order)
     behaviour = merged.whole.behaviour
     traces = sum(behaviour.traces.values())
@@ -58,7 +83,14 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
         created_at=now,
         request=plan.request,
         verdict=decided,
-        headline=headline(decided, all_findings, cpa, enough, assess_order=order),
+        headline=headline(
+            decided,
+            all_findings,
+            cpa,
+            enough,
+            assess_order=order,
+            only_time=checked.found is not None and plan.request.plan is Plan.FIXED,
+        ),
         digest=merged.digest,
         firmware=Firmware(core=plan.request.target.core, **simulator.firmware),
         engine=merged.whole.engine,
@@ -86,11 +118,17 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
         ),
         tvla=tvla,
         tvla_absent=None if tvla else _why_no_tvla(plan, merged),
+        sequential=merged.sequential,
+        multiplicity=corrections(found, attribution.public_samples, orders=order) if has_tvla else None,
+        bivariate=paired.told if paired else None,
+        bivariate_absent=None if paired else why_no_pairs(merged),
         cpa=cpa,
         cpa_absent=None if cpa else _why_no_cpa(plan, merged),
         max_snr=finite(float(found.snr.max(initial=0.0))) if cpa is not None else None,
         constant_time=looked.found,
         constant_time_absent=looked.absent,
+        secrets=checked.found,
+        secrets_absent=checked.absent,
         findings=all_findings,
         excluded=excluded(plan.public, pcs, found),
         rows=rows(attribution, found),
@@ -102,7 +140,7 @@ def merge(campaign: str, plan: CampaignPlan, simulator: Simulator, files: Files,
             merge_s=time.perf_counter() - began,
             traces_per_s=traces / spent if spent > 0 else 0.0,
         ),
-        warnings=_warnings(plan, merged, sampled),
+        warnings=_warnings(plan, merged, sampled, by_public),
     )
 
 
@@ -119,9 +157,9 @@ def _drawn(plan: CampaignPlan) -> Literal["per-trace", "by-law", "none"]:
     return "by-law" if plan.noise.way == "law" else "per-trace"
 
 
-def _curves(found: Assessment, sampled: SamplePlan) -> dict[str, Floats]:
-    """Return every sample's statistics, as far as they were computed."""
-    shown = {"mean": power_of(found, sampled)}
+def curves_of(found: Assessment, power: Floats) -> dict[str, Floats]:
+    """Return every sample's statistics, as far as they were computed, and its mean power."""
+    shown = {"mean": power}
     if found.has_tvla:
         shown |= {"t1": found.t1, "t2": found.t2}
     if found.has_cpa:
@@ -129,9 +167,11 @@ def _curves(found: Assessment, sampled: SamplePlan) -> dict[str, Floats]:
     return shown
 
 
-def _tvla(found: Assessment, attribution: Attribution, merged: Merged) -> Tvla:
+def tvla_of(found: Assessment, attribution: Attribution, merged: Merged) -> Tvla:
+    """Write the t-tests down, with the declared-public code left out."""
     counted = ~attribution.public_samples
-    corrected = corrected_threshold(merged.samples)
+    looks = merged.sequential.looks if merged.sequential else ()
+    corrected = looks[-1].boundary if looks else corrected_threshold(merged.samples)
     counts = merged.whole.power.counts
     fixed, varied = int(counts[FIXED] + counts[FIXED + 2]), int(counts[RANDOM] + counts[RANDOM + 2])
     return Tvla(
@@ -170,24 +210,31 @@ def _findings(
     found: Assessment,
     attribution: Attribution,
     *,
+    ways: Sequence[Finding],
     tvla: Tvla | None,
     cpa: CpaReport | None,
+    paired: Joint | None,
 ) -> tuple[Finding, ...]:
-    behaviour = merged.whole.behaviour
-    reference = reference_row(plan.request)
-
-    def parted(trace: int) -> tuple[Parting, ...]:
-        return parting(plan.request, reference, input_rows(plan.request, trace, 1)[0])
-
-    made = found_by.faults(behaviour, simulator.instruction, parted)
-    made += found_by.divergences(behaviour, plan.path, plan.public, simulator.instruction, parted)
+    made = found_by.faults(merged.whole.behaviour, simulator.instruction, _parted(plan))
+    made += ways
     if tvla is not None:
-        limits = {"threshold": tvla.threshold, "corrected": tvla.corrected_threshold}
-        made += found_by.differences(found, attribution, order=1, **limits)
-        made += found_by.differences(found, attribution, order=2, **limits)
+        limits = limits_of(tvla, merged.sequential)
+        made += found_by.differences(found, attribution, limits, order=1)
+        made += found_by.differences(found, attribution, limits, order=2)
+    if paired is not None:
+        made += paired.findings(made, traces=found.traces)
     if cpa is not None:
         made += found_by.correlations(found, attribution, cpa.bytes)
     return found_by.worst_first(found_by.without_echoes(made))
+
+
+def _ways(plan: CampaignPlan, simulator: Simulator, merged: Merged) -> list[Finding]:
+    return found_by.divergences(merged.whole.behaviour, plan.path, plan.public, simulator.instruction, _parted(plan))
+
+
+def _parted(plan: CampaignPlan) -> found_by.Parted:
+    reference = reference_row(plan.request)
+    return lambda trace: parting(plan.request, reference, input_rows(plan.request, trace, 1)[0])
 
 
 def _why_no_tvla(plan: CampaignPlan, merged: Merged) -> str:
@@ -223,8 +270,12 @@ def _gap(plan: CampaignPlan, sampled: SamplePlan, merged: Merged, tvla: Tvla | N
     return f"{missed} of {int(secret.sum())} samples outside declared-public code were not looked at: {why}"
 
 
-def _warnings(plan: CampaignPlan, merged: Merged, sampled: SamplePlan) -> tuple[str, ...]:
-    told = []
+def _warnings(plan: CampaignPlan, merged: Merged, sampled: SamplePlan, by_public: Sequence[Finding]) -> tuple[str, ...]:
+    told = [
+        f"{found_by.where(one.place)} decides by inputs that are not secret: {one.value or 0:.0%} of the executions left the "
+        "reference path there, and none of those that differ in secrets alone part; it is no finding"
+        for one in by_public
+    ]
     behaviour = merged.whole.behaviour
     traces = sum(behaviour.traces.values())
     if behaviour.diverged:

@@ -7,7 +7,8 @@ noise per trace, at every order. Samples are independent of each other, given th
 
 A multinomial is drawn as binomials, one after the other, of what the values before have left over; a level with few
 traces is given its noises one by one. The chance is a function of (seed, sample, group): no shard, worker, engine or
-thread changes it. Without noise there is no chance at all, and the sums are those of `power.sample`.
+thread changes it. Traces that are looked at before others are there get their noise by themselves: each such segment
+has streams of its own. Without noise there is no chance at all, and the sums are those of `power.sample`.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from workers.simulation.power import SamplePlan
 from workers.simulation.tallies import Tally
 
 LAW_PURPOSE = 2
-"""The purpose of its streams in `draws`; their index is sample * groups + group."""
+"""The purpose of its streams in `draws`; their index is (segment * samples + sample) * groups + group."""
 _REACH = 9.0
 """Sigmas beyond which no value has a probability of its own: 2e-19 of the noise is given to the outermost ones."""
 SINGLY = 2
@@ -67,15 +68,19 @@ def law_of(samples: SamplePlan, scale: Scale) -> Law:
 
 
 def settle(
-    tally: Tally, samples: SamplePlan, scale: Scale, law: Law, *, seed: int, threads: int = 1
+    tally: Tally, samples: SamplePlan, scale: Scale, law: Law, *, seed: int, segment: int = 0, threads: int = 1
 ) -> tuple[PowerSums, int]:
-    """Return the power sums of a tally's traces and how many samples were clipped."""
+    """Return the power sums of a tally's traces and how many samples were clipped.
+
+    The traces are those of one `segment` of the campaign, all of it: its chance is its own.
+    """
     power = PowerSums(len(tally.counts), samples.samples)
     clipped = np.zeros(len(samples.carrier), np.int64)
+    base = segment * samples.samples
     arrays = (scale.levels.offsets, scale.grain, scale.origin, samples.carrier, law.value, law.share)
 
     def work(low: int, high: int) -> None:
-        _settle(tally.levels, *arrays, law.sigma, np.uint64(seed), low, high, power.sums, clipped)
+        _settle(tally.levels, *arrays, law.sigma, np.uint64(seed), base, low, high, power.sums, clipped)
 
     by_samples(work, len(samples.carrier), threads)
     power.counts += tally.counts
@@ -139,6 +144,7 @@ def _settle(  # noqa: PLR0917 - numba knows no keyword-only arguments
     share: npt.NDArray[np.float64],
     sigma: float,
     seed: np.uint64,
+    base: int,
     low: int,
     high: int,
     sums: npt.NDArray[np.int64],
@@ -151,7 +157,7 @@ def _settle(  # noqa: PLR0917 - numba knows no keyword-only arguments
             bins = levels[group, offsets[i] : offsets[i + 1]]
             first = carrier[i - 1] + 1 if i else 0
             for sample in range(first, carrier[i] + 1):
-                index = np.uint64(sample * groups + group)
+                index = np.uint64((base + sample) * groups + group)
                 start, gamma = stream(seed, index, np.uint64(LAW_PURPOSE))
                 used = 0
                 if sample < carrier[i]:  # noise alone

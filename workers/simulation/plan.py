@@ -11,8 +11,11 @@ import numpy.typing as npt
 
 from jobs.errors import InvalidInput
 from jobs.payloads import CampaignRequest, Plan, Sampling
+from jobs.target import Target
 from renode.trace import Path, Simulator, Stop
 from workers.simulation.levels import NotWhole, scale_of
+from workers.simulation.look_cuts import between_looks, look_cuts
+from workers.simulation.pairing import paired_samples
 from workers.simulation.power import SamplePlan, plan_samples
 from workers.simulation.power_model import PowerModel
 
@@ -24,11 +27,15 @@ FIRST_CHECKPOINT = 16
 INSTRUCTIONS_PER_SHARD = 250_000_000
 """A few seconds of the embedded simulator: long beside the queue's overhead, short beside a lost worker."""
 TRACES_PER_SHARD = 250
+LOOK_SHARDS = 2
+"""Before each look of a sequential campaign, at least: two workers take them together."""
 MAX_SHARDS = 256
 MAX_SAMPLES = 2_000_000
 """Samples of a trace: 128 bytes of sums each, in every part."""
 CLASS_BYTES = 16 * 1024
 """Of an attacked sample, in every part."""
+PAIR_BYTES = 64
+"""Of two samples that are tested together, in every part: four groups, and of symmetric sums one half."""
 BIN_BYTES = 16
 """Of a level that is counted, in every part: four groups, four bytes at most."""
 PARTS_BYTES = 8 * 2**30
@@ -72,6 +79,8 @@ class CampaignPlan:
     checkpoints: tuple[int, ...]
     """Traces at which key ranks are taken, ascending; the last is all of them."""
     noise: Noise
+    looks: tuple[int, ...] = ()
+    """Traces at which a sequential campaign is looked at, ascending; the last is all of them. Empty: only at the end."""
 
     @property
     def sampled(self) -> slice:
@@ -79,9 +88,13 @@ class CampaignPlan:
         return slice(*self.window)
 
     def parts(self, first: int, last: int) -> list[tuple[int, int]]:
-        """Split traces [first, last) where a checkpoint lies."""
-        cuts = [first, *(cut for cut in self.checkpoints if first < cut < last), last]
-        return list(pairwise(cuts))
+        """Split traces [first, last) where a checkpoint or a look lies."""
+        inside = sorted({cut for cut in (*self.checkpoints, *self.looks) if first < cut < last})
+        return list(pairwise([first, *inside, last]))
+
+    def segments(self) -> list[tuple[int, int]]:
+        """Return the traces [first, last) from each look to the next: all of them without looks."""
+        return list(pairwise([0, *(self.looks or (self.request.traces,))]))
 
 
 def make_plan(
@@ -114,11 +127,18 @@ def make_plan(
         registers=np.array([step.registers for step in along], np.uint8),
         words=np.array([step.words for step in along], np.uint8),
         window=window,
-        public=_public(request, simulator),
+        public=public_ranges(request.target, simulator),
         shards=(),
         checkpoints=_checkpoints(request),
         noise=Noise("trace", ""),
+        looks=look_cuts(request),
     )
+    if request.bivariate is not None and request.bivariate.window[0] >= samples:
+        raise InvalidInput(
+            f"a trace has {samples} samples, none of them in the window",
+            field="bivariate.window",
+            reason="out-of-range",
+        )
     noise, bins = _noise(plan)
     return replace(plan, noise=noise, shards=_shards(request, len(path.pcs), samples, bins))
 
@@ -141,6 +161,8 @@ def _noise(plan: CampaignPlan) -> tuple[Noise, int]:
     """Return how noise comes into the sums, and how many bins each part counts in."""
     if plan.request.cpa is not None:
         return Noise("trace", "the attack correlates traces with their inputs"), 0
+    if plan.request.bivariate is not None:
+        return Noise("trace", "products of two samples need the noise of each trace"), 0
     if plan.request.keep_traces:
         return Noise("trace", "the traces are kept"), 0
     try:
@@ -161,6 +183,7 @@ def to_bytes(plan: CampaignPlan) -> bytes:
         "shards": plan.shards,
         "checkpoints": plan.checkpoints,
         "noise": [plan.noise.way, plan.noise.reason],
+        "looks": plan.looks,
     }
     out = io.BytesIO()
     np.savez(
@@ -196,6 +219,7 @@ def from_bytes(data: bytes) -> CampaignPlan:
             shards=tuple((first, last) for first, last in head["shards"]),
             checkpoints=tuple(head["checkpoints"]),
             noise=Noise(*head["noise"]),
+            looks=tuple(head.get("looks", ())),  # a plan from before there were any has none
         )
 
 
@@ -218,9 +242,10 @@ def _window(request: CampaignRequest, simulator: Simulator, path: Path) -> tuple
     return first, first + 1 + int(stops[0])
 
 
-def _public(request: CampaignRequest, simulator: Simulator) -> tuple[tuple[int, int, str, str], ...]:
+def public_ranges(target: Target, simulator: Simulator) -> tuple[tuple[int, int, str, str], ...]:
+    """Return declared-public code: start, end, place, reason; raise InvalidInput for symbols that are not there."""
     found = []
-    for position, item in enumerate(request.target.public):
+    for position, item in enumerate(target.public):
         if item.symbol is not None:
             start, end = simulator.extent(item.symbol, field=f"target.public.{position}.symbol")
             place = item.symbol
@@ -235,12 +260,19 @@ def _shards(request: CampaignRequest, path_length: int, samples: int, bins: int)
     wanted = request.shards
     if wanted is None:
         by_work = -(-request.traces * max(path_length, 1) // INSTRUCTIONS_PER_SHARD)
-        wanted = max(by_work, min(4, request.traces // TRACES_PER_SHARD), 1)
+        few = LOOK_SHARDS * request.sequential.looks if request.sequential else 4
+        wanted = max(by_work, min(few, request.traces // TRACES_PER_SHARD), 1)
     first, last = (request.cpa.window or (0, CPA_WINDOW)) if request.cpa is not None else (0, 0)
     attacked = max(min(last, samples) - first, 0)
-    of_part = CLASS_BYTES * attacked + BIN_BYTES * bins
-    by_disk = max(PARTS_BYTES // of_part - CHECKPOINTS, 1) if of_part else MAX_SHARDS
+    paired = paired_samples(request, samples)
+    of_part = CLASS_BYTES * attacked + BIN_BYTES * bins + PAIR_BYTES * (paired.stop - paired.start) ** 2
+    looks = look_cuts(request)
+    by_disk = max(PARTS_BYTES // of_part - CHECKPOINTS - len(looks), 1) if of_part else MAX_SHARDS
     count = min(wanted, MAX_SHARDS, request.traces, by_disk)
+    if looks:
+        return between_looks(
+            looks, max(1, min(-(-count // len(looks)), MAX_SHARDS // len(looks), by_disk // len(looks)))
+        )
     cuts = [request.traces * index // count for index in range(count + 1)]
     return tuple(pairwise(cuts))
 
@@ -249,7 +281,12 @@ def _checkpoints(request: CampaignRequest) -> tuple[int, ...]:
     inputs = {item.name for item in request.target.inputs}
     if request.cpa is None or request.cpa.key not in inputs or request.plan is Plan.FIXED:
         return (request.traces,)
-    first = min(FIRST_CHECKPOINT, request.traces)
-    ratio = request.traces / first
+    return checkpoints_of(request.traces)
+
+
+def checkpoints_of(traces: int) -> tuple[int, ...]:
+    """Return after how many traces ranks are taken, ascending; the last is all of them."""
+    first = min(FIRST_CHECKPOINT, traces)
+    ratio = traces / first
     counts = {round(first * ratio ** (step / (CHECKPOINTS - 1))) for step in range(CHECKPOINTS)}
     return tuple(sorted(counts))

@@ -3,15 +3,16 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from jobs.errors import InvalidInput
 from renode.trace import Class
 
+MAX_BYTES = 64 * 1024
 TERMS = ("register_hw", "register_hd", "bus_hw", "bus_hd", "low_byte")
 """The coefficients beside the base, in the order of the activity word's fields."""
 
@@ -36,6 +37,22 @@ class Coefficient(BaseModel):
         return np.array([values.get(kind.name.lower(), self.value) for kind in Class], np.float32)
 
 
+class Provenance(BaseModel):
+    """Which measurements a model was fitted to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    calibration: _Text
+    """The job that fitted it."""
+    campaign: _Text
+    """The import of the traces."""
+    traces_sha256: _Text
+    """Of the file that they came from."""
+    firmware: _Text
+    traces: int
+    fitted_at: _Text
+
+
 class PowerModel(BaseModel):
     """A power model as its file states it."""
 
@@ -43,8 +60,8 @@ class PowerModel(BaseModel):
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+_-]{0,31}$")]
     description: _Text
-    calibration: Literal["uncalibrated"]
-    """Only a fit to reference measurements may say more, and there is none yet."""
+    calibration: Literal["uncalibrated", "calibrated"]
+    """`calibrated`: fitted to measurements, which `provenance` names."""
     unit: _Text
     base: Coefficient
     register_hw: Coefficient
@@ -52,6 +69,14 @@ class PowerModel(BaseModel):
     bus_hw: Coefficient
     bus_hd: Coefficient
     low_byte: Coefficient
+    provenance: Provenance | None = None
+
+    @model_validator(mode="after")
+    def _says_whence(self) -> Self:
+        if (self.calibration == "calibrated") != (self.provenance is not None):
+            msg = "a calibrated model says from which measurements, any other does not"
+            raise ValueError(msg)
+        return self
 
     def table(self) -> npt.NDArray[np.float32]:
         """Return the coefficients of `TERMS` for each class: [terms, classes]."""
@@ -59,13 +84,19 @@ class PowerModel(BaseModel):
 
 
 def load_model(path: Path) -> PowerModel:
-    """Read the power model at `path`; raise InvalidInput where there is none or where it is not one."""
+    """Read the power model at `path`; raise InvalidInput where there is none or where it is not one.
+
+    It may come from a stranger, and be of any size.
+    """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-        return PowerModel.model_validate(document)
+        with path.open("rb") as file:
+            text = file.read(MAX_BYTES + 1)
+        if len(text) > MAX_BYTES:
+            raise InvalidInput(f"A power model has at most {MAX_BYTES} bytes.", field="power.model")
+        return PowerModel.model_validate(tomllib.loads(text.decode("utf-8")))
     except FileNotFoundError as error:
         raise InvalidInput(f"there is no power model {path.stem!r}", field="power.model") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
         raise InvalidInput(f"power model {path.stem!r} cannot be read: {error}", field="power.model") from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]

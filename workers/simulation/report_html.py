@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from jobs.report import Report
-from workers.simulation import report_curves, report_words
+from workers.simulation import report_curves, report_words, report_words_tests
 from workers.simulation.report_data import page_data, script_json
 from workers.simulation.report_method import method
 
@@ -39,6 +39,7 @@ def to_html(report: Report, *, source: Mapping[str, Sequence[str]]) -> bytes:
     return page.render(
         report=report,
         words=report_words,
+        tests=report_words_tests,
         facts=report_words.facts(report),
         curves=report_curves,
         rank_plot=report_curves.rank_plot(cpa) if cpa else None,

@@ -1,9 +1,10 @@
 """How a report was computed, in words: what was run, compared and counted, with the source of every formula."""
 
-from dataclasses import dataclass
-
 from jobs.report import ConstantTime, CpaReport, Report, Tvla
 from workers.simulation.findings import SEVERITIES
+from workers.simulation.report_measured import measured_steps
+from workers.simulation.report_method_tests import bivariate, multiplicity, sequential
+from workers.simulation.report_step import Step
 from workers.simulation.report_words import (
     Fact,
     alignment_sentence,
@@ -12,27 +13,26 @@ from workers.simulation.report_words import (
     engine_sentence,
     magnitude,
     noise_sentence,
+    plan_text,
     whole,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the computation."""
-
-    title: str
-    text: str
-    facts: tuple[Fact, ...]
-    reference: str = ""
-
-
 def method(report: Report) -> tuple[Step, ...]:
     """Return the steps in the order in which they were taken; those that were not taken are left out."""
-    steps = [_executions(report), _power(report)]
+    steps = (
+        [_executions(report), _power(report)] if report.measured is None else [*measured_steps(report, report.measured)]
+    )
     if report.constant_time is not None:
         steps.append(_constant_time(report.constant_time))
     if report.tvla is not None:
         steps.append(_tvla(report.tvla))
+    if report.sequential is not None:
+        steps.append(sequential(report.sequential))
+    if report.multiplicity is not None:
+        steps.append(multiplicity(report.multiplicity))
+    if report.bivariate is not None:
+        steps.append(bivariate(report.bivariate))
     if report.cpa is not None:
         steps.append(_cpa(report.cpa, report.max_snr))
     return (*steps, _severity(), _reproduce(report))
@@ -57,8 +57,8 @@ def _executions(report: Report) -> Step:
         "Executions and alignment",
         " ".join(filter(None, told)),
         (
-            Fact("Plan", report.request.plan.value.replace("_", " ")),
-            Fact("Seed", str(report.request.seed)),
+            Fact("Plan", plan_text(report)),
+            Fact("Seed", str(report.simulated.seed)),
             Fact("Executions", whole(report.traces)),
             Fact("Path", count(found.path_instructions, "instruction")),
             Fact("Compared", count(found.compared_instructions, "instruction")),
@@ -174,10 +174,11 @@ def _reproduce(report: Report) -> Step:
     times = report.timings
     return Step(
         "How to get the same result",
-        "Submit the request below against the same firmware. The digest covers the exact sums, so it comes out equal "
+        f"Submit the request below against the same {'file' if report.measured else 'firmware'}. The digest covers the exact sums, so it comes out equal "
         "on any number of workers, in any number of shards, and after any restart.",
         (
-            Fact("Firmware", report.firmware.sha256),
+            *((Fact("File", report.measured.sha256),) if report.measured else ()),
+            *((Fact("Firmware", report.firmware.sha256),) if report.firmware else ()),
             Fact("Digest", report.digest),
             *(Fact(f"Engine: {name}", value) for name, value in sorted(report.engine.items())),
             Fact("Executing", f"{times.execute_s:.2f} s"),

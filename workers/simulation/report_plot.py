@@ -69,14 +69,15 @@ def _without_attack(figure: "Figure", grid: Any, report: Report) -> None:
 def _title(figure: "Figure", report: Report) -> None:
     facts = [
         count(report.traces, "trace"),
-        report.firmware.core,
-        f"model {report.power.model} ({report.power.calibration})",
+        *((report.firmware.core,) if report.firmware else ()),
+        "measured" if report.measured else f"model {report.power.model} ({report.power.calibration})",
     ]
     if report.tvla is not None:
         facts.append(f"max |t| {magnitude(worst_t(report)[0], digits=1)}")
     if report.cpa is not None and report.cpa.recovered is not None:
         facts.append(f"key bytes {report.cpa.recovered}/{len(report.cpa.bytes)}")
-    facts.append(f"firmware {short(report.firmware.sha256)}")
+    if report.firmware is not None:
+        facts.append(f"firmware {short(report.firmware.sha256)}")
     lines = (
         (0.958, VERDICTS[report.verdict], 27, COLOURS[report.verdict], "bold"),
         (0.925, _shortened(under_verdict(report.headline)), 14, INK, "normal"),

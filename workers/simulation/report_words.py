@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from jobs.report import ConstantTime, Excluded, Parting, Place, Report, Verdict
+from jobs.report_constant_time import CycleTest, SecretAddress, SecretCheck, SecretWay
+from jobs.report_measured import Measured
 
 VERDICTS = {
     Verdict.LEAKS: "Leaks",
@@ -82,28 +84,62 @@ def short(digest: str, *, length: int = 12) -> str:
 
 def facts(report: Report) -> tuple[Fact, ...]:
     """Return the headline's facts, the most telling first."""
-    power = report.power
     engine = report.engine
     return (
         _worst_t(report),
         _key_bytes(report),
-        Fact("Traces", whole(report.traces), report.request.plan.value.replace("_", " ")),
-        Fact("Core", report.firmware.core, f"{whole(report.firmware.code_bytes)} bytes of code"),
-        Fact(
-            "Power model",
-            power.model,
-            f"\u03c3 {power.noise_sigma:g} {power.unit}, {power.calibration}, per {power.sampling}",
-        ),
+        Fact("Traces", whole(report.traces), "measured" if report.measured else _traces_note(report)),
+        *_core(report),
+        _power_fact(report),
         Fact(
             "Engine",
             " ".join(filter(None, (engine.get("name"), engine.get("version")))) or "not stated",
             _engine_note(report),
         ),
-        Fact(
-            "Firmware", short(report.firmware.sha256), f"{whole(report.firmware.bytes)} bytes", report.firmware.sha256
-        ),
+        *_files(report),
         Fact("Result digest", short(report.digest), "equal for any sharding", report.digest),
     )
+
+
+def _traces_note(report: Report) -> str:
+    plan = plan_text(report)
+    return plan if report.sequential is None else f"{plan}, of at most {whole(report.sequential.planned)}"
+
+
+def plan_text(report: Report) -> str:
+    """Return the campaign's plan in words."""
+    return report.simulated.plan.value.replace("_", " ")
+
+
+def _core(report: Report) -> tuple[Fact, ...]:
+    code = report.firmware
+    return () if code is None else (Fact("Core", code.core, f"{whole(code.code_bytes)} bytes of code"),)
+
+
+def _power_fact(report: Report) -> Fact:
+    power, measured = report.power, report.measured
+    if measured is None:
+        note = f"\u03c3 {power.noise_sigma:g} {power.unit}, {power.calibration}, per {power.sampling}"
+        return Fact("Power model", power.model, note)
+    rate = "rate not told" if measured.sampled_hz is None else f"{measured.sampled_hz:g} Hz"
+    return Fact("Samples", whole(measured.samples), f"in {power.unit}, {rate}")
+
+
+def _files(report: Report) -> tuple[Fact, ...]:
+    code, measured = report.firmware, report.measured
+    shown = []
+    if measured is not None:
+        shown.append(
+            Fact(
+                "Measured file",
+                short(measured.sha256),
+                f"{whole(measured.bytes)} bytes, {measured.form}",
+                measured.sha256,
+            )
+        )
+    if code is not None:
+        shown.append(Fact("Firmware", short(code.sha256), f"{whole(code.bytes)} bytes", code.sha256))
+    return tuple(shown)
 
 
 def _worst_t(report: Report) -> Fact:
@@ -140,6 +176,8 @@ def alignment_sentence(report: Report) -> str:
     found = report.alignment
     if not found.samples:
         return "No sample could be compared."
+    if report.measured is not None:
+        return measured_sentence(report.measured, compared=found.samples)
     if found.kind == "full":
         return (
             f"All executions followed the same path of {count(found.path_instructions, 'instruction')}; "
@@ -150,6 +188,24 @@ def alignment_sentence(report: Report) -> str:
         f"{count(found.path_instructions, 'instruction')}, so the statistics cover the "
         f"{count(found.compared_instructions, 'instruction')} that all executions have in common "
         f"({count(found.samples, 'sample')}). What runs after the common prefix was not compared."
+    )
+
+
+def measured_sentence(measured: Measured, *, compared: int) -> str:
+    """Say which samples of measured traces were compared, and what is known of the code behind them."""
+    whole_trace = compared == measured.samples
+    told = (
+        f"All {count(compared, 'sample')} of every trace were compared, one by one."
+        if whole_trace
+        else f"The first {whole(compared)} of {count(measured.samples, 'sample')} were compared: what comes after is not "
+        "there in every trace."
+    )
+    mapped = measured.mapped
+    if mapped is None:
+        return f"{told} Which instruction a sample belongs to is not known: no firmware was given."
+    return (
+        f"{told} Samples were given to instructions by the clock ({mapped.samples_per_cycle:g} samples a cycle from sample "
+        f"{mapped.first_sample:g} on): that is a statement of whoever imported them, and was not measured."
     )
 
 
@@ -210,6 +266,50 @@ def constant_time_sentence(found: ConstantTime) -> str:
     )
     verb = "depend" if found.branches and found.addresses else "depends"
     return f"{told[:1].upper()}{told[1:]}{aside} {verb} on what varied ({varied}).{held}"
+
+
+def secrets_sentence(found: SecretCheck) -> str:
+    """Say what was compared, and how much that is worth."""
+    names = " and ".join(found.secrets)
+    values = f" for {count(found.values, 'value')} of {', '.join(found.public)}" if found.public else ""
+    masked = f" {', '.join(found.masks)} were drawn for each." if found.masks else ""
+    chosen = f", {whole(found.chosen)} of them with chosen secrets" if found.chosen else ""
+    kinds = "in secrets and masks alone" if found.masks else "in secrets alone"
+    return (
+        f"{count(found.executions, 'execution')} that differ {kinds} ({names}) were compared{values}{chosen}.{masked} "
+        + {
+            "constant-time": f"Constant time: {found.why}.",
+            "leaks": f"Not constant time: {found.why}.",
+            "undecided": f"Not decided: {found.why}.",
+        }[found.verdict]
+    )
+
+
+def ways_text(way: SecretWay) -> str:
+    """Say where executions went behind an instruction, and how many."""
+    return "; ".join(f"{whole(one.executions)} to {_way(one.place)}" for one in way.ways)
+
+
+def _way(place: Place | None) -> str:
+    if place is None:
+        return "their end"
+    return f"{short_line_text(place) or hex(place.address)} ({instruction_text(place)})"
+
+
+def address_text(one: SecretAddress) -> str:
+    """Say how an address depends on secrets, and what comes of it."""
+    told = f"{whole(one.executions)} of {whole(one.compared)} executions elsewhere, {one.span[0]:#010x} to {one.span[1]:#010x}"
+    if one.other_lines is None:
+        return told
+    if not one.other_lines:
+        return f"{told}, always the same cache line"
+    extra = f", {one.extra_cycles[0]} to {one.extra_cycles[1]} cycles of misses" if one.extra_cycles else ""
+    return f"{told}, {whole(one.other_lines)} in other cache lines{extra}"
+
+
+def t_text(test: CycleTest) -> str:
+    """Write the t of a test of cycles."""
+    return "\u221e" if test.t is None else f"{test.t:.2f}"
 
 
 def parting_text(part: Parting) -> str:

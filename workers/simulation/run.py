@@ -13,6 +13,7 @@ from jobs.model import Progress
 from renode.trace import Batch, Outcomes, Simulator, Stop, Work
 from workers.simulation.inputs import GROUPS, RANDOM, columns, groups, input_rows, sets_of
 from workers.simulation.pace import ENGINE_ROWS, INSTRUCTIONS, Pace
+from workers.simulation.pairing import paired_samples
 from workers.simulation.part import Part
 from workers.simulation.plan import CPA_WINDOW, CampaignPlan
 from workers.simulation.power import SamplePlan, dequantise, sample
@@ -58,6 +59,11 @@ class Runner:
     def attacked(self) -> slice:
         """Return the samples that the attack looks at."""
         return attacked_samples(self.plan, self.samples)
+
+    @cached_property
+    def paired(self) -> slice:
+        """Return the samples that are tested in pairs."""
+        return paired_samples(self.plan.request, self.samples.samples)
 
     @cached_property
     def settler(self) -> Settler | None:
@@ -129,7 +135,8 @@ class Runner:
     def _part(self, first: int, last: int) -> Part:
         attacked = self.attacked
         sums = empty_sums(self.settler, self.samples)
-        return Part.empty(first, last, sums, attacked=max(attacked.stop - attacked.start, 0))
+        paired = self.paired.stop - self.paired.start
+        return Part.empty(first, last, sums, attacked=max(attacked.stop - attacked.start, 0), paired=paired)
 
     def _batch(self, part: Part, start: int, count: int) -> None:
         outcomes: Outcomes
@@ -195,6 +202,8 @@ class Runner:
             part.classes.update(
                 chosen, np.ascontiguousarray(rows_used[varied, columns(request, request.cpa.plaintext)])
             )
+        if part.pairs is not None:
+            part.pairs.update(np.ascontiguousarray(traces[:, self.paired]), labels_used)
         part.behaviour.clipped += clipped
 
 

@@ -14,9 +14,14 @@ LIMIT = 20_000
 
 def series(pcs: npt.NDArray[np.uint32], found: Assessment, sampled: SamplePlan, *, first_sample: int) -> Series:
     """Return the series of the compared samples, in the power model's unit where they are power."""
-    samples = len(pcs)
-    stride = max(1, -(-samples // LIMIT))
-    power = power_of(found, sampled)
+    return series_of(pcs, found, power_of(found, sampled), first_sample=first_sample)
+
+
+def series_of(
+    pcs: npt.NDArray[np.uint32], found: Assessment, power: npt.NDArray[np.float64], *, first_sample: int
+) -> Series:
+    """Return the series of the compared samples, given the mean power of each."""
+    stride = max(1, -(-len(pcs) // LIMIT))
     return Series(
         stride=stride,
         first_sample=first_sample,

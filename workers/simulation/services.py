@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jobs.target import Target
+from renode.observing import Observer
 from renode.offer import Offer
 from renode.trace import Simulator
-from stores.ports import Files
+from stores.ports import Artifacts, Files
 
 
 class SimulationServices(NamedTuple):
@@ -21,6 +22,10 @@ class SimulationServices(NamedTuple):
     power_models: Path
     """The folder of the power models."""
     traces_limit_bytes: int
+    observer: Callable[[str, str, Target], Observer]
+    """Load the same where every word on the memory bus is seen."""
+    artifacts: Artifacts
+    """What tenants have uploaded: measured traces, fitted power models."""
     witness: Callable[[str, str, Target], Simulator] | None = None
     """Load the same on the reference engine, which repeats a few executions of every part; None: `simulator` is it."""
     ingests: bool = False

@@ -31,11 +31,15 @@ class Settler:
         """Return a tally without traces."""
         return Tally(GROUPS, self.scale.levels.bins)
 
-    def settled(self, part: Part, *, threads: int = 1) -> Part:
-        """Return a part with sums of samples; the same chance for the same traces, whatever parts they came in."""
+    def settled(self, part: Part, *, segment: int = 0, threads: int = 1) -> Part:
+        """Return a part with sums of samples; the same chance for the same traces, whatever parts they came in.
+
+        Traces from one look to the next are a `segment` with a chance of its own.
+        """
         if not isinstance(part.sums, Tally):
             return part
-        sums, clipped = settle(part.sums, self.samples, self.scale, self.law, seed=self.seed, threads=threads)
+        arguments = (part.sums, self.samples, self.scale, self.law)
+        sums, clipped = settle(*arguments, seed=self.seed, segment=segment, threads=threads)
         behaviour = Behaviour()
         behaviour.merge(part.behaviour)
         behaviour.clipped += clipped

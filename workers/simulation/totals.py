@@ -9,18 +9,21 @@ from typing import Any
 
 import numpy as np
 
+from jobs.report_sequential import SequentialReport
 from stores.ports import Files
 from workers.simulation import part as parts
 from workers.simulation.assessment import Assessment, Difference, union
 from workers.simulation.attack import Attack, attack
 from workers.simulation.attribution import reason_of
+from workers.simulation.comoments import CoMoments
 from workers.simulation.cpa import ClassSums
 from workers.simulation.inputs import RANDOM, known_key
+from workers.simulation.pairing import paired_samples
 from workers.simulation.part import Part
 from workers.simulation.plan import CampaignPlan
 from workers.simulation.power import SamplePlan
+from workers.simulation.prefix import gather
 from workers.simulation.run import attacked_samples
-from workers.simulation.settle import empty_sums, settler_of
 from workers.simulation.snr import snr
 
 SETTLE_THREADS = min(4, os.cpu_count() or 1)
@@ -42,19 +45,21 @@ class Merged:
     attack: Attack | None
     classes: ClassSums | None
     digest: str
+    sequential: SequentialReport | None = None
+    """What the looks saw; None for a campaign that is looked at only at its end."""
+    pairs: CoMoments | None = None
+    """Of the samples that are tested in pairs; None where none are."""
+    paired_from: int = 0
+    """The first of them."""
 
 
 def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files) -> Merged:
-    """Add the parts in the order of their traces; the result does not depend on how they were cut."""
-    ranges = [cut for first, last in plan.shards for cut in plan.parts(first, last)]
+    """Add the parts in the order of their traces, up to a decision; the result does not depend on how they were cut."""
     attacked = attacked_samples(plan, sampled)
     wanted = attacked.stop > attacked.start
-    settler = settler_of(plan, sampled)
-    whole = Part.empty(0, plan.request.traces, empty_sums(settler, sampled))
-    for first, last in ranges:
-        whole.merge(parts.load(files, campaign, first, last, with_classes=False))
-    if settler is not None:
-        whole = settler.settled(whole, threads=SETTLE_THREADS)
+    prefix = gather(campaign, plan, sampled, files, threads=SETTLE_THREADS)
+    whole = prefix.part
+    ranges = [cut for shard in plan.shards for cut in plan.parts(*shard) if cut[1] <= prefix.last]
     common = int(np.searchsorted(sampled.owner, whole.behaviour.common(len(plan.path.pcs)), side="left"))
     window = (attacked.start, max(min(attacked.stop, common), attacked.start))
     digest = hashlib.sha256(json.dumps(_identity(plan), sort_keys=True).encode())
@@ -63,6 +68,11 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
     digest.update(whole.power.counts.astype("<i8").tobytes())
     digest.update(whole.power.sums.astype("<i8").tobytes())
     digest.update(json.dumps(whole.behaviour.identity(), sort_keys=True).encode())
+    pairs = _pairs(campaign, ranges, files) if plan.request.bivariate is not None else None
+    rest = (prefix.sequential, pairs, paired_samples(plan.request, sampled.samples).start)
+    if pairs is not None:
+        for sums_ in (pairs.counts, pairs.first, pairs.products):
+            digest.update(sums_.astype("<i8").tobytes())
 
     def classes() -> Iterator[tuple[ClassSums, bool]]:
         for first, last in ranges:
@@ -74,12 +84,20 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
     secret = np.zeros(attacked.stop - attacked.start, bool)
     secret[: len(owners)] = [reason_of(int(pc), plan.public) is None for pc in owners]
     if not wanted or not secret.any() or whole.power.counts[[RANDOM, RANDOM + 2]].sum() < MIN_ATTACK:
-        return Merged(whole, common, window, None, None, digest.hexdigest())
+        return Merged(whole, common, window, None, None, digest.hexdigest(), *rest)
     attacked_all, sums = attack(classes(), known_key(plan.request), compared=window[1] - window[0], secret=secret)
     digest.update(sums.counts.astype("<i8").tobytes())
     for of_byte in sums.sums:
         digest.update(of_byte.astype("<i8").tobytes())
-    return Merged(whole, common, window, attacked_all, sums, digest.hexdigest())
+    return Merged(whole, common, window, attacked_all, sums, digest.hexdigest(), *rest)
+
+
+def _pairs(campaign: str, ranges: list[tuple[int, int]], files: Files) -> CoMoments:
+    first, *rest = ranges
+    total = parts.load_pairs(files, campaign, *first)
+    for cut in rest:
+        total.merge(parts.load_pairs(files, campaign, *cut))
+    return total
 
 
 def assess(merged: Merged, compared: Difference | None) -> Assessment:
@@ -120,4 +138,4 @@ def _identity(plan: CampaignPlan) -> dict[str, Any]:
     for name in LATER:
         if getattr(plan.request, name) == defaults[name].default:
             del request[name]
-    return {"request": request, "model": plan.model.model_dump(mode="json")}
+    return {"request": request, "model": plan.model.model_dump(mode="json", exclude_none=True)}

@@ -49,8 +49,8 @@ def welch(a: Group, b: Group) -> Welch:
         raise ValueError(f"the sets have {a.sums.shape[1]} and {b.sums.shape[1]} samples")
     of_a, of_b = a.moments(), b.moments()
     smaller = min(a.count, b.count)
-    t1, p1 = _test((of_a.mean, of_b.mean), (of_a.second, of_b.second), a.count, b.count, enough=smaller >= 2)
-    t2, p2 = _test(
+    t1, p1 = welch_of_means((of_a.mean, of_b.mean), (of_a.second, of_b.second), a.count, b.count, enough=smaller >= 2)
+    t2, p2 = welch_of_means(
         (of_a.second, of_b.second),
         (of_a.square_variance, of_b.square_variance),
         a.count,
@@ -126,7 +126,7 @@ def _quantiles(alpha: float, power: float) -> float:
     return float(-special.ndtri(alpha / 2) + special.ndtri(power))
 
 
-def _test(
+def welch_of_means(
     means: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
     variances: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
     n_a: int,
@@ -134,7 +134,10 @@ def _test(
     *,
     enough: bool,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return t and log10 p; where both variances are 0, t is 0 or +-inf and p is left at 1."""
+    """Return Welch's t and log10 p of two sets' means; the variances are of `n_a` and `n_b` values, not divided by n - 1.
+
+    Where both variances are 0, t is 0 or +-inf and p is left at 1; so is all where there are not `enough` values.
+    """
     difference = means[0] - means[1]
     t, p = np.zeros_like(difference), np.zeros_like(difference)
     if not enough:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from jobs.payloads import CampaignRequest
+from jobs.measuring import ImportRequest
+from jobs.payloads import CampaignRequest, Plan
 from jobs.report import CpaReport, Finding, Kind, Severity, Sufficiency, Tvla, Verdict
+from jobs.report_constant_time import SecretCheck
 from workers.simulation.cpa import noise_floor
 
 COUNTED = frozenset({Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM})
@@ -12,25 +14,30 @@ FAULTS = frozenset({Kind.FAULT, Kind.BUDGET})
 
 def counted(findings: Sequence[Finding], *, assess_order: int) -> list[Finding]:
     """Return the findings that make a verdict `leaks`."""
-    ignored = FAULTS if assess_order > 1 else FAULTS | {Kind.TVLA_2}
+    ignored = FAULTS if assess_order > 1 else FAULTS | {Kind.TVLA_2, Kind.BIVARIATE}
     return [finding for finding in findings if finding.severity in COUNTED and finding.kind not in ignored]
 
 
 def sufficiency(
-    request: CampaignRequest,
+    request: CampaignRequest | ImportRequest,
     leaks: Sequence[Finding],
     tvla: Tvla | None,
     cpa: CpaReport | None,
     *,
     gap: str | None,
+    checked: SecretCheck | None = None,
 ) -> Sufficiency:
     """Say whether the traces carry the verdict: leaks that were seen, or a difference that would have been.
 
-    `gap` says what of the code was not looked at, if any: silence about the rest is no verdict then.
+    `gap` says what of the code was not looked at, if any: silence about the rest is no verdict then. With a plan that
+    has no statistics the check of secrets, where there is one, is all that is asked for.
     """
     sure = sum(finding.sufficient for finding in leaks)
     if sure:
         return Sufficiency(sufficient=True, why=f"{sure} of {len(leaks)} findings stand clear of chance by themselves")
+    without_statistics = isinstance(request, CampaignRequest) and request.plan is Plan.FIXED
+    if checked is not None and (without_statistics or checked.verdict == "undecided"):
+        return Sufficiency(sufficient=checked.verdict == "constant-time", why=checked.why)
     if gap is not None:
         return Sufficiency(sufficient=False, why=gap)
     wanted = request.minimum_effect
@@ -62,9 +69,15 @@ def verdict(findings: Sequence[Finding], enough: Sufficiency, *, assess_order: i
 
 
 def headline(
-    decided: Verdict, findings: Sequence[Finding], cpa: CpaReport | None, enough: Sufficiency, *, assess_order: int
+    decided: Verdict,
+    findings: Sequence[Finding],
+    cpa: CpaReport | None,
+    enough: Sufficiency,
+    *,
+    assess_order: int,
+    only_time: bool = False,
 ) -> str:
-    """Say the verdict in one sentence."""
+    """Say the verdict in one sentence; `only_time` where nothing but constant time was asked for."""
     leaks = counted(findings, assess_order=assess_order)
     if decided is Verdict.LEAKS:
         many = f"{len(leaks)} finding{'s' if len(leaks) > 1 else ''}"
@@ -78,6 +91,8 @@ def headline(
     if decided is Verdict.FAULT:
         count = sum(finding.kind in FAULTS for finding in findings)
         return f"Faults: executions ended abnormally at {count} place{'s' if count > 1 else ''}; no leak was seen."
+    if decided is Verdict.CLEAN and only_time:
+        return f"Clean: {enough.why}."
     if decided is Verdict.CLEAN:
         return "Clean: nothing leaks outside declared-public code, under this model and these traces."
     return f"Not decided: nothing was seen, but {enough.why}."

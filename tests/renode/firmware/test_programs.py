@@ -9,7 +9,8 @@ from tests.renode.firmware.aes_reference import encrypt
 from tests.renode.firmware.conftest import Called
 
 Calls = Callable[[str], Called]
-PLAIN = ["aes128_m4", "aes128_m0"]
+PLAIN = ["aes128_m4", "aes128_m0", "aes128_ct_m4"]
+REDUCTIONS = ["reduce_leaky_m4", "reduce_leaky_m0", "reduce_ct_m4", "reduce_ct_m0"]
 MASKED = ["aes128_masked_m4", "aes128_masked_m0", "aes128_masked_unsafe_m4"]
 FIPS_197 = [
     ("2b7e151628aed2a6abf7158809cf4f3c", "3243f6a8885a308d313198a2e0370734", "3925841d02dc09fbdc118597196a0b32"),
@@ -99,6 +100,51 @@ def test_what_the_constant_time_campaign_declares_public_holds_no_decision(calle
 
     assert {step.function for step in leaves} == public
     assert {step.mnemonic for step in leaves if step.mnemonic.startswith(("b", "cb", "it"))} == {"bx"}
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+def test_a_reduction_subtracts_the_modulus_where_the_value_is_not_below_it(called: Calls, name: str) -> None:
+    program = called(name)
+    rng = np.random.default_rng(7)
+    pairs = [(int.from_bytes(rng.bytes(16)), int.from_bytes(rng.bytes(16))) for _ in range(20)]
+    modulus = pairs[0][1]
+    pairs += [(modulus + step, modulus) for step in (-(2**64), -1, 0, 1, 2**64)] + [(0, modulus), (modulus, 1)]
+
+    for value, below in pairs:
+        output = program.output(secret=value.to_bytes(16, "little"), modulus=below.to_bytes(16, "little"))
+        assert int.from_bytes(output, "little") == (value - below if value >= below else value)
+
+
+@pytest.mark.parametrize("core", ["m4", "m0"])
+def test_the_leaky_reduction_takes_longer_the_later_the_words_differ(called: Calls, core: str) -> None:
+    program = called(f"reduce_leaky_{core}")
+    modulus = 0x61FFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF.to_bytes(16, "little")
+    values = [int.from_bytes(modulus, "little") - (1 << 32 * word) for word in (3, 2, 1, 0)]
+
+    paths = [program.core.path(program.row(secret=value.to_bytes(16, "little"), modulus=modulus)) for value in values]
+
+    assert [path.cycles for path in paths] == sorted({path.cycles for path in paths})
+
+
+@pytest.mark.parametrize("name", ["reduce_ct_m4", "reduce_ct_m0", "aes128_ct_m4"])
+def test_constant_time_twins_take_one_path(called: Calls, name: str) -> None:
+    program = called(name)
+    rng = np.random.default_rng(7)
+
+    rows = [program.row()] + [rng.integers(0, 256, program.core.input_bytes, dtype=np.uint8) for _ in range(5)]
+
+    assert len({program.core.path(row).pcs.tobytes() for row in rows}) == 1
+
+
+def test_a_checksum_is_that_of_the_first_bytes(called: Calls) -> None:
+    program = called("checksum_m4")
+    data = bytes(range(40, 72))
+
+    for length in (0, 1, 16, 32):
+        total = 0x1D0F
+        for byte in data[:length]:
+            total = (total << 5 | total >> 27) & 0xFFFFFFFF ^ byte
+        assert program.output(secret=data, length=bytes([length])) == total.to_bytes(4, "little")
 
 
 def _right_up_to(secret: bytes, count: int) -> bytes:

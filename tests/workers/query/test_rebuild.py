@@ -161,7 +161,7 @@ def test_what_a_job_left_that_never_came_back_is_removed(tmp_path: Path) -> None
 def test_a_document_that_came_before_its_campaign_is_linked_by_the_next_rebuild(tmp_path: Path) -> None:
     first, second = memory_services(tmp_path), memory_services(tmp_path)
     name = REPORT.rows[0].place.function
-    note = {"name": "note", "text": f"See `{name}` of firmware:{REPORT.firmware.sha256} in campaign:{REPORT.campaign}."}
+    note = {"name": "note", "text": f"See `{name}` of firmware:{REPORT.code.sha256} in campaign:{REPORT.campaign}."}
     campaign = {"campaign": keep_report(first, REPORT)}
     take_in(first, "a", **campaign)
     take_in(first, "b", **note)

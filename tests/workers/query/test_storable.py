@@ -161,7 +161,7 @@ def test_it_comes_into_all_stores_and_goes_without_a_trace(where: str, tmp_path:
             report=hostile(REPORT),
         )
         named = services.graph.select(TENANT, Selection(Label.FUNCTION.value, limit=100))
-        assert {node.id for node in named} == {function_id(REPORT.firmware.sha256, name) for name in HOSTILE}
+        assert {node.id for node in named} == {function_id(REPORT.code.sha256, name) for name in HOSTILE}
         assert len(result.model_dump_json()) < 100_000
         remove(result.batch, tenant=TENANT, job_id="r", attempt=Running("r"), services=services)
         assert not any(services.graph.counts(TENANT).values())

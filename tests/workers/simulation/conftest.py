@@ -19,10 +19,11 @@ from renode.elf import read_firmware
 from renode.firmware.build import build_all
 from renode.lockstep.core import LockstepCore
 from renode.lockstep.maker import maker_of
+from renode.observing import EmbeddedObserver
 from renode.offer import offer_of
 from renode.trace import Simulator
 from renode.unicorn_core import UnicornCore
-from stores.artifacts import JobFiles
+from stores.artifacts import FileArtifacts, JobFiles
 from workers.simulation.campaign import merge_campaign, plan_campaign, run_shard
 from workers.simulation.services import SimulationServices
 
@@ -165,6 +166,8 @@ def lab(tmp_path: Path, elfs: Mapping[str, Path], unicorn: Loader, engine: str, 
         lambda _tenant, firmware: offer_of(read_firmware(by_id[firmware])),
         ROOT / "config" / "power_models",
         2**30,
+        lambda _tenant, firmware, target: EmbeddedObserver(by_id[firmware], target),
+        FileArtifacts(tmp_path),
         witness=None if simulators is unicorn else unicorn,
     )
     return Lab(services, elfs)

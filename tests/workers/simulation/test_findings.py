@@ -10,7 +10,15 @@ from renode.trace import Class, Instruction, Path, Stop
 from workers.simulation.assessment import Assessment
 from workers.simulation.attribution import attribute, excluded, rows
 from workers.simulation.behaviour import Behaviour
-from workers.simulation.findings import SEVERITIES, differences, divergences, faults, without_echoes, worst_first
+from workers.simulation.findings import (
+    SEVERITIES,
+    differences,
+    divergences,
+    faults,
+    without_echoes,
+    worst_first,
+)
+from workers.simulation.limits import Limits
 from workers.simulation.verdict import headline, verdict
 
 PCS = np.array([0x100, 0x102, 0x104, 0x102, 0x106], np.uint32)
@@ -54,7 +62,7 @@ def assessment(
 
 
 def found(values: Assessment) -> list[Finding]:
-    return differences(values, attribute(PCS, PUBLIC, describe), order=1, threshold=4.5, corrected=6.0)
+    return differences(values, attribute(PCS, PUBLIC, describe), Limits(threshold=4.5, corrected=6.0), order=1)
 
 
 def test_samples_of_one_instruction_make_one_finding_with_the_worst_of_them() -> None:

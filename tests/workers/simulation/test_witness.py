@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from jobs.errors import EngineMismatch
-from renode.trace import Batch, Dependences, Instruction, Levels, Outcomes, Path, Simulator, Work
+from renode.trace import Batch, Dependences, Footprint, Instruction, Levels, Outcomes, Path, Simulator, Work
 from tests.workers.simulation.conftest import Lab, Loader
 from workers.simulation.campaign import PLAN
 from workers.simulation.inputs import input_rows
@@ -63,6 +63,9 @@ class Wrong:
 
     def dependences(self, inputs: Rows, reference: Path) -> Dependences:
         return self.inner.dependences(inputs, reference)
+
+    def footprint(self, inputs: Rows) -> Footprint:
+        return self.inner.footprint(inputs)
 
     def instruction(self, address: int) -> Instruction:
         return self.inner.instruction(address)

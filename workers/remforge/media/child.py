@@ -18,9 +18,9 @@ import av.logging
 from PIL import Image
 
 from jobs.errors import InvalidInput
+from workers.confine import confine, limit
 from workers.remforge.decoding import Decoded, View, Wanted
 from workers.remforge.media.answer import packed
-from workers.remforge.media.confine import confine, limit
 from workers.remforge.media.limits import MAX_PIXELS
 from workers.remforge.media.read import read
 from workers.remforge.media.reasons import TOO_COSTLY, Reason

@@ -1,6 +1,6 @@
 /* The list of findings. Choosing one moves the plots to its sample and the listing to its instruction. */
 const SEVERITIES = ["critical", "high", "medium", "low"];
-const KINDS = { "tvla-1": "mean power", "tvla-2": "variance of power", cpa: "key correlation", "control-flow": "control flow", fault: "fault", budget: "cycle budget" };
+const KINDS = { "tvla-1": "mean power", "tvla-2": "variance of power", bivariate: "pair of samples", cpa: "key correlation", "control-flow": "control flow", "secret-address": "secret address", cycles: "duration", fault: "fault", budget: "cycle budget" };
 const AT_ONCE = 40;
 const CLOSE_VIEW = 220;
 

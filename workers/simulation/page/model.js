@@ -27,7 +27,7 @@ const isPublic = (row) => ROWS.public[row] >= 0;
 const sampleOf = (index) => index * SERIES.stride;
 const indexOf = (sample) => Math.min(COUNT - 1, Math.max(0, Math.floor(sample / SERIES.stride)));
 
-const addressText = (address) => "0x" + address.toString(16).padStart(8, "0");
+const addressText = (address) => (DATA.numbered ? `sample ${address}` : "0x" + address.toString(16).padStart(8, "0"));
 const textOf = (row) => NAMES.text[ROWS.text[row]];
 const functionOf = (row) => NAMES.function[ROWS.function[row]] ?? "";
 const lineOf = (row) => lineText(NAMES.file[ROWS.file[row]], ROWS.line[row]);

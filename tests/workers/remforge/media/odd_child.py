@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from workers.confine import limit
 from workers.remforge.decoding import Decoded
 from workers.remforge.media.child import serve
-from workers.remforge.media.confine import limit
 from workers.remforge.media.read import read
 from workers.remforge.media.wire import HEAD, MARK
 

@@ -65,7 +65,7 @@ export const reportWords = dictionary(
     moreFindings: (count: string) => `${count} more`,
     findingKind: (kind: string, secret: string | null) => {
       if (kind === "cpa") return secret === null ? "gives key bytes away" : `gives ${secret} away`;
-      const names: Record<string, string> = { "tvla-1": "differs with the data", "tvla-2": "varies with the data", "control-flow": "branches on the data", fault: "fault", budget: "out of budget" };
+      const names: Record<string, string> = { "tvla-1": "differs with the data", "tvla-2": "varies with the data", bivariate: "depends on the data together with another", "control-flow": "branches on the data", "secret-address": "address depends on the secret", cycles: "duration depends on the secret", fault: "fault", budget: "out of budget" };
       return names[kind] ?? kind;
     },
     samplesOf: (count: string) => `${count} samples`,
@@ -233,7 +233,7 @@ export const reportWords = dictionary(
     moreFindings: (count: string) => `${count} más`,
     findingKind: (kind: string, secret: string | null) => {
       if (kind === "cpa") return secret === null ? "revela bytes de la clave" : `revela ${secret.replace("key byte", "el byte de clave")}`;
-      const names: Record<string, string> = { "tvla-1": "difiere con los datos", "tvla-2": "varía con los datos", "control-flow": "salta según los datos", fault: "fallo", budget: "presupuesto agotado" };
+      const names: Record<string, string> = { "tvla-1": "difiere con los datos", "tvla-2": "varía con los datos", bivariate: "depende de los datos junto con otra", "control-flow": "salta según los datos", "secret-address": "dirección según el secreto", cycles: "duración según el secreto", fault: "fallo", budget: "presupuesto agotado" };
       return names[kind] ?? kind;
     },
     samplesOf: (count: string) => `${count} muestras`,

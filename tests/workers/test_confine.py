@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[4]
-BEFORE = (
-    "from workers.remforge.media.confine import confine\nimport os, socket, subprocess, threading, ctypes, resource\n"
-)
+ROOT = Path(__file__).parents[2]
+BEFORE = "from workers.confine import confine\nimport os, socket, subprocess, threading, ctypes, resource\n"
 TRIED = """
 confine()
 try:

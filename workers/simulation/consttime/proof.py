@@ -1,0 +1,93 @@
+"""What is computed from secrets along the paths that were seen: where nothing is, no secret at all can matter there.
+
+Lanes know what a value comes from, whatever it comes out as (`Simulator.dependences`). That sees more than executions
+do, which may miss a secret that one in a billion has, and it sees too much: `x ^ x` is computed from x.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from jobs.report_constant_time import Dependence
+from renode.trace import Simulator
+from workers.simulation.attribution import place_of, reason_of
+from workers.simulation.consttime.roles import Roles, columns_of
+from workers.simulation.consttime.seen import Seen
+from workers.simulation.consttime.told import LISTED, Describing
+
+PROFILE = 256
+"""Executions that `Simulator.dependences` is shown."""
+_CONDITIONS = ("eq", "ne", "cs", "hs", "cc", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le")
+_ACCESSES = ("ldr", "str", "ldm", "stm", "push", "pop")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Whether something was proven."""
+
+    proven: bool
+    unproven: str | None
+    open: tuple[Dependence, ...]
+
+
+def prove(
+    trials: Sequence[Seen],
+    simulator: Simulator,
+    describing: Describing,
+    roles: Roles,
+    *,
+    seen: Collection[tuple[str, int]],
+) -> Proof:
+    """Look along the reference path of each trial; `seen` are (kind, address) of what was seen to depend on secrets."""
+    if roles.masks:
+        return Proof(proven=False, unproven="masks change what is computed, so laws are compared", open=())
+    secret = columns_of(describing.request, roles.secrets)
+    found: dict[tuple[str, int], Dependence] = {}
+    absent = None
+    for one in trials:
+        rows = one.trial.rows[[0, *np.flatnonzero((one.trial.rows != one.trial.rows[0])[:, secret].any(axis=1))]][
+            :PROFILE
+        ]
+        known = simulator.dependences(rows, simulator.path(rows[0]))
+        absent = absent or known.absent
+        for access in known.found:
+            pc = int(one.reference.pcs[access.index])
+            if (access.kind, pc) not in seen:
+                found.setdefault((access.kind, pc), _dependence(describing, one, access.kind, pc, access.index))
+    still = tuple(sorted(found.values(), key=lambda one: (one.public is not None, one.first))[:LISTED])
+    if seen:
+        return Proof(proven=False, unproven="executions with other secrets differ", open=still)
+    if absent is not None:
+        return Proof(proven=False, unproven=absent, open=still)
+    if still:
+        count = len(found)
+        what = "instruction takes its way or address" if count == 1 else "instructions take their way or address"
+        return Proof(proven=False, unproven=f"{count} {what} from what is computed from secrets", open=still)
+    if conditional := _conditional(trials, describing):
+        return Proof(
+            proven=False, unproven=f"{conditional} loads or stores under a condition, which is not followed", open=()
+        )
+    return Proof(proven=True, unproven=None, open=())
+
+
+def _dependence(describing: Describing, seen: Seen, kind: str, pc: int, index: int) -> Dependence:
+    return Dependence.model_validate(
+        {
+            "kind": kind,
+            "place": place_of(describing.instruction(pc)),
+            "executions": int((seen.reference.pcs == pc).sum()),
+            "first": index,
+            "parting": (),
+            "public": reason_of(pc, describing.public),
+        }
+    )
+
+
+def _conditional(trials: Sequence[Seen], describing: Describing) -> str | None:
+    """Return the first instruction on the paths that loads or stores under a condition of its own, as in an IT block."""
+    for pc in sorted({int(pc) for seen in trials for pc in np.unique(seen.reference.pcs)}):
+        step = describing.instruction(pc)
+        if step.mnemonic.startswith(_ACCESSES) and step.mnemonic.endswith(_CONDITIONS):
+            return f"{step.mnemonic} at 0x{pc:08x}"
+    return None

@@ -1,0 +1,135 @@
+"""A look of a sequential campaign: what the traces so far say, and whether that decides the verdict.
+
+The rule is a function of the sums of the first traces alone. `leaks`: a sample outside declared-public code has a p-value
+below that of the look's boundary (`spending.py`; p-values rather than t, as in group sequential t-tests: Jennison,
+Turnbull 2000, chapter 11). `control-flow`: an execution left the path where it must not, which no number of traces takes
+back. `clean`: no test went over its boundary, and a difference of the size asked for would have at this very look with
+95 % power; to stop for that spends nothing of the error rate, as boundaries do not count on it. One statistic is left out:
+the attack's. It has no boundary of its own, so it is made once, of the traces at the decision.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.report_sequential import Look, SequentialReport
+from renode.trace import Stop
+from workers.simulation.assessment import union
+from workers.simulation.attribution import finite, reason_of
+from workers.simulation.inputs import FIXED, RANDOM
+from workers.simulation.part import Part
+from workers.simulation.plan import CampaignPlan
+from workers.simulation.power import SamplePlan
+from workers.simulation.spending import boundaries, nominal_log10, of_each, spent_ln
+from workers.simulation.ttest import Welch, minimum_effect, welch
+
+Decided = Literal["leaks", "control-flow", "clean", "not-decided"]
+
+
+@dataclass(frozen=True)
+class Design:
+    """What the looks of one campaign are held to."""
+
+    error_rate: float
+    traces: tuple[int, ...]
+    """Traces at each look."""
+    orders: int
+    """Of the t-test that count for the verdict."""
+    wanted: float
+    """The difference, in standard deviations, that a clean verdict must exclude."""
+    secret: npt.NDArray[np.bool_]
+    """[samples] outside declared-public code."""
+
+    @property
+    def tests(self) -> int:
+        """Return how many tests share the error rate: as planned, whether or not executions have all samples in common."""
+        return int(self.secret.sum()) * self.orders
+
+    @cached_property
+    def fractions(self) -> tuple[float, ...]:
+        """Return the information at each look over that at the last one."""
+        return tuple(traces / self.traces[-1] for traces in self.traces)
+
+    @cached_property
+    def boundaries(self) -> tuple[float, ...]:
+        """Return the |z| of each look."""
+        return boundaries(self.fractions, of_each(self.error_rate, self.tests))
+
+    def nominal_log10(self, look: int) -> float:
+        """Return log10 of the p-value on the boundary of a look."""
+        return nominal_log10(self.boundaries[look])
+
+
+def design_of(plan: CampaignPlan, sampled: SamplePlan) -> Design | None:
+    """Return the design of a campaign; None for one that is looked at only at its end."""
+    asked = plan.request.sequential
+    if asked is None:
+        return None
+    pcs, of_sample = np.unique(plan.path.pcs, return_inverse=True)
+    secret = np.array([reason_of(int(pc), plan.public) is None for pc in pcs], bool)[of_sample[sampled.owner]]
+    return Design(asked.error_rate, plan.looks, plan.request.assess_order, plan.request.minimum_effect, secret)
+
+
+def take(design: Design, index: int, whole: Part, plan: CampaignPlan, sampled: SamplePlan) -> tuple[Look, Decided]:
+    """Look at all traces before look `index`, and say what that decides."""
+    common = int(np.searchsorted(sampled.owner, whole.behaviour.common(len(plan.path.pcs)), side="left"))
+    power, secret = whole.power, design.secret[:common]
+    fixed, varied = union(power, [FIXED, FIXED + 2], common), union(power, [RANDOM, RANDOM + 2], common)
+    tested = welch(fixed, varied)
+    limit = design.nominal_log10(index)
+    orders = (tested.p_log10_1, tested.p_log10_2)[: design.orders]
+    crossed = sum(int((p[secret] < limit).sum()) for p in orders)
+    effect = minimum_effect(fixed.count, varied.count, 10.0**limit)
+    look = Look(
+        traces=design.traces[index],
+        fraction=design.fractions[index],
+        boundary=design.boundaries[index],
+        nominal_p_log10=limit,
+        spent=_spent(design, index),
+        **_largest(tested, secret),
+        p_log10=min((float(p[secret].min(initial=0.0)) for p in orders), default=0.0),
+        crossed=crossed,
+        minimum_effect=finite(effect),
+    )
+    if crossed:
+        return look, "leaks"
+    if _parted(whole, plan):
+        return look, "control-flow"
+    whole_path = common == sampled.samples
+    return look, "clean" if whole_path and secret.any() and effect <= design.wanted else "not-decided"
+
+
+def told(design: Design, looks: tuple[Look, ...], decided: Decided) -> SequentialReport:
+    """Describe the looks for the report."""
+    return SequentialReport(
+        error_rate=design.error_rate,
+        tests=design.tests,
+        decided=decided,
+        traces=looks[-1].traces,
+        planned=design.traces[-1],
+        looks=looks,
+        planned_looks=len(design.traces),
+    )
+
+
+def _largest(tested: Welch, secret: npt.NDArray[np.bool_]) -> dict[str, float | None]:
+    return {
+        name: finite(float(np.abs(t[secret]).max(initial=0.0)))
+        for name, t in (("max_abs_t1", tested.t1), ("max_abs_t2", tested.t2))
+    }
+
+
+def _spent(design: Design, index: int) -> float:
+    """Return the chance that any of the tests has crossed by now, were they independent: at most that."""
+    each = 2 * np.exp(spent_ln(design.fractions[: index + 1], of_each(design.error_rate, design.tests))[-1])
+    return float(-np.expm1(design.tests * np.log1p(-each)))
+
+
+def _parted(whole: Part, plan: CampaignPlan) -> bool:
+    """Say whether executions took another way than the reference at an instruction that is not declared public."""
+    pcs, ended = plan.path.pcs, plan.path.stop is Stop.DONE
+    left = {agreed for _, agreed, _ in whole.behaviour.diverged if agreed < len(pcs) or ended}
+    return any(reason_of(int(pcs[max(agreed - 1, 0)]), plan.public) is None for agreed in left)

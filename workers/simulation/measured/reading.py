@@ -1,0 +1,134 @@
+"""Read a file of traces in a confined child, and keep what it says: nothing of a stranger's file is parsed in here.
+
+<campaign>/traces.npy   float32 [traces, samples]
+<campaign>/inputs.npy   uint8 [traces, bytes], values beside each other
+<campaign>/layout.json  where each value lies in a row of inputs
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jobs.attempt import Attempt
+from jobs.errors import InvalidInput
+from jobs.model import Progress
+from stores.ports import Files
+from workers.simulation.measured.child_process import Frame, frames_of
+from workers.simulation.measured.frames import Nonsense
+from workers.simulation.measured.source import MAX_COLUMN_BYTES, Wanted
+
+TRACES, INPUTS, GROUPS, LAYOUT = "traces.npy", "inputs.npy", "groups.npy", "layout.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What was read, and where each value lies in a row of the inputs."""
+
+    form: str
+    traces: int
+    samples: int
+    """Stored of each trace."""
+    first_sample: int
+    """The first one stored, in the file's trace."""
+    values: Mapping[str, tuple[int, int]]
+    """Name -> [from, to) in a row of inputs; the group is among them."""
+    notes: tuple[str, ...]
+
+    def columns(self, name: str) -> slice:
+        """Return where a value lies; raise KeyError."""
+        return slice(*self.values[name])
+
+
+def read_traces(source: Path, form: str | None, wanted: Wanted, *, job: str, files: Files, attempt: Attempt) -> Layout:
+    """Read `source` into the job's files; raise InvalidInput for whatever is wrong with it."""
+    with source.open("rb") as stream, frames_of(stream, form, wanted, check=attempt.check) as frames:
+        head = next(frames, None)
+        if head is None or head[0]["frame"] != "head":
+            raise Nonsense("no head")
+        return _kept(head[0], frames, wanted, job=job, files=files, attempt=attempt)
+
+
+def stored_layout(files: Files, job: str) -> Layout:
+    """Return the layout of traces that were taken in; raise NotFound."""
+    told = json.loads(files.path(job, LAYOUT).read_bytes())
+    values = {name: (first, last) for name, (first, last) in told["values"].items()}
+    return Layout(**told | {"values": values, "notes": tuple(told["notes"])})
+
+
+def _kept(
+    head: Mapping[str, Any],
+    frames: Iterator[Frame],
+    wanted: Wanted,
+    *,
+    job: str,
+    files: Files,
+    attempt: Attempt,
+) -> Layout:
+    widths: dict[str, int] = head["values"]
+    first, last = wanted.window or (0, head["samples"])
+    samples = min(last, head["samples"]) - first
+    if samples < 1:
+        raise InvalidInput(f"A trace has {head['samples']} samples.", field="samples", reason="no-samples")
+    if any(width > MAX_COLUMN_BYTES for width in widths.values()):
+        raise InvalidInput(f"A value has at most {MAX_COLUMN_BYTES} bytes.", field="values", reason="too-large")
+    row_bytes = 4 * samples + sum(widths.values())
+    folder = files.folder(job)
+    traces = 0
+    with (folder / f"{TRACES}.part").open("wb") as out, (folder / f"{INPUTS}.part").open("wb") as inputs:
+        for told, data in frames:
+            attempt.check()
+            if told["frame"] == "end":
+                break
+            count = told["count"]
+            if told["frame"] != "rows" or told["samples"] != samples or len(data) != count * row_bytes:
+                raise Nonsense("rows of another size than announced")
+            traces += count
+            if traces * row_bytes > wanted.limits.stored_bytes:
+                raise InvalidInput(
+                    f"The traces take more than {wanted.limits.stored_bytes} bytes.",
+                    field="artifact",
+                    reason="too-large",
+                )
+            out.write(memoryview(data)[: 4 * count * samples])
+            inputs.write(_beside(data[4 * count * samples :], count, list(widths.values())))
+            attempt.report(Progress(traces, head["traces"] or 0, "traces"))
+        else:
+            raise Nonsense("no end")
+    if traces == 0:
+        raise InvalidInput("The file has no traces.", field="artifact", reason="empty")
+    _whole(folder / TRACES, (traces, samples), "<f4")
+    _whole(folder / INPUTS, (traces, sum(widths.values())), "|u1")
+    starts = np.concatenate([[0], np.cumsum(list(widths.values()))]).astype(int).tolist() if widths else [0]
+    values = {name: (starts[index], starts[index + 1]) for index, name in enumerate(widths)}
+    layout = Layout(head["form"], traces, samples, first, values, tuple(head["notes"]))
+    files.write(job, LAYOUT, [json.dumps(asdict(layout)).encode()])
+    return layout
+
+
+def _beside(data: bytes, count: int, widths: list[int]) -> bytes:
+    """Return values, which come one after the other, beside each other by row."""
+    if not widths:
+        return b""
+    parts, start = [], 0
+    for width in widths:
+        parts.append(np.frombuffer(data, np.uint8, count * width, start).reshape(count, width))
+        start += count * width
+    return np.concatenate(parts, axis=1).tobytes()
+
+
+def _whole(path: Path, shape: tuple[int, int], kind: str) -> None:
+    """Make a NumPy file of the rows that were written."""
+    part = path.with_name(f"{path.name}.part")
+    array = np.lib.format.open_memmap(path, mode="w+", dtype=np.dtype(kind), shape=shape)
+    if array.size:
+        with part.open("rb") as rows:
+            step = max(1, 2**22 // max(shape[1] * array.itemsize, 1))
+            for first in range(0, shape[0], step):
+                last = min(first + step, shape[0])
+                array[first:last] = np.fromfile(rows, array.dtype, (last - first) * shape[1]).reshape(-1, shape[1])
+        array.flush()
+    part.unlink()

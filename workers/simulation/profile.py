@@ -1,0 +1,235 @@
+"""A profiled attack on kept traces: learn from some, attack others, and say how often that succeeds."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.attempt import Attempt
+from jobs.errors import InvalidInput, NotFound
+from jobs.model import Job, Progress
+from jobs.profiling import Method, ProfileRequest
+from jobs.report_profile import BytePoints, PointOfInterest, ProfileReport
+from stores.ports import Files
+from workers.simulation.kept_traces import KeptTraces, load_traces
+from workers.simulation.known_bytes import Known, attacked_bytes, intermediate, known
+from workers.simulation.points import Points, choose
+from workers.simulation.profile_methods import Attacked, Learnt, Task, Victim, attacked
+from workers.simulation.profile_report import render
+from workers.simulation.profile_words import headline, warnings
+from workers.simulation.success import designs, shuffled
+
+SPLIT_PURPOSE = 511
+"""The purpose of the stream that tells traces to learn from and traces to attack apart, in `draws`."""
+MOST_ATTACKED = 20_000
+"""Traces attacked; more would take memory and show nothing."""
+PER_CLASS = 2
+"""Traces that each of the 256 values must have for a template of its own to be made without being asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Traces:
+    """Some traces of a campaign."""
+
+    kept: KeptTraces
+    rows: npt.NDArray[np.int64]
+    known: Known
+
+
+def run_profile(job: Job, attempt: Attempt, files: Files, *, now: datetime) -> Mapping[str, Any]:
+    """Do a profiled attack, write its reports, and return the job's result; raise InvalidInput."""
+    report = _stored(files, job.id)
+    if report is None:
+        report = profile(job.id, ProfileRequest.model_validate(job.params), files, attempt, now=now)
+        # The JSON goes last: where it is, the report is whole.
+        for name, content in sorted(render(report).items(), key=lambda item: item[0] == "profile.json"):
+            files.write(job.id, name, [content])
+    return result_of(report)
+
+
+def result_of(report: ProfileReport) -> dict[str, Any]:
+    """Return what the job record says; the rest is in the report."""
+    return {
+        "profile": report.profile,
+        "campaign": report.request.campaign,
+        "attack": report.request.attack,
+        "headline": report.headline,
+        "digest": report.digest,
+        "traces_profiling": report.traces_profiling,
+        "traces_attack": report.traces_attack,
+        "key_bytes": report.key_bytes,
+        "methods": {
+            one.method.value: {"recovered": one.recovered, "traces_to_success": one.traces_to_success}
+            for one in report.methods
+        },
+        "report": f"/api/v2/profiles/{report.profile}/report",
+    }
+
+
+def profile(name: str, request: ProfileRequest, files: Files, attempt: Attempt, *, now: datetime) -> ProfileReport:
+    """Learn and attack; nothing but the request and the traces decides the result."""
+    kept = load_traces(files, request.campaign, field="campaign")
+    other = None if request.attack is None else load_traces(files, request.attack, field="attack")
+    bytes_ = attacked_bytes(request, kept)
+    learnt, target = _split(request, kept, other, bytes_)
+    considered = _considered(request, kept, other)
+    task = _task(request, learnt.known, bytes_)
+    steps = len(bytes_) * (1 + len(request.methods))
+    attempt.report(Progress(0, steps, "bytes"))
+    points = choose(
+        kept,
+        learnt.rows,
+        [task.classes_of(learnt.known.value[:, number]) for number in range(len(bytes_))],
+        considered,
+        most=request.points,
+        check=attempt.check,
+    )
+    if not any(len(of_byte.samples) for of_byte in points):
+        raise InvalidInput("No sample varies between the traces.", field="campaign", reason="constant")
+    attacks = designs(len(target.rows), repetitions=request.repetitions, seed=request.seed)
+    found: dict[Method, list[Attacked]] = {method: [] for method in request.methods}
+    for number, of_byte in enumerate(points):
+        material = Learnt(kept.power(learnt.rows, of_byte.samples), learnt.known.value[:, number])
+        victim = Victim(
+            target.kept.power(target.rows, of_byte.samples),
+            target.known.value[:, number],
+            known=target.known.key is not None,
+        )
+        for method in request.methods:
+            found[method].append(attacked(method, task, material, victim, attacks, check=attempt.check))
+            attempt.report(Progress(len(bytes_) + sum(map(len, found.values())), steps, "bytes"))
+    own = learnt.known.one_key
+    same_key = own is not None and target.known.one_key is not None and bool((own == target.known.one_key).all())
+    methods = tuple(task.described(method, found[method], target.known, attacks) for method in request.methods)
+    return ProfileReport(
+        profile=name,
+        created_at=now,
+        request=request,
+        headline=headline(methods, len(bytes_)),
+        digest=_digest(request, learnt, target, found),
+        campaign_digest=kept.digest,
+        attack_digest=None if other is None else other.digest,
+        traces_profiling=len(learnt.rows),
+        traces_attack=len(target.rows),
+        samples=kept.traces.shape[1],
+        samples_considered=len(considered),
+        key_bytes=len(bytes_),
+        key_varies=own is None,
+        same_key=same_key,
+        points=tuple(_points(kept, index, of_byte) for index, of_byte in zip(bytes_, points, strict=True)),
+        methods=methods,
+        warnings=warnings(task, points, methods, same_key=same_key),
+    )
+
+
+def _split(
+    request: ProfileRequest, kept: KeptTraces, other: KeptTraces | None, bytes_: tuple[int, ...]
+) -> tuple[_Traces, _Traces]:
+    """Return the traces to learn from and those to attack: no trace is both."""
+    order = kept.rows[shuffled(len(kept.rows), request.seed, SPLIT_PURPOSE)]
+    wanted = request.profiling or (len(order) if other is not None else len(order) // 2)
+    left = len(order) - wanted if other is None else len(other.rows)
+    if wanted > len(order) or left < 1:
+        raise InvalidInput(
+            f"The campaign has {len(order)} traces with random inputs that ended well; {wanted} cannot be learnt from"
+            + (", as some must be left to attack." if other is None else "."),
+            field="profiling",
+            reason="too-few-traces",
+        )
+    rows = np.sort(order[:wanted])
+    learnt = _Traces(kept, rows, known(request, kept, rows, bytes_, field="campaign"))
+    target = kept if other is None else other
+    rest = order[wanted:] if other is None else other.rows[shuffled(len(other.rows), request.seed, SPLIT_PURPOSE)]
+    rows = np.sort(rest[:MOST_ATTACKED])
+    return learnt, _Traces(target, rows, known(request, target, rows, bytes_, field="attack"))
+
+
+def _considered(request: ProfileRequest, kept: KeptTraces, other: KeptTraces | None) -> npt.NDArray[np.intp]:
+    """Return the samples that points may be taken of; raise InvalidInput where there are none."""
+    usable = kept.usable.copy()
+    if other is not None:
+        if not np.array_equal(other.pcs, kept.pcs):
+            raise InvalidInput(
+                "The two campaigns do not have the same samples: give both the same firmware, target and sampling.",
+                field="attack",
+                reason="other-samples",
+            )
+        usable &= other.usable
+    if request.window is not None:
+        usable[: request.window[0]] = False
+        usable[request.window[1] :] = False
+    considered = np.flatnonzero(usable)
+    if not considered.size:
+        raise InvalidInput(
+            "No sample is in the window, common to all executions and outside code that is declared public.",
+            field="window" if request.window is not None else "campaign",
+            reason="no-samples",
+        )
+    return considered
+
+
+def _task(request: ProfileRequest, learnt: Known, bytes_: tuple[int, ...]) -> Task:
+    """Return how bytes are learnt; raise InvalidInput for too few traces."""
+    of_value = intermediate(request)
+    seen = np.stack([np.bincount(column, minlength=256) for column in learnt.value.T])
+    values = request.classes == "value" or (request.classes == "auto" and int(seen.min()) >= PER_CLASS)
+    if values and not seen.all() and Method.TEMPLATES in request.methods:
+        raise InvalidInput(
+            f"A value of key byte {bytes_[int(seen.min(axis=1).argmin())]} has no trace to learn from: "
+            "learn from more traces, or take the classes hw.",
+            field="profiling",
+            reason="too-few-traces",
+        )
+    least = (9 if request.basis == "bits" else 37) + request.points
+    if len(learnt.value) <= least:
+        raise InvalidInput(
+            f"The coefficients and the covariance of {request.points} points take more than {least} traces to learn from.",
+            field="profiling",
+            reason="too-few-traces",
+        )
+    weights = np.bitwise_count(of_value)
+    rare = tuple(
+        index for index, counts in zip(bytes_, seen, strict=True) if not np.bincount(weights, counts, minlength=9).all()
+    )
+    return Task(request, bytes_, of_value, "value" if values else "hw", () if values else rare)
+
+
+def _points(kept: KeptTraces, index: int, points: Points) -> BytePoints:
+    return BytePoints(
+        index=index,
+        significant=points.significant,
+        points=tuple(
+            PointOfInterest(
+                sample=int(sample),
+                snr=float(snr) if np.isfinite(snr) else None,
+                place=kept.places.get(int(kept.pcs[sample])),
+            )
+            for sample, snr in zip(points.samples, points.snr, strict=True)
+        ),
+    )
+
+
+def _digest(request: ProfileRequest, learnt: _Traces, target: _Traces, found: Mapping[Method, list[Attacked]]) -> str:
+    said = request.model_dump(mode="json", exclude={"campaign", "attack"})
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
+    for traces in (learnt, target):
+        digest.update(traces.kept.digest.encode())
+        digest.update(traces.rows.astype("<i8").tobytes())
+    for attacks in found.values():
+        for one in attacks:
+            digest.update(one.best.to_bytes(2, "little"))
+            for ranks in one.ranks:
+                digest.update(ranks.astype("<i8").tobytes())
+    return digest.hexdigest()
+
+
+def _stored(files: Files, name: str) -> ProfileReport | None:
+    try:
+        return ProfileReport.model_validate_json(files.path(name, "profile.json").read_bytes())
+    except NotFound:
+        return None

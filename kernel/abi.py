@@ -48,6 +48,8 @@ RECORD = np.dtype(
         ("reserved", "<u8", (2,)),
     ]
 )
+OFFSETS = {name: int(field[1]) for name, field in (RECORD.fields or {}).items()}
+"""Bytes into a record at which its fields lie."""
 STATUS = Struct("<2I5Q")
 STATUS_FIELDS = ("state", "wakeup", "period_ns", "head", "tail", "dropped", "missed")
 

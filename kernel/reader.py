@@ -22,6 +22,7 @@ from kernel.abi import (
     GET_STATUS,
     HEADER,
     MAGIC,
+    OFFSETS,
     RECORD,
     SET_PERIOD,
     SET_WAKEUP,
@@ -34,6 +35,11 @@ from kernel.abi import (
 )
 
 DEVICE = Path("/dev/monje_virtual")
+Words = npt.NDArray[np.uint64]
+TIMESTAMP_AT, DIMS_AT, AVAILABLE_AT, AGE_AT, CPU_AT = (
+    OFFSETS[name] // 8 for name in ("timestamp_ns", "dim", "available", "energy_age_ns", "cpu")
+)
+"""Words of a record at which its fields lie; the CPU shares one with the flags."""
 
 
 class Status(NamedTuple):
@@ -92,8 +98,9 @@ class Reader:
             os.close(self._file)
             raise
         self._header = np.frombuffer(self._map, HEADER, 1)
-        self._ring = np.frombuffer(self._map, RECORD, int(header["records"]), int(header["header_bytes"]))
-        self._mask = np.uint64(len(self._ring) - 1)
+        # As words, since NumPy copies rows of those as memory and records field by field.
+        words = np.frombuffer(self._map, np.uint64, offset=int(header["header_bytes"]))
+        self._ring: Words = words.reshape(int(header["records"]), RECORD.itemsize // 8)
         self._next = self.status().tail
         self.lost = 0
         """Records that were overwritten before or while they were copied."""
@@ -169,17 +176,29 @@ class Reader:
             self._next = head - records
         count = head - self._next if most is None else min(head - self._next, most)
         numbers = np.arange(self._next, self._next + count, dtype=np.uint64)
-        slots = (numbers & self._mask).astype(np.intp)
         whole = np.uint64(2) * numbers + np.uint64(2)
-        before = self._ring["sequence"][slots]
-        copied = self._ring[slots]
+        before, copied, after = self._sequences(count), self._copy(count), self._sequences(count)
         # A record is as it was written only if its number stood there before and after the copy.
-        good = (before == whole) & (copied["sequence"] == whole) & (self._ring["sequence"][slots] == whole)
-        self.lost += count - int(good.sum())
+        good = (before == whole) & (copied[:, 0] == whole) & (after == whole)
         self._next += count
         if count:
             fcntl.ioctl(self._file, ACKNOWLEDGE, struct.pack("<Q", self._next))
-        return _batch(numbers[good], copied[good])
+        if not good.all():
+            self.lost += count - int(good.sum())
+            numbers, copied = numbers[good], copied[good]
+        return _batch(numbers, copied)
+
+    def _slots(self, count: int) -> list[slice]:
+        """Return where the next `count` records lie: one piece of the ring, or its end and its beginning."""
+        first = self._next & (len(self._ring) - 1)
+        at_end = min(count, len(self._ring) - first)
+        return [slice(first, first + at_end), slice(0, count - at_end)]
+
+    def _sequences(self, count: int) -> Words:
+        return np.concatenate([self._ring[slots, 0] for slots in self._slots(count)])
+
+    def _copy(self, count: int) -> Words:
+        return np.concatenate([self._ring[slots] for slots in self._slots(count)])
 
     def batches(self, *, timeout_s: float) -> Iterator[Batch]:
         """Yield records as they come; end when sampling was stopped and all was read, or none came for `timeout_s`."""
@@ -198,15 +217,27 @@ class Reader:
         yield from zip((int(at) for at in batch.timestamp_ns), batch.values, strict=True)
 
 
-def _batch(numbers: npt.NDArray[np.uint64], copied: npt.NDArray[Any]) -> Batch:
-    values = copied["dim"] / float(1 << FRACTION_BITS)
-    bits = np.unpackbits(np.ascontiguousarray(copied["available"]).view(np.uint8), axis=1, bitorder="little")
-    values[bits[:, :DIMS] == 0] = np.nan
+def _batch(numbers: Words, copied: Words) -> Batch:
+    """Make numbers of what was copied: [N, 80] words."""
+    values: npt.NDArray[np.float64] = copied[:, DIMS_AT : DIMS_AT + DIMS].view(np.int64).astype(np.float64)
+    values *= 1 / (1 << FRACTION_BITS)
+    bitmaps = copied[:, AVAILABLE_AT : AVAILABLE_AT + 2]
+    if len(bitmaps) and (bitmaps == bitmaps[0]).all():  # but for the first records, and after gaps
+        values[:, _missing(bitmaps[:1])[0]] = np.nan
+    else:
+        values[_missing(bitmaps)] = np.nan
+    cpu_and_flags = copied[:, CPU_AT]
     return Batch(
-        numbers,
-        copied["timestamp_ns"].copy(),
-        values,
-        copied["energy_age_ns"].copy(),
-        copied["cpu"].copy(),
-        copied["flags"].copy(),
+        number=numbers,
+        timestamp_ns=copied[:, TIMESTAMP_AT].copy(),
+        values=values,
+        energy_age_ns=copied[:, AGE_AT].copy(),
+        cpu=(cpu_and_flags & np.uint64(0xFFFFFFFF)).astype(np.uint32),
+        flags=(cpu_and_flags >> np.uint64(32)).astype(np.uint32),
     )
+
+
+def _missing(bitmaps: Words) -> npt.NDArray[np.bool_]:
+    """Return which of the 72 values were not measured [N, 72], of their bitmaps [N, 2]."""
+    bits = np.unpackbits(np.ascontiguousarray(bitmaps).view(np.uint8), axis=1, bitorder="little", count=DIMS)
+    return np.asarray(bits == 0)

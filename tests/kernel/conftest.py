@@ -2,11 +2,12 @@
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.kernel import machine
+from tests.kernel import debian, machine
 from tests.servers import demand
 
 
@@ -18,22 +19,57 @@ def compiler() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the modules without a warning; return their folder."""
-    demand("guest", present=machine.lacks() is None)
-    folder = tmp_path_factory.mktemp("modules")
-    said = machine.build(folder, warnings=True)
+def amd64() -> debian.Parts:
+    """Return what a guest like this machine is made of."""
+    return _parts("guest", debian.amd64)
+
+
+@pytest.fixture(scope="session")
+def arm64() -> debian.Parts:
+    """Return what a guest of the other architecture is made of."""
+    return _parts("guest-arm64", debian.arm64)
+
+
+def _parts(name: str, find: Callable[[], debian.Parts]) -> debian.Parts:
+    try:
+        return find()
+    except debian.Absent as error:
+        demand(name, present=False, why=str(error))
+        raise
+
+
+@pytest.fixture(scope="session")
+def modules(amd64: debian.Parts, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the modules with all warnings; return their folder."""
+    return _built(amd64, tmp_path_factory.mktemp("amd64"))
+
+
+@pytest.fixture(scope="session")
+def arm64_modules(arm64: debian.Parts, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the modules for the other architecture with all warnings; return their folder."""
+    return _built(arm64, tmp_path_factory.mktemp("arm64"))
+
+
+def _built(parts: debian.Parts, folder: Path) -> Path:
+    said = machine.build(parts, folder, warnings=True)
     (folder / "said").write_text(said)
     return folder
 
 
 @pytest.fixture(scope="session")
-def told(modules: Path, tmp_path_factory: pytest.TempPathFactory) -> machine.Told:
+def told(amd64: debian.Parts, modules: Path, tmp_path_factory: pytest.TempPathFactory) -> machine.Told:
     """Run the checks in a guest with two CPUs."""
-    return machine.boot(modules, tmp_path_factory.mktemp("guest"), "", "-smp", "2")
+    return machine.boot(amd64, modules, tmp_path_factory.mktemp("guest"), options=("-smp", "2"))
 
 
 @pytest.fixture(scope="session")
-def told_exactly(modules: Path, tmp_path_factory: pytest.TempPathFactory) -> machine.Told:
+def told_exactly(amd64: debian.Parts, modules: Path, tmp_path_factory: pytest.TempPathFactory) -> machine.Told:
     """Run the check of time in a guest whose clock counts instructions."""
-    return machine.boot(modules, tmp_path_factory.mktemp("exact"), "exact", "-icount", "shift=1,sleep=off")
+    options = ("-icount", "shift=1,sleep=off")
+    return machine.boot(amd64, modules, tmp_path_factory.mktemp("exact"), "exact", options=options)
+
+
+@pytest.fixture(scope="session")
+def told_on_arm64(arm64: debian.Parts, arm64_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> machine.Told:
+    """Run the checks in a guest of the other architecture."""
+    return machine.boot(arm64, arm64_modules, tmp_path_factory.mktemp("arm"), options=("-smp", "2"))

@@ -1,12 +1,14 @@
-"""python -m tests.kernel.guest [exact]: run the checks inside the guest."""
+"""python -m tests.kernel.guest [exact|costs]: run the checks inside the guest, or tell what things cost."""
 
 import sys
 
-from tests.kernel.guest import exact, living, reading, recording
+from tests.kernel.guest import costs, exact, living, reading, recording
 from tests.kernel.guest.ktap import run
 
-run(
-    exact.CHECKS
-    if sys.argv[1:] == ["exact"]
-    else [*recording.CHECKS, *reading.CHECKS, *living.CHECKS, living.dmesg_is_clean]
-)
+match sys.argv[1:]:
+    case ["exact"]:
+        run(exact.CHECKS)
+    case ["costs"]:
+        costs.tell()
+    case _:
+        run([*recording.CHECKS, *reading.CHECKS, *living.CHECKS, living.the_kernel_did_not_complain])

@@ -94,6 +94,8 @@ bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics, campaig
 	@$(BIN)/python -m bench.statistics
 	@$(BIN)/python -m bench.campaign
 	@$(BIN)/python -m bench.lockstep
+	@$(BIN)/python -m bench.profiling
+	@$(BIN)/python -m bench.recorder
 
 bench-farm: $(VENV)/.dev ## Measure the way of a job through the farm
 	@$(BIN)/python -m bench.farm

@@ -21,6 +21,7 @@ from config.identity_settings import IdentitySettings
 from config.limit_settings import LimitSettings, QuotaSettings
 from config.observing_settings import ObservingSettings
 from config.parts import parts_of
+from config.renode_settings import RenodeSettings
 
 LONGEST_JOB_S = 3600
 """No job runs longer: Celery's hard limit. The visibility timeout lies above it."""
@@ -43,7 +44,7 @@ ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
 """As a browser writes it: no path, no capitals, no wildcard."""
 
 
-class Settings(BackupSettings, ForgeSettings, IdentitySettings, ObservingSettings):
+class Settings(BackupSettings, ForgeSettings, IdentitySettings, ObservingSettings, RenodeSettings):
     """One process's settings."""
 
     # A setting that is refused may hold a password: no error shows what was given.

@@ -1,4 +1,4 @@
-"""What firmware offers and what measuring it will cost, as Python sees it: `Client.firmware`."""
+"""What firmware offers, what measuring it will cost, and whether simulators agree on it, as Python sees it: `Client.firmware`."""
 
 import os
 from collections.abc import Mapping
@@ -36,6 +36,26 @@ class Firmware:
         Raise JobFailed, which also says why the campaign would fail, or WaitTimeout.
         """
         return self._result("estimate", {**description, "firmware": self.artifact(firmware)}, timeout_s)
+
+    def crosscheck(
+        self,
+        firmware: str | os.PathLike[str],
+        description: Mapping[str, Any],
+        *,
+        executions: int | None = None,
+        platform: str | None = None,
+        timeout_s: float | None = None,
+    ) -> dict[str, Any]:
+        """Return where the embedded simulator and Renode differ in the first executions of a campaign.
+
+        `description` is that of the campaign, of which the target, the plan, the seed and Renode's platform count. Raise
+        ApiError with the code `simulator-unavailable` where workers have no Renode, JobFailed or WaitTimeout.
+        """
+        simulator = description.get("simulator") or {}
+        wanted = {name: description[name] for name in ("target", "plan", "seed") if name in description}
+        chosen = {"executions": executions, "platform": platform or simulator.get("platform")}
+        wanted |= {name: value for name, value in chosen.items() if value is not None}
+        return self._result("simulation.crosscheck", {**wanted, "firmware": self.artifact(firmware)}, timeout_s)
 
     def artifact(self, firmware: str | os.PathLike[str]) -> str:
         """Return an artifact id: the one that is given, or that of a file, which is uploaded."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from dasein.answers import Job, result_of
+from dasein.answers import Job, result_of, understood
 from dasein.download import download
 from dasein.firmware import Firmware
 from dasein.paths import API, part
@@ -52,9 +52,10 @@ class Recordings:
         target = dict(description["target"])
         if "core" not in target:
             offer = self._farm.firmware.inspect(artifact, contains=target.get("entry"))
-            target["core"] = offer["core"]
-            if offer["memory"]:
-                target.setdefault("memory", offer["memory"])
+            with understood("inspection"):
+                target["core"], memory = offer["core"], offer["memory"]
+            if memory:
+                target.setdefault("memory", memory)
         return self._farm.submit("simulation.record", {**description, "target": target, "firmware": artifact})
 
     def record(

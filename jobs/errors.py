@@ -1,11 +1,13 @@
 """The errors of the farm. Classes carry a public code, never an HTTP status.
 
-DaseinError ─┬─ InvalidInput ── InvalidFirmware        the request is wrong; the field is named
+DaseinError ─┬─ InvalidInput ─┬─ InvalidFirmware      the request is wrong; the field is named
+             │                └─ SimulatorUnavailable  no worker has the simulator that it asks for
              ├─ NotFound   Gone   Conflict   TooLarge
              ├─ Overloaded ─── QuotaExceeded               later, or with less
              ├─ DeadlineExceeded   Cancelled   WorkerLost   the job ended without a result
              ├─ OutOfBudget                                 a question to a store took too long, and was given up
              ├─ EngineMismatch                              two engines disagree about an execution: a fault of ours
+             ├─ SimulatorRefused                            the simulator understood a command, and would not do it
              └─ Transient ─── StoreUnavailable   SimulatorLost   retried by JobTask
 """
 
@@ -36,6 +38,12 @@ class InvalidFirmware(InvalidInput):
     """The ELF was refused before anything ran; `reason` says by which rule."""
 
     code = "invalid-firmware"
+
+
+class SimulatorUnavailable(InvalidInput):
+    """The simulator that is asked for is not where the job would run."""
+
+    code = "simulator-unavailable"
 
 
 class NotFound(DaseinError):
@@ -121,6 +129,12 @@ class EngineMismatch(DaseinError):
         """Keep the case, as plain data."""
         super().__init__(message)
         self.case = case
+
+
+class SimulatorRefused(DaseinError):
+    """The simulator answered a command with an error: it would do so again."""
+
+    code = "simulator-refused"
 
 
 class Transient(DaseinError):

@@ -130,6 +130,20 @@ class CampaignRequest(Request):
             raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _secrets_are_known(self) -> Self:
+        if self.constant_time is None:
+            return self
+        named = self.constant_time.secrets
+        inputs = {item.name: item.role for item in self.target.inputs}
+        if unknown := [name for name in named or () if name not in inputs]:
+            msg = f"constant_time.secrets name no input: {', '.join(unknown)}"
+            raise ValueError(msg)
+        if named is None and InputRole.KEY not in inputs.values():
+            msg = "constant_time needs an input whose role is key, or constant_time.secrets to say what is secret"
+            raise ValueError(msg)
+        return self
+
 
 class InspectRequest(Request):
     """What does an uploaded ELF offer to a campaign: cores, functions, buffers."""

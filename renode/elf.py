@@ -51,6 +51,16 @@ class Firmware:
     lines: Lines
 
     @property
+    def summary(self) -> Mapping[str, int | str | bool]:
+        """Return what a report says of it."""
+        return {
+            "sha256": self.sha256,
+            "bytes": self.size,
+            "code_bytes": self.code_bytes,
+            "has_lines": self.has_lines,
+        }
+
+    @property
     def code_bytes(self) -> int:
         """Return how many bytes may be executed."""
         return sum(end - start for start, end in self.code)

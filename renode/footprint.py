@@ -11,16 +11,16 @@ import numpy as np
 import numpy.typing as npt
 from numba import types
 from numba.np.numpy_support import carray
-from unicorn import unicorn_const
+from unicorn import arm_const, unicorn_const
 
 from jobs.errors import InvalidInput
 from jobs.target import Core
 from renode import layout, loop
 from renode.code import Code
 from renode.elf import Firmware
-from renode.layout import WORD, i64, inlined, require, state_at
+from renode.layout import CONDITIONAL, WORD, hot_at, i64, inlined, offset_of, require, state_at
 from renode.machine import Machine
-from renode.native import address_of, plain, pointer_to, store32
+from renode.native import address_of, call3, plain, pointer_to, store32
 from renode.target import Binding
 from renode.trace import TOUCH, Footprint, Stop
 
@@ -28,6 +28,7 @@ require("ed81e53642df32ae")
 
 MOST_TOUCHES = 2**24
 """Loads and stores of one execution; memory for more than there are is never touched."""
+_EPSR, _OUTSIDE_IT = int(arm_const.UC_ARM_REG_EPSR), offset_of("outside_it")
 _WRITES = int(unicorn_const.UC_MEM_WRITE)
 _WRITE = 1 << 8
 """Behind the size, in the last word of a TOUCH."""
@@ -43,10 +44,13 @@ def _list_at(address: int) -> Any:
 
 def _touch(_engine: int, access: int, address: int, size: int, _value: int, data: Any) -> None:
     t = _list_at(address_of(data))
+    s = state_at(t.state)
+    if hot_at(s.last).flags & CONDITIONAL:
+        # Unicorn leaves the IT state as it is at the access, and the next block would begin with it (`paging.py`).
+        call3(s.reg_write, s.engine, _EPSR, t.state + _OUTSIDE_IT)
     if t.next == t.end:
         t.lost += 1
         return
-    s = state_at(t.state)
     place = t.next
     store32(place, s.begun - 1)
     store32(place + 4, address & WORD)

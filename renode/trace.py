@@ -9,7 +9,7 @@ An activity word packs what one instruction did, so that power models are evalua
     bits 48-55  low byte of the last register written; of the word stored, for a store
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
 from typing import Protocol
@@ -237,3 +237,10 @@ class Simulator(Protocol):
 
         Raise InvalidInput with `field` for a place that the firmware does not have.
         """
+
+
+class Tracer(Simulator, Protocol):
+    """A simulator that writes each execution down whole."""
+
+    def executions(self, inputs: npt.NDArray[np.uint8]) -> Sequence[tuple[Path, npt.NDArray[np.uint64]]]:
+        """Execute once per row of `inputs` [N, input bytes]; return the way of each and its activity words, as long."""

@@ -15,6 +15,7 @@ from renode.counting import count
 from renode.decode import Decoded
 from renode.elf import Firmware, read_firmware
 from renode.footprint import Footprints
+from renode.listing import Listing
 from renode.lockstep.start import Block, Start
 from renode.machine import Machine
 from renode.target import Binding, bind
@@ -58,13 +59,14 @@ class UnicornCore:
         self._firmware: Firmware = read_firmware(firmware_path)
         self._binding: Binding = bind(self._firmware, target)
         self._code = Code(self._firmware, target.core)
+        self._listing = Listing(self._firmware, self._code)
         self._machine = Machine(self._firmware, self._binding, target.core, hook="trace", direct=registers == "auto")
         if watch is not None:
             watch.attach(self._machine)
         self._places = np.array(
             [(place.offset, self._machine.host(place.address), place.length) for place in self._binding.inputs],
             np.int64,
-        )
+        ).reshape(-1, 3)
         self._reference: Path | None = None
         self._footprints: Footprints | None = None
         self._code.attach(self._machine.state)
@@ -78,12 +80,7 @@ class UnicornCore:
             "core": target.core.value,
             "registers": "direct" if self._machine.direct else "api",
         }
-        self.firmware: Mapping[str, int | str | bool] = {
-            "sha256": self._firmware.sha256,
-            "bytes": self._firmware.size,
-            "code_bytes": self._firmware.code_bytes,
-            "has_lines": self._firmware.has_lines,
-        }
+        self.firmware: Mapping[str, int | str | bool] = self._firmware.summary
 
     @property
     def max_cycles(self) -> int:
@@ -183,43 +180,11 @@ class UnicornCore:
 
     def instruction(self, address: int) -> Instruction:
         """Describe the instruction at `address`; a conditional branch costs what it costs when it is taken."""
-        if not self._firmware.is_code(address) or address & 1:
-            raise InvalidInput(f"no instruction lies at 0x{address:08x}", reason="not-code")
-        decoded = self._code.at(address)
-        line = self._firmware.lines.at(address)
-        return Instruction(
-            address=address,
-            size=decoded.size,
-            mnemonic=decoded.mnemonic,
-            operands=decoded.operands,
-            kind=decoded.kind,
-            cycles=decoded.cycles + decoded.refill,
-            function=self._firmware.function_at(address),
-            file=line[0] if line else None,
-            line=line[1] if line else None,
-            registers=len(decoded.effects.written) + bool(decoded.effects.shape & layout.HIDDEN),
-            words=len(decoded.effects.transfers),
-        )
+        return self._listing.instruction(address)
 
     def extent(self, place: str, *, field: str) -> tuple[int, int]:
         """Return [start, end) of a symbol, or of the instruction at an `0x` address."""
-        if not place.startswith("0x"):
-            symbol = self._firmware.symbol(place, field=field)
-            size = symbol.size
-            if size == 0 and self._firmware.is_code(symbol.address):
-                size = self._extent_in_code(symbol.address)
-            return symbol.address, symbol.address + size
-        try:
-            address = int(place, 16)
-        except ValueError as error:
-            raise InvalidInput(f"{place} is not an address", field=field, reason="not-an-address") from error
-        if not self._firmware.is_code(address) or address & 1:
-            raise InvalidInput(f"no instruction lies at {place}", field=field, reason="not-code")
-        return address, address + self._code.at(address).size
-
-    def _extent_in_code(self, address: int) -> int:
-        function = next((found for found in self._firmware.functions if found.address == address), None)
-        return function.size if function is not None else self._code.at(address).size
+        return self._listing.extent(place, field=field)
 
     def _rows(self, inputs: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         expected = self._binding.input_bytes

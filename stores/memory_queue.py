@@ -4,8 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from time import monotonic
+from typing import TypeVar
 
+from jobs.abilities import Abilities
 from jobs.queue import Kind
+
+Said = TypeVar("Said")
 
 
 class MemoryQueue:
@@ -49,21 +53,32 @@ class MemoryWorkers:
         self._until: dict[tuple[str, str], float] = {}
         self._processes: dict[str, int] = {}
         self._busy: dict[str, int] = {}
+        self._abilities: dict[str, Abilities] = {}
 
     def beat(
-        self, worker: str, *, queue: str, ttl_s: float, processes: int | None = None, busy: int | None = None
+        self,
+        worker: str,
+        *,
+        queue: str,
+        ttl_s: float,
+        processes: int | None = None,
+        busy: int | None = None,
+        abilities: Abilities | None = None,
     ) -> None:
         """Note that a worker of `queue` is alive, and will be for `ttl_s`; how many jobs it runs at once at most, and now."""
         self._until[queue, worker] = self._clock() + ttl_s
         for said, number in ((self._processes, processes), (self._busy, busy)):
             if number is not None:
                 said[worker] = number
+        if abilities is not None:
+            self._abilities[worker] = abilities
 
     def leave(self, worker: str, *, queue: str) -> None:
         """Note that a worker has stopped."""
         self._until.pop((queue, worker), None)
         self._processes.pop(worker, None)
         self._busy.pop(worker, None)
+        self._abilities.pop(worker, None)
 
     def alive(self) -> Mapping[str, Sequence[str]]:
         """Return the names of the workers alive, sorted, by queue."""
@@ -81,9 +96,13 @@ class MemoryWorkers:
         """Return how many jobs these workers ran when they said so last, of those that are alive and do."""
         return self._said(self._busy, workers)
 
-    def _said(self, numbers: Mapping[str, int], workers: Sequence[str]) -> Mapping[str, int]:
+    def abilities(self, workers: Sequence[str]) -> Mapping[str, Abilities]:
+        """Return what these workers can do, of those that are alive and say so."""
+        return self._said(self._abilities, workers)
+
+    def _said(self, of_each: Mapping[str, Said], workers: Sequence[str]) -> Mapping[str, Said]:
         alive = {worker for (_, worker), until in self._until.items() if until > self._clock()}
-        return {worker: numbers[worker] for worker in workers if worker in alive and worker in numbers}
+        return {worker: of_each[worker] for worker in workers if worker in alive and worker in of_each}
 
 
 class MemoryPools:

@@ -6,6 +6,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Protocol
 
+from jobs.abilities import Abilities
 from jobs.forging import NodeModels
 from jobs.model import Batch, Event, Failure, Job, Member, NewJob, Progress, State
 from jobs.queue import Envelope
@@ -274,9 +275,19 @@ class Workers(Protocol):
     """Which workers are alive."""
 
     def beat(
-        self, worker: str, *, queue: str, ttl_s: float, processes: int | None = None, busy: int | None = None
+        self,
+        worker: str,
+        *,
+        queue: str,
+        ttl_s: float,
+        processes: int | None = None,
+        busy: int | None = None,
+        abilities: Abilities | None = None,
     ) -> None:
-        """Note that a worker of `queue` is alive, and will be for `ttl_s`; how many jobs it runs at once at most, and now."""
+        """Note that a worker of `queue` is alive, and will be for `ttl_s`; how many jobs it runs at once at most, and now.
+
+        What is None is not noted; `abilities` are what it can do beyond the others of its pool.
+        """
 
     def leave(self, worker: str, *, queue: str) -> None:
         """Note that a worker has stopped."""
@@ -289,6 +300,9 @@ class Workers(Protocol):
 
     def busy(self, workers: Sequence[str]) -> Mapping[str, int]:
         """Return how many jobs these workers ran when they said so last, of those that are alive and do."""
+
+    def abilities(self, workers: Sequence[str]) -> Mapping[str, Abilities]:
+        """Return what these workers can do, of those that are alive and say so."""
 
 
 class Pools(Protocol):

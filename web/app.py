@@ -133,7 +133,7 @@ def create_app(
     quotas = TenantQuotas(accounts.tenants, limits.quotas)
     storage = Storage(artifacts, (files, rem_files), jobs, quotas)
     submissions = Submissions(
-        jobs, artifacts, queue, power_models, fullness, clock, new_id, quotas, storage, callbacks.check
+        jobs, artifacts, queue, power_models, fullness, clock, new_id, quotas, storage, callbacks.check, workers
     )
     asking = Asking(submissions, hub)
     stand = standing_by(authenticate)

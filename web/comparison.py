@@ -7,13 +7,12 @@ among equals. What differs by less than chance explains is the same. Pure.
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
-from jobs.payloads import CampaignRequest
-from jobs.report import Finding, Firmware, Kind, Place, Row, Severity, Sufficiency, Tvla, Verdict
+from jobs.report import Finding, Kind, Place, Row, Severity
+from web.compared import Measured
+from web.judging import Judge, Judged
+from web.patching import Line, patched
 from web.refusals import NotComparable
 
 Change = Literal["new", "gone", "stronger", "weaker", "same"]
@@ -23,24 +22,6 @@ CHANCE = 3.0
 COUNTED = frozenset({Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM})
 """Severities that make a verdict."""
 Key = tuple[object, ...]
-
-
-class Measured(BaseModel):
-    """What is compared of a report: the series, which are most of it, are not read."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    campaign: str
-    created_at: datetime
-    request: CampaignRequest
-    verdict: Verdict
-    headline: str
-    firmware: Firmware
-    traces: int
-    tvla: Tvla | None
-    findings: tuple[Finding, ...]
-    rows: tuple[Row, ...]
-    sufficiency: Sufficiency
 
 
 class FindingPair(NamedTuple):
@@ -56,6 +37,7 @@ class RowPair(NamedTuple):
 
     before: Row | None
     after: Row | None
+    judged: Judged
 
 
 class Comparison(NamedTuple):
@@ -66,6 +48,8 @@ class Comparison(NamedTuple):
     """Changes first, each of them worst first."""
     rows: tuple[RowPair, ...]
     """The greatest change of |t| first."""
+    lines: tuple[Line, ...]
+    """What changed by source line, the worst first; lines without a change are left out."""
     warnings: tuple[str, ...]
 
 
@@ -75,8 +59,10 @@ def compare(before: Measured, after: Measured) -> Comparison:
     same_build = before.firmware.sha256 == after.firmware.sha256
     keys = [_keys(side, same_build=same_build) for side in (before, after)]
     findings = tuple(sorted(_findings(before, after, *keys), key=_worst_first))
-    rows = tuple(sorted(_rows(before, after, *keys), key=_greatest_first))
-    return Comparison(_trend(findings, after), findings, rows, tuple(_warnings(before, after)))
+    judge = Judge(before, after)
+    rows = tuple(sorted(_rows(before, after, *keys, judge=judge), key=_greatest_first))
+    lines = patched(before, after, judge)
+    return Comparison(_trend(findings, after), findings, rows, lines, tuple(_warnings(before, after)))
 
 
 def _check(before: Measured, after: Measured) -> None:
@@ -182,14 +168,15 @@ STATISTICS: dict[str, Callable[[float, int, float, int], float]] = {
 
 
 def _rows(
-    before: Measured, after: Measured, keys_before: Mapping[int, Key], keys_after: Mapping[int, Key]
+    before: Measured, after: Measured, keys_before: Mapping[int, Key], keys_after: Mapping[int, Key], *, judge: Judge
 ) -> Iterable[RowPair]:
     ours, theirs = (
         {keys[row.place.address]: row for row in side.rows}
         for side, keys in ((before, keys_before), (after, keys_after))
     )
     for key in dict.fromkeys((*ours, *theirs)):
-        yield RowPair(ours.get(key), theirs.get(key))
+        old, new = ours.get(key), theirs.get(key)
+        yield RowPair(old, new, judge.judge([old] if old else [], [new] if new else []))
 
 
 def _worst_first(pair: FindingPair) -> tuple[bool, int, float]:
@@ -201,7 +188,7 @@ def _worst_first(pair: FindingPair) -> tuple[bool, int, float]:
 
 
 def _greatest_first(pair: RowPair) -> float:
-    old, new = (_strength(row) for row in pair)
+    old, new = _strength(pair.before), _strength(pair.after)
     # Two infinite ones differ by nothing.
     return 0.0 if old == new else -abs(new - old)
 
@@ -236,6 +223,8 @@ def _warnings(before: Measured, after: Measured) -> Iterable[str]:
         yield f"The order that counts differs: {first.assess_order} before, {second.assess_order} after."
     if (first.cpa is None) != (second.cpa is None):
         yield "Only one of them ran the correlation attack: its findings are left out."
+    if first.sequential is not None or second.sequential is not None:
+        yield "A sequential campaign stops where it has seen enough, so its effects come out larger than they are."
     for name, side in (("before", before), ("after", after)):
         if not side.sufficiency.sufficient:
             yield f"Too few traces {name}: {side.sufficiency.why}"

@@ -20,6 +20,7 @@ PATH_EXAMPLES = {
     "session": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",
     "artifact_id": f"sha256:{'5e' * 32}",
     "job_id": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",
+    "recording_id": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",
     "campaign_id": "0193b1f0-5a1c-7c3e-9d2f-2b1a4c5d6e7f",
 }
 PATTERNS = {"artifact_id": "sha256:[0-9a-f]{64}"}

@@ -28,7 +28,8 @@ from jobs.queue import (
     RECORDING,
     JobQueue,
 )
-from stores.ports import Allowance, Artifacts, Jobs
+from stores.ports import Allowance, Artifacts, Jobs, Workers
+from web.abilities import admit
 from web.caller import caller
 from web.fullness import Fullness
 from web.kept import check_kept
@@ -79,6 +80,7 @@ class Submissions:
     storage: Storage
     check_callback: Callable[[str | None], None]
     """Raises InvalidInput for an address that may not be called."""
+    workers: Workers
 
     def submit(self, wish: Wish, *, key: str | None) -> tuple[Job, bool]:
         """Record and send a job; return it and whether it is new.
@@ -203,6 +205,7 @@ class Submissions:
                 raise InvalidInput(f"There is no such power model; there are: {known}.", field=f"{place}{field}")
         check_import(wish.params, self.jobs, tenant=caller().tenant, place=place)
         check_kept(wish.params, self.jobs, tenant=caller().tenant, place=place)
+        admit(wish.params, self.workers, within=place)
         for field, artifact in _artifacts(wish.params):
             try:
                 self.artifacts.stat(caller().tenant, artifact)

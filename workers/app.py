@@ -20,12 +20,12 @@ from jobs import tracing
 from jobs.attempt import Attempt, Outcome
 from jobs.errors import DeadlineExceeded, Transient
 from jobs.model import Job
-from jobs.queue import INGEST
+from jobs.queue import INGEST, SIMULATION
 from workers.lifecycle import backoff_s, run_job
 from workers.metering import wiring as metering
 from workers.scaling import on_resize, processes_of
 from workers.sweeper import Sweeper
-from workers.wiring import forget, forget_files, job_services, nightly, record_spans, settings
+from workers.wiring import abilities, forget, forget_files, job_services, nightly, record_spans, settings
 
 MAX_RETRIES = 5
 LOST_LEASES = 2
@@ -158,6 +158,7 @@ def begin_sweeping(sender: Any, **_: Any) -> None:
         look=look,
         processes=lambda: processes_of(sender.pool),
         busy=lambda: len(active_requests),
+        abilities=lambda: abilities() if SIMULATION in sender.app.amqp.queues.consume_from else None,
     )
     sweeper.start()
     on_resize(sweeper.beat)

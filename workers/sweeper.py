@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 import structlog
 
+from jobs.abilities import Abilities
 from jobs.errors import StoreUnavailable
 from jobs.model import Job
 from jobs.queue import KINDS, JobQueue, Kind
@@ -40,13 +41,14 @@ class Sweeper:
         look: Callable[[], None] = lambda: None,
         processes: Callable[[], int | None] = lambda: None,
         busy: Callable[[], int | None] = lambda: None,
+        abilities: Callable[[], Abilities | None] = lambda: None,
         kinds: Mapping[str, Kind] = KINDS,
     ) -> None:
         """Sweep for `worker`, which serves `queues`.
 
         A message that is out for `lost_s` and lies in no queue is lost. `forget` removes what an expired job has left,
         `look` is asked at every sweep whether something is due, `processes` says how many jobs this worker runs at once at most,
-        `busy` how many it runs now.
+        `busy` how many it runs now, `abilities` what it can do beyond others.
         """
         self._jobs = jobs
         self._queue = queue
@@ -59,6 +61,7 @@ class Sweeper:
         self._look = look
         self._processes = processes
         self._busy = busy
+        self._abilities = abilities
         self._kinds = [kind for kind in kinds.values() if kind.queue in queues]
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="sweeper", daemon=True)
@@ -78,10 +81,13 @@ class Sweeper:
         self._thread.join(LEAVE_S)
 
     def beat(self) -> None:
-        """Tell that this worker is alive, and how many jobs it runs at once, at most and now."""
+        """Tell that this worker is alive, how many jobs it runs at once, at most and now, and what it can do."""
         ttl_s, processes, busy = BEATS_MISSED * self._sweep_s + 1, self._processes(), self._busy()
+        abilities = self._abilities()
         for queue in self._queues:
-            self._workers.beat(self._worker, queue=queue, ttl_s=ttl_s, processes=processes, busy=busy)
+            self._workers.beat(
+                self._worker, queue=queue, ttl_s=ttl_s, processes=processes, busy=busy, abilities=abilities
+            )
 
     def sweep(self) -> None:
         """Give the places in the queues, send lapsed jobs and lost messages again, and forget what expired."""

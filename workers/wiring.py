@@ -12,6 +12,8 @@ from config.queues import celery_settings
 from config.revealed import revealed
 from config.settings import Settings
 from jobs import tracing
+from jobs.abilities import RENODE, Abilities, Ability
+from jobs.errors import SimulatorUnavailable
 from jobs.queue import JobQueue
 from stores.ports import Files, Jobs, Workers
 from stores.watched import watched
@@ -20,10 +22,11 @@ from workers.metering.wiring import meter
 if TYPE_CHECKING:
     from redis import Redis
 
+    from jobs.assessing import Platform
     from jobs.target import Target
     from renode.observing import Observer
     from renode.offer import Offer
-    from renode.trace import Simulator
+    from renode.trace import Simulator, Tracer
     from renode.unicorn_core import UnicornCore
     from stores.documents import Documents
     from stores.jobs_redis import RedisJobs
@@ -145,6 +148,17 @@ def forget_files(job_id: str) -> None:
 
 
 @cache
+def abilities() -> Abilities:
+    """Say what this machine has of what not every machine of the simulation pool has; looked at once."""
+    from renode.driver.process import version_of
+
+    try:
+        return {RENODE: Ability(version_of(settings().renode))}
+    except SimulatorUnavailable as error:
+        return {RENODE: Ability(None, error.message)}
+
+
+@cache
 def simulation_services() -> "SimulationServices":
     """Build what campaigns work with; the simulator is loaded with the first of them."""
     from stores.artifacts import FileArtifacts
@@ -165,6 +179,23 @@ def simulation_services() -> "SimulationServices":
 
         core = unicorn(tenant, firmware, target)
         return LockstepCore(core, maker_of(core))
+
+    @lru_cache(maxsize=SIMULATORS)
+    def renode(tenant: str, firmware: str, target: "Target", platform: "Platform | None") -> "Tracer":
+        from renode.driver.core import RenodeCore
+        from renode.driver.process import version_of
+        from renode.driver.session import Limits
+
+        chosen = settings()
+        return RenodeCore(
+            artifacts.path(tenant, firmware),
+            target,
+            platform,
+            program=chosen.renode,
+            version=version_of(chosen.renode),
+            machines=chosen.renode_machines,
+            limits=Limits(start_s=chosen.renode_timeout_s, answer_s=chosen.renode_timeout_s),
+        )
 
     def offer(tenant: str, firmware: str) -> "Offer":
         from renode.elf import read_firmware
@@ -187,6 +218,7 @@ def simulation_services() -> "SimulationServices":
         artifacts,
         witness=unicorn if settings().simulation_engine == "auto" else None,
         ingests=settings().ingest_campaigns,
+        renode=renode,
     )
 
 

@@ -1,6 +1,6 @@
 """The command that holds two campaigns side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +13,7 @@ from dasein.shown import styled, table
 
 ROWS = 20
 TREND_STYLES = {"better": "bold green", "worse": "bold red", "mixed": "bold yellow"}
+STYLES = {"better": "green", "worse": "red"}
 WORSE = frozenset({"worse", "mixed"})
 
 
@@ -20,7 +21,10 @@ def compare(
     before: Annotated[str, typer.Argument(metavar="BEFORE", help="The campaign before the change.")],
     after: Annotated[str, typer.Argument(metavar="AFTER", help="The campaign after it.")],
     *,
-    all_rows: Annotated[bool, typer.Option("--all", help=f"All findings, not the first {ROWS}.")] = False,
+    patch: Annotated[
+        bool, typer.Option("--patch", help="By source line: what changed in its instructions, and in what they leak.")
+    ] = False,
+    all_rows: Annotated[bool, typer.Option("--all", help=f"All findings or lines, not the first {ROWS}.")] = False,
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -31,7 +35,8 @@ def compare(
     with session(url, as_json=as_json) as here:
         compared = here.client.compare(before, after)
         with understood("comparison"):
-            trend, shown = str(compared["trend"]), _compared(compared, rows=None if all_rows else ROWS)
+            rows = None if all_rows else ROWS
+            trend, shown = str(compared["trend"]), _compared(compared, rows=rows, patch=patch)
         here.answer(compared, *shown)
         if trend in WORSE:
             raise typer.Exit(FAILED)
@@ -39,12 +44,16 @@ def compare(
 
 def register(app: typer.Typer) -> None:
     """Add this command to `app`."""
-    app.command(epilog=examples("dasein compare 0193f0e2-... 0193f0e3-...", "dasein compare A B --json | jq .trend"))(
-        compare
-    )
+    app.command(
+        epilog=examples(
+            "dasein compare 0193f0e2-... 0193f0e3-...",
+            "dasein compare A B --patch",
+            "dasein compare A B --json | jq .trend",
+        )
+    )(compare)
 
 
-def _compared(said: Mapping[str, Any], *, rows: int | None) -> list[RenderableType]:
+def _compared(said: Mapping[str, Any], *, rows: int | None, patch: bool) -> list[RenderableType]:
     trend, before, after = str(said["trend"]), said["before"], said["after"]
     counts = ", ".join(f"{count:,} {change}" for change, count in said["counts"].items() if count)
     shown: list[RenderableType] = [
@@ -52,15 +61,38 @@ def _compared(said: Mapping[str, Any], *, rows: int | None) -> list[RenderableTy
         styled(f"before  {before['headline']}", "dim"),
         styled(f"after   {after['headline']}", "dim"),
     ]
-    changed = [finding for finding in said["findings"] if finding["change"] != "same"]
+    judged = ", ".join(f"{count:,} {judgement}" for judgement, count in said["judgements"].items() if count)
+    shown.append(styled(f"instructions: {judged or 'none'}", "dim"))
+    shown += _lines(said["lines"], rows) if patch else _findings(said["findings"], rows)
+    shown += [styled(f"Note: {warning}", "yellow") for warning in said["warnings"]]
+    return shown
+
+
+def _lines(lines: Sequence[Mapping[str, Any]], rows: int | None) -> list[RenderableType]:
+    """Show source lines, a sentence each."""
+    if not lines:
+        return [styled("On no source line did instructions, findings or an effect change.", "dim")]
+    shown: list[RenderableType] = []
+    for line in lines[:rows]:
+        sentence = str(line["sentence"])
+        shown.append(styled(sentence[:1].upper() + sentence[1:], STYLES.get(line["judgement"], "")))
+    return [*shown, *_more(lines, shown)]
+
+
+def _more(whole: Sequence[Any], shown: Sequence[Any]) -> list[RenderableType]:
+    left = len(whole) - len(shown)
+    return [styled(f"and {left:,} more: --all shows them", "dim")] if left > 0 else []
+
+
+def _findings(findings: Sequence[Mapping[str, Any]], rows: int | None) -> list[RenderableType]:
+    """Show findings that changed, as a table."""
+    shown: list[RenderableType] = []
+    changed = [finding for finding in findings if finding["change"] != "same"]
     if changed[:rows]:
         shown.append(
             table(("change", "severity", "where", "before", "after"), [_change(each) for each in changed[:rows]])
         )
-    if len(changed) > len(changed[:rows]):
-        shown.append(styled(f"and {len(changed) - len(changed[:rows]):,} more: --all shows them", "dim"))
-    shown += [styled(f"Note: {warning}", "yellow") for warning in said["warnings"]]
-    return shown
+    return [*shown, *_more(changed, changed[:rows])]
 
 
 def _change(finding: Mapping[str, Any]) -> tuple[str, str, str, str, str]:

@@ -35,7 +35,8 @@ def list_pools(url: UrlOption = None, as_json: JsonOption = False) -> None:
         found = here.client.pools.all()
         with understood("list of pools"):
             rows = [_pool(pool) for pool in found]
-        here.answer({"pools": found}, table(("pool", "workers", "at once", "waiting", "oldest waits for"), rows))
+            able = [_able(pool, each) for pool in found for each in pool.get("abilities", ())]
+        here.answer({"pools": found}, table(("pool", "workers", "at once", "waiting", "oldest waits for"), rows), *able)
 
 
 @pools.command(epilog=examples("dasein pools scale simulation --to 8", "dasein pools scale simulation --by -2"))
@@ -137,4 +138,12 @@ def _pool(pool: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
         str(pool.get("concurrency", "")),
         str(pool["queue_depth"]),
         "" if oldest is None else seconds(oldest["waited_s"]),
+    )
+
+
+def _able(pool: Mapping[str, Any], ability: Mapping[str, Any]) -> str:
+    versions = f" ({', '.join(ability['versions'])})" if ability["versions"] else ""
+    absent = f": {'; '.join(ability['absent'])}" if ability["absent"] else ""
+    return (
+        f"{ability['name']}: {ability['workers']} of {len(pool['workers'])} workers of {pool['name']}{versions}{absent}"
     )

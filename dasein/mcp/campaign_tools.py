@@ -176,7 +176,8 @@ class CampaignTools:
             Section,
             Field(
                 description="summary: the verdict and what it rests on; findings: worst first; key: what an attacker "
-                "learns of each key byte; code: every executed instruction; samples: of the t-trace, worst first; "
+                "learns of each key byte; secrets: what depends on declared secrets; code: every executed instruction; "
+                "samples: of the t-trace, worst first; "
                 "request: how it was measured, to do it again."
             ),
         ] = "summary",

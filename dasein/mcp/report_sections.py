@@ -8,7 +8,7 @@ from typing import Any, Literal
 from dasein.answers import understood
 from dasein.findings import Facts
 
-Section = Literal["summary", "findings", "key", "constant_time", "code", "samples", "request"]
+Section = Literal["summary", "findings", "key", "constant_time", "secrets", "code", "samples", "request"]
 WORST = 5
 Document = Mapping[str, Any]
 
@@ -75,6 +75,12 @@ def _dependences(report: Document, _facts: Facts) -> tuple[str, Sequence[Any]]:
     return "instructions", (report.get("constant_time") or {}).get("found", ())
 
 
+def _secret_dependences(report: Document, _facts: Facts) -> tuple[str, Sequence[Any]]:
+    found = report.get("secrets") or {}
+    ways = [{"kind": "branch", **way} for way in found.get("ways", ())]
+    return "instructions", [*ways, *found.get("addresses", ())]
+
+
 def _findings(_report: Document, facts: Facts) -> tuple[str, Sequence[Any]]:
     return "findings", [finding.document() for finding in facts.findings]
 
@@ -108,6 +114,7 @@ _ENTRIES: Mapping[str, Callable[[Document, Facts], tuple[str, Sequence[Any]]]] =
     "findings": _findings,
     "key": _key,
     "constant_time": _dependences,
+    "secrets": _secret_dependences,
     "code": _code,
     "samples": _samples,
 }

@@ -55,8 +55,10 @@ __attribute__((noinline)) void aes128_encrypt(void)
 	store_ciphertext();
 }
 
+#ifndef PART_OF_A_PROGRAM
 int main(void)
 {
 	for (;;)
 		aes128_encrypt();
 }
+#endif

@@ -95,6 +95,8 @@ PROGRAMS = (
     Program("checksum", "checksum.c", M4),
     Program("aes128_ct", "aes128_ct.c", M4),
 )
+WHOLE_PROGRAMS = (Program("station", "station.c", M4),)
+"""Programs that use a board's peripherals: they run on Renode alone, as renode/examples shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,7 @@ def _digest(program: Program, compiler: Compiler) -> str:
     digest = hashlib.sha256(repr((compiler.name, compiler.version, _flags(program, compiler))).encode())
     for path in (
         HERE / program.source,
+        *(() if program in PROGRAMS else (HERE / "aes128.c",)),
         HERE / "startup.c",
         HERE / "link.ld",
         *sorted(HERE.glob("*.h")),
@@ -192,12 +195,12 @@ def _environment(out: Path) -> Mapping[str, str]:
 
 
 def build_all(out: Path, *, compiler: str = "auto") -> list[Path]:
-    """Build every program into `out`, as many at a time as there are cores; return the ELFs in PROGRAMS' order."""
+    """Build every program into `out`, as many at a time as there are cores; return the ELFs in order, whole programs last."""
     out = out.resolve()
     _write_header(out / "include" / "sbox.h")
     found = find_compiler(compiler)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(lambda program: build(program, found, out), PROGRAMS))
+        return list(pool.map(lambda program: build(program, found, out), (*PROGRAMS, *WHOLE_PROGRAMS)))
 
 
 def _write_header(path: Path) -> None:

@@ -38,7 +38,7 @@ class State:
         self.core = start.core
         self.emit = Emitter()
         self.memory = Memory(start, rows, varying, self.emit)
-        self.file: list[Word] = [*start.registers, *_flags(start.status)]
+        self.file: list[Word] = [*start.registers, *flags_of_status(start.status)]
         self.file += [0] * (PLACE_ROWS - len(self.file)) + constants
         self.address = 0
         """Of the instruction."""
@@ -227,7 +227,7 @@ def mask_row(cond: int) -> int:
     return MASK_ROW + (cond & 1)
 
 
-def _flags(status: int) -> tuple[int, int, int, int, int]:
+def flags_of_status(status: int) -> tuple[int, int, int, int, int]:
     """Return RESULT, CARRY, OVERFLOW, SATURATED and GREATER of an APSR, in which N and Z are not both set."""
     negative, zero, carry, overflow, saturated = (status >> bit & 1 for bit in (31, 30, 29, 28, 27))
     return (negative << 31 | (1 - negative) * (1 - zero), carry, overflow, saturated, status >> 16 & 15)

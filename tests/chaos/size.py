@@ -29,6 +29,7 @@ from renode.firmware.build import build_all
 from stores.artifacts import FileArtifacts
 from tests.farm.conftest import ROOT, Farm
 from tests.servers import RedisServer
+from workers.simulation.plan import MAX_SHARDS
 
 MEMORY_MB = 1000
 STILL_S = 60.0
@@ -49,6 +50,8 @@ class Watch:
     """The most traces by which it ever went back: what a killed worker had run of a part and not stored."""
     memory_mb: dict[str, float] = field(default_factory=dict)
     """The largest RSS of a process, by what it is."""
+    executed: int = 0
+    """Traces of all its shards: a sequential campaign's are fewer than asked for, and more than it took."""
 
 
 class Run:
@@ -89,7 +92,12 @@ class Run:
             self.watch.still_s = max(self.watch.still_s, now - changed)
             if left and done > body["traces"] * (len(self.names) - len(left) + 1) / (len(self.names) + 1):
                 self._kill(left.pop(0))
+        shards = [one for one in self.farm.jobs.many(self._shards()).values() if one.result is not None]
+        self.watch.executed = sum(int(one.result["traces"]) for one in shards if one.result is not None)
         return job
+
+    def _shards(self) -> list[str]:
+        return [f"job.{index}" for index in range(MAX_SHARDS)]
 
     def _job(self) -> Job | None:
         with suppress(NotFound):
@@ -189,6 +197,7 @@ def main() -> int:
             digest=str(result.get("digest"))[:16],
             verdict=result.get("verdict"),
             traces=result.get("traces"),
+            executed=seen.executed,
             seconds=round(took_s, 1),
             traces_per_s=round(told.traces / took_s),
             progress_changes=len(seen.done),

@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from dasein import Client, WaitTimeout
 from dasein.cli import app
+from jobs.abilities import Ability
 from tests.dasein.administration import batch
 from tests.dasein.conftest import CAMPAIGN, Served, measure
 from tests.dasein.reports import finding
@@ -133,6 +134,18 @@ def test_a_change_that_removes_a_leak_is_better_and_one_that_makes_it_is_worse(s
     assert json.loads(worse.stdout)["trend"] == "worse"
 
 
+def test_a_patch_is_told_line_by_line(served: Served, elf: Path) -> None:
+    leaky = ended_campaign(served, elf, measure())
+    clean = ended_campaign(served, elf, measure(findings=[]))
+
+    better = run(served.url, "compare", leaky, clean, "--patch")
+    same = run(served.url, "compare", clean, clean, "--patch")
+
+    assert (better.exit_code, same.exit_code) == (0, 0), better.output + same.output
+    assert "Line 12 of src/aes.c, in mix: leaked before, shows none now" in " ".join(better.stdout.split())
+    assert "On no source line did instructions, findings or an effect change." in " ".join(same.stdout.split())
+
+
 def test_a_long_comparison_shows_the_first_findings_and_says_how_many_there_are(served: Served, elf: Path) -> None:
     many = [finding(line=line, address=0x08000000 + 2 * line) for line in range(1, 31)]
     before, after = (
@@ -234,6 +247,60 @@ def test_what_an_elf_offers_is_shown_before_it_is_measured(served: Served, elf: 
     assert "601 names" in offers.stdout
     assert "\x1b" not in offers.stdout
     assert "1 min 15 s" in cost.stdout
+
+
+CHECKED: dict[str, Any] = {
+    "platform": "stm32f4",
+    "engines": [{"name": "unicorn", "version": "2.1.4"}, {"name": "renode", "version": "1.16.1"}],
+    "executions": 3,
+    "instructions": 3574,
+    "equal": 2,
+    "agree": False,
+    "refused": None,
+    "differences": [
+        {
+            "execution": 1,
+            "inputs": "00",
+            "kind": "way",
+            "instruction": 1200,
+            "after": None,
+            "embedded": {"pc": 0x08000010, "text": "ldr\x1b[2J r0, [r1]", "file": "src/aes.c", "line": 12},
+            "renode": {"pc": None, "ended": "exception"},
+        }
+    ],
+}
+
+
+def test_a_cross_check_says_where_simulators_part_and_fails_then(served: Served, elf: Path, campaign: Path) -> None:
+    found = [CHECKED, CHECKED | {"equal": 3, "agree": True, "differences": []}]
+
+    def finish(served: Served, job_id: str) -> None:
+        served.behind.jobs.finish(job_id, found.pop(0))
+
+    served.work(finish)
+    has = {"renode": Ability("1.16.1")}
+    for name in ("one@here", "two@here"):
+        served.behind.workers.beat(name, queue="simulation", ttl_s=600, processes=1, abilities=has)
+
+    parted = run(served.url, "crosscheck", elf, "-c", campaign, "--platform", "stm32f4", "-n", "3")
+    agreed = run(served.url, "crosscheck", elf, "-c", campaign)
+
+    params = [served.behind.jobs.get(sent[1]).params for sent in served.behind.queue.sent]
+    assert (parted.exit_code, agreed.exit_code) == (1, 0), parted.output + agreed.output
+    assert (params[0]["platform"], params[0]["executions"], params[1]["executions"]) == ("stm32f4", 3, 4)
+    assert "src/aes.c:12" in " ".join(parted.stdout.split())
+    assert "ended: exception" in parted.stdout
+    assert "\x1b" not in parted.stdout
+    assert "3 of 3 the same" in agreed.stdout
+
+
+def test_a_cross_check_without_renode_says_so(served: Served, elf: Path, campaign: Path) -> None:
+    refused = run(served.url, "crosscheck", elf, "-c", campaign)
+    pools = run(served.url, "pools")
+
+    assert refused.exit_code != 0
+    assert "have no Renode" in " ".join(refused.output.split())
+    assert pools.exit_code == 0
 
 
 def delivery(**changes: Any) -> dict[str, Any]:

@@ -78,6 +78,16 @@ def test_why_nothing_is_known_of_ways_and_addresses_is_told() -> None:
     assert "not looked at: Unicorn ran" in shown(report(constant_time_absent="Unicorn ran"))
 
 
+def test_the_check_of_secrets_is_told_in_a_line_where_there_was_one() -> None:
+    said = {"verdict": "leaks", "why": "2 instructions part executions", "secrets": ["key", "pin"]}
+    counts = {"values": 4, "executions": 96, "chosen": 0, "failed": 0, "error_rate": None}
+    lists: dict[str, list[Any]] = {name: [] for name in ("masks", "public", "ways", "addresses", "cycles", "open")}
+    check = {**said, **counts, **lists, "cache": None, "proven": False, "unproven": "they differ"}
+
+    assert "leaks (key, pin): 2 instructions part executions" in " ".join(shown(report(secrets=check)).split())
+    assert "secrets" not in shown(report(secrets=None))
+
+
 def test_a_long_table_is_cut_and_says_so() -> None:
     findings = [finding(address=0x100 + index) for index in range(30)]
 

@@ -42,6 +42,8 @@ class Farm:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.engine = "auto"
         """Of the simulations of workers that are started from now on."""
+        self.renode = "/nowhere/renode"
+        """The Renode of workers that are started from now on."""
         self.metrics_port: int | None = None
         """Where the next worker that is started serves its numbers."""
 
@@ -60,6 +62,7 @@ class Farm:
             "DASEIN_SWEEP_S": "0.5",
             "DASEIN_DRAIN_S": str(drain_s),
             "DASEIN_SIMULATION_ENGINE": self.engine,
+            "DASEIN_RENODE": self.renode,
             "PYTHONPATH": str(ROOT),
         }
         if self.metrics_port is not None:

@@ -46,6 +46,8 @@ class Traced:
     pcs: list[int] = field(default_factory=list)
     words: list[tuple[int, int, int, int, int]] = field(default_factory=list)
     r0: int = 0
+    accesses: list[tuple[int, int, int, bool]] = field(default_factory=list)
+    """Position of the instruction, address, bytes, whether it is a store."""
 
 
 def ones(value: int) -> int:
@@ -134,6 +136,7 @@ class Reference:
 
         def on_memory(_uc: Any, kind: int, address: int, size: int, value: int, _data: Any) -> None:
             stored = kind == UC_MEM_WRITE
+            traced.accesses.append((len(traced.pcs) - 1, address, size, stored))
             word = value if stored else int.from_bytes(uc.mem_read(address, size), "little")
             accesses.append((stored, word & ((1 << 8 * size) - 1)))
 

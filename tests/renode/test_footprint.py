@@ -14,6 +14,7 @@ from renode.trace import Footprint, Stop
 from renode.unicorn_core import UnicornCore
 from tests.renode.conftest import ROOT, Program
 from tests.renode.firmware.conftest import body_of, campaign_of, sizes_and_values
+from tests.renode.lockstep.compiled import Build
 from tests.renode.targets import buffer_target
 
 Rows = npt.NDArray[np.uint8]
@@ -125,3 +126,28 @@ def test_an_execution_that_faults_ends_there(program: Program, core: Core) -> No
 
     assert footprint.stop is Stop.READ
     assert (footprint.touches["position"] < len(footprint.pcs)).all()
+
+
+BUILDS = (
+    Build("chores.c", "insertion", Core.M3, "-O2"),
+    Build("chores.c", "quotients", Core.M4, "-Os"),
+    Build("chores.c", "structures", Core.M4, "-O0"),
+    Build("chores.c", "machine", Core.M3, "-O1"),
+    Build("chores.c", "calls", Core.M0, "-O2"),
+    Build("ciphers.c", "sha256", Core.M4, "-O3"),
+)
+
+
+@pytest.mark.parametrize("build", BUILDS, ids=lambda build: f"{build.entry}-{build.core.value}{build.flag}")
+def test_what_compilers_make_goes_the_same_way_with_its_accesses_watched(program: Program, build: Build) -> None:
+    core = UnicornCore(program(build.source, build.core, build.flag), build.target())
+    rng = np.random.default_rng(7)
+
+    for _ in range(6):
+        row = rng.integers(0, 256, core.input_bytes, dtype=np.uint8)
+        footprint, path = core.footprint(row), core.path(row)
+        np.testing.assert_array_equal(footprint.pcs, path.pcs)
+        assert (footprint.cycles, footprint.output) == (path.cycles, path.output)
+        loads_and_stores = [core.instruction(int(pc)).words for pc in footprint.pcs]
+        touched = np.bincount(footprint.touches["position"], minlength=len(footprint.pcs))
+        assert (touched <= np.array(loads_and_stores)).all()

@@ -31,3 +31,6 @@ def test_an_access_in_an_it_block_makes_nothing_behind_it_conditional(
     path = UnicornCore(elf, image.target()).path(np.zeros(64, np.uint8))
 
     assert int.from_bytes(path.output[48:52], "little") == 2
+    footprint = UnicornCore(elf, image.target()).footprint(np.zeros(64, np.uint8))
+    np.testing.assert_array_equal(footprint.pcs, path.pcs)
+    assert footprint.output == path.output

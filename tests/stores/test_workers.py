@@ -1,6 +1,7 @@
 import pytest
 from redis import Redis
 
+from jobs.abilities import Ability
 from jobs.errors import StoreUnavailable
 from stores.memory_queue import MemoryWorkers
 from stores.ports import Workers
@@ -53,3 +54,19 @@ def test_workers_that_are_alive_say_how_many_jobs_they_run_at_once(workers: Work
 
     assert (workers.processes(names), workers.busy(names)) == ({"one@here": 3}, {"one@here": 0})
     assert (workers.processes([]), workers.busy([])) == ({}, {})
+
+
+def test_workers_that_are_alive_say_what_they_can_do(workers: Workers) -> None:
+    has, has_not = {"renode": Ability("1.16.1")}, {"renode": Ability(None, "there is no program renode")}
+    workers.beat("one@here", queue="simulation", ttl_s=60, abilities=has_not)
+    workers.beat("one@here", queue="simulation", ttl_s=60, abilities=has)
+    workers.beat("two@here", queue="simulation", ttl_s=60, abilities=has_not)
+    workers.beat("plain@here", queue="simulation", ttl_s=60, abilities={})
+    workers.beat("silent@here", queue="simulation", ttl_s=60)
+    workers.beat("gone@here", queue="simulation", ttl_s=60, abilities=has)
+    workers.leave("gone@here", queue="simulation")
+
+    found = workers.abilities(["one@here", "two@here", "plain@here", "silent@here", "gone@here"])
+
+    assert found == {"one@here": has, "two@here": has_not, "plain@here": {}}
+    assert workers.abilities([]) == {}

@@ -8,7 +8,8 @@ import pytest
 
 from jobs.report import Report
 from tests.workers.simulation.reports import synthetic
-from web.comparison import Measured, compare
+from web.compared import Measured
+from web.comparison import compare
 from web.refusals import NotComparable
 
 REBUILT = "7f" * 32

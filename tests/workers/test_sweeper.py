@@ -2,6 +2,7 @@ from threading import Event, Thread
 
 import pytest
 
+from jobs.abilities import Ability
 from jobs.model import NewJob, State
 from jobs.queue import PING, SIMULATION
 from stores.memory import MemoryJobs
@@ -28,6 +29,7 @@ class Swept:
             lost_s=lost_s,
             forget=self.forgotten.append,
             processes=lambda: 3,
+            abilities=lambda: {"renode": Ability("1.16.1")},
         )
 
 
@@ -146,3 +148,9 @@ def test_a_sweep_that_is_under_way_at_a_stop_does_no_more_and_the_worker_is_gone
 
     assert workers.alive() == {}
     assert looked == []
+
+
+def test_a_beat_tells_what_the_worker_can_do(swept: Swept) -> None:
+    swept.sweeper.beat()
+
+    assert swept.workers.abilities(["one@here"]) == {"one@here": {"renode": Ability("1.16.1")}}

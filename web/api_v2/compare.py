@@ -13,7 +13,10 @@ from jobs.errors import Gone, InvalidInput, NotFound
 from jobs.forms import Request
 from jobs.report import Finding, Kind, Place, Row, Severity, Verdict
 from web.api_v2.answers import Shown, answered
-from web.comparison import Change, Comparison, FindingPair, Measured, RowPair, Trend, compare
+from web.api_v2.compare_lines import EvidenceView, LineView
+from web.compared import Measured
+from web.comparison import Change, Comparison, FindingPair, RowPair, Trend, compare
+from web.judging import Judgement
 from web.refusals import NoReport, NotComparable, NotReady
 from web.routing import Answer, Api
 
@@ -24,7 +27,9 @@ class CompareQuery(Request):
     other: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z._-]{1,100}$")] = Field(
         alias="with", description="The campaign before the change: what this one is measured against."
     )
-    limit: int = Field(1000, ge=1, le=10_000, description="Findings and instructions to show, of each the first ones.")
+    limit: int = Field(
+        1000, ge=1, le=10_000, description="Findings, instructions and lines to show, of each the first ones."
+    )
 
 
 class SideView(Shown):
@@ -122,11 +127,23 @@ class ComparedInstructionView(Shown):
 
     before: StatisticsView | None
     after: StatisticsView | None
+    judgement: Judgement = Field(
+        description="From intervals of effects that all hold together with 95 % confidence. `better`, `worse`: they lie "
+        "apart. `unchanged`: no change as large as `minimum_effect` of the campaigns is possible. `unknown`: else."
+    )
+    why: str
+    evidence: tuple[EvidenceView, ...] = Field(description="By statistic; empty where nothing was compared.")
 
     @classmethod
     def of(cls, pair: RowPair) -> Self:
         """Show a pair of rows."""
-        return cls(before=StatisticsView.of(pair.before), after=StatisticsView.of(pair.after))
+        return cls(
+            before=StatisticsView.of(pair.before),
+            after=StatisticsView.of(pair.after),
+            judgement=pair.judged.judgement,
+            why=pair.judged.why,
+            evidence=tuple(map(EvidenceView.of, pair.judged.evidence)),
+        )
 
 
 class CompareView(Shown):
@@ -142,7 +159,11 @@ class CompareView(Shown):
     counts: dict[Change, int] = Field(description="All findings by what became of them.")
     findings: tuple[ChangedFindingView, ...] = Field(description="Changes first, each of them worst first.")
     instructions: tuple[ComparedInstructionView, ...] = Field(description="The greatest change of |t| first.")
-    truncated: bool = Field(description="Whether `limit` left findings or instructions out.")
+    judgements: dict[Judgement, int] = Field(description="All instructions by what became of them.")
+    lines: tuple[LineView, ...] = Field(
+        description="Source lines on which instructions, findings or an effect changed, the worst first."
+    )
+    truncated: bool = Field(description="Whether `limit` left findings, instructions or lines out.")
     warnings: tuple[str, ...] = Field(description="What makes the comparison less than exact.")
 
     @classmethod
@@ -151,6 +172,9 @@ class CompareView(Shown):
         counts: dict[Change, int] = {"new": 0, "gone": 0, "stronger": 0, "weaker": 0, "same": 0}
         for pair in compared.findings:
             counts[pair.change] += 1
+        judgements: dict[Judgement, int] = {"better": 0, "worse": 0, "unchanged": 0, "unknown": 0}
+        for row in compared.rows:
+            judgements[row.judged.judgement] += 1
         return cls(
             before=SideView.of(before),
             after=SideView.of(after),
@@ -160,7 +184,9 @@ class CompareView(Shown):
             counts=counts,
             findings=tuple(map(ChangedFindingView.of, compared.findings[:limit])),
             instructions=tuple(map(ComparedInstructionView.of, compared.rows[:limit])),
-            truncated=max(len(compared.findings), len(compared.rows)) > limit,
+            judgements=judgements,
+            lines=tuple(map(LineView.of, compared.lines[:limit])),
+            truncated=max(len(compared.findings), len(compared.rows), len(compared.lines)) > limit,
             warnings=compared.warnings,
         )
 
@@ -177,7 +203,8 @@ def serve_comparison(api: Api, report: Callable[[str], Path]) -> None:
         refusals=(NotFound, NoReport, NotReady, NotComparable, Gone, InvalidInput),
     )
     def compare_campaigns(campaign_id: str, query: CompareQuery) -> Response:
-        """Say which findings of this campaign are new, gone, stronger or weaker than `with`'s, and how each |t| moved.
+        """Say which findings of this campaign are new, gone, stronger or weaker than `with`'s, and what became of each
+        instruction and of each source line.
 
         Both must have run the same entry point on the same core, by the same plan, power model and sampling; the
         firmware may be another build.

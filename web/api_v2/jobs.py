@@ -8,7 +8,16 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
-from jobs.errors import Conflict, Gone, InvalidInput, NotFound, Overloaded, QuotaExceeded, TooLarge
+from jobs.errors import (
+    Conflict,
+    Gone,
+    InvalidInput,
+    NotFound,
+    Overloaded,
+    QuotaExceeded,
+    SimulatorUnavailable,
+    TooLarge,
+)
 from jobs.forms import Request
 from jobs.model import State
 from web import parsing
@@ -25,6 +34,7 @@ from web.waiting import Hub
 
 SUBMISSION_REFUSALS = (
     InvalidInput,
+    SimulatorUnavailable,
     Conflict,
     Overloaded,
     QuotaExceeded,

@@ -13,6 +13,7 @@ from jobs.forms import Request, exactly_one
 from jobs.model import Job
 from jobs.queue import QUEUES, kinds_of
 from stores.ports import Jobs, Pools, Workers
+from web.abilities import Standing, standings
 from web.api_v2.answers import Shown, answered
 from web.backlog import Backlog
 from web.caller import caller
@@ -39,12 +40,22 @@ class WorkerView(Shown):
     concurrency: int | None = Field(description="How many jobs it runs at once; null where it has not said so yet.")
 
 
+class AbilityView(Shown):
+    """A program that not every worker has."""
+
+    name: str
+    workers: int = Field(description="Workers that have it. Jobs that need it are refused unless all of them do.")
+    versions: tuple[str, ...]
+    absent: tuple[str, ...] = Field(description="Why others have none, each reason once.")
+
+
 class PoolView(Shown):
     """One pool of workers and its queue."""
 
     name: str
     concurrency: int = Field(description="How many jobs its workers run at once, as they say.")
     workers: tuple[WorkerView, ...] = Field(description="Those that are alive, by name.")
+    abilities: tuple[AbilityView, ...] = Field(description="What workers say of programs that not all of them have.")
     queue_depth: int = Field(description="Jobs and parts of jobs that wait, of all tenants.")
     oldest_waiting: WaitingView | None = Field(description="The job, or part of one, that waits for longest.")
 
@@ -120,6 +131,7 @@ def _serve_pools(api: Api, jobs: Jobs, backlog: Backlog, workers: Workers, clock
                         name=name,
                         concurrency=sum(processes.get(worker, 0) for worker in alive.get(name, ())),
                         workers=_views(alive.get(name, ()), processes),
+                        abilities=tuple(_ability(standing) for standing in standings(workers, alive.get(name, ()))),
                         queue_depth=backlog.depth(name),
                         oldest_waiting=oldest(name),
                     )
@@ -172,3 +184,7 @@ def _serve_scaling(api: Api, workers: Workers, pools: Pools, largest: int) -> No
 
 def _views(names: Sequence[str], processes: Mapping[str, int]) -> tuple[WorkerView, ...]:
     return tuple(WorkerView(name=worker, concurrency=processes.get(worker)) for worker in names)
+
+
+def _ability(standing: Standing) -> AbilityView:
+    return AbilityView(name=standing.name, workers=standing.having, versions=standing.versions, absent=standing.absent)

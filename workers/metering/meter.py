@@ -17,7 +17,7 @@ from stores.store_times import StoreTimes
 from workers.metering.endings import INTERNAL, OTHER, OURS, OUTCOMES, code_of, outcome_of
 
 JOB = ("pool", "kind")
-ENGINES = ("lanes", "unicorn")
+ENGINES = ("lanes", "unicorn", "renode")
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
 """From a ping to the longest that any job may run."""
 ENDS_AT_ONCE = 1000
@@ -113,7 +113,7 @@ class Meter:
     def _count_traces(self, engines: Mapping[str, int]) -> None:
         with GUARD:
             for engine in ENGINES:
-                self._traces.labels(engine).inc(engines[engine])
+                self._traces.labels(engine).inc(engines.get(engine, 0))
 
     def _histogram(self, name: str, said: str) -> Histogram:
         return Histogram(name, said, JOB, buckets=BUCKETS_S, registry=self.registry)

@@ -17,6 +17,7 @@ from renode.trace import Simulator, Work
 from stores.ports import Files
 from workers.simulation import part as parts
 from workers.simulation.consttime.check import fits
+from workers.simulation.engine import is_embedded, simulator_of, witness_of
 from workers.simulation.inputs import reference_row
 from workers.simulation.kept import shorten
 from workers.simulation.live import Live, path_of
@@ -24,7 +25,7 @@ from workers.simulation.looks import design_of
 from workers.simulation.merge import merge
 from workers.simulation.plan import CampaignPlan, from_bytes, make_plan, sample_plan, to_bytes
 from workers.simulation.power_model import PowerModel, load_model
-from workers.simulation.prefix import Decided, UntilDecided, advance, decided_at
+from workers.simulation.prefix import Decided, UntilDecided, advance, is_decided
 from workers.simulation.report import render
 from workers.simulation.run import Kept, Runner
 from workers.simulation.services import SimulationServices
@@ -41,7 +42,7 @@ def plan_campaign(job: Job, attempt: Attempt, services: SimulationServices) -> S
     attempt.check()
     plan = _stored_plan(services.files, job.id) or _new_plan(job, request, services)
     attempt.report(Progress(0, request.traces, "traces"))
-    simulator = services.simulator(job.tenant, request.firmware, request.target)
+    simulator = simulator_of(job.tenant, request, services)
     attempt.publish(job.id, {"path": path_of(plan, sample_plan(plan), simulator)})
     shards = [
         NewJob(
@@ -88,10 +89,10 @@ def run_shard(job: Job, attempt: Attempt, services: SimulationServices) -> Mappi
 def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: SimulationServices) -> Mapping[str, Any]:
     files, total = services.files, params.last - params.first
     plan = _plan(files, params.campaign)
-    if plan.looks and decided_at(params.campaign, files) is not None:
+    if plan.looks and is_decided(params.campaign, plan, files, first=params.first):
         attempt.report(Progress(total, total, "traces"))
         return {"traces": 0, "engines": {"lanes": 0, "unicorn": 0}}
-    simulator = services.simulator(tenant, plan.request.firmware, plan.request.target)
+    simulator = simulator_of(tenant, plan.request, services)
     kept = _kept(files, params.campaign) if plan.request.keep_traces else None
     runner = Runner(plan, sample_plan(plan), simulator, kept, _witness(tenant, plan, simulator, services))
     live = Live(params.campaign, runner, files=files, index=params.index)
@@ -121,19 +122,19 @@ def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: Sim
     except Decided:
         attempt.report(Progress(total, total, "traces"))
     live.end(part, attempt)
-    return {"traces": there, "engines": {"lanes": work.lanes, "unicorn": ran - work.lanes}}
+    one_by_one = "unicorn" if is_embedded(plan.request.simulator) else "renode"
+    return {"traces": there, "engines": {"lanes": work.lanes, one_by_one: ran - work.lanes}}
 
 
 def _witness(tenant: str, plan: CampaignPlan, simulator: Simulator, services: SimulationServices) -> Witness | None:
-    if services.witness is None:
-        return None
-    return Witness(plan, simulator, services.witness(tenant, plan.request.firmware, plan.request.target))
+    other = witness_of(tenant, plan.request, services)
+    return None if other is None else Witness(plan, simulator, other)
 
 
 def _keep_case(error: EngineMismatch, tenant: str, campaign: str, services: SimulationServices) -> None:
     """Leave what it takes to run the execution again on which two engines differed."""
     request = _plan(services.files, campaign).request
-    simulator = services.simulator(tenant, request.firmware, request.target)
+    simulator = simulator_of(tenant, request, services)
     case = {
         "error": error.message,
         "firmware": dict(simulator.firmware),
@@ -163,7 +164,7 @@ def merge_campaign(job: Job, attempt: Attempt, services: SimulationServices, *, 
 def _merge(tenant: str, campaign: str, attempt: Attempt, services: SimulationServices, now: datetime) -> Report:
     plan = _plan(services.files, campaign)
     attempt.check()
-    simulator = services.simulator(tenant, plan.request.firmware, plan.request.target)
+    simulator = simulator_of(tenant, plan.request, services)
     report = merge(campaign, plan, simulator, services.files, now=now, alive=attempt.check)
     attempt.check()
     if plan.request.keep_traces and report.sequential is not None:
@@ -207,7 +208,7 @@ def _new_plan(job: Job, request: CampaignRequest, services: SimulationServices) 
 
 def measured_plan(tenant: str, request: CampaignRequest, services: SimulationServices) -> CampaignPlan:
     """Execute the reference and plan the campaign on it; write nothing; raise InvalidInput."""
-    simulator = services.simulator(tenant, request.firmware, request.target)
+    simulator = simulator_of(tenant, request, services)
     row = reference_row(request)
     path = simulator.path(row)
     if not len(path.pcs):
@@ -217,6 +218,8 @@ def measured_plan(tenant: str, request: CampaignRequest, services: SimulationSer
             reason="nothing-runs",
         )
     fits(request, len(path.pcs))
+    if request.constant_time is not None:
+        simulator.footprint(row)  # what it cannot record is told now, and not when the shards have run
     activity = simulator.run(row[None, :], path).activity[0]
     return make_plan(request, model_of(tenant, request.power.model, services), simulator, path, activity)
 

@@ -11,6 +11,9 @@ from jobs.payloads import CampaignRequest
 from workers.simulation import part as parts
 from workers.simulation.attack import score
 from workers.simulation.campaign import check_room, measured_plan
+from workers.simulation.consttime.check import check_s
+from workers.simulation.engine import simulator_of
+from workers.simulation.inputs import GROUPS
 from workers.simulation.live import secret_samples
 from workers.simulation.part import Part
 from workers.simulation.plan import CLASS_BYTES, CampaignPlan, sample_plan
@@ -42,7 +45,7 @@ def estimate(
     """
     request = CampaignRequest.model_validate(job.params)
     plan = measured_plan(job.tenant, request, services)
-    runner = Runner(plan, sample_plan(plan), services.simulator(job.tenant, request.firmware, request.target))
+    runner = Runner(plan, sample_plan(plan), simulator_of(job.tenant, request, services))
     samples = runner.samples.samples
     stored = check_room(request, samples, services) if request.keep_traces else 0
     runner.warm_up(0, request.traces)
@@ -57,6 +60,7 @@ def estimate(
     merge_s = cuts * handling.load_s + checkpoints * handling.score_s
     if runner.settler is not None:
         merge_s += runner.settler.takes_s(part, times=request.traces / part.last)
+    merge_s += check_s(plan, runner.simulator, attempt.check)
     behaviour = part.behaviour
     return {
         "traces": request.traces,
@@ -121,4 +125,6 @@ def _handled(scratch: str, part: Part, runner: Runner, services: SimulationServi
 def _sums_bytes(plan: CampaignPlan, runner: Runner) -> int:
     """Return the memory of a worker's sums."""
     attacked = max(runner.attacked.stop - runner.attacked.start, 0)
-    return sum_bytes(runner.settler, runner.samples) + CLASS_BYTES * attacked * bool(plan.request.cpa)
+    paired = runner.paired.stop - runner.paired.start
+    of_pairs = 24 * GROUPS * paired**2
+    return sum_bytes(runner.settler, runner.samples) + CLASS_BYTES * attacked * bool(plan.request.cpa) + of_pairs

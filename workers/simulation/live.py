@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.attempt import Attempt
+from jobs.report_sequential import SequentialReport
 from renode.trace import Simulator
 from stores.ports import Files
 from workers.simulation import part as parts
@@ -26,6 +27,7 @@ from workers.simulation.inputs import FIXED, RANDOM, known_key
 from workers.simulation.part import Part, Sums
 from workers.simulation.plan import CampaignPlan
 from workers.simulation.power import SamplePlan
+from workers.simulation.prefix import latest_look
 from workers.simulation.run import Runner
 from workers.simulation.settle import sum_bytes
 from workers.simulation.ttest import THRESHOLD, first_order
@@ -122,6 +124,8 @@ class Live:
         for segment, counted in sorted(totals.items()):
             total = _sum(total, counted if self._settler is None else self._settler.settled(counted, segment=segment))
         told = partial(self._plan, self._sampled, total)
+        if self._plan.looks and (seen := latest_look(self._campaign, self._files)) is not None:
+            told["looks"] = looks_of(seen)
         if ranked is not None and self._ranks(ranked):
             told["key"] = key_of(self._plan, self._sampled, ranked)
         attempt.publish(self._campaign, told)
@@ -184,6 +188,19 @@ def partial(plan: CampaignPlan, sampled: SamplePlan, total: Part | None) -> dict
     told["max_abs_t"] = finite(float(heights.max(initial=0.0)))
     told["over_threshold"] = int((heights > THRESHOLD).sum())
     return told
+
+
+def looks_of(seen: SequentialReport) -> dict[str, Any]:
+    """Return how far a sequential campaign is: its last look, and what that decided."""
+    last = seen.looks[-1]
+    return {
+        "taken": len(seen.looks),
+        "of": seen.planned_looks,
+        "traces": last.traces,
+        "boundary": round(last.boundary, DIGITS),
+        "beyond": last.crossed,
+        "decided": seen.decided,
+    }
 
 
 def key_of(plan: CampaignPlan, sampled: SamplePlan, part: Part) -> dict[str, Any]:

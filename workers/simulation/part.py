@@ -126,6 +126,12 @@ def packed(part: Part, **more: Any) -> bytes:
     return _npz({**part.sums.to_arrays(), "head": _text(json.dumps(head))})
 
 
+def head(path: Path) -> dict[str, Any]:
+    """Read the JSON of what `packed` wrote, without the sums."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return dict(json.loads(arrays["head"].tobytes()))
+
+
 def unpacked(path: Path) -> tuple[Part, dict[str, Any]]:
     """Read what `packed` wrote: the part, and all of its JSON."""
     with np.load(path, allow_pickle=False) as arrays:

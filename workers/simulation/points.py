@@ -52,7 +52,7 @@ def _signal(centred: Floats, total: Floats, classes: npt.NDArray[np.uint8]) -> t
     if between_dof < 1 or within_dof < 1:
         return ratio, p
     sums = np.zeros((len(counts), samples))
-    _add_by_class(centred, classes, sums)
+    add_by_class(centred, classes, sums)
     between = (sums[seen] ** 2 / counts[seen, np.newaxis]).sum(axis=0)
     within = np.maximum(total - between, 0.0)
     within[within <= 1e-9 * total] = 0.0
@@ -66,7 +66,7 @@ def _signal(centred: Floats, total: Floats, classes: npt.NDArray[np.uint8]) -> t
 
 
 @njit(cache=True, nogil=True)
-def _add_by_class(x: Floats, classes: npt.NDArray[np.uint8], sums: Floats) -> None:
+def add_by_class(x: Floats, classes: npt.NDArray[np.uint8], sums: Floats) -> None:
     """Add each row of `x` [n, samples] to that of its class in `sums` [classes, samples]."""
     for i in range(len(x)):
         row, to = x[i], sums[classes[i]]

@@ -74,7 +74,7 @@ class PowerModel(BaseModel):
     @model_validator(mode="after")
     def _says_whence(self) -> Self:
         if (self.calibration == "calibrated") != (self.provenance is not None):
-            msg = "a calibrated model says from which measurements, any other does not"
+            msg = "calibration is `calibrated` where provenance says from which measurements, and only there"
             raise ValueError(msg)
         return self
 

@@ -6,6 +6,7 @@ the look. `decision.json` says that it is over: shards look for it, and stop.
 """
 
 import json
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from stores.ports import Files
 from workers.simulation import part as parts
 from workers.simulation.looks import Design, design_of, take, told
 from workers.simulation.part import Part
-from workers.simulation.plan import CampaignPlan
+from workers.simulation.plan import CampaignPlan, sample_plan
 from workers.simulation.power import SamplePlan
 from workers.simulation.settle import empty_sums, settler_of
 
@@ -87,6 +88,26 @@ def decided_at(campaign: str, files: Files) -> int | None:
         return None
 
 
+def is_decided(campaign: str, plan: CampaignPlan, files: Files, *, first: int) -> bool:
+    """Say whether traces from `first` on need not be run.
+
+    Whoever comes to traces that lie more than one look ahead takes the looks in between, as far as their parts are there:
+    executions may be faster than looks, and would all be done before the first of those has decided.
+    """
+    seen = latest_look(campaign, files)
+    taken = 0 if seen is None else len(seen.looks)
+    sampled = sample_plan(plan)
+    if taken + 1 < bisect_right(plan.looks, first) and (design := design_of(plan, sampled)) is not None:
+        advance(campaign, plan, sampled, files, design)
+    return decided_at(campaign, files) is not None
+
+
+def latest_look(campaign: str, files: Files) -> SequentialReport | None:
+    """Return what the looks of a campaign have seen so far; None before the first one."""
+    names = _looks(campaign, files)
+    return SequentialReport.model_validate(parts.head(files.path(campaign, names[-1]))["sequential"]) if names else None
+
+
 class UntilDecided:
     """An attempt that ends by Decided when other traces have decided the campaign."""
 
@@ -144,8 +165,13 @@ def _keep(prefix: Prefix, files: Files, campaign: str) -> None:
 
 def _latest(campaign: str, files: Files) -> Prefix | None:
     """Return the last look that was taken."""
-    names = [name for name in files.names(campaign) if name.startswith(parts.LOOK)]
+    names = _looks(campaign, files)
     if not names:
         return None
     part, head = parts.unpacked(files.path(campaign, names[-1]))
     return Prefix(part, SequentialReport.model_validate(head["sequential"]))
+
+
+def _looks(campaign: str, files: Files) -> list[str]:
+    """Return the names of the looks that were taken, in their order."""
+    return [name for name in files.names(campaign) if name.startswith(parts.LOOK)]

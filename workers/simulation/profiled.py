@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg
 
+from workers.simulation.points import add_by_class
+
 VALUES = 256
 RIDGE = 1e-6
 """Of the mean variance of the points, added to every covariance: where nothing but the byte varies there is none."""
@@ -54,14 +56,13 @@ def templates(
     centre = x.mean(axis=0)
     centred = x - centre
     sums = np.zeros((count, x.shape[1]))
-    np.add.at(sums, classes, centred)
+    add_by_class(centred, classes, sums)
     means = sums / np.maximum(n_of, 1)[:, np.newaxis]
     if (n_of == 0).any():
         line = np.polynomial.polynomial.polyfit(np.arange(count), means, 1, w=np.sqrt(n_of))
         means[n_of == 0] = np.polynomial.polynomial.polyval(np.flatnonzero(n_of == 0), line).T
-    left = centred - means[classes]
-    within = _regular(left.T @ left / max(len(x) - int(np.count_nonzero(n_of)), 1), centred)
-    between = (means * n_of[:, np.newaxis]).T @ means / len(x)
+    between = (means * n_of[:, np.newaxis]).T @ means
+    within = _regular((centred.T @ centred - between) / max(len(x) - int(np.count_nonzero(n_of)), 1), centred)
     # eigh gives ascending eigenvalues and V' within V = 1.
     _, vectors = linalg.eigh(between, within) if x.shape[1] else (None, np.zeros((0, 0)))
     projection = np.asarray(vectors[:, ::-1][:, :dimensions], np.float64)

@@ -10,6 +10,8 @@ The predictor is bimodal: a table of two-bit counters by the address of the bran
 (Smith 1981, "A study of branch prediction strategies", strategy 7).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -18,9 +20,68 @@ NOW, SEGMENT, PERIOD, TICK, TOUCHED = range(5)
 """Of a recorder's `clock`: cycles passed, the segment and the period that they are in, cache accesses, codes touched."""
 INSTRUCTIONS, MISSES, MISPREDICTED = range(3)
 """Of `counts`."""
+NOT_TAKEN, TAKEN = 1, 2
+"""Of `branches`; 0 for what is no branch that is to be predicted."""
 WEAKLY_NOT = 1
-_TAKEN = 2  # a counter from here on predicts a branch that is taken
+_LIKELY = 2  # a counter from here on predicts a branch that is taken
 _FIELDS = ((0, 0xFFF), (12, 0xFFF), (24, 0xFFF), (36, 0xFFF), (48, 0xFF))
+
+
+class Line(NamedTuple):
+    """A timeline, where on it we are, and what is summed up on it."""
+
+    clock: npt.NDArray[np.int64]
+    """NOW and its like."""
+    ends: npt.NDArray[np.int64]
+    """[segments] the cycle after each."""
+    closes: npt.NDArray[np.bool_]
+    """[segments] whether a period ends with it."""
+    active: npt.NDArray[np.int64]
+    """[segments] cycles in which code ran."""
+    units: npt.NDArray[np.float64]
+    """[segments] power times cycles, in the model's unit."""
+    counts: npt.NDArray[np.int64]
+    """[segments, 3] INSTRUCTIONS and its like."""
+    dominant: npt.NDArray[np.int64]
+    """[periods] the pc at which most cycles were spent; -1 for none."""
+
+
+class Codes(NamedTuple):
+    """The instructions met so far, by number, and the cycles spent at each in this period."""
+
+    pcs: npt.NDArray[np.uint32]
+    spent: npt.NDArray[np.int64]
+    touched: npt.NDArray[np.int32]
+    """The numbers of those at which any were, as many as `clock` says."""
+
+
+class Core(NamedTuple):
+    """What the core keeps from instruction to instruction."""
+
+    tags: npt.NDArray[np.int64]
+    """[sets, ways] the line in each; -1 for none."""
+    ages: npt.NDArray[np.int64]
+    """[sets, ways] when it was touched last."""
+    counters: npt.NDArray[np.uint8]
+    """[entries] two bits each."""
+    line_bits: int
+    stall: int
+    """Cycles that a miss takes."""
+
+
+class Steps(NamedTuple):
+    """The instructions of a path."""
+
+    numbers: npt.NDArray[np.int32]
+    """[M] in `Codes`."""
+    cycles: npt.NDArray[np.int64]
+    """[M]"""
+    base: npt.NDArray[np.float64]
+    """[M] power in each of these cycles, in the model's unit."""
+    coefficients: npt.NDArray[np.float64]
+    """[5, M] of the fields of an activity word."""
+    branches: npt.NDArray[np.uint8]
+    """[M] NOT_TAKEN, TAKEN or 0."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -48,146 +109,100 @@ def predict(counters: npt.NDArray[np.uint8], pc: int, taken: bool) -> int:
         counters[slot] = counter + 1
     elif not taken and counter > 0:
         counters[slot] = counter - 1
-    return int((counter >= _TAKEN) != taken)
+    return int((counter >= _LIKELY) != taken)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _dominant(
-    spent: npt.NDArray[np.int64],
-    touched: npt.NDArray[np.int32],
-    clock: npt.NDArray[np.int64],
-    codes: npt.NDArray[np.uint32],
-) -> int:
+def _dominant(line: Line, codes: Codes) -> int:
     """Return the pc that most cycles were spent at, the lowest among equals, and forget them; -1 for none."""
     best = found = -1
-    for k in range(clock[TOUCHED]):
-        code = touched[k]
-        if spent[code] > best or (spent[code] == best and int(codes[code]) < found):
-            best, found = int(spent[code]), int(codes[code])
-        spent[code] = 0
-    clock[TOUCHED] = 0
+    for k in range(line.clock[TOUCHED]):
+        number = codes.touched[k]
+        spent, pc = int(codes.spent[number]), int(codes.pcs[number])
+        if spent > best or (spent == best and pc < found):
+            best, found = spent, pc
+        codes.spent[number] = 0
+    line.clock[TOUCHED] = 0
     return found
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def pass_time(  # noqa: PLR0917 -- numba is called by position
-    cycles: int,
-    code: int,
-    base: float,
-    clock: npt.NDArray[np.int64],
-    ends: npt.NDArray[np.int64],
-    closes: npt.NDArray[np.bool_],
-    active: npt.NDArray[np.int64],
-    units: npt.NDArray[np.float64],
-    spent: npt.NDArray[np.int64],
-    touched: npt.NDArray[np.int32],
-    codes: npt.NDArray[np.uint32],
-    dominant: npt.NDArray[np.int64],
-) -> int:
-    """Let `cycles` pass at instruction number `code`, or asleep if that is -1; return the segment of the last one.
+def pass_time(line: Line, codes: Codes, cycles: int, number: int, base: float) -> int:
+    """Let `cycles` pass at instruction `number`, or asleep if that is -1; return the segment of the last one.
 
     -1 where the timeline ends before.
     """
     left = cycles
     last = -1
     while left > 0:
-        segment = int(clock[SEGMENT])
-        if segment == len(ends):
+        segment = int(line.clock[SEGMENT])
+        if segment == len(line.ends):
             return -1
-        step = min(left, ends[segment] - clock[NOW])
-        if code >= 0:
-            active[segment] += step
-            units[segment] += base * step
-            if spent[code] == 0:
-                touched[clock[TOUCHED]] = code
-                clock[TOUCHED] += 1
-            spent[code] += step
-        clock[NOW] += step
+        step = min(left, line.ends[segment] - line.clock[NOW])
+        if number >= 0:
+            line.active[segment] += step
+            line.units[segment] += base * step
+            if codes.spent[number] == 0:
+                codes.touched[line.clock[TOUCHED]] = number
+                line.clock[TOUCHED] += 1
+            codes.spent[number] += step
+        line.clock[NOW] += step
         left -= step
         last = segment
-        if clock[NOW] == ends[segment]:
-            clock[SEGMENT] += 1
-            if closes[segment]:
-                dominant[clock[PERIOD]] = _dominant(spent, touched, clock, codes)
-                clock[PERIOD] += 1
+        if line.clock[NOW] == line.ends[segment]:
+            line.clock[SEGMENT] += 1
+            if line.closes[segment]:
+                line.dominant[line.clock[PERIOD]] = _dominant(line, codes)
+                line.clock[PERIOD] += 1
     return last
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def run_calls(  # noqa: PLR0917 -- numba is called by position
+    line: Line,
+    codes: Codes,
+    core: Core,
+    steps: Steps,
     activity: npt.NDArray[np.uint64],
-    durations: npt.NDArray[np.int64],
-    numbers: npt.NDArray[np.int32],
-    base: npt.NDArray[np.float64],
-    coefficients: npt.NDArray[np.float64],
-    branches: npt.NDArray[np.uint8],
     places: npt.NDArray[np.int64],
     addresses: npt.NDArray[np.uint32],
     sizes: npt.NDArray[np.uint8],
     rest: int,
-    line_bits: int,
-    stall: int,
-    tags: npt.NDArray[np.int64],
-    ages: npt.NDArray[np.int64],
-    counters: npt.NDArray[np.uint8],
-    clock: npt.NDArray[np.int64],
-    ends: npt.NDArray[np.int64],
-    closes: npt.NDArray[np.bool_],
-    active: npt.NDArray[np.int64],
-    units: npt.NDArray[np.float64],
-    counts: npt.NDArray[np.int64],
-    spent: npt.NDArray[np.int64],
-    touched: npt.NDArray[np.int32],
-    codes: npt.NDArray[np.uint32],
-    dominant: npt.NDArray[np.int64],
 ) -> int:
-    """Run calls [N, M] one after the other, each followed by `rest` cycles asleep; return how many began.
+    """Run calls, of which `activity` [N, M] has the words, each followed by `rest` cycles asleep; return how many began.
 
-    Of each instruction of the path: its cycles, its number in `codes`, the power of its class and the coefficients
-    [5, M] of its activity word, in the model's unit, and 0 for no branch that is to be predicted, 1 for one not taken,
-    2 for one taken. Accesses are those of all calls, `places` call * M + instruction; a miss takes `stall` cycles.
+    Accesses are those of all calls, `places` call * M + instruction.
     """
     access = 0
     for call in range(activity.shape[0]):
-        if clock[SEGMENT] == len(ends):
+        if line.clock[SEGMENT] == len(line.ends):
             return call
         for i in range(activity.shape[1]):
             misses = 0
             while access < len(places) and places[access] == call * activity.shape[1] + i:
-                first = np.int64(addresses[access]) >> line_bits
-                final = (np.int64(addresses[access]) + sizes[access] - 1) >> line_bits
-                for line in range(first, final + 1):
-                    clock[TICK] += 1
-                    misses += touch(tags, ages, line, clock[TICK])
+                first = np.int64(addresses[access]) >> core.line_bits
+                final = (np.int64(addresses[access]) + sizes[access] - 1) >> core.line_bits
+                for touched in range(first, final + 1):
+                    line.clock[TICK] += 1
+                    misses += touch(core.tags, core.ages, touched, line.clock[TICK])
                 access += 1
             wrong = 0
-            if branches[i]:
-                wrong = predict(counters, int(codes[numbers[i]]), branches[i] == 2)
-            word = activity[call, i]
+            if steps.branches[i]:
+                pc = int(codes.pcs[steps.numbers[i]])
+                wrong = predict(core.counters, pc, steps.branches[i] == TAKEN)
             data = 0.0
             for k in range(5):
                 shift, mask = _FIELDS[k]
-                data += coefficients[k, i] * np.float64(np.int64((word >> np.uint64(shift)) & np.uint64(mask)))
-            segment = pass_time(
-                durations[i] + stall * misses,
-                numbers[i],
-                base[i],
-                clock,
-                ends,
-                closes,
-                active,
-                units,
-                spent,
-                touched,
-                codes,
-                dominant,
-            )
+                field = (activity[call, i] >> np.uint64(shift)) & np.uint64(mask)
+                data += steps.coefficients[k, i] * np.float64(np.int64(field))
+            lasts = steps.cycles[i] + core.stall * misses
+            segment = pass_time(line, codes, lasts, steps.numbers[i], steps.base[i])
             if segment < 0:
                 return call + 1
-            units[segment] += data
-            counts[segment, INSTRUCTIONS] += 1
-            counts[segment, MISSES] += misses
-            counts[segment, MISPREDICTED] += wrong
+            line.units[segment] += data
+            line.counts[segment, INSTRUCTIONS] += 1
+            line.counts[segment, MISSES] += misses
+            line.counts[segment, MISPREDICTED] += wrong
         if rest > 0:
-            pass_time(rest, -1, 0.0, clock, ends, closes, active, units, spent, touched, codes, dominant)
+            pass_time(line, codes, rest, -1, 0.0)
     return activity.shape[0]

@@ -11,8 +11,7 @@ from renode.records import ROW, Records, embedded
 from workers.simulation.collecting import Collected
 from workers.simulation.draws import normals
 from workers.simulation.probing import Measured, held, ideal
-from workers.simulation.recorder import Sums
-from workers.simulation.recorder_kernels import INSTRUCTIONS, MISPREDICTED, MISSES
+from workers.simulation.recorder_kernels import INSTRUCTIONS, MISPREDICTED, MISSES, Line
 from workers.simulation.thermal import temperatures
 from workers.simulation.timeline import Timeline
 
@@ -36,7 +35,7 @@ class Periods:
     measured: Measured
 
 
-def periods_of(request: RecordRequest, line: Timeline, sums: Sums) -> Periods:
+def periods_of(request: RecordRequest, line: Timeline, sums: Line) -> Periods:
     """Return what the periods were like.
 
     Noise is Gaussian and independent from cycle to cycle, so that of a segment of n cycles is one draw of sigma

@@ -222,6 +222,8 @@ def engine_sentence(report: Report) -> str:
     if ran is None:
         return ""
     if not ran.lanes:
+        if report.engine.get("name") == "renode":
+            return f"Renode did every execution, on {report.engine.get('platform')}. {sentence(ran.why)}"
         return f"Unicorn did every execution, one after the other. {sentence(ran.why)}"
     others = " Unicorn did the others one by one." if ran.lanes < report.traces else ""
     in_lanes = f"{count(ran.lanes, 'execution')} of {whole(report.traces)} ran in vector lanes, many at once."

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from jobs.attempt import Attempt
 from jobs.model import Progress
 from renode.trace import Batch, Outcomes, Simulator, Stop, Work
+from workers.simulation.engine import is_embedded
 from workers.simulation.inputs import GROUPS, RANDOM, columns, groups, input_rows, sets_of
 from workers.simulation.pace import ENGINE_ROWS, INSTRUCTIONS, Pace
 from workers.simulation.pairing import paired_samples
@@ -29,6 +30,8 @@ LANES, LANES_BYTES = 512, 32 * 2**20
 """Executions that fill the lanes, and the activity words that they may have for it."""
 CYCLES_PER_BATCH = 100_000_000
 """A batch of executions that all run out of their budget ends within about a second: nothing interrupts a batch."""
+RENODE_ROWS = 128
+"""Executions of a batch on Renode, each of which begins with the start of its processes: seconds."""
 REPORT_EVERY_S = 0.5
 
 
@@ -84,6 +87,8 @@ class Runner:
 
         The kernels are compiled, or loaded, before any time is taken, also those of an engine that wants many traces.
         """
+        if not is_embedded(self.plan.request.simulator):
+            return  # its programs are compiled, and each batch starts them anew
         part = self._part(first, last)
         self._batch(part, first, 1)
         enough = min(ENGINE_ROWS, INSTRUCTIONS // max(len(self.plan.path.pcs), 1), last - first)
@@ -124,9 +129,11 @@ class Runner:
 
     def _at_once(self, part: Part) -> int:
         """Return how many traces the next batch of a part has."""
+        words = max(len(self.plan.path.pcs), 1)
+        if not is_embedded(self.plan.request.simulator):
+            return max(1, min(RENODE_ROWS, LANES_BYTES // (8 * words)))
         if self.settler is not None:
             return self._pace.rows
-        words = max(len(self.plan.path.pcs), 1)
         fitting = ACTIVITY_BYTES // (8 * words)
         if part.behaviour.work.lanes:
             fitting = max(fitting, min(LANES, LANES_BYTES // (8 * words)))

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from jobs.assessing import Platform
 from jobs.target import Target
 from renode.observing import Observer
 from renode.offer import Offer
-from renode.trace import Simulator
+from renode.trace import Simulator, Tracer
 from stores.ports import Artifacts, Files
 
 
@@ -30,3 +31,5 @@ class SimulationServices(NamedTuple):
     """Load the same on the reference engine, which repeats a few executions of every part; None: `simulator` is it."""
     ingests: bool = False
     """Whether what was found becomes knowledge by itself."""
+    renode: Callable[[str, str, Target, Platform | None], Tracer] | None = None
+    """Load the same on Renode, on a platform of it; raises SimulatorUnavailable, too. None where there is no Renode."""

@@ -15,7 +15,7 @@ from scipy import special
 from jobs.report_profile import Estimate
 from workers.simulation.draws import random_bytes
 
-CHECKPOINTS = 14
+CHECKPOINTS = 20
 CONFIDENCE = 0.95
 ROWS = 4096
 """Traces whose scores are gathered together: 8 MiB."""

@@ -10,6 +10,7 @@ from jobs.payloads import InspectRequest, PingRequest
 from jobs.queue import (
     CALIBRATION,
     CAMPAIGN,
+    CROSSCHECK,
     ESTIMATE,
     INSPECTION,
     MEASURED,
@@ -22,6 +23,7 @@ from jobs.queue import (
 )
 from workers.app import celery
 from workers.simulation import campaign
+from workers.simulation.crosscheck import crosscheck
 from workers.simulation.estimate import estimate
 from workers.simulation.follow import ingested
 from workers.simulation.inspection import inspect_firmware
@@ -50,6 +52,12 @@ def run_inspection(job: Job, _attempt: Attempt) -> Mapping[str, Any]:
 def run_estimate(job: Job, attempt: Attempt) -> Mapping[str, Any]:
     """Say what a campaign will take."""
     return estimate(job, attempt, simulation_services(), workers=_alive)
+
+
+@celery.task(name=CROSSCHECK.task)
+def run_crosscheck(job: Job, attempt: Attempt) -> Mapping[str, Any]:
+    """Execute the same on both simulators."""
+    return crosscheck(job, attempt, simulation_services())
 
 
 @celery.task(name=CAMPAIGN.task)

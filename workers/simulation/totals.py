@@ -29,7 +29,7 @@ from workers.simulation.snr import snr
 SETTLE_THREADS = min(4, os.cpu_count() or 1)
 MIN_ATTACK = 8
 """Traces below which a correlation says nothing."""
-LATER = ("simulator", "sequential", "bivariate", "constant_time")
+LATER = ("sequential", "bivariate", "constant_time")
 """What requests may say since digests were first told: left out of them where it is the default."""
 
 
@@ -132,8 +132,11 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
 
 
 def _identity(plan: CampaignPlan) -> dict[str, Any]:
-    """Return what the digest stands for beside the sums: the request without what never changes a result, the model."""
-    request = plan.request.model_dump(mode="json", exclude={"shards", "name", "keep_traces"})
+    """Return what the digest stands for beside the sums: the request without what never changes a result, the model.
+
+    Simulators that agree give one digest; where they do not, the sums differ.
+    """
+    request = plan.request.model_dump(mode="json", exclude={"shards", "name", "keep_traces", "simulator"})
     defaults = type(plan.request).model_fields
     for name in LATER:
         if getattr(plan.request, name) == defaults[name].default:

@@ -1,6 +1,9 @@
 """Campaigns over HTTP: submit, report, traces."""
 
+import io
+import json
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 import pytest
@@ -290,3 +293,101 @@ def test_questions_about_firmware_that_is_not_there_are_refused_at_the_door(
 
     assert (refused.status_code, refused.get_json(force=True)["field"]) == (422, "params.firmware")
     assert (taken.status_code, taken.get_json()["kind"]) == (202, kind)
+
+
+def kept(farm: Behind, campaign_id: str, **arrays: np.ndarray[Any, Any]) -> None:
+    """Leave arrays among the files of a campaign."""
+    for name, array in arrays.items():
+        np.save(farm.files.folder(campaign_id) / f"{name}.npy", array)
+
+
+def test_traces_come_in_the_forms_of_other_tools_with_what_belongs_to_each(farm: Behind, client: FlaskClient) -> None:
+    campaign_id = ended(farm, traces=True)
+    inputs = np.arange(2 * 32, dtype=np.uint8).reshape(2, 32)
+    kept(farm, campaign_id, traces=np.ones((2, 4), np.float32), inputs=inputs, groups=np.array([0, 1], np.uint8))
+
+    first, again = (client.get(f"/api/v2/campaigns/{campaign_id}/traces?format=npz") for _ in range(2))
+
+    assert first.status_code == 200, first.text
+    assert first.headers["Content-Disposition"].endswith(f"campaign-{campaign_id}-traces.npz")
+    assert again.data == first.data
+    with np.load(io.BytesIO(first.data)) as arrays:
+        assert sorted(arrays) == ["group", "key", "plaintext", "traces"]
+        np.testing.assert_array_equal(arrays["plaintext"], inputs[:, 16:])
+
+
+def test_traces_that_cannot_be_written_are_a_fault_of_the_store(farm: Behind, client: FlaskClient) -> None:
+    campaign_id = ended(farm, traces=True)
+
+    answer = client.get(f"/api/v2/campaigns/{campaign_id}/traces?format=parquet")
+
+    assert (answer.status_code, answer.get_json(force=True)["code"]) == (503, "store-unavailable")
+
+
+def test_an_import_is_a_campaign_with_a_report_and_traces(farm: Behind, client: FlaskClient) -> None:
+    job = client.post("/api/v2/jobs", json={"kind": "simulation.import", "params": {"artifact": farm.firmware()}})
+    import_id = job.get_json()["id"]
+    for name, content in FILES.items():
+        farm.files.write(import_id, name, [content])
+    farm.files.write(import_id, "layout.json", [b'{"values": {"nonce": [0, 2]}}'])
+    inputs = np.array([[1, 2], [3, 4]], np.uint8)
+    kept(farm, import_id, traces=np.ones((2, 4), np.float32), inputs=inputs, groups=np.array([0, 1], np.uint8))
+    farm.jobs.finish(import_id, {})
+
+    links = client.get(f"/api/v2/jobs/{import_id}").get_json()["links"]
+    report, traces = (client.get(links[name]) for name in ("report", "traces"))
+    exported = client.get(f"{links['traces']}?format=npz")
+
+    assert (report.status_code, traces.status_code, exported.status_code) == (200, 200, 200)
+    with np.load(io.BytesIO(exported.data)) as arrays:
+        np.testing.assert_array_equal(arrays["nonce"], inputs)
+
+
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({"artifact": f"sha256:{'0' * 64}"}, "params.artifact"),
+        ({"artifact": "sha256:x"}, "params.artifact"),
+        ({"artifact": None, "clock": {"samples_per_cycle": 4}}, "params"),
+        ({"artifact": None, "samples": [5, 5]}, "params"),
+        ({"artifact": None, "values": {"traces": "x"}}, "params"),
+    ],
+)
+def test_an_import_that_can_never_run_is_refused_with_the_field(
+    farm: Behind, client: FlaskClient, params: dict[str, Any], field: str
+) -> None:
+    given = {**params, "artifact": params["artifact"] or farm.firmware()}
+
+    answer = client.post("/api/v2/jobs", json={"kind": "simulation.import", "params": given})
+
+    problem = answer.get_json(force=True)
+    assert answer.status_code == 422
+    assert field in json.dumps(problem)
+
+
+@pytest.mark.parametrize(
+    ("model", "status"), [("hw", 202), ("mine", 422), (f"sha256:{'0' * 64}", 422), ("uploaded", 202)]
+)
+def test_a_power_model_is_one_of_the_farm_or_an_artifact(
+    farm: Behind, client: FlaskClient, model: str, status: int
+) -> None:
+    chosen = farm.firmware() if model == "uploaded" else model
+
+    answer = client.post("/api/v2/campaigns", json=campaign(farm.firmware(), power={"model": chosen}))
+
+    assert answer.status_code == status, answer.text
+
+
+def test_a_calibration_needs_an_import_with_code(farm: Behind, client: FlaskClient) -> None:
+    def refused(campaign_id: str) -> str:
+        params = {"campaign": campaign_id}
+        answer = client.post("/api/v2/jobs", json={"kind": "simulation.calibrate", "params": params})
+        assert answer.status_code == 422
+        return str(answer.get_json(force=True)["reason"])
+
+    simulated = ended(farm)
+    bare = client.post("/api/v2/jobs", json={"kind": "simulation.import", "params": {"artifact": farm.firmware()}})
+
+    reasons = [refused(campaign_id) for campaign_id in ("unknown", simulated, bare.get_json()["id"])]
+
+    assert reasons == ["no-such-campaign", "no-reference", "no-reference"]

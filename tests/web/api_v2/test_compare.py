@@ -11,11 +11,11 @@ from tests.web.conftest import Behind
 from tests.workers.simulation.reports import synthetic
 
 
-def reported(farm: Behind, *, without: int = 0, **request: Any) -> str:
-    """Return a campaign that has ended with a report of its own, `without` its worst findings."""
+def reported(farm: Behind, *, without: int = 0, clean_line: int | None = None, **request: Any) -> str:
+    """Return a campaign that has ended with a report of its own, `without` its worst findings or those of a line."""
     campaign_id = submitted(farm)
     report = synthetic().model_dump(mode="json") | {"campaign": campaign_id}
-    report["findings"] = report["findings"][without:]
+    report["findings"] = [each for each in report["findings"][without:] if each["place"]["line"] != clean_line]
     report["request"] |= request
     farm.files.write(campaign_id, "report.json", [to_json(report)])
     farm.jobs.finish(campaign_id, {})
@@ -35,6 +35,20 @@ def test_a_campaign_is_compared_with_the_one_before(farm: Behind, client: FlaskC
     assert (compared["findings"][0]["after"], compared["findings"][0]["before"]["statistic"]) == (None, "t")
     assert compared["truncated"] is False
     assert len(compared["instructions"]) > 20
+
+
+def test_every_instruction_is_judged_and_lines_tell_what_changed(farm: Behind, client: FlaskClient) -> None:
+    gone = synthetic().findings[0]
+    before, after = reported(farm), reported(farm, clean_line=gone.place.line)
+
+    compared = client.get(f"/api/v2/campaigns/{after}/compare?with={before}").get_json()
+
+    assert compared["judgements"] == {"better": 0, "worse": 0, "unchanged": len(compared["instructions"]), "unknown": 0}
+    assert {each["why"] for each in compared["instructions"]} == {"every statistic is the same number"}
+    (line,) = compared["lines"]
+    assert (line["file"], line["line"]) == (gone.place.file, gone.place.line)
+    assert (line["leaked"], line["leaks"], line["edits"]) == (True, False, [])
+    assert "leaked before, shows none now" in line["sentence"]
 
 
 def test_the_answer_has_as_many_lines_as_wanted(farm: Behind, client: FlaskClient) -> None:

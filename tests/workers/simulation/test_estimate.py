@@ -90,3 +90,15 @@ def test_executions_that_do_not_end_are_told(lab: Lab) -> None:
 
     assert found["stop"] == "budget"
     assert found["faulted"] == found["tried"]
+
+
+def test_executions_that_are_compared_for_their_secrets_are_counted(lab: Lab) -> None:
+    body = lab.request("aes128_ct_m4", plan="fixed", traces=8).model_dump(mode="json")
+
+    few, many, none = (
+        estimated(lab, {**body, "constant_time": check})["merge_s"]
+        for check in ({"executions": 16}, {"executions": 40_000}, None)
+    )
+
+    assert none < few < many
+    assert many > 1

@@ -143,6 +143,8 @@ def test_what_is_shown_while_it_runs_is_what_the_report_says(lab: Lab) -> None:
     assert report.tvla is not None
     assert last["traces"] == report.traces == 800
     assert last["max_abs_t"] == report.tvla.max_abs_t1
+    assert report.sequential is not None
+    assert (last["looks"]["taken"], last["looks"]["decided"]) == (2, report.sequential.decided)
 
 
 @pytest.mark.parametrize("asked", ["sequential", "bivariate"])

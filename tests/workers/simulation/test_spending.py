@@ -65,6 +65,13 @@ def test_levels_as_small_as_thousands_of_samples_need_have_boundaries_too() -> N
     assert nominal_log10(limits[0]) < -100
 
 
+def test_a_look_that_spends_nothing_changes_no_other() -> None:
+    with_it, without = boundaries((1e-4, 0.5, 1.0), 1e-6), boundaries((0.5, 1.0), 1e-6)
+
+    assert with_it[0] > 400
+    np.testing.assert_allclose(with_it[1:], without, rtol=1e-9)
+
+
 @pytest.mark.parametrize("fractions", [(), (0.5,), (0.5, 0.5, 1.0), (0.7, 0.2, 1.0), (0.0, 1.0)])
 def test_fractions_that_do_not_ascend_to_one_are_refused(fractions: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="fractions"):

@@ -1,5 +1,6 @@
 """The check: run executions that differ in secrets alone, compare them, and say whether the target takes constant time."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +15,8 @@ from workers.simulation.consttime.proof import Proof, prove
 from workers.simulation.consttime.roles import roles_of
 from workers.simulation.consttime.seen import Seen, see
 from workers.simulation.consttime.told import ERROR_RATE, Describing, told_addresses, told_cycles, told_ways
-from workers.simulation.consttime.trials import CHOSEN, MOST_CHOSEN, VALUES, trials
+from workers.simulation.consttime.trials import CHOSEN, FIXED, MOST_CHOSEN, VALUES, trials
+from workers.simulation.engine import is_embedded
 from workers.simulation.plan import CampaignPlan
 from workers.simulation.report_words import count
 
@@ -24,6 +26,7 @@ LONGEST = 10_000_000
 """Instructions of one execution: its footprint is kept."""
 
 
+MOST_INPUT_BYTES = 2**28
 FEWEST_MASKED = 16
 """Executions of each set, with masks, from which on laws of addresses are compared."""
 
@@ -47,6 +50,13 @@ def fits(request: CampaignRequest, path_length: int) -> None:
             field="constant_time",
             reason="too-long",
         )
+    drawn = asked.executions * sum(item.length for item in request.target.inputs)
+    if drawn > MOST_INPUT_BYTES:
+        raise InvalidInput(
+            f"{asked.executions} executions take {drawn} bytes of inputs, at most {MOST_INPUT_BYTES} are drawn for a check",
+            field="constant_time.executions",
+            reason="too-long",
+        )
     wanted = (asked.executions + VALUES * MOST_CHOSEN) * path_length
     if wanted > MOST_INSTRUCTIONS:
         raise InvalidInput(
@@ -63,6 +73,10 @@ def check(plan: CampaignPlan, simulator: Simulator, alive: Callable[[], None]) -
     asked = request.constant_time
     if asked is None:
         return Checked(None, "the campaign does not ask for it: set constant_time")
+    if not is_embedded(request.simulator):
+        return Checked(
+            None, "Renode executes the campaign: thousands of executions would each start processes of their own"
+        )
     roles = roles_of(request)
     masks = bool(roles.masks)
     seen = [
@@ -76,7 +90,7 @@ def check(plan: CampaignPlan, simulator: Simulator, alive: Callable[[], None]) -
     addresses = told_addresses(whole, describing, cached=cached)
     cycles = told_cycles(whole, describing, cached=cached)
     depends = {("branch", way.place.address) for way in ways} | {(one.kind, one.place.address) for one in addresses}
-    proof = prove(whole, simulator, describing, roles, seen=depends)
+    proof = prove(whole, simulator, describing, roles, seen=depends, alive=alive)
     verdict, why = _leak(ways, addresses, cycles) or _silence(seen, whole, addresses, proof)
     names = [item.name for item in request.target.inputs]
     return Checked(
@@ -101,6 +115,23 @@ def check(plan: CampaignPlan, simulator: Simulator, alive: Callable[[], None]) -
         ),
         None,
     )
+
+
+def check_s(plan: CampaignPlan, simulator: Simulator, alive: Callable[[], None]) -> float:
+    """Return how many seconds the executions of a check take, by the time of one."""
+    asked = plan.request.constant_time
+    if asked is None:
+        return 0.0
+    roles = roles_of(plan.request)
+    wanted, row = 0, np.zeros(0, np.uint8)
+    for trial in trials(plan.request, roles, asked.executions):
+        row = trial.rows[0]
+        wanted += len(trial.rows) if roles.masks else int((trial.sets != FIXED).sum()) + 1
+    alive()
+    simulator.footprint(row)  # what is run the first time is translated meanwhile
+    began = time.monotonic()
+    simulator.footprint(row)
+    return wanted * (time.monotonic() - began)
 
 
 Said = tuple[Literal["constant-time", "leaks", "undecided"], str]
@@ -152,7 +183,7 @@ def _gap(seen: Sequence[Seen], whole: Sequence[Seen]) -> str | None:
         bad = next(one for one in seen if one not in whole).reference
         return (
             f"with {len(seen) - len(whole)} of {len(seen)} values of the public inputs the reference ended with "
-            f"{bad.stop.name.lower()} at 0x{bad.stop_pc:08x}"
+            f"{bad.stop.name.lower()} at 0x{bad.stop_pc:08x}; an input that makes sense with its own value alone is to be constant"
         )
     for one in (one.masked for one in whole if one.masked is not None):
         compared = min(np.bincount(np.array(one.of_addresses, np.int64), minlength=2)[:2])

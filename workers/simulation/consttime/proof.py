@@ -4,7 +4,7 @@ Lanes know what a value comes from, whatever it comes out as (`Simulator.depende
 do, which may miss a secret that one in a billion has, and it sees too much: `x ^ x` is computed from x.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,14 +38,19 @@ def prove(
     roles: Roles,
     *,
     seen: Collection[tuple[str, int]],
+    alive: Callable[[], None],
 ) -> Proof:
-    """Look along the reference path of each trial; `seen` are (kind, address) of what was seen to depend on secrets."""
+    """Look along the reference path of each trial; `seen` are (kind, address) of what was seen to depend on secrets.
+
+    `alive` is called between trials and may raise.
+    """
     if roles.masks:
         return Proof(proven=False, unproven="masks change what is computed, so laws are compared", open=())
     secret = columns_of(describing.request, roles.secrets)
     found: dict[tuple[str, int], Dependence] = {}
     absent = None
     for one in trials:
+        alive()
         rows = one.trial.rows[[0, *np.flatnonzero((one.trial.rows != one.trial.rows[0])[:, secret].any(axis=1))]][
             :PROFILE
         ]

@@ -77,7 +77,7 @@ def told_addresses(trials: Sequence[Seen], describing: Describing, *, cached: bo
         if seen.masked is not None:
             continue
         for (pc, store), moved in seen.addresses.moved.items():
-            compared = len(seen.trial.rows)
+            compared = int((seen.trial.sets != FIXED).sum()) + 1  # the fixed secret is one execution without masks
             entry = _address(
                 describing,
                 seen,

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ import numpy.typing as npt
 import pytest
 
 from jobs.calibration import Calibration
+from jobs.errors import InvalidInput
 from jobs.model import Job, NewJob, State
 from jobs.queue import MEASURED
+from jobs.report import Verdict
 from stores.memory import MemoryJobs
 from tests.workers.simulation.conftest import CAMPAIGNS, NOW, Lab, Watched
 from tests.workers.simulation.measured.conftest import Bench, npz
@@ -19,7 +22,9 @@ from workers.simulation.power_model import load_model
 
 TRACES = 512
 PER_CYCLE, FIRST = 2, 7
-CLOCK = {"samples_per_cycle": PER_CYCLE, "first_sample": FIRST}
+CYCLES = slice(2000, 3000)
+"""Of some 5,000 that an execution takes: a part is enough to fit to, and the clock says where it lies."""
+CLOCK = {"samples_per_cycle": PER_CYCLE, "first_sample": FIRST - PER_CYCLE * CYCLES.start}
 TRUTH = "elmo-like-linear"
 
 
@@ -60,7 +65,7 @@ def measured(lab: Lab, made: list[OnBench]) -> OnBench:
         traces, inputs, groups = (np.load(folder / f"{name}.npy") for name in ("traces", "inputs", "groups"))
         rng = np.random.default_rng(7)
         before = rng.normal(size=(TRACES, FIRST)).astype(np.float32)
-        sampled = np.concatenate([before, np.repeat(traces, PER_CYCLE, axis=1)], axis=1)
+        sampled = np.concatenate([before, np.repeat(traces[:, CYCLES], PER_CYCLE, axis=1)], axis=1)
         values = {"group": groups}
         for number, item in enumerate(request.target.inputs):
             values[item.role.value] = inputs[:, 16 * number : 16 * number + 16]
@@ -104,16 +109,82 @@ def calibrator(bench: Bench) -> Calibrator:
 
 
 def test_the_model_that_made_the_traces_is_found_again(calibrator: Calibrator, measured: OnBench, lab: Lab) -> None:
-    campaign = calibrator.imported(measured.file(), **measured.code)
+    campaign = calibrator.imported(measured.file(), unit="mV", **measured.code)
 
     found = calibrator.calibrated(campaign, name="bench")
 
-    assert found.verdict.calibration == "calibrated"
     truth = load_model(lab.services.power_models / f"{TRUTH}.toml")
     by_kind = {fit.kind: fit for fit in found.classes}
+    compared = 0
     for kind in ("load", "alu", "store"):
         for term, got in by_kind[kind].coefficients.items():
             if got is not None and got.standard_error is not None:
-                expected = getattr(truth, term)
-                wanted = expected.by_class.get(kind, expected.value)
-                assert abs(got.value - wanted) < 5 * got.standard_error
+                wanted = getattr(truth, term)
+                assert abs(got.value - wanted.by_class.get(kind, wanted.value)) < 5 * got.standard_error
+                compared += 1
+    assert compared >= 8
+    assert by_kind["load"].base == pytest.approx(14.0, abs=0.2)
+    assert by_kind["divide"].absent == "no instruction of this class was measured"
+    assert found.noise_sigma == pytest.approx(2.0, abs=0.02)
+    assert found.scale == pytest.approx(1.0, abs=1e-3)
+    assert found.verdict.calibration == "calibrated"
+    assert found.verdict.differ < 0.05 * found.verdict.agree
+    assert found.verdict.not_told == 0
+
+
+def test_the_fitted_model_is_a_power_model_of_campaigns(calibrator: Calibrator, measured: OnBench, lab: Lab) -> None:
+    campaign = calibrator.imported(measured.file(), unit="mV", **measured.code)
+    model = calibrator.calibrated(campaign, name="bench").model.artifact
+
+    request = lab.request("aes128_m4", traces=200, power={"model": model, "noise_sigma": 2.0}, cpa=None)
+    report = lab.run("c", request)
+
+    assert (report.power.model, report.power.calibration, report.power.unit) == ("bench", "calibrated", "mV")
+    assert report.verdict is Verdict.LEAKS
+    with pytest.raises(InvalidInput, match="There is no such artifact"):
+        lab.run("other", lab.request("aes128_m4", traces=200, power={"model": f"sha256:{'0' * 64}"}))
+
+
+def test_traces_that_follow_nothing_give_no_model(calibrator: Calibrator, measured: OnBench) -> None:
+    shuffled = measured.traces[np.random.default_rng(7).permutation(TRACES)]
+    campaign = calibrator.imported(measured.file(shuffled), **measured.code)
+
+    found = calibrator.calibrated(campaign)
+
+    assert found.verdict.calibration == "uncalibrated"
+    assert "does not follow" in found.verdict.why
+    assert found.model.artifact is None
+
+
+def test_a_model_that_is_far_off_is_told_to_differ(calibrator: Calibrator, measured: OnBench) -> None:
+    campaign = calibrator.imported(measured.file(), **measured.code)
+
+    fitted, identity = calibrator.calibrated(campaign), calibrator.calibrated(campaign, "other", compare="identity")
+
+    assert identity.verdict.differ > 4 * max(fitted.verdict.differ, 1)
+    assert identity.noise_sigma > 1.2 * fitted.noise_sigma
+    assert (identity.verdict.calibration, identity.model.artifact) == ("uncalibrated", None)
+
+
+def test_without_code_there_is_no_reference(calibrator: Calibrator, measured: OnBench) -> None:
+    campaign = calibrator.imported(measured.file(measured.traces[:, :50]))
+
+    with pytest.raises(InvalidInput, match="No reference: the import has no firmware") as refused:
+        calibrator.calibrated(campaign)
+
+    assert (refused.value.field, refused.value.reason) == ("campaign", "no-reference")
+
+
+def test_an_import_of_another_tenant_is_not_there(calibrator: Calibrator) -> None:
+    calibrator.jobs.submit(NewJob("theirs", MEASURED.name, {}, tenant="acme"))
+
+    with pytest.raises(InvalidInput, match="There is no such import"):
+        calibrator.calibrated("theirs")
+
+
+def test_a_stranger_is_not_called_calibrated_without_provenance(lab: Lab, tmp_path: Path) -> None:
+    text = (lab.services.power_models / "hw.toml").read_text().replace('"uncalibrated"', '"calibrated"')
+    (tmp_path / "model.toml").write_text(text)
+
+    with pytest.raises(InvalidInput, match="where provenance says"):
+        load_model(tmp_path / "model.toml")

@@ -129,6 +129,35 @@ export interface Tvla {
   readonly minimum_effect: number | null;
 }
 
+/** A way or an address that depends on declared secrets. */
+export interface SecretWay {
+  readonly place: Place;
+  readonly ways: readonly { readonly place: Place | null; readonly executions: number }[];
+  readonly parting: readonly Parting[];
+  readonly public: string | null;
+}
+
+export interface SecretAddress {
+  readonly kind: "load" | "store";
+  readonly place: Place;
+  readonly executions: number;
+  readonly compared: number;
+  readonly span: readonly [number, number];
+  readonly other_lines: number | null;
+  readonly parting: readonly Parting[];
+  readonly public: string | null;
+}
+
+export interface SecretCheck {
+  readonly verdict: "constant-time" | "leaks" | "undecided";
+  readonly why: string;
+  readonly secrets: readonly string[];
+  readonly ways: readonly SecretWay[];
+  readonly addresses: readonly SecretAddress[];
+  readonly proven: boolean;
+  readonly unproven: string | null;
+}
+
 export interface Report {
   readonly campaign: string;
   readonly created_at: string;
@@ -167,6 +196,8 @@ export interface Report {
   readonly max_snr: number | null;
   readonly constant_time?: ConstantTime | null;
   readonly constant_time_absent?: string | null;
+  /** Null unless the campaign asked for it. */
+  readonly secrets?: SecretCheck | null;
   readonly findings: readonly Finding[];
   readonly excluded: readonly { readonly place: string; readonly reason: string; readonly samples: number; readonly leaking_samples: number; readonly max_abs_t1: number | null }[];
   readonly rows: readonly Row[];
@@ -325,6 +356,17 @@ export interface Seen {
   readonly sample: number | null;
 }
 
+export type Judgement = "better" | "worse" | "unchanged" | "unknown";
+
+/** A source line on which instructions, findings or an effect changed. */
+export interface ComparedLine {
+  readonly function: string | null;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly sentence: string;
+  readonly judgement: Judgement;
+}
+
 export interface Comparison {
   readonly before: Side;
   readonly after: Side;
@@ -333,6 +375,8 @@ export interface Comparison {
   readonly trend: string;
   readonly counts: Readonly<Record<Change, number>>;
   readonly findings: readonly { readonly change: Change; readonly kind: string; readonly secret: string | null; readonly before: Seen | null; readonly after: Seen | null }[];
+  readonly judgements: Readonly<Record<Judgement, number>>;
+  readonly lines: readonly ComparedLine[];
   readonly truncated: boolean;
   readonly warnings: readonly string[];
 }

@@ -15,7 +15,7 @@ import { useResource } from "../../../state/resource";
 import { compared, report as readReport } from "../calls";
 import { valueText } from "../report/findings";
 import { SeverityMark, VerdictPill } from "../report/verdict";
-import type { Change, Comparison, Report, Side } from "../types";
+import type { Change, ComparedLine, Comparison, Judgement, Report, Side } from "../types";
 import { addressText, codeOfReport, instructionText, lineText } from "../wave/code-map";
 import { frameOfReport, thinned } from "../wave/curves";
 import { type Mirrored, drawMirror } from "./mirror";
@@ -24,6 +24,7 @@ import { words } from "../words";
 
 const TONES: Record<Change, BadgeTone> = { new: "bad", stronger: "bad", gone: "good", weaker: "good", same: "plain" };
 const CHANGES: readonly Change[] = ["new", "stronger", "weaker", "gone", "same"];
+const JUDGED: Record<Judgement, BadgeTone> = { worse: "bad", better: "good", unchanged: "plain", unknown: "plain" };
 const SHOWN = 12;
 const POINTS = 1200;
 
@@ -75,6 +76,7 @@ function Found({ comparison, report }: { comparison: Comparison; report: Report 
         </p>
       ))}
       <Mirror report={report} before={before} />
+      {comparison.lines.length > 0 && <Lines lines={comparison.lines} />}
       <div class="finding-filter row" role="group" aria-label={said.changes}>
         {CHANGES.map((change) => (
           <button type="button" class="chip" key={change} aria-pressed={chosen === change} disabled={counts[change] === 0} onClick={() => choose(chosen === change ? null : change)}>
@@ -113,6 +115,22 @@ function Found({ comparison, report }: { comparison: Comparison; report: Report 
         </div>
       )}
     </>
+  );
+}
+
+/** What a change did to each source line, a sentence each. */
+function Lines({ lines }: { lines: readonly ComparedLine[] }) {
+  const said = words();
+  return (
+    <ul class="changed" aria-label={said.changedLines}>
+      {lines.slice(0, SHOWN).map((line) => (
+        <li key={`${line.function} ${line.file} ${line.line}`}>
+          <Badge tone={JUDGED[line.judgement]}>{said.judgement(line.judgement)}</Badge>
+          <span class="grow">{line.sentence}</span>
+        </li>
+      ))}
+      {lines.length > SHOWN && <li class="dim small">{said.comparisonCut}</li>}
+    </ul>
   );
 }
 

@@ -26,6 +26,7 @@ import { words } from "../words";
 import { AsTable } from "./as-table";
 import { CodeCard } from "./code";
 import { ConstantTimeCard } from "./constant-time";
+import { SecretsCard } from "./secrets";
 import { Findings } from "./findings";
 import { KeyCard, LiveRanks } from "./key";
 import { ReportMenu } from "./menu";
@@ -126,6 +127,7 @@ function Ended({ report }: { report: Report }) {
       </div>
       {report.cpa !== null && <KeyCard cpa={report.cpa} wave={wave} />}
       <ConstantTimeCard report={report} wave={wave} onShow={showCode} />
+      <SecretsCard report={report} wave={wave} onShow={showCode} />
       <div class="campaign-halves">
         <Sufficiency report={report} />
         <Method report={report} />

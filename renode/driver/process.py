@@ -1,0 +1,140 @@
+"""One Renode process: its own folder, its own process group, and an end that it cannot put off.
+
+Renode opens its monitor to every interface of the machine and asks nobody who they are; it serves one connection at a
+time, so it is ours from the moment we are connected. docs/renode.md says how to keep the rest away.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from jobs.errors import SimulatorLost, SimulatorUnavailable
+
+LOG = "renode.log"
+CONFIG = "renode.config"
+HISTORY = "history"
+_PORT = re.compile(rb"Monitor available in telnet mode on port (\d{1,5})")
+_VERSION = re.compile(r"\bv?(\d+\.\d+\.\d+)")
+_LOOK_S = 0.02
+_VERSION_S = 60.0
+_TAIL = 600
+_FAREWELL_S = 0.5
+_HANDED_ON = (
+    *("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH"),
+    *("DOTNET_ROOT", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "DOTNET_GCHeapHardLimit"),
+)
+"""What Renode may know of our environment: no setting of the farm, so no password."""
+_UNPACKED = "DOTNET_BUNDLE_EXTRACT_BASE_DIR"
+
+
+def version_of(program: str) -> str:
+    """Return the version of the Renode that `program` starts; raise SimulatorUnavailable with the reason."""
+    found = shutil.which(program)
+    if found is None:
+        raise SimulatorUnavailable(f"there is no program {program}", reason="absent")
+    try:
+        ran = subprocess.run(
+            [found, "--version"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=_VERSION_S,
+            env=_environment(Path(tempfile.gettempdir())),
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SimulatorUnavailable(f"{program} --version does not run: {error}", reason="broken") from error
+    version = _VERSION.search(ran.stdout)
+    if ran.returncode != 0 or version is None:
+        said = " ".join((ran.stdout + ran.stderr).split())[:_TAIL]
+        raise SimulatorUnavailable(f"{program} --version ended with {ran.returncode}: {said}", reason="broken")
+    return version.group(1)
+
+
+class Process:
+    """A running Renode, until `end`."""
+
+    def __init__(self, program: str) -> None:
+        """Start `program`; raise SimulatorUnavailable."""
+        found = shutil.which(program)
+        if found is None:
+            raise SimulatorUnavailable(f"there is no program {program}", field="simulator.engine", reason="absent")
+        self.folder = Path(tempfile.mkdtemp(prefix="dasein-renode-")).resolve()  # nobody else may enter it
+        config = self.folder / CONFIG
+        config.write_text(f"[general]\nhistory-path = {self.folder / HISTORY}\nuse-synchronous-logging = True\n")
+        arguments = ("--plain", "--disable-gui", "--hide-analyzers", "--config", str(config), "-P", "0")
+        self._process: subprocess.Popen[bytes] | None = None
+        try:
+            with (self.folder / LOG).open("wb") as log:
+                self._process = subprocess.Popen(
+                    [*_bound_to_us(), found, *arguments],
+                    cwd=self.folder,
+                    env=_environment(self.folder),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            self.end()
+            raise SimulatorUnavailable(
+                f"{program} does not start: {error}", field="simulator.engine", reason="broken"
+            ) from error
+
+    def port(self, *, within_s: float) -> int:
+        """Wait for the port of its monitor and return it; raise SimulatorLost."""
+        deadline = time.monotonic() + within_s
+        while (process := self._process) is not None:
+            status = process.poll()
+            with suppress(FileNotFoundError):
+                if found := _PORT.search((self.folder / LOG).read_bytes()):
+                    return int(found.group(1))
+            if status is not None:
+                raise SimulatorLost(f"Renode ended with {status} as it started")
+            if time.monotonic() > deadline:
+                raise SimulatorLost(f"Renode has not opened its monitor within {within_s:g} s")
+            time.sleep(_LOOK_S)
+        raise SimulatorLost("Renode was ended as it started")
+
+    def said(self) -> str:
+        """Return how it ended, if it did, and the end of what it logged."""
+        process, ended = self._process, ""
+        if process is not None:
+            with suppress(subprocess.TimeoutExpired):  # what hung up is about to end
+                ended = f"it ended with {process.wait(_FAREWELL_S)}. "
+        with suppress(OSError):
+            log = " ".join((self.folder / LOG).read_bytes()[-_TAIL:].decode("utf-8", "replace").split())
+            return f"{ended}Its log ends: {log or 'it is empty'}"
+        return ended
+
+    def end(self) -> None:
+        """Kill its group and remove its folder; may be called twice, and from another thread."""
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _bound_to_us() -> tuple[str, ...]:
+    """Return what has the kernel end the process with the thread that starts it, should that be killed."""
+    found = shutil.which("setpriv")
+    return () if found is None else (found, "--pdeathsig", "KILL", "--")
+
+
+def _environment(folder: Path) -> Mapping[str, str]:
+    """Return the environment of a Renode whose home is `folder`; what .NET unpacks of itself stays where it would be."""
+    known = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
+    unpacked = os.environ.get(_UNPACKED) or (f"{os.environ['HOME']}/.net" if "HOME" in os.environ else None)
+    if unpacked is not None:
+        known[_UNPACKED] = unpacked
+    return {**known, "HOME": str(folder), "TMPDIR": str(folder)}

@@ -1,0 +1,120 @@
+"""Campaigns on Renode, with the stand-in behind it."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.assessing import Platform
+from jobs.errors import InvalidInput, SimulatorUnavailable
+from jobs.model import Job, State
+from jobs.report import Verdict
+from jobs.target import Target
+from renode.driver.core import RenodeCore
+from tests.renode.driver.conftest import VERSION, stand_in
+from tests.workers.simulation.conftest import NOW, ROOT, Lab, Watched
+from workers.simulation.crosscheck import crosscheck
+
+RENODE = {"simulator": {"engine": "renode"}}
+# The embedded simulator without lanes: they are compared with it elsewhere.
+pytestmark = pytest.mark.parametrize("engine", ["unicorn"], indirect=True)
+
+
+@pytest.fixture
+def with_renode(lab: Lab, elfs: Mapping[str, Path], tmp_path: Path) -> Lab:
+    """Return a place to run campaigns that has Renode."""
+    program = stand_in(tmp_path)
+    by_id = {f"sha256:{sha256(path.read_bytes()).hexdigest()}": path for path in elfs.values()}
+
+    def load(_tenant: str, firmware: str, target: Target, platform: Platform | None) -> RenodeCore:
+        return RenodeCore(by_id[firmware], target, platform, program=program, version=VERSION, machines=2)
+
+    return Lab(lab.services._replace(renode=load), lab.elfs)
+
+
+def crosschecked(lab: Lab, name: str, **more: Any) -> Mapping[str, Any]:
+    request = lab.request(name).model_dump(mode="json", include={"firmware", "target", "plan", "seed"})
+    job = Job("x", "simulation.crosscheck", State.RUNNING, {**request, **more}, "default", 5, NOW)
+    return crosscheck(job, Watched("x"), lab.services)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("aes128_m4", {"traces": 16, "shards": 1}),  # an attack: noise with each trace
+        ("compare_leaky_m4", {"traces": 24, "shards": 2}),  # counted levels, and ways that part
+    ],
+)
+def test_a_campaign_gives_the_same_digest_on_renode(with_renode: Lab, name: str, changes: dict[str, Any]) -> None:
+    embedded = with_renode.run("e", with_renode.request(name, **changes))
+    renode = with_renode.run("r", with_renode.request(name, **changes, **RENODE))
+
+    assert renode.digest == embedded.digest
+    assert renode.verdict == embedded.verdict
+    assert [finding.model_dump() for finding in renode.findings] == [each.model_dump() for each in embedded.findings]
+    assert (renode.engine["name"], renode.engine["platform"]) == ("renode", "cortex-m4")
+    assert renode.execution is not None
+    assert (renode.execution.lanes, renode.execution.why) == (0, "the campaign asks for Renode")
+    assert renode.constant_time_absent is not None
+    assert "Renode" in renode.constant_time_absent
+
+
+def test_a_whole_program_on_a_board_gives_a_verdict(with_renode: Lab) -> None:
+    body = json.loads((ROOT / "renode" / "examples" / "station_stm32f4.json").read_text())
+    body |= {"traces": 16, "shards": 1, "power": {"noise_sigma": 0}}
+
+    report = with_renode.run("b", with_renode.of("station_m4", body))
+
+    assert report.verdict is Verdict.LEAKS
+    assert report.engine["platform"] == "stm32f4"
+    # What the pin says begins after the board was started.
+    assert report.alignment.first_sample > 0
+
+
+def test_a_worker_without_renode_refuses_such_a_campaign(lab: Lab) -> None:
+    with pytest.raises(SimulatorUnavailable) as refusal:
+        lab.plan("c", lab.request("aes128_m4", **RENODE))
+
+    assert (refusal.value.field, refusal.value.code) == ("simulator.engine", "simulator-unavailable")
+
+
+def test_a_board_of_another_core_is_refused(with_renode: Lab) -> None:
+    other = {"simulator": {"engine": "renode", "platform": "stm32f103"}}
+
+    with pytest.raises(InvalidInput, match="stm32f103 has a cortex-m3"):
+        with_renode.plan("c", with_renode.request("aes128_m4", **other))
+
+
+def test_a_cross_check_of_simulators_that_agree_finds_nothing(with_renode: Lab) -> None:
+    found = crosschecked(with_renode, "compare_leaky_m4", executions=3)
+
+    assert (found["agree"], found["equal"], found["executions"]) == (True, 3, 3)
+    assert (found["differences"], found["refused"]) == ([], None)
+    assert [engine["name"] for engine in found["engines"]] == ["unicorn", "renode"]
+
+
+def test_a_cross_check_names_the_first_instruction_at_which_ways_part(
+    with_renode: Lab, elfs: Mapping[str, Path], tmp_path: Path
+) -> None:
+    # Renode is given another secret: its compare goes on where the embedded one leaves.
+    renode = with_renode.services.renode
+    assert renode is not None
+    target = with_renode.request("compare_leaky_m4").target
+    other = target.model_copy(
+        update={"inputs": tuple(item.model_copy(update={"symbol": "cmp_secret"}) for item in target.inputs)}
+    )
+    lab = Lab(with_renode.services._replace(renode=lambda t, f, _target, p: renode(t, f, other, p)), elfs)
+
+    found = crosschecked(lab, "compare_leaky_m4", executions=1)
+
+    (difference,) = found["differences"]
+    assert (found["agree"], found["equal"]) == (False, 0)
+    assert difference["kind"] in {"way", "activity"}
+    assert difference["embedded"]["function"] == "compare_leaky"
+    assert difference["embedded"]["file"] == "renode/firmware/compare_leaky.c"
+    assert difference["embedded"]["line"] > 0
+    assert difference["inputs"]
+    assert str(tmp_path) not in json.dumps(found)

@@ -94,8 +94,10 @@ bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics, campaig
 	@$(BIN)/python -m bench.statistics
 	@$(BIN)/python -m bench.campaign
 	@$(BIN)/python -m bench.lockstep
+	@$(BIN)/python -m bench.execution_trace
 	@$(BIN)/python -m bench.profiling
 	@$(BIN)/python -m bench.recorder
+	@$(BIN)/python -m bench.renode
 
 bench-farm: $(VENV)/.dev ## Measure the way of a job through the farm
 	@$(BIN)/python -m bench.farm

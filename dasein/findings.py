@@ -115,7 +115,7 @@ class Facts:
     campaign: str
     verdict: str
     headline: str
-    firmware: str
+    firmware: str | None
     """sha256, hex."""
     findings: tuple[Finding, ...]
     """Worst first."""
@@ -134,7 +134,7 @@ class Facts:
                 campaign=str(report["campaign"]),
                 verdict=str(report["verdict"]),
                 headline=str(report["headline"]),
-                firmware=str(report["firmware"]["sha256"]),
+                firmware=None if report["firmware"] is None else str(report["firmware"]["sha256"]),
                 findings=tuple(Finding.read(said) for said in report["findings"]),
                 sufficient=bool(report["sufficiency"]["sufficient"]),
                 why=str(report["sufficiency"]["why"]),

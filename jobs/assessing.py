@@ -76,10 +76,15 @@ class DataCache(Request):
 
 
 class ConstantTimeCheck(Request):
-    """Whether the way, the addresses or the time of an execution depend on secrets."""
+    """Whether the way, the addresses or the time of an execution depend on secrets: executions that differ in them alone."""
 
     secrets: tuple[Name, ...] | None = Field(
         None, min_length=1, max_length=16, description="Inputs that are secret; by default those whose role is key."
     )
-    executions: int = Field(1000, ge=16, le=100_000, description="For the test of cycle counts.")
+    executions: int = Field(
+        1000,
+        ge=16,
+        le=100_000,
+        description="With the fixed secret and with random ones, for all public values together.",
+    )
     cache: DataCache | None = Field(None, description="With one, secret addresses become time, and findings.")

@@ -50,7 +50,7 @@ class CalibrationVerdict(Told):
     why: str
     agree: int
     differ: int
-    not_told: int = Field(description="Instructions for which neither statistic can be had.")
+    not_told: int = Field(description="Instructions for which it cannot be said, at all or of so few traces.")
 
 
 class CalibratedRow(Told):
@@ -67,7 +67,8 @@ class CalibratedRow(Told):
     p_difference: float | None
     agrees: bool | None = Field(
         description="Both differences are within the limits; two p-values that are both above the level of a finding agree. "
-        "Null: neither statistic can be had."
+        "Null: neither statistic can be had, or the correlations differ by more than the limit and no more than chance "
+        "explains (3 standard errors): more traces would tell."
     )
 
 

@@ -30,10 +30,13 @@ class Sampling(StrEnum):
     CYCLE = "cycle"
 
 
+ModelName = Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9+_-]{0,31}|sha256:[0-9a-f]{64})$")]
+
+
 class Power(Request):
     """How activity becomes power."""
 
-    model: Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9+_-]{0,31}|sha256:[0-9a-f]{64})$")] = Field(
+    model: ModelName = Field(
         "hw", description="One of the farm's, by name; or one that was fitted, by the id of its artifact."
     )
     sampling: Sampling = Sampling.INSTRUCTION

@@ -1,18 +1,22 @@
 """Recording a run with the 72-dimension recorder: what is run, what it is seen with, and when there is enough."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from jobs.assessing import DataCache
+from jobs.assessing import DataCache, SimulatorChoice
 from jobs.forms import ArtifactId, Request
-from jobs.payloads import Plan
+from jobs.payloads import ModelName, Plan
 from jobs.target import Input, Target
 
 MAX_RECORDS = 100_000
 MAX_CYCLES = 2_000_000_000
 """Of all periods together: minutes of one worker."""
+MAX_PERIODS = 1_000_000
+"""With those that are dropped."""
+MAX_SENSED_NS = 20 * 10**9
+"""That an INA219 is read for: conversions are followed one by one."""
 MAX_CYCLES_OF_CALL = 10_000_000
 SHORTEST_CYCLES = 16
 """Of a period: an instruction takes up to 18."""
@@ -20,7 +24,6 @@ SHORTEST_CYCLES = 16
 Form = Literal["binary", "csv", "parquet"]
 FILES: Mapping[Form, str] = {"binary": "records.bin", "csv": "records.csv", "parquet": "records.parquet"}
 """Names of the files of a recording."""
-Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class RecordedTarget(Target):
@@ -33,7 +36,7 @@ class RecordedTarget(Target):
 class RecordedPower(Request):
     """How activity becomes microwatts: a power model times a scale that somebody states, as no model has one."""
 
-    model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+_-]{0,31}$")] = "hw"
+    model: ModelName = Field("hw", description="As of a campaign: one of the farm's, or a fitted one.")
     noise_sigma: float = Field(
         1.0, ge=0, le=1000, allow_inf_nan=False, description="Each cycle's, in the model's unit."
     )
@@ -108,6 +111,7 @@ class RecordRequest(Request):
     predictor_entries: Literal[1, 16, 64, 128, 256, 512, 1024, 4096] = 256
     thermal: Thermal = Thermal()
     collector: Collector = Collector()
+    simulator: SimulatorChoice = SimulatorChoice()
     forms: tuple[Form, ...] = Field(("binary", "csv", "parquet"), min_length=1, max_length=3)
 
     @model_validator(mode="after")
@@ -120,6 +124,9 @@ class RecordRequest(Request):
             msg = f"samples and period make {self.samples * cycles:,} cycles; at most {MAX_CYCLES:,} are run"
             raise ValueError(msg)
         if self.probe.kind == "ina219":
+            if self.samples * self.period_ns > MAX_SENSED_NS:
+                msg = f"an INA219 is followed for at most {MAX_SENSED_NS // 10**9} s of virtual time"
+                raise ValueError(msg)
             most_uw = self.probe.supply_v**2 / (4 * self.probe.shunt_ohm) * 1e6
             if self.power.active_uw > most_uw / 2:
                 msg = "the shunt lets that power through at no current: lower shunt_ohm"

@@ -11,7 +11,9 @@ from jobs.report_parts import Part, Parting, Place
 class Dependence(Part):
     """An instruction that takes its way or its address from inputs that vary."""
 
-    kind: Literal["branch", "load", "store"]
+    kind: Literal["branch", "load", "store", "operand"] = Field(
+        description="`operand`: of a division, or a long multiplication on a Cortex-M3, which end early for some."
+    )
     place: Place
     executions: int = Field(description="How often it stands on the reference path.")
     first: int = Field(description="Position in the path of the first time that it depends on the inputs.")
@@ -120,6 +122,10 @@ class SecretCheck(Part):
     )
     ways: tuple[SecretWay, ...] = Field(description="By position; declared-public code last.")
     addresses: tuple[SecretAddress, ...] = Field(description="By position; declared-public code last; at most 1,000.")
+    operands: tuple[Dependence, ...] = Field(
+        description="Instructions that take the core longer for some operands than for others, and whose operands differ "
+        "with secrets: the cycle model charges their slowest, so `cycles` does not show it."
+    )
     cache: DataCache | None
     cycles: tuple[CycleTest, ...]
     proven: bool = Field(

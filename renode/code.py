@@ -90,11 +90,14 @@ class Code:
     def offsets(self, pcs: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
         """Return the byte offset of each pc's HOT record, and a final 0; raise KeyError for a pc outside code."""
         unique, inverse = np.unique(pcs, return_inverse=True)
-        for pc in unique:
-            if not self._firmware.is_code(int(pc)) or pc & 1:
+        known, addresses = self._number, unique.tolist()
+        for pc in addresses:
+            if pc in known:
+                continue
+            if not self._firmware.is_code(pc) or pc & 1:
                 raise KeyError(f"0x{pc:08x} is not code of this firmware")
-            self.reach(int(pc))
-        numbers = np.array([self._number[int(pc)] for pc in unique], np.uint32)
+            self.reach(pc)
+        numbers = np.array([known[pc] for pc in addresses], np.uint32)
         offsets = np.zeros(len(pcs) + 1, np.uint32)
         if len(pcs):
             offsets[:-1] = numbers[inverse] * HOT.itemsize
@@ -102,10 +105,11 @@ class Code:
 
     def elapsed(self, offsets: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
         """Return [path]: the cycles before each instruction of a path that `offsets` returned."""
-        along = self._hot[offsets[:-1] // HOT.itemsize]
-        cycles = np.zeros(len(along), np.int64)
-        jumped = along["pc"][1:] != along["pc"][:-1] + along["size"][:-1]
-        spent = along["cycles"][:-1].astype(np.int64) + np.where(jumped, along["refill"][:-1], 0)
+        numbers = offsets[:-1] // HOT.itemsize
+        pc, size, cost, refill = (self._hot[name][numbers] for name in ("pc", "size", "cycles", "refill"))
+        cycles = np.zeros(len(numbers), np.int64)
+        jumped = pc[1:] != pc[:-1] + size[:-1]
+        spent = cost[:-1].astype(np.int64) + np.where(jumped, refill[:-1], 0)
         np.cumsum(spent, out=cycles[1:])
         return cycles
 

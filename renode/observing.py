@@ -8,8 +8,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from jobs.errors import EngineMismatch
 from jobs.target import Target
-from renode.trace import Class, Path, Stop
+from renode.trace import Path, Stop, Tracer, Traits
 from renode.unicorn_core import UnicornCore
 from renode.watching import WRITE, Watch
 
@@ -38,16 +39,6 @@ class Calls:
     accesses: Accesses
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What a recorder needs to know of an instruction."""
-
-    size: int
-    kind: Class
-    conditional: bool
-    """Whether it may branch and may as well not."""
-
-
 class Observer(Protocol):
     """Calls one target of one firmware, and sees everything."""
 
@@ -70,7 +61,7 @@ class Observer(Protocol):
 
 
 class EmbeddedObserver:
-    """Observes calls in Unicorn: all rows along the way of an earlier one, and what leaves it once more, alone."""
+    """Observes calls in Unicorn."""
 
     def __init__(self, firmware_path: FilePath, target: Target) -> None:
         """Load the firmware and run the target's setup; raise InvalidFirmware or InvalidInput."""
@@ -90,53 +81,104 @@ class EmbeddedObserver:
         return self._core.input_bytes
 
     def observe(self, inputs: npt.NDArray[np.uint8]) -> Iterator[Calls]:
-        """Call once per row of `inputs`, in order."""
-        if self._path is None:
-            self._path = self._core.path(inputs[0])
-        path = self._path
-        length = len(path.pcs)
-        batch = self._core.run(inputs, path)
-        while self._watch.overflowed():
-            batch = self._core.run(inputs, path)
-        seen = self._watch.seen()
-        along = (batch.agreed == length) & (batch.executed == length) & (batch.stop == path.stop)
-        along &= batch.cycles == path.cycles
-        row = 0
-        while row < len(inputs):
-            if not along[row]:
-                yield self._alone(inputs[row])
-                row += 1
-                continue
-            others = np.flatnonzero(~along[row:])
-            end = row + int(others[0]) if others.size else len(inputs)
-            yield Calls(path, batch.activity[row:end], _accesses(seen, row * length, end * length))
-            row = end
+        """Call once per row of `inputs`, in order.
+
+        Rows are run along the way that one of them takes; those that leave it, along the way of the first of them, and
+        so on, twice as many at once as long as all agree, and else as many as did.
+        """
+        rounds: list[_Round] = []
+        where = np.empty((len(inputs), 2), np.int64)  # the round that has a row, and its position there
+        pending, at_once = np.arange(len(inputs)), len(inputs)
+        while len(pending):
+            expected = self._path if not rounds else None
+            path = expected or self._way(inputs[pending[0]])
+            tried = pending[:at_once]
+            done = self._along(inputs[tried], path)
+            agreed = tried[done.along]
+            if expected is None and not done.along[0]:
+                case = {"inputs": inputs[tried[0]].tobytes().hex()}
+                raise EngineMismatch("A call does not go the way that it went before.", case=case)
+            where[agreed, 0], where[agreed, 1] = len(rounds), np.flatnonzero(done.along)
+            rounds.append(done)
+            pending = np.concatenate([tried[~done.along], pending[at_once:]])
+            at_once = 2 * at_once if len(agreed) == len(tried) else max(1, len(agreed))
+        new = np.flatnonzero((np.diff(where[:, 0]) != 0) | (np.diff(where[:, 1]) != 1)) + 1
+        for rows in np.split(where, new):
+            yield rounds[rows[0, 0]].calls(int(rows[0, 1]), int(rows[-1, 1]) + 1)
 
     def traits(self, address: int) -> Traits:
         """Describe the instruction at `address`."""
         decoded = self._core.decoded(address)
         return Traits(decoded.size, decoded.kind, decoded.refill > 0)
 
-    def _alone(self, row: npt.NDArray[np.uint8]) -> Calls:
-        """Observe one call, whatever way it takes; later ones are expected to take it, too."""
-        path = self._core.path(row)
+    def _way(self, row: npt.NDArray[np.uint8]) -> Path:
+        """Return the way of one call; later ones are expected to take it, too."""
+        self._path = self._core.path(row)
+        return self._path
+
+    def _along(self, inputs: npt.NDArray[np.uint8], path: Path) -> "_Round":
+        """Call once per row along a path."""
+        batch = self._core.run(inputs, path)
         while self._watch.overflowed():
-            path = self._core.path(row)
-        seen = self._watch.seen()
-        activity = self._core.run(row[np.newaxis], path).activity
-        self._path = path
-        return Calls(path, activity, _accesses(seen, 0, len(path.pcs)))
+            batch = self._core.run(inputs, path)
+        length = len(path.pcs)
+        along = (batch.agreed == length) & (batch.executed == length) & (batch.stop == path.stop)
+        return _Round(path, batch.activity, self._watch.seen(), along & (batch.cycles == path.cycles))
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """Calls that were expected to take one path, and what was seen of them."""
+
+    path: Path
+    activity: npt.NDArray[np.uint64]
+    seen: tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]
+    along: npt.NDArray[np.bool_]
+    """[calls] whether they did."""
+
+    def calls(self, first: int, last: int) -> Calls:
+        """Return the calls [first, last), all of which took it."""
+        length = len(self.path.pcs)
+        places, addresses, sizes = self.seen
+        inside = (places >= first * length) & (places < last * length)
+        accesses = Accesses(
+            places[inside] - first * length,
+            addresses[inside],
+            (sizes[inside] & 0xFF).astype(np.uint8),
+            (sizes[inside] & WRITE) != 0,
+        )
+        return Calls(self.path, self.activity[first:last], accesses)
+
+
+class TracedObserver:
+    """Observes calls in a simulator that writes each of them down whole; every call is a group of its own."""
+
+    def __init__(self, tracer: Tracer, *, input_bytes: int) -> None:
+        """Observe what `tracer` executes."""
+        self._tracer = tracer
+        self.firmware, self.input_bytes = tracer.firmware, input_bytes
+
+    @property
+    def engine(self) -> Mapping[str, str]:
+        """Return what runs."""
+        return self._tracer.engine
+
+    def observe(self, inputs: npt.NDArray[np.uint8]) -> Iterator[Calls]:
+        """Call once per row of `inputs`, in order."""
+        for path, words, touches in self._tracer.observed(inputs):
+            accesses = Accesses(
+                touches["position"].astype(np.int64),
+                np.ascontiguousarray(touches["address"]),
+                np.ascontiguousarray(touches["size"]),
+                touches["write"] != 0,
+            )
+            yield Calls(path, words[np.newaxis, :], accesses)
+
+    def traits(self, address: int) -> Traits:
+        """Describe the instruction at `address`."""
+        return self._tracer.traits(address)
 
 
 def ended_well(path: Path) -> bool:
     """Return whether a call came to its end, or went on as long as it may, as the main loop of a program does."""
     return path.stop in {Stop.DONE, Stop.BUDGET}
-
-
-def _accesses(
-    seen: tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32], npt.NDArray[np.uint32]], first: int, last: int
-) -> Accesses:
-    """Return what was seen at the places [first, last), counted from there."""
-    inside = (seen[0] >= first) & (seen[0] < last)
-    places, addresses, sizes = seen[0][inside] - first, seen[1][inside], seen[2][inside]
-    return Accesses(places, addresses, (sizes & 0xFF).astype(np.uint8), (sizes & WRITE) != 0)

@@ -75,6 +75,16 @@ class Instruction:
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """What a recorder needs to know of an instruction."""
+
+    size: int
+    kind: Class
+    conditional: bool
+    """Whether it may branch and may as well not."""
+
+
+@dataclass(frozen=True, slots=True)
 class Path:
     """The instructions one execution went through, in order."""
 
@@ -244,3 +254,11 @@ class Tracer(Simulator, Protocol):
 
     def executions(self, inputs: npt.NDArray[np.uint8]) -> Sequence[tuple[Path, npt.NDArray[np.uint64]]]:
         """Execute once per row of `inputs` [N, input bytes]; return the way of each and its activity words, as long."""
+
+    def observed(
+        self, inputs: npt.NDArray[np.uint8]
+    ) -> Sequence[tuple[Path, npt.NDArray[np.uint64], npt.NDArray[np.void]]]:
+        """Execute once per row of `inputs`; return the same of each, and its loads and stores, TOUCH [accesses]."""
+
+    def traits(self, address: int) -> Traits:
+        """Describe the instruction at `address`; raise KeyError where there is no code."""

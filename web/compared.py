@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from jobs.payloads import CampaignRequest
 from jobs.report import Finding, Firmware, Row, Sufficiency, Tvla, Verdict
@@ -38,3 +38,15 @@ class Measured(BaseModel):
     def key_known(self) -> bool:
         """Return whether there was an attack whose key is known."""
         return self.cpa is not None and self.cpa.key_known
+
+
+class _Source(BaseModel):
+    measured: dict[str, object] | None = None
+
+
+def is_of_measured_traces(document: bytes) -> bool:
+    """Return whether a report is of traces that were measured, not simulated."""
+    try:
+        return _Source.model_validate_json(document).measured is not None
+    except ValidationError:
+        return False

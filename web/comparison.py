@@ -106,8 +106,11 @@ def _places(side: Measured) -> Iterable[Place]:
 def _findings(
     before: Measured, after: Measured, keys_before: Mapping[int, Key], keys_after: Mapping[int, Key]
 ) -> Iterable[FindingPair]:
-    # An attack that only one of them ran says nothing of the other.
-    kinds = set(Kind) if (before.request.cpa is None) == (after.request.cpa is None) else set(Kind) - {Kind.CPA}
+    # An attack, or a test of pairs, that only one of them ran says nothing of the other.
+    kinds = set(Kind)
+    for kind, asked in ((Kind.CPA, "cpa"), (Kind.BIVARIATE, "bivariate")):
+        if (getattr(before.request, asked) is None) != (getattr(after.request, asked) is None):
+            kinds.discard(kind)
     ours, theirs = (
         {
             (finding.kind, finding.secret, keys[finding.place.address]): finding

@@ -155,7 +155,7 @@ class NotReady(Conflict):
 
 
 class NotComparable(Conflict):
-    """The two campaigns did not measure the same thing: `reason` says `firmware`, `plan` or `report`."""
+    """The two campaigns did not measure the same thing: `reason` says `firmware`, `plan`, `measured` or `report`."""
 
     code = "not-comparable"
 

@@ -28,6 +28,7 @@ from jobs.queue import (
     RECORDING,
     JobQueue,
 )
+from jobs.recording import RecordRequest
 from stores.ports import Allowance, Artifacts, Jobs, Workers
 from web.abilities import admit
 from web.caller import caller
@@ -251,7 +252,7 @@ def _artifacts(params: BaseModel) -> Iterator[tuple[str, str]]:
     if isinstance(params, BatchRequest):
         for number, file in enumerate(params.files):
             yield f"files.{number}.artifact", file.artifact
-    if isinstance(params, CampaignRequest) and params.power.model.startswith(STORED):
+    if isinstance(params, CampaignRequest | RecordRequest) and params.power.model.startswith(STORED):
         yield "power.model", params.power.model
     if isinstance(params, CalibrateRequest) and params.compare is not None and params.compare.startswith(STORED):
         yield "compare", params.compare
@@ -263,7 +264,7 @@ def _artifacts(params: BaseModel) -> Iterator[tuple[str, str]]:
 
 def _power_models(params: BaseModel) -> Iterator[tuple[str, str]]:
     """Yield the fields of a job's parameters that name power models of the farm, and which."""
-    if isinstance(params, CampaignRequest) and not params.power.model.startswith(STORED):
+    if isinstance(params, CampaignRequest | RecordRequest) and not params.power.model.startswith(STORED):
         yield "power.model", params.power.model
     if isinstance(params, CalibrateRequest) and params.compare is not None and not params.compare.startswith(STORED):
         yield "compare", params.compare

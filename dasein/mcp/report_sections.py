@@ -42,6 +42,7 @@ def _summary(report: Document, facts: Facts) -> dict[str, Any]:
         "many_tests": report.get("multiplicity"),
         "pairs_of_samples": report.get("bivariate") or report.get("bivariate_absent"),
         "firmware": report["firmware"],
+        "measured": report.get("measured"),
         "traces": report["traces"],
         "power": report["power"],
         "alignment": report["alignment"],
@@ -67,7 +68,7 @@ def _secrets(report: Document) -> Any:
     found = report.get("secrets")
     if found is None:
         return report.get("secrets_absent")
-    lists = ("ways", "addresses", "cycles", "open")
+    lists = ("ways", "addresses", "operands", "cycles", "open")
     return {name: len(value) if name in lists else value for name, value in found.items()}
 
 
@@ -78,7 +79,7 @@ def _dependences(report: Document, _facts: Facts) -> tuple[str, Sequence[Any]]:
 def _secret_dependences(report: Document, _facts: Facts) -> tuple[str, Sequence[Any]]:
     found = report.get("secrets") or {}
     ways = [{"kind": "branch", **way} for way in found.get("ways", ())]
-    return "instructions", [*ways, *found.get("addresses", ())]
+    return "instructions", [*ways, *found.get("addresses", ()), *found.get("operands", ())]
 
 
 def _findings(_report: Document, facts: Facts) -> tuple[str, Sequence[Any]]:

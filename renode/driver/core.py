@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path as FilePath
 from threading import Lock
 from typing import Any
@@ -26,7 +27,7 @@ from renode.execution_trace.reader import read_trace
 from renode.listing import Listing
 from renode.lockstep.start import Start
 from renode.target import Binding, bind
-from renode.trace import OF_EACH, Batch, Dependences, Footprint, Instruction, Levels, Outcomes, Path, Stop
+from renode.trace import OF_EACH, Batch, Dependences, Footprint, Instruction, Levels, Outcomes, Path, Stop, Traits
 
 ROWS_OF_A_MACHINE = 8
 """Executions for which another process is worth its start."""
@@ -126,8 +127,8 @@ class RenodeCore:
 
     def footprint(self, inputs: npt.NDArray[np.uint8]) -> Footprint:
         """Execute once with `inputs` [input bytes], in a process of its own, and say where it went and what it touched."""
-        kept: list[ExecutionTrace] = []
-        (found,), output = self._execute(self._rows(inputs[np.newaxis, :]), keep=kept.append)
+        kept: dict[int, ExecutionTrace] = {}
+        (found,), output = self._execute(self._rows(inputs[np.newaxis, :]), keep=kept.__setitem__)
         return Footprint(
             pcs=found.pcs,
             touches=touches_of(kept[0], found, self._code, entry=self._call.entry),
@@ -136,6 +137,26 @@ class RenodeCore:
             cycles=found.cycles,
             output=output[0].tobytes(),
         )
+
+    def observed(
+        self, inputs: npt.NDArray[np.uint8]
+    ) -> list[tuple[Path, npt.NDArray[np.uint64], npt.NDArray[np.void]]]:
+        """Execute once per row of `inputs` [N, input bytes]; return each way, its activity words, what it touched."""
+        kept: dict[int, ExecutionTrace] = {}
+        found, output = self._execute(self._rows(inputs), keep=kept.__setitem__)
+        return [
+            (
+                each.path(output[row].tobytes()),
+                each.activity,
+                touches_of(kept.pop(row), each, self._code, entry=self._call.entry),
+            )
+            for row, each in enumerate(found)
+        ]
+
+    def traits(self, address: int) -> Traits:
+        """Describe the instruction at `address`."""
+        decoded = self._code.at(address)
+        return Traits(decoded.size, decoded.kind, decoded.refill > 0)
 
     def instruction(self, address: int) -> Instruction:
         """Describe the instruction at `address`; a conditional branch costs what it costs when it is taken."""
@@ -168,11 +189,11 @@ class RenodeCore:
         return inputs
 
     def _execute(
-        self, rows: npt.NDArray[np.uint8], keep: Callable[[ExecutionTrace], None] = lambda _trace: None
+        self, rows: npt.NDArray[np.uint8], keep: Callable[[int, ExecutionTrace], None] = lambda _row, _trace: None
     ) -> tuple[list[Execution], npt.NDArray[np.uint8]]:
         """Execute `rows` in as many processes as are worth it, each of them some rows that follow each other.
 
-        `keep` is given each trace.
+        `keep` is given each row's trace.
         """
         machines = max(1, min(self._machines, -(-len(rows) // ROWS_OF_A_MACHINE)))
         executions: list[Execution | None] = [None] * len(rows)
@@ -186,7 +207,7 @@ class RenodeCore:
                 session.begin()
                 for row in which:
                     trace, read = session.execute(rows[row].tobytes())
-                    executions[row], spoilt = self._understood(trace, keep)
+                    executions[row], spoilt = self._understood(trace, partial(keep, int(row)))
                     if spoilt:
                         session.restore()
                     output[row] = np.frombuffer(read, np.uint8)

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -70,7 +71,7 @@ class Process:
         self.folder = Path(tempfile.mkdtemp(prefix="dasein-renode-")).resolve()  # nobody else may enter it
         config = self.folder / CONFIG
         config.write_text(f"[general]\nhistory-path = {self.folder / HISTORY}\nuse-synchronous-logging = True\n")
-        arguments = ("--plain", "--disable-gui", "--hide-analyzers", "--config", str(config), "-P", "0")
+        arguments = ("--plain", "--disable-gui", "--hide-analyzers", "--config", str(config), "-P", str(_free_port()))
         self._process: subprocess.Popen[bytes] | None = None
         try:
             with (self.folder / LOG).open("wb") as log:
@@ -123,6 +124,17 @@ class Process:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    """Return a port that nobody listens on now. Not all versions say which one they got when asked for any.
+
+    Should another process take it meanwhile, Renode does not start, and says so.
+    """
+    with socket.socket() as probe:
+        probe.bind(("", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _bound_to_us() -> tuple[str, ...]:

@@ -132,8 +132,7 @@ class Instructions:
 
     def _made(self, pc: int) -> tuple[tuple[object, ...], list[tuple[object, ...]]]:
         try:
-            self._code.reach(pc)
-            decoded = self._code.at(pc)
+            decoded = self._decoded(pc)
         except KeyError:
             self._refusals[pc] = "there is no code of the firmware"
             return (pc, 0, 0, 0, 0, 0, 0, 2, 1, 0, ONWARD, 0, 0, 0, (0, 0, 0, 0), 0, 0, OUTSIDE), []
@@ -155,6 +154,13 @@ class Instructions:
             state,
         )
         return row, steps
+
+    def _decoded(self, pc: int) -> Decoded:
+        """Return the instruction at `pc`; raise KeyError where there can be none."""
+        if pc & 1:
+            raise KeyError(f"0x{pc:08x} is odd")
+        self._code.reach(pc)
+        return self._code.at(pc)
 
     def _opcode(self, pc: int) -> int:
         for block in self._start.readable:

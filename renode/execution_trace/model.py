@@ -6,6 +6,9 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+SIGNATURE, VERSION = b"ReTrace", 5
+PC_BYTES = 4
+"""Of a pc in a file."""
 DEFAULT_LIMIT = 256 * 2**20
 """Bytes of a trace without compression. Its arrays take at most ARRAY_FACTOR times as much."""
 ARRAY_FACTOR = 8

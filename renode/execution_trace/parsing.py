@@ -12,10 +12,12 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from renode.execution_trace.model import PC_BYTES
+
 DONE, TRUNCATED, LENGTH, EXTRA, KIND, WIDTH, NAMES, BLOCK, BEFORE = range(9)
 MOST_NAMES = 64
 """Registers with names of their own."""
-PC_BYTES, ACCESS_BYTES, BLOCK_BYTES = 4, 25, 9
+ACCESS_BYTES, BLOCK_BYTES = 25, 9
 _END, _MEMORY, _REGISTERS = 0, 1, 4
 """Types of extras; 2 and 3 are RISC-V's."""
 _LONGEST_BLOCK = 2**24

@@ -9,9 +9,16 @@ import numpy.typing as npt
 
 from renode.execution_trace import parsing
 from renode.execution_trace.errors import InvalidTrace
-from renode.execution_trace.model import DEFAULT_LIMIT, Accesses, ExecutionTrace, Registers
+from renode.execution_trace.model import (
+    DEFAULT_LIMIT,
+    PC_BYTES,
+    SIGNATURE,
+    VERSION,
+    Accesses,
+    ExecutionTrace,
+    Registers,
+)
 
-SIGNATURE, VERSION = b"ReTrace", 5
 _GZIP = b"\x1f\x8b"
 _GZIP_FORMAT = 31
 """zlib's: with a header and a checksum of gzip."""
@@ -109,7 +116,7 @@ def _header(data: bytes) -> tuple[int, bool, tuple[str, ...]]:
     version, width, opcodes = data[7:at]
     if version != VERSION:
         raise InvalidTrace(f"it is of version {version}, not {VERSION}", reason="version", offset=7)
-    if width != parsing.PC_BYTES:
+    if width != PC_BYTES:
         what = "it has no program counters" if width == 0 else f"its program counters have {width} bytes, not 4"
         raise InvalidTrace(what, reason="pc-width", offset=8)
     if opcodes > 1:

@@ -8,7 +8,6 @@ compiled code knows are said here: numba's cache notices changes of this module,
 from typing import Any, NamedTuple
 
 import numba
-import numpy as np
 import numpy.typing as npt
 
 from renode.layout import i64, require
@@ -31,7 +30,8 @@ STATUS, SAID, MEANT, PLACE, TARGET = range(5)
 """Of the array that is left behind: what the trace says, what is meant, of which register, where it goes next."""
 _AT, _NEXT, _ACCESS, _RECORD, _LAST = range(5, 10)  # instruction, the pc behind it, what was told, the bus
 _WEIGHT, _DISTANCE, _BUS_WEIGHT, _BUS_DISTANCE, _LOW = range(10, 15)
-STATES = 15
+_PENDING = 15  # four conditions of an IT block
+STATES = 19
 _RESULT, _CARRY, _OVERFLOW = 15, 16, 17  # places, as `renode.thumb.micro` numbers them
 _FILE, _SP = 15, 13
 _REGISTER_HD, _BUS_HW, _BUS_HD, _LOW_BYTE = 12, 24, 36, 48  # as `renode.trace` has them
@@ -63,8 +63,10 @@ class Made(NamedTuple):
     begins: Array
 
 
-_compiled: Any = numba.njit(cache=True, error_model="numpy", nogil=True)
-_inlined: Any = numba.njit(inline="never", error_model="numpy")
+# Nothing is allocated, so arrays need not be counted each time they are handed on: that took most of the time.
+_njit: Any = numba.njit  # untyped: its own type does not know the option
+_compiled: Any = _njit(cache=True, error_model="numpy", nogil=True, _nrt=False)
+_inlined: Any = _njit(inline="never", error_model="numpy", _nrt=False)
 
 
 @_inlined
@@ -319,7 +321,6 @@ def replay(  # noqa: C901, PLR0917 -- numba is called by position
     `file` is the registers, flags, and constants at instruction `start`, and is left as the last instruction leaves it.
     """
     cycles = covered = done = i64(0)
-    pending = np.zeros(4, np.int64)
     count = len(told.pcs)
     for i in range(start, count):
         if cycles >= budget:
@@ -328,7 +329,7 @@ def replay(  # noqa: C901, PLR0917 -- numba is called by position
         made.begins[i - start] = cycles
         cond = i64(0)
         if done < covered:
-            cond = pending[done]
+            cond = s[_PENDING + done]
             done += 1
         _begin(s, told, plan, i, cond)
         following = s[TARGET]
@@ -338,7 +339,8 @@ def replay(  # noqa: C901, PLR0917 -- numba is called by position
             traps = _execute(s, pure, steps, told, file)
             if plan.covers:
                 covered, done = i64(plan.covers), i64(0)
-                pending[:] = plan.conds
+                for k in range(4):
+                    s[_PENDING + k] = plan.conds[k]
         _compare(s, told, False, file)  # noqa: FBT003 -- compiled
         if not traps:
             _end(s, told, stop)

@@ -5,9 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from renode.execution_trace.model import ExecutionTrace
-from renode.execution_trace.parsing import PC_BYTES
-from renode.execution_trace.reader import SIGNATURE, VERSION
+from renode.execution_trace.model import PC_BYTES, SIGNATURE, VERSION, ExecutionTrace
 
 _MEMORY, _REGISTERS, _END = b"\x01", b"\x04", b"\x00"
 

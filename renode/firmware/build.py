@@ -93,6 +93,8 @@ PROGRAMS = (
     Program("reduce_ct", "reduce_ct.c", M4),
     Program("reduce_ct", "reduce_ct.c", M0),
     Program("checksum", "checksum.c", M4),
+    Program("quotient_leaky", "quotient_leaky.c", M4),
+    Program("quotient_ct", "quotient_ct.c", M4),
     Program("aes128_ct", "aes128_ct.c", M4),
 )
 WHOLE_PROGRAMS = (Program("station", "station.c", M4),)

@@ -89,12 +89,12 @@ OPERATION = np.dtype(
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """An instruction whose way or address depends on the inputs that vary: what a constant-time program has none of."""
+    """An instruction whose way, address or duration depends on the inputs that vary: a constant-time program has none."""
 
     index: int
     """Position in the path, of the first time; of the first time that profile lanes part, if they do."""
     kind: str
-    """`branch`, `load` or `store`"""
+    """`branch`, `load`, `store`, or `operand` of what takes the core longer for some than for others"""
     lanes: tuple[int, int]
     """Two rows of the profile inputs that part here; one twice where none do: what decides is computed from the inputs."""
 

@@ -1,5 +1,6 @@
 """Pure operations of a walker: numbers are folded, what varies is emitted."""
 
+from jobs.target import Core
 from renode.lockstep.bounds import ANY
 from renode.lockstep.emit import NUMBER_CODE, PLACE_CODE
 from renode.lockstep.state import State
@@ -11,6 +12,14 @@ _MOV, _ADD = Op.MOV, Op.ADD
 _OF_THE_SAME = frozenset({Op.EOR, Op.SUB, Op.BIC})
 """Operations of a word with itself that give 0."""
 
+_ENDS_EARLY: dict[Core, frozenset[Op]] = {
+    Core.M0: frozenset(),
+    Core.M3: frozenset({Op.UDIV, Op.SDIV, Op.UMULH, Op.SMULH}),
+    Core.M4: frozenset({Op.UDIV, Op.SDIV}),
+}
+"""What takes a core longer for some operands than for others: divisions end early (Cortex-M4 TRM, DDI 0439B, table 3-1,
+note c), and the long multiplications of a Cortex-M3 (DDI 0337I, table 3-1, notes)."""
+
 
 def compute(state: State, step: Step) -> None:
     """Compute a pure operation."""
@@ -20,6 +29,8 @@ def compute(state: State, step: Step) -> None:
         state.write(step, step.numbers(n, m, a))
         return
     op = step.micro.op
+    if op in _ENDS_EARLY[state.core]:
+        state.note("operand", n if isinstance(n, Varying) else m)  # type: ignore[arg-type]  # one of them varies
     if op is _MOV and not isinstance(n, int):
         value = n
     else:

@@ -81,7 +81,9 @@ def test_why_nothing_is_known_of_ways_and_addresses_is_told() -> None:
 def test_the_check_of_secrets_is_told_in_a_line_where_there_was_one() -> None:
     said = {"verdict": "leaks", "why": "2 instructions part executions", "secrets": ["key", "pin"]}
     counts = {"values": 4, "executions": 96, "chosen": 0, "failed": 0, "error_rate": None}
-    lists: dict[str, list[Any]] = {name: [] for name in ("masks", "public", "ways", "addresses", "cycles", "open")}
+    lists: dict[str, list[Any]] = {
+        name: [] for name in ("masks", "public", "ways", "addresses", "operands", "cycles", "open")
+    }
     check = {**said, **counts, **lists, "cache": None, "proven": False, "unproven": "they differ"}
 
     assert "leaks (key, pin): 2 instructions part executions" in " ".join(shown(report(secrets=check)).split())

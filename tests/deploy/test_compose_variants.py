@@ -122,3 +122,14 @@ def test_compose_refuses_what_is_no_compose_file(tmp_path: Path) -> None:
         merged(command, wrong)
 
     assert "read_onyl" in refused.value.stderr
+
+
+def test_workers_with_renode_take_its_archive_by_a_digest_that_somebody_gives() -> None:
+    [(name, one)] = read(FOLDER / "renode.yml")["services"].items()
+    text = (ROOT / one["build"]["dockerfile"]).read_text(encoding="utf-8")
+
+    assert name == "simulation"
+    assert one["image"].startswith("dasein-renode:")
+    assert one["build"]["args"]["RENODE_SHA256"].startswith("${RENODE_SHA256:?")
+    assert re.search(r"^ARG RENODE_SHA256$", text, re.MULTILINE)
+    assert "sha256sum --check --strict" in text

@@ -14,7 +14,7 @@ from jobs.forms import Request
 from jobs.report import Finding, Kind, Place, Row, Severity, Verdict
 from web.api_v2.answers import Shown, answered
 from web.api_v2.compare_lines import EvidenceView, LineView
-from web.compared import Measured
+from web.compared import Measured, is_of_measured_traces
 from web.comparison import Change, Comparison, FindingPair, RowPair, Trend, compare
 from web.judging import Judgement
 from web.refusals import NoReport, NotComparable, NotReady
@@ -214,9 +214,15 @@ def serve_comparison(api: Api, report: Callable[[str], Path]) -> None:
 
 
 def _measured(path: Path) -> Measured:
+    document = path.read_bytes()
     try:
-        return Measured.model_validate_json(path.read_bytes())
+        return Measured.model_validate_json(document)
     except ValidationError as error:
+        if is_of_measured_traces(document):
+            raise NotComparable(
+                "One of the reports is of measured traces, the statistics of which are not those of a simulation.",
+                reason="measured",
+            ) from error
         raise NotComparable(
             "One of the reports was written by a version that this one cannot read.", reason="report"
         ) from error

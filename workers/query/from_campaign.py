@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from jobs.errors import InvalidInput
 from jobs.knowledge import SEVERITY_RANK, Label, Link
-from jobs.report import Finding, Place, Report
+from jobs.report import Finding, Kind, Place, Report
 from stores.documents import Record, Shelf
 from stores.graph import Node, Relation, Value
 from stores.vectors import Passage
@@ -30,6 +31,8 @@ def from_campaign(report: Report, *, tags: Sequence[str] = (), job: str, baselin
 
     `avg_power` is the mean of the series over an instruction's samples; it is absent where the series was thinned.
     """
+    if report.measured is not None:
+        raise InvalidInput("Measured traces do not become knowledge yet.", field="campaign", reason="measured")
     batch = f"campaign:{report.campaign}"
     sha = report.code.sha256
     warnings = list(report.warnings)
@@ -173,7 +176,8 @@ def _instructions(report: Report, places: Mapping[int, Place], power: Mapping[in
 
 def _vulnerability(report: Report, number: int, finding: Finding) -> Node:
     infinite = finding.value is None
-    log = finding.p_log10
+    tested = finding.kind in {Kind.TVLA_1, Kind.TVLA_2}  # a t of cycles is none of power
+    log = finding.p_log10 if tested else None
     return Node(
         Label.VULNERABILITY,
         f"vulnerability:{report.campaign}:{number}",
@@ -184,7 +188,7 @@ def _vulnerability(report: Report, number: int, finding: Finding) -> Node:
             severity_rank=SEVERITY_RANK[finding.severity],
             secret=finding.secret,
             cpa_value=finding.value if finding.statistic == "rho" else None,
-            tvla_t=finding.value if finding.statistic == "t" else None,
+            tvla_t=finding.value if tested else None,
             tvla_p_log10=log,
             tvla_p_value=10.0**log if log is not None and log > -300 else None,
             traces=finding.traces,

@@ -91,7 +91,8 @@ def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: Sim
     plan = _plan(files, params.campaign)
     if plan.looks and is_decided(params.campaign, plan, files, first=params.first):
         attempt.report(Progress(total, total, "traces"))
-        return {"traces": 0, "engines": {"lanes": 0, "unicorn": 0}}
+        mine = [cut for cut in parts.stored(files, params.campaign) if params.first <= cut[0] < params.last]
+        return {"traces": sum(last - first for first, last in mine), "engines": {"lanes": 0, "unicorn": 0}}
     simulator = simulator_of(tenant, plan.request, services)
     kept = _kept(files, params.campaign) if plan.request.keep_traces else None
     runner = Runner(plan, sample_plan(plan), simulator, kept, _witness(tenant, plan, simulator, services))

@@ -44,7 +44,8 @@ def constant_time(plan: CampaignPlan, simulator: Simulator) -> Looked:
     known = simulator.dependences(rows, plan.path)
     if known.absent is not None:
         return Looked(None, known.absent)
-    return Looked(told(plan, rows, known.found, simulator.instruction), None)
+    ways = [access for access in known.found if access.kind != "operand"]
+    return Looked(told(plan, rows, ways, simulator.instruction), None)
 
 
 def told(

@@ -3,7 +3,9 @@
 from jobs.assessing import Platform, SimulatorChoice
 from jobs.errors import SimulatorUnavailable
 from jobs.payloads import CampaignRequest
+from jobs.recording import RecordRequest
 from jobs.target import Target
+from renode.observing import Observer, TracedObserver
 from renode.trace import Simulator, Tracer
 from workers.simulation.services import SimulationServices
 
@@ -27,6 +29,14 @@ def renode_of(
     if services.renode is None:
         raise SimulatorUnavailable("this worker has no Renode", field=FIELD, reason="absent")
     return services.renode(tenant, firmware, target, platform)
+
+
+def observer_of(tenant: str, request: RecordRequest, services: SimulationServices) -> Observer:
+    """Load a recording's firmware where every word on the memory bus is seen; raise as `simulator_of`."""
+    if is_embedded(request.simulator):
+        return services.observer(tenant, request.firmware, request.target)
+    traced = renode_of(tenant, request.firmware, request.target, request.simulator.platform, services)
+    return TracedObserver(traced, input_bytes=sum(item.length for item in request.target.inputs))
 
 
 def witness_of(tenant: str, request: CampaignRequest, services: SimulationServices) -> Simulator | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from jobs.report import Finding, Kind, Severity
-from jobs.report_constant_time import CycleTest, SecretAddress, SecretCheck, SecretWay
+from jobs.report_constant_time import CycleTest, Dependence, SecretAddress, SecretCheck, SecretWay
 from jobs.report_parts import Place
 from workers.simulation.consttime.check import counts
 from workers.simulation.findings import where
@@ -16,6 +16,7 @@ def secret_findings(found: SecretCheck) -> list[Finding]:
     """
     made = [_of_way(found, way) for way in found.ways if way.public is None]
     made += [_of_address(found, one) for one in found.addresses if one.public is None]
+    made += [_of_operand(found, one) for one in found.operands if one.public is None]
     return made + _of_cycles(found)
 
 
@@ -76,6 +77,16 @@ def _of_address(found: SecretCheck, one: SecretAddress) -> Finding:
         value=one.executions / max(one.compared, 1),
         p_log10=one.p_log10,
         traces=one.compared,
+    ).model_copy(update={"parting": one.parting})
+
+
+def _of_operand(found: SecretCheck, one: Dependence) -> Finding:
+    title = (
+        f"{where(one.place)} takes the core longer for some operands than for others, and its operands depend on "
+        f"{_secrets(found)}; the cycle model charges the most always"
+    )
+    return _finding(
+        found, Kind.CYCLES, Severity.HIGH, one.place, title, value=1.0, p_log10=None, traces=found.executions
     ).model_copy(update={"parting": one.parting})
 
 

@@ -1,8 +1,11 @@
 """Traces that a campaign kept, simulated or measured, as whoever learns from them needs them."""
 
 import json
+import math
+import mmap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,6 +48,8 @@ class KeptTraces:
     """Of the campaign's report."""
     traces: npt.NDArray[np.float32]
     """[campaign traces, samples], a file mapped into memory."""
+    mapped: mmap.mmap
+    """That file."""
     inputs: npt.NDArray[np.uint8]
     """[campaign traces, input bytes]"""
     columns: Mapping[str, tuple[int, int]]
@@ -74,14 +79,21 @@ class KeptTraces:
         same = np.frombuffer(self.constants[name], np.uint8)
         return np.broadcast_to(same, (len(rows), len(same)))
 
-    def power(self, rows: npt.NDArray[np.int64], samples: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
-        """Return some samples of some traces [rows, samples]."""
-        out = np.empty((len(rows), len(samples)))
-        step = max(1, CHUNK_BYTES // (8 * max(len(samples), 1)))
-        for first in range(0, len(rows), step):
-            chosen = rows[first : first + step]
-            out[first : first + len(chosen)] = self.traces[chosen[:, np.newaxis], samples[np.newaxis, :]]
+    def power(self, rows: npt.NDArray[np.int64], samples: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+        """Return some samples of some traces [rows, samples], rows ascending."""
+        out = np.empty((len(rows), len(samples)), np.float32)
+        first = 0
+        for chunk in self.chunks(rows):
+            out[first : first + len(chunk)] = chunk[:, samples]
+            first += len(chunk)
         return out
+
+    def chunks(self, rows: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.float32]]:
+        """Yield some traces [some of the rows, samples] after each other, rows ascending.
+
+        A part of the file that was read leaves memory again: it may be larger than that.
+        """
+        yield from _chunks(self.traces, rows, self.mapped)
 
 
 def of_tenant(job: Job, jobs: Jobs, fields: Iterable[str]) -> None:
@@ -115,7 +127,8 @@ def load_traces(files: Files, campaign: str, *, field: str) -> KeptTraces:
             field=field,
             reason="traces-not-kept",
         ) from error
-    traces, inputs, groups = (np.load(path, mmap_mode="r", allow_pickle=False) for path in paths)
+    traces, mapped = _mapped(paths[0])
+    inputs, groups = (np.load(path, allow_pickle=False) for path in paths[1:])
     good = groups != LEFT_OUT
     random = good & (sets_of(groups) == RANDOM)
     rows = np.flatnonzero(random if random.any() else good)
@@ -124,14 +137,15 @@ def load_traces(files: Files, campaign: str, *, field: str) -> KeptTraces:
     public = np.array([row.place.address for row in told.rows if row.public is not None], np.uint32)
     usable = np.zeros(traces.shape[1], bool)
     usable[: len(pcs)] = ~np.isin(pcs, public)
-    for chunk in _chunks(traces, rows):
+    for chunk in _chunks(traces, rows, mapped):
         usable &= np.isfinite(chunk.sum(axis=0, dtype=np.float64))
     columns, constants = _inputs(files, campaign, told.request)
     return KeptTraces(
         campaign=campaign,
         digest=told.digest,
         traces=traces,
-        inputs=np.asarray(inputs),
+        mapped=mapped,
+        inputs=inputs,
         columns=columns,
         constants=constants,
         rows=rows,
@@ -157,7 +171,19 @@ def _inputs(
     return columns, {}
 
 
-def _chunks(traces: npt.NDArray[np.float32], rows: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.float32]]:
+def _mapped(path: Path) -> tuple[npt.NDArray[np.float32], mmap.mmap]:
+    """Return a file of traces as an array, and the map that it lies in."""
+    head = np.load(path, mmap_mode="r", allow_pickle=False)
+    with path.open("rb") as file:
+        whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    flat = np.frombuffer(whole, head.dtype, count=math.prod(head.shape), offset=head.offset)
+    return flat.reshape(head.shape), whole
+
+
+def _chunks(
+    traces: npt.NDArray[np.float32], rows: npt.NDArray[np.int64], mapped: mmap.mmap
+) -> Iterator[npt.NDArray[np.float32]]:
     step = max(1, CHUNK_BYTES // max(traces.shape[1] * traces.itemsize, 1))
     for first in range(0, len(rows), step):
         yield traces[rows[first : first + step]]
+        mapped.madvise(mmap.MADV_DONTNEED)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,8 @@ SPLIT_PURPOSE = 511
 """The purpose of the stream that tells traces to learn from and traces to attack apart, in `draws`."""
 MOST_ATTACKED = 20_000
 """Traces attacked; more would take memory and show nothing."""
+POINTS_BYTES = 128 * 2**20
+"""Of points that are held in memory."""
 PER_CLASS = 2
 """Traces that each of the 256 values must have for a template of its own to be made without being asked for."""
 
@@ -93,16 +95,17 @@ def profile(name: str, request: ProfileRequest, files: Files, attempt: Attempt, 
         raise InvalidInput("No sample varies between the traces.", field="campaign", reason="constant")
     attacks = designs(len(target.rows), repetitions=request.repetitions, seed=request.seed)
     found: dict[Method, list[Attacked]] = {method: [] for method in request.methods}
-    for number, of_byte in enumerate(points):
-        material = Learnt(kept.power(learnt.rows, of_byte.samples), learnt.known.value[:, number])
-        victim = Victim(
-            target.kept.power(target.rows, of_byte.samples),
-            target.known.value[:, number],
-            known=target.known.key is not None,
-        )
-        for method in request.methods:
-            found[method].append(attacked(method, task, material, victim, attacks, check=attempt.check))
-            attempt.report(Progress(len(bytes_) + sum(map(len, found.values())), steps, "bytes"))
+    for numbers in _together(points, len(learnt.rows) + len(target.rows)):
+        samples = np.unique(np.concatenate([points[number].samples for number in numbers]))
+        taught, met = (traces.kept.power(traces.rows, samples) for traces in (learnt, target))
+        for number in numbers:
+            columns = np.searchsorted(samples, points[number].samples)
+            material = Learnt(taught[:, columns].astype(np.float64), learnt.known.value[:, number])
+            has_key = target.known.key is not None
+            victim = Victim(met[:, columns].astype(np.float64), target.known.value[:, number], known=has_key)
+            for method in request.methods:
+                found[method].append(attacked(method, task, material, victim, attacks, check=attempt.check))
+                attempt.report(Progress(len(bytes_) + sum(map(len, found.values())), steps, "bytes"))
     own = learnt.known.one_key
     same_key = own is not None and target.known.one_key is not None and bool((own == target.known.one_key).all())
     methods = tuple(task.described(method, found[method], target.known, attacks) for method in request.methods)
@@ -125,6 +128,19 @@ def profile(name: str, request: ProfileRequest, files: Files, attempt: Attempt, 
         methods=methods,
         warnings=warnings(task, points, methods, same_key=same_key),
     )
+
+
+def _together(points: Sequence[Points], traces: int) -> Iterator[list[int]]:
+    """Yield bytes whose points are read from the traces at once."""
+    chosen: list[int] = []
+    samples = 0
+    for number, of_byte in enumerate(points):
+        if chosen and 4 * traces * (samples + len(of_byte.samples)) > POINTS_BYTES:
+            yield chosen
+            chosen, samples = [], 0
+        chosen.append(number)
+        samples += len(of_byte.samples)
+    yield chosen
 
 
 def _split(

@@ -10,13 +10,14 @@ import numpy.typing as npt
 from jobs.attempt import Attempt
 from jobs.errors import InvalidInput
 from jobs.model import Job, Progress
-from jobs.recording import FILES, MAX_CYCLES, Form, RecordedPower, RecordRequest
+from jobs.recording import FILES, MAX_CYCLES, MAX_PERIODS, MAX_SENSED_NS, Form, RecordedPower, RecordRequest
 from renode.observing import Calls, Observer, ended_well
 from renode.records import Records, csv_bytes, to_bytes
 from renode.trace import Stop
+from workers.simulation.campaign import model_of
 from workers.simulation.collecting import Collected, collect
+from workers.simulation.engine import observer_of
 from workers.simulation.inputs import input_rows
-from workers.simulation.power_model import load_model
 from workers.simulation.probing import cuts_of
 from workers.simulation.recorder import Recorder
 from workers.simulation.recorder_kernels import INSTRUCTIONS, MISPREDICTED, MISSES
@@ -36,14 +37,14 @@ def record(job: Job, attempt: Attempt, services: SimulationServices) -> dict[str
     """Record the run that `job` describes; raise InvalidInput, InvalidFirmware."""
     request = RecordRequest.model_validate(job.params)
     attempt.check()
-    model = load_model(services.power_models / f"{request.power.model}.toml")
-    observer = services.observer(job.tenant, request.firmware, request.target)
+    model = model_of(job.tenant, request.power.model, services)
+    observer = observer_of(job.tenant, request, services)
     collected = collect(
         request.collector,
         samples=request.samples,
         period_ns=request.period_ns,
         seed=request.seed,
-        limit=MAX_CYCLES * _NS // (request.period_ns * request.clock_hz),
+        limit=_most_periods(request),
     )
     line = timeline_of(request, collected)
     recorder = Recorder(
@@ -113,6 +114,12 @@ def run(
         records = request.samples * recorder.elapsed // total
         attempt.report(Progress(records, request.samples, "records"))
     return {"calls": done, "calls_ended_by_budget": exhausted}
+
+
+def _most_periods(request: RecordRequest) -> int:
+    """Return how many periods a recording may have, with those that are dropped."""
+    most = min(MAX_PERIODS, MAX_CYCLES * _NS // (request.period_ns * request.clock_hz))
+    return min(most, MAX_SENSED_NS // request.period_ns) if request.probe.kind == "ina219" else most
 
 
 def _inputs(request: RecordRequest, first: int, count: int) -> npt.NDArray[np.uint8]:

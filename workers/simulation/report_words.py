@@ -13,7 +13,7 @@ VERDICTS = {
     Verdict.FAULT: "Fault",
 }
 
-DEPENDENCES = {"branch": "its way", "load": "address read", "store": "address written"}
+DEPENDENCES = {"branch": "its way", "load": "address read", "store": "address written", "operand": "its duration"}
 DEPENDENCES_SHOWN = 200
 OPENINGS = ("Leaks", "Clean", "Faults", "Not decided")
 

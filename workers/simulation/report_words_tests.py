@@ -1,5 +1,7 @@
 """How looks, corrections and pairs of samples read to a person."""
 
+import math
+
 from jobs.report_bivariate import Bivariate
 from jobs.report_multiplicity import Multiplicity
 from jobs.report_sequential import Look, SequentialReport
@@ -17,7 +19,7 @@ def power_of_ten(log10: float) -> str:
     """Write a number whose logarithm is known, however small it is."""
     if log10 > -3:
         return f"{10**log10:.2g}"
-    exponent = int(log10 // 1)
+    exponent = math.floor(log10 + 0.0022)  # 9.95 is shown as 10.0
     return f"{10 ** (log10 - exponent):.1f}e{exponent}".replace("-", "\u2212")
 
 

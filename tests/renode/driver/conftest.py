@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,9 @@ def stand_in(folder: Path, mode: str = "good") -> str:
 
 
 @pytest.fixture
-def peer(tmp_path: Path) -> Callable[[str], str]:
-    """Return a function that gives the program of a mode."""
-    return lambda mode="good": stand_in(tmp_path, mode)
+def peer(tmp_path: Path) -> Callable[..., str]:
+    """Return a function that gives the program of a mode, by default the good one."""
+    return partial(stand_in, tmp_path)
 
 
 @pytest.fixture(scope="session")

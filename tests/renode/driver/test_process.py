@@ -1,5 +1,8 @@
 import os
+import shutil
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,8 +10,8 @@ import pytest
 
 from jobs.errors import SimulatorLost, SimulatorUnavailable
 from renode.driver.process import Process, version_of
-from tests.renode.driver.conftest import VERSION
-from tests.servers import eventually
+from tests.renode.driver.conftest import ROOT, VERSION
+from tests.servers import demand, eventually
 
 PATIENT_S = 60.0
 Peer = Callable[..., str]
@@ -90,3 +93,30 @@ def test_what_cannot_be_started_is_unavailable(tmp_path: Path) -> None:
     assert refusal.value.reason == "broken"
     with pytest.raises(SimulatorUnavailable, match="there is no program"):
         Process(str(tmp_path / "absent"))
+
+
+def test_a_renode_ends_with_the_worker_that_started_it_however_that_ends(peer: Peer, tmp_path: Path) -> None:
+    demand("setpriv", present=shutil.which("setpriv") is not None)
+    said = tmp_path / "said"
+    program = f"""
+import subprocess, time
+from renode.driver.process import Process
+process = Process({peer("mute")!r})
+print(process._process.pid, flush=True)
+time.sleep(600)
+"""
+    with said.open("wb") as out:
+        worker = subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdout=out,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
+        )
+    eventually(lambda: said.read_text().endswith("\n"), what="it has started")
+    pid = int(said.read_text())
+
+    was_running = is_running(pid)
+    worker.kill()
+    worker.wait()
+
+    assert was_running
+    eventually(lambda: not is_running(pid), what="Renode is gone")

@@ -293,3 +293,33 @@ def test_instructions_that_renode_could_not_decode_are_missed(leaky: Bench) -> N
     assert caught.value.reason == "cut"
     with pytest.raises(TraceDisagrees, match="the trace goes on at"):
         leaky.execution(replace(cut, triples=trace.triples, cuts=()))
+
+
+def test_a_trace_with_bytes_at_random_is_refused_or_the_same_execution(leaky: Bench) -> None:
+    whole = leaky.recorded(row_of(leaky)).trace
+    right = leaky.execution(whole)
+    file = np.frombuffer(write_trace(whole), np.uint8)
+    rng = np.random.default_rng(7)
+    ends = set()
+    for _ in range(1500):
+        data = file.copy()
+        where = rng.integers(27, len(data), rng.integers(1, 3))
+        data[where] ^= rng.integers(1, 256, len(where)).astype(np.uint8)
+        try:
+            found = leaky.execution(read_trace(data.tobytes()))
+        except (InvalidTrace, TraceDisagrees) as error:
+            ends.add(error.reason)
+            continue
+        np.testing.assert_array_equal(found.pcs, right.pcs)
+        np.testing.assert_array_equal(found.activity, right.activity)
+
+    assert {"truncated", "opcode", "way", "register", "address"} <= ends
+
+
+def test_a_program_counter_that_is_odd_or_elsewhere_is_no_instruction(leaky: Bench) -> None:
+    trace = leaky.recorded(row_of(leaky)).trace
+
+    for pc in (int(trace.pcs[3]) | 1, 0x2000_0000, 0xFFFF_FFFE):
+        found = tampered(trace, "", "pcs", 3, int(trace.pcs[3]) ^ pc)
+        with pytest.raises(TraceDisagrees, match=f"the trace goes on at 0x{pc:08x}"):
+            leaky.execution(found)

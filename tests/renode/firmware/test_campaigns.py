@@ -48,7 +48,7 @@ def test_only_the_attacker_s_input_follows_the_plan(campaign: Callable[[str], Ca
     variations = {item.name: item.variation for item in campaign(name).target.inputs}
 
     expected = {"key": Varies.CONSTANT, "plaintext": Varies.PLAN, "masks": Varies.RANDOM}
-    expected |= {"secret": Varies.CONSTANT, "guess": Varies.PLAN, "modulus": Varies.PLAN, "length": Varies.PLAN}
+    expected |= {"secret": Varies.CONSTANT} | dict.fromkeys(("guess", "modulus", "length", "divisor"), Varies.PLAN)
     assert variations == {item: expected[item] for item in variations}
 
 

@@ -147,5 +147,16 @@ def test_a_checksum_is_that_of_the_first_bytes(called: Calls) -> None:
         assert program.output(secret=data, length=bytes([length])) == total.to_bytes(4, "little")
 
 
+@pytest.mark.parametrize("name", ["quotient_leaky_m4", "quotient_ct_m4"])
+def test_a_quotient_is_that_of_the_lower_bits_by_an_odd_divisor(called: Calls, name: str) -> None:
+    program = called(name)
+    rng = np.random.default_rng(7)
+    pairs = [(int.from_bytes(rng.bytes(4)), int.from_bytes(rng.bytes(2))) for _ in range(20)]
+
+    for value, divisor in [*pairs, (0, 0), (2**32 - 1, 0), (2**31 - 1, 2**31 - 1), (5, 2**32 - 1)]:
+        output = program.output(secret=value.to_bytes(4, "little"), divisor=divisor.to_bytes(4, "little"))
+        assert int.from_bytes(output, "little") == (value & 0x7FFFFFFF) // (divisor | 1)
+
+
 def _right_up_to(secret: bytes, count: int) -> bytes:
     return secret[:count] + bytes(byte ^ 0x55 for byte in secret[count:])

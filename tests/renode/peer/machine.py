@@ -2,28 +2,17 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from unicorn import (
-    UC_ARCH_ARM,
-    UC_HOOK_BLOCK,
-    UC_HOOK_CODE,
-    UC_HOOK_MEM_READ,
-    UC_HOOK_MEM_READ_UNMAPPED,
-    UC_HOOK_MEM_WRITE,
-    UC_HOOK_MEM_WRITE_UNMAPPED,
-    UC_MEM_WRITE,
-    UC_MODE_MCLASS,
-    UC_MODE_THUMB,
-    Uc,
-    UcError,
-    arm_const,
-)
+import unicorn
+from unicorn import arm_const
 
 from renode.elf import read_firmware
 from renode.execution_trace.model import Access, Accesses, ExecutionTrace, no_registers
 from renode.execution_trace.writer import write_trace
 
+ENGINE: Any = unicorn  # has no types
 REGISTERS = [getattr(arm_const, f"UC_ARM_REG_R{number}") for number in range(13)]
 REGISTERS += [arm_const.UC_ARM_REG_SP, arm_const.UC_ARM_REG_LR, arm_const.UC_ARM_REG_PC]
 MODELS = {
@@ -54,7 +43,7 @@ class Machine:
 
     def __init__(self, cpu: str, memory: list[tuple[int, int]], *, peripherals: bool) -> None:
         self.cpu = cpu
-        self.uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
+        self.uc = ENGINE.Uc(ENGINE.UC_ARCH_ARM, ENGINE.UC_MODE_THUMB | ENGINE.UC_MODE_MCLASS)
         self.uc.ctl_set_cpu_model(MODELS[cpu])
         self.memory = memory
         self.peripherals = peripherals
@@ -64,12 +53,12 @@ class Machine:
             self.uc.mem_map(PERIPHERALS[0], PERIPHERALS[1] - PERIPHERALS[0])
         self.tracer: Tracer | None = None
         self.left = 0
-        self.uc.hook_add(UC_HOOK_BLOCK, self._block)
-        self.uc.hook_add(UC_HOOK_CODE, self._code)
-        self.uc.hook_add(UC_HOOK_MEM_READ, self._access)
-        self.uc.hook_add(UC_HOOK_MEM_WRITE, self._access)
-        self.uc.hook_add(UC_HOOK_MEM_READ_UNMAPPED, self._nothing)
-        self.uc.hook_add(UC_HOOK_MEM_WRITE_UNMAPPED, self._nothing)
+        self.uc.hook_add(ENGINE.UC_HOOK_BLOCK, self._block)
+        self.uc.hook_add(ENGINE.UC_HOOK_CODE, self._code)
+        self.uc.hook_add(ENGINE.UC_HOOK_MEM_READ, self._access)
+        self.uc.hook_add(ENGINE.UC_HOOK_MEM_WRITE, self._access)
+        self.uc.hook_add(ENGINE.UC_HOOK_MEM_READ_UNMAPPED, self._nothing)
+        self.uc.hook_add(ENGINE.UC_HOOK_MEM_WRITE_UNMAPPED, self._nothing)
 
     def load_elf(self, elf: Path) -> None:
         for segment in read_firmware(elf).segments:
@@ -87,7 +76,7 @@ class Machine:
         self.left = instructions
         try:
             self.uc.emu_start(self.uc.reg_read(arm_const.UC_ARM_REG_PC) | 1, 0xFFFFFFFE)
-        except UcError:  # locked up, as a core that has no handler of faults
+        except ENGINE.UcError:  # locked up, as a core that has no handler of faults
             if self.tracer is not None:
                 del self.tracer.pcs[self.tracer.at + 1 :]
 
@@ -127,7 +116,7 @@ class Machine:
             return first, 2
         return first << 16 | int.from_bytes(self.uc.mem_read(pc + 2, 2), "little"), 4
 
-    def _block(self, uc: Uc, address: int, size: int, _data: object) -> None:
+    def _block(self, uc: Any, address: int, size: int, _data: object) -> None:
         pcs, end = [], address + size
         while address < end:
             pcs.append(address)
@@ -139,24 +128,24 @@ class Machine:
             self.tracer.at = len(self.tracer.pcs)
             self.tracer.pcs += pcs
 
-    def _code(self, _uc: Uc, address: int, _size: int, _data: object) -> None:
+    def _code(self, _uc: Any, address: int, _size: int, _data: object) -> None:
         tracer = self.tracer
         if tracer is not None:
             while tracer.at < len(tracer.pcs) - 1 and tracer.pcs[tracer.at] != address:
                 tracer.at += 1  # what lies between was not executed: its condition failed
 
-    def _access(self, uc: Uc, kind: int, address: int, size: int, value: int, _data: object) -> None:
+    def _access(self, uc: Any, kind: int, address: int, size: int, value: int, _data: object) -> None:
         tracer = self.tracer
         if tracer is None or not tracer.memory:
             return
-        is_write = kind == UC_MEM_WRITE
+        is_write = kind == ENGINE.UC_MEM_WRITE
         if not is_write:
             value = int.from_bytes(uc.mem_read(address, size), "little")
         io = PERIPHERALS[0] <= address < PERIPHERALS[1]
         named = (Access.IO_WRITE if io else Access.WRITE) if is_write else (Access.IO_READ if io else Access.READ)
         tracer.accesses.append((tracer.at, int(named), address, value & (1 << 8 * size) - 1))
 
-    def _nothing(self, uc: Uc, _kind: int, address: int, _size: int, _value: int, _data: object) -> bool:
+    def _nothing(self, uc: Any, _kind: int, address: int, _size: int, _value: int, _data: object) -> bool:
         """Let it read zero and go on, as Renode does."""
         uc.mem_map(address & ~0xFFF, 0x1000)
         return True

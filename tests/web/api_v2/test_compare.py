@@ -78,6 +78,16 @@ def test_a_report_of_another_time_is_refused(farm: Behind, client: FlaskClient) 
     assert (answer.status_code, answer.get_json(force=True)["reason"]) == (409, "report")
 
 
+def test_measured_traces_are_not_compared_with_simulated_ones(farm: Behind, client: FlaskClient) -> None:
+    before, after = submitted(farm), reported(farm)
+    farm.files.write(before, "report.json", [b'{"schema_version": "report/1", "measured": {"form": "npz"}}'])
+    farm.jobs.finish(before, {})
+
+    answer = client.get(f"/api/v2/campaigns/{after}/compare?with={before}")
+
+    assert (answer.status_code, answer.get_json(force=True)["reason"]) == (409, "measured")
+
+
 @pytest.mark.parametrize(
     ("other", "status", "code"),
     [

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from jobs.errors import InvalidInput
 from jobs.knowledge import PROPERTIES, Label, Link
 from jobs.report import Kind, Report
+from jobs.report_measured import Measured, Quantised
 from stores.documents import Shelf
 from stores.graph import Node, Relation
 from tests.workers.simulation.reports import FIRMWARE, VARIANTS, Variant, synthetic
@@ -196,3 +198,15 @@ def test_of_very_many_texts_there_is_one_for_each_function() -> None:
     assert sum(found.passage.kind == "instruction" for found in coarse) == len(functions)
     assert {thing for found in coarse for thing in found.ids} == {thing for found in fine for thing in found.ids}
     assert not any(".c:" in found.passage.text for found in coarse if found.passage.kind == "vulnerability")
+
+
+def test_measured_traces_are_refused() -> None:
+    quantised = Quantised(lossless=True, smallest_step=1, largest_step=1, added_variance=0)
+    told = {"form": "npz", "sha256": SHA, "bytes": 1, "traces": 1, "left_out": 0, "samples": 1, "first_sample": 0}
+    told |= {"unit": "mV", "sampled_hz": None, "values": {}, "groups": "none", "groups_why": "", "key": None}
+    measured = Measured.model_validate({**told, "quantised": quantised, "mapped": None, "notes": ()})
+
+    with pytest.raises(InvalidInput) as refused:
+        from_campaign(synthetic().model_copy(update={"measured": measured}), job="j")
+
+    assert (refused.value.field, refused.value.reason) == ("campaign", "measured")

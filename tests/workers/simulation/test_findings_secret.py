@@ -30,6 +30,7 @@ def found(**changes: Any) -> SecretCheck:
         "error_rate": None,
         "ways": (),
         "addresses": (),
+        "operands": (),
         "cache": None,
         "cycles": (),
         "proven": False,

@@ -18,8 +18,9 @@ from jobs.measurement import CHANNELS, HAS_PC
 from jobs.model import Job, State
 from jobs.recording import FILES, RecordRequest
 from jobs.target import Core
-from renode.observing import Calls, EmbeddedObserver, Traits
+from renode.observing import Calls, EmbeddedObserver
 from renode.records import Records, from_bytes, from_csv, to_csv
+from renode.trace import Traits
 from tests.renode.conftest import compile_program
 from tests.workers.simulation.conftest import Lab, Watched
 from workers.simulation.power_model import load_model
@@ -280,6 +281,7 @@ def test_progress_ends_with_all_records(lab: Lab) -> None:
         ({"period_ns": 100, "clock_hz": 32_768}, "period has 0 cycles"),
         ({"samples": 100_000, "period_ns": 10**9}, "at most"),
         ({"probe": {"averaging": 2, "bits": 9}}, "12 bits"),
+        ({"probe": {"kind": "ina219"}, "samples": 100_000, "period_ns": 10**6, "clock_hz": 32_768}, "at most 20 s"),
         ({"probe": {"kind": "ina219", "shunt_ohm": 100}, "power": {"active_uw": 50_000}}, "lower shunt_ohm"),
     ],
 )

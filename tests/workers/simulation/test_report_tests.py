@@ -41,6 +41,7 @@ def test_a_report_without_them_says_nothing_of_them() -> None:
 
 
 def test_numbers_of_any_size_are_written() -> None:
+    assert power_of_ten(-4.001) == "1.0e\u22124"
     assert (power_of_ten(-0.30103), power_of_ten(-51.85), power_of_ten(-1000.0)) == (
         "0.5",
         "1.4e\u221252",

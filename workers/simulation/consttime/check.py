@@ -9,7 +9,7 @@ import numpy as np
 
 from jobs.errors import InvalidInput
 from jobs.payloads import CampaignRequest
-from jobs.report_constant_time import CycleTest, SecretAddress, SecretCheck, SecretWay
+from jobs.report_constant_time import CycleTest, Dependence, SecretAddress, SecretCheck, SecretWay
 from renode.trace import Simulator, Stop
 from workers.simulation.consttime.proof import Proof, prove
 from workers.simulation.consttime.roles import roles_of
@@ -91,7 +91,7 @@ def check(plan: CampaignPlan, simulator: Simulator, alive: Callable[[], None]) -
     cycles = told_cycles(whole, describing, cached=cached)
     depends = {("branch", way.place.address) for way in ways} | {(one.kind, one.place.address) for one in addresses}
     proof = prove(whole, simulator, describing, roles, seen=depends, alive=alive)
-    verdict, why = _leak(ways, addresses, cycles) or _silence(seen, whole, addresses, proof)
+    verdict, why = _leak(ways, addresses, cycles, proof.operands) or _silence(seen, whole, addresses, proof)
     names = [item.name for item in request.target.inputs]
     return Checked(
         SecretCheck(
@@ -112,6 +112,7 @@ def check(plan: CampaignPlan, simulator: Simulator, alive: Callable[[], None]) -
             proven=proof.proven and len(whole) == len(seen),
             unproven=proof.unproven if len(whole) == len(seen) else "a reference execution did not end well",
             open=proof.open,
+            operands=proof.operands,
         ),
         None,
     )
@@ -138,9 +139,15 @@ Said = tuple[Literal["constant-time", "leaks", "undecided"], str]
 """The verdict, and why."""
 
 
-def _leak(ways: Sequence[SecretWay], addresses: Sequence[SecretAddress], cycles: Sequence[CycleTest]) -> Said | None:
+def _leak(
+    ways: Sequence[SecretWay],
+    addresses: Sequence[SecretAddress],
+    cycles: Sequence[CycleTest],
+    operands: Sequence[Dependence],
+) -> Said | None:
     parted = sum(way.public is None for way in ways)
     cached = sum(bool(one.other_lines) for one in addresses if one.public is None)
+    timed = sum(one.public is None for one in operands)
     slow = [test for test in cycles if counts(test)]
     told = [
         f"{count(parted, 'instruction parts', 'instructions part')} executions that differ in secrets alone"
@@ -150,6 +157,7 @@ def _leak(ways: Sequence[SecretWay], addresses: Sequence[SecretAddress], cycles:
         if cached
         else "",
         f"executions take {min(one.fewest for one in slow)} to {max(one.most for one in slow)} cycles" if slow else "",
+        f"{count(timed, 'instruction takes', 'instructions take')} the core longer for some secrets" if timed else "",
     ]
     return ("leaks", "; ".join(filter(None, told))) if any(told) else None
 

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from jobs.report_constant_time import Dependence
+from jobs.report_parts import Parting
+from renode.lockstep.program import Access
 from renode.trace import Simulator
 from workers.simulation.attribution import place_of, reason_of
 from workers.simulation.consttime.roles import Roles, columns_of
 from workers.simulation.consttime.seen import Seen
 from workers.simulation.consttime.told import LISTED, Describing
+from workers.simulation.parting import parting
 
 PROFILE = 256
 """Executions that `Simulator.dependences` is shown."""
@@ -29,6 +32,8 @@ class Proof:
     proven: bool
     unproven: str | None
     open: tuple[Dependence, ...]
+    operands: tuple[Dependence, ...] = ()
+    """Of what takes longer for some: seen to differ."""
 
 
 def prove(
@@ -48,6 +53,7 @@ def prove(
         return Proof(proven=False, unproven="masks change what is computed, so laws are compared", open=())
     secret = columns_of(describing.request, roles.secrets)
     found: dict[tuple[str, int], Dependence] = {}
+    timed: dict[int, Dependence] = {}
     absent = None
     for one in trials:
         alive()
@@ -58,11 +64,16 @@ def prove(
         absent = absent or known.absent
         for access in known.found:
             pc = int(one.reference.pcs[access.index])
+            if access.kind == "operand" and access.lanes[0] != access.lanes[1]:
+                pair = rows[access.lanes[0]], rows[access.lanes[1]]
+                timed.setdefault(pc, _dependence(describing, one, access, pc, parting(describing.request, *pair)))
+                continue
             if (access.kind, pc) not in seen:
-                found.setdefault((access.kind, pc), _dependence(describing, one, access.kind, pc, access.index))
+                found.setdefault((access.kind, pc), _dependence(describing, one, access, pc, ()))
     still = tuple(sorted(found.values(), key=lambda one: (one.public is not None, one.first))[:LISTED])
-    if seen:
-        return Proof(proven=False, unproven="executions with other secrets differ", open=still)
+    if seen or timed:
+        operands = tuple(sorted(timed.values(), key=lambda one: (one.public is not None, one.first))[:LISTED])
+        return Proof(proven=False, unproven="executions with other secrets differ", open=still, operands=operands)
     if absent is not None:
         return Proof(proven=False, unproven=absent, open=still)
     if still:
@@ -76,14 +87,14 @@ def prove(
     return Proof(proven=True, unproven=None, open=())
 
 
-def _dependence(describing: Describing, seen: Seen, kind: str, pc: int, index: int) -> Dependence:
+def _dependence(describing: Describing, seen: Seen, access: Access, pc: int, parts: tuple[Parting, ...]) -> Dependence:
     return Dependence.model_validate(
         {
-            "kind": kind,
+            "kind": access.kind,
             "place": place_of(describing.instruction(pc)),
             "executions": int((seen.reference.pcs == pc).sum()),
-            "first": index,
-            "parting": (),
+            "first": access.index,
+            "parting": parts,
             "public": reason_of(pc, describing.public),
         }
     )

@@ -2,7 +2,8 @@
 
 Of each instruction: the largest |correlation| of the true key over its executions and the bytes of the key, and the
 smallest p-value of the t-test. p-values of what does not leak are uniform, so two of them differ by chance: they agree where
-neither is below the level of a finding.
+neither is below the level of a finding. Correlations have an error, too: a difference over the limit that chance explains is
+neither agreement nor none.
 """
 
 import math
@@ -22,6 +23,8 @@ from workers.simulation.run import LEFT_OUT
 from workers.simulation.totals import MIN_ATTACK
 from workers.simulation.ttest import ALPHA
 
+CHANCE = 3.0
+"""Standard errors that a difference must exceed."""
 Floats = npt.NDArray[np.float64]
 
 
@@ -29,6 +32,8 @@ Floats = npt.NDArray[np.float64]
 class Shown:
     """What statistics show of each instruction of the path [instructions]; None where they cannot be had."""
 
+    traces: int
+    """Behind the correlations."""
     rho: Floats | None
     p: Floats | None
 
@@ -49,7 +54,7 @@ def shown(power: npt.NDArray[np.float32], asked: Asked) -> Shown:
     """Return the statistics of power [traces, instructions]."""
     scale = scale_of(power)
     integers = scale.integers(power)
-    return Shown(_rho(integers, asked), _p(integers, asked))
+    return Shown(int(varied(asked.labels).sum()), _rho(integers, asked), _p(integers, asked))
 
 
 def level(instructions: int) -> float:
@@ -57,13 +62,21 @@ def level(instructions: int) -> float:
     return -math.expm1(math.log1p(-ALPHA) / max(instructions, 1))
 
 
-def within(first: float | None, second: float | None, *, limit: float, clear: float = 0.0) -> bool | None:
-    """Say whether two values agree: by `limit`, or as both are above `clear` where it is given; None without both."""
-    if first is None or second is None:
-        return None
-    if clear and min(first, second) > clear:
+def rho_agrees(first: float, second: float, *, limit: float, traces: int) -> bool | None:
+    """Say whether two correlations over so many traces agree by `limit`.
+
+    None where they differ by more, but by no more than chance explains: the standard error of each is (1 - rho^2) / sqrt(n).
+    """
+    apart = abs(first - second)
+    error = math.hypot(1 - first * first, 1 - second * second) / math.sqrt(max(traces, 1))
+    if apart <= limit:
         return True
-    return abs(first - second) <= limit
+    return None if apart - CHANCE * error <= limit else False
+
+
+def p_agrees(first: float, second: float, *, limit: float, clear: float) -> bool:
+    """Say whether two p-values agree: by `limit`, or as both are above `clear`."""
+    return min(first, second) > clear or abs(first - second) <= limit
 
 
 def _rho(integers: npt.NDArray[np.int16], asked: Asked) -> Floats | None:

@@ -6,7 +6,7 @@ import numpy.typing as npt
 from jobs.calibration import CalibratedRow
 from jobs.measuring import Agreement
 from workers.simulation.attribution import Attribution
-from workers.simulation.measured.agreement import Floats, Shown, level, within
+from workers.simulation.measured.agreement import Floats, Shown, level, p_agrees, rho_agrees
 from workers.simulation.measured.regression import Validated
 
 
@@ -22,11 +22,12 @@ def rows_of(
     for index, place in enumerate(attribution.places):
         rho_measured, rho_simulated = (None if one is None else float(one[index]) for one in rho)
         p_measured, p_simulated = (None if one is None else float(one[index]) for one in p)
-        verdicts = {
-            within(rho_measured, rho_simulated, limit=limits.rho),
-            within(p_measured, p_simulated, limit=limits.p, clear=clear),
-        } - {None}
-        agrees = all(verdicts) if verdicts else None
+        verdicts: list[bool | None] = []
+        if rho_measured is not None and rho_simulated is not None:
+            verdicts.append(rho_agrees(rho_measured, rho_simulated, limit=limits.rho, traces=measured.traces))
+        if p_measured is not None and p_simulated is not None:
+            verdicts.append(p_agrees(p_measured, p_simulated, limit=limits.p, clear=clear))
+        agrees = _together(verdicts)
         counts[2 if agrees is None else int(not agrees)] += 1
         rows.append(
             CalibratedRow(
@@ -43,6 +44,13 @@ def rows_of(
             )
         )
     return tuple(rows), (counts[0], counts[1], counts[2])
+
+
+def _together(verdicts: list[bool | None]) -> bool | None:
+    """Return False where one differs, True where all agree, else None."""
+    if False in verdicts:
+        return False
+    return None if not verdicts or None in verdicts else True
 
 
 def _largest(attribution: Attribution, values: Floats | None) -> Floats | None:

@@ -99,7 +99,9 @@ def test_an_early_exit_reduction_is_reported_at_its_comparison(lab: Lab, core: s
     assert found.chosen > 0
 
 
-@pytest.mark.parametrize("name", ["compare_ct_m4", "compare_ct_m0", "reduce_ct_m4", "reduce_ct_m0", "checksum_m4"])
+@pytest.mark.parametrize(
+    "name", ["compare_ct_m4", "compare_ct_m0", "reduce_ct_m4", "reduce_ct_m0", "checksum_m4", "quotient_ct_m4"]
+)
 def test_constant_time_twins_and_a_loop_of_public_length_are_silent_and_proven(lab: Lab, name: str) -> None:
     report, found = checked(lab, name, {"cache": SMALL})
 
@@ -176,6 +178,29 @@ def test_masked_reads_are_silent_for_many_seeds_when_the_key_is_public(lab: Lab)
         report, found = checked(lab, "aes128_masked_m4", check, seed=seed)
 
         assert (report.verdict, found.addresses, found.ways) == (Verdict.CLEAN, (), ())
+
+
+def test_a_division_of_a_secret_is_a_finding_though_every_execution_takes_as_many_cycles(lab: Lab) -> None:
+    report, found = checked(lab, "quotient_leaky_m4")
+
+    assert (report.verdict, found.ways, found.addresses) == (Verdict.LEAKS, (), ())
+    assert not any(test.differs for test in found.cycles)
+    (finding,) = report.findings
+    assert (finding.kind, finding.severity) == (Kind.CYCLES, Severity.HIGH)
+    assert finding.place.mnemonic == "udiv"
+    assert text_of(finding) == "quo_result = (quo_value & 0x7fffffff) / divisor;"
+    assert [part.input for part in finding.parting] == ["secret"]
+    assert [one.kind for one in found.operands] == ["operand"]
+
+
+def test_a_division_of_what_is_public_is_none(lab: Lab) -> None:
+    body = lab.request("quotient_leaky_m4").model_dump(mode="json")
+    body["target"]["inputs"].append({"name": "other", "role": "key", "length": 4, "symbol": "quo_result"})
+    check = {"secrets": ["other"]}
+
+    report, found = checked(lab, "quotient_leaky_m4", check, target=body["target"])
+
+    assert (report.verdict, found.operands, found.proven) == (Verdict.CLEAN, (), True)
 
 
 def test_declared_public_code_is_shown_and_not_counted(lab: Lab) -> None:

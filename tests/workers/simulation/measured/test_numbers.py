@@ -6,7 +6,7 @@ import pytest
 from jobs.errors import InvalidInput
 from jobs.measuring import Clock
 from renode.trace import Path, Stop
-from workers.simulation.measured.agreement import level, within
+from workers.simulation.measured.agreement import level, p_agrees, rho_agrees
 from workers.simulation.measured.mapping import by_number, owners
 from workers.simulation.measured.quantise import scale_of
 from workers.simulation.measured.regression import FoldSums, fitted, validated
@@ -175,11 +175,17 @@ def test_noise_alone_is_almost_never_called_a_model() -> None:
     assert called <= 4
 
 
+@pytest.mark.parametrize(
+    ("second", "traces", "agrees"), [(0.55, 100, True), (0.2, 100, None), (0.2, 10_000, False), (-0.5, 100, False)]
+)
+def test_correlations_differ_only_by_more_than_chance_explains(second: float, traces: int, agrees: bool | None) -> None:
+    assert rho_agrees(0.5, second, limit=0.1, traces=traces) is agrees
+
+
 def test_p_values_that_are_both_no_finding_agree() -> None:
     clear = level(1000)
 
-    assert within(0.9, 0.1, limit=0.05, clear=clear) is True
-    assert within(clear / 2, 0.9, limit=0.05, clear=clear) is False
-    assert within(1e-30, 1e-12, limit=0.05, clear=clear) is True
-    assert within(None, 0.5, limit=0.05) is None
+    assert p_agrees(0.9, 0.1, limit=0.05, clear=clear)
+    assert not p_agrees(clear / 2, 0.9, limit=0.05, clear=clear)
+    assert p_agrees(1e-30, 1e-12, limit=0.05, clear=clear)
     assert clear == pytest.approx(6.8e-9, rel=0.01)

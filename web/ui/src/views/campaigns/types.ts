@@ -154,6 +154,7 @@ export interface SecretCheck {
   readonly secrets: readonly string[];
   readonly ways: readonly SecretWay[];
   readonly addresses: readonly SecretAddress[];
+  readonly operands: readonly Dependence[];
   readonly proven: boolean;
   readonly unproven: string | null;
 }

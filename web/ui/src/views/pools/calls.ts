@@ -9,11 +9,21 @@ export interface Worker {
   readonly concurrency: number | null;
 }
 
+/** A program that not every worker has. */
+export interface Ability {
+  readonly name: string;
+  readonly workers: number;
+  readonly versions: readonly string[];
+  /** Why others have none. */
+  readonly absent: readonly string[];
+}
+
 export interface Pool {
   readonly name: string;
   /** Jobs that its workers run at once. */
   readonly concurrency: number;
   readonly workers: readonly Worker[];
+  readonly abilities: readonly Ability[];
   readonly queue_depth: number;
   /** The job's id is null where it is another tenant's. */
   readonly oldest_waiting: { readonly job_id: string | null; readonly kind: string; readonly submitted_at: string; readonly waited_s: number } | null;

@@ -78,6 +78,12 @@ export function PoolCard({ pool, history, onScaled }: PoolCardProps) {
           ))}
         </ul>
       )}
+      {pool.abilities.map((ability) => (
+        <p key={ability.name} class="pool-oldest small" title={ability.absent.join("; ")}>
+          <span class="dim">{ability.name}</span> {said.having(number(ability.workers), number(pool.workers.length))}{" "}
+          <span class="dim">{[...ability.versions, ...ability.absent].join("; ")}</span>
+        </p>
+      ))}
     </section>
   );
 }

@@ -18,7 +18,7 @@ export function SecretsCard({ report, wave, onShow }: { report: Report; wave: Wa
   const said = words();
   const found = report.secrets ?? null;
   if (found === null) return null;
-  const lines = found.ways.length + found.addresses.length;
+  const lines = found.ways.length + found.addresses.length + found.operands.length;
   const show = (place: Place) => {
     wave.pin({ addresses: [place.address], name: addressText(place.address), sample: null });
     onShow();
@@ -54,6 +54,11 @@ export function SecretsCard({ report, wave, onShow }: { report: Report; wave: Wa
               {found.addresses.slice(0, SHOWN).map((one) => (
                 <Line key={`${one.kind}-${one.place.address}`} kind={one.kind} one={one} onShow={show}>
                   {addressesText(one)}
+                </Line>
+              ))}
+              {found.operands.slice(0, SHOWN).map((one) => (
+                <Line key={`operand-${one.place.address}`} kind={one.kind} one={one} onShow={show}>
+                  {said.longerForSome}
                 </Line>
               ))}
             </tbody>

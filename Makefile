@@ -18,7 +18,7 @@ SHIPPED := web simulation query remforge gpu flower admin
 COMPOSE_SPEC := github.com/compose-spec/compose-go/v2/cmd@v2.16.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui ui-test test check lint types imports up stores down key status firmware schema fuzz-api fuzz-lockstep load chaos soak size bench-simulation bench-farm bench-query bench-remforge bench-web bench-backup lock sbom audit clean
+.PHONY: help demo ui ui-test test check lint types imports up stores down key status firmware schema fuzz-api fuzz-lockstep test-kernel load chaos soak size bench-simulation bench-farm bench-query bench-remforge bench-web bench-backup bench-kernel lock sbom audit clean
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -77,6 +77,9 @@ fuzz-api: $(VENV)/.dev ## Fuzz the API of a real server against its own document
 fuzz-lockstep: $(VENV)/.dev ## Hunt for programs on which lanes differ from Unicorn, for SECONDS; one that does is cut down and kept
 	@$(BIN)/python -m tests.renode.lockstep.fuzzing $(or $(SECONDS),600)
 
+test-kernel: $(VENV)/.dev ## Build the kernel module and try it in booted guests (Debian: needs its packages of headers and QEMU)
+	@$(BIN)/python -m pytest -q tests/kernel
+
 load: $(VENV)/.dev ## Load a farm with k6 (or Locust): users that come, 1,000 requests a second, a herd of long polls; SECONDS each
 	@$(BIN)/python -m load --seconds $(or $(SECONDS),60)
 
@@ -116,6 +119,9 @@ bench-remforge: $(VENV)/.dev ## Measure REMForge on the CPU: decoding, resident 
 
 bench-backup: $(VENV)/.dev ## Measure backups: seconds a GiB both ways, and how soon each lost store is there again
 	@$(BIN)/python -m bench.backup
+
+bench-kernel: $(VENV)/.dev ## Measure the recorder in the kernel, in a guest
+	@$(BIN)/python -m bench.kernel
 
 lock: ## Pin the newest allowed versions again
 	@$(BIN)/pip install -q uv

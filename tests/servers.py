@@ -40,13 +40,13 @@ def eventually(holds: Callable[[], object], *, within_s: float = 60, what: str =
         time.sleep(0.02)
 
 
-def demand(name: str, *, present: bool) -> None:
-    """Skip the test where a server is absent; fail it where DASEIN_REQUIRE promises the server."""
+def demand(name: str, *, present: bool, why: str = "") -> None:
+    """Skip the test where a server is absent, saying why; fail it where DASEIN_REQUIRE promises the server."""
     if present:
         return
     if name in os.environ.get("DASEIN_REQUIRE", "").split(","):
-        pytest.fail(f"{name} is promised by DASEIN_REQUIRE and absent")
-    pytest.skip(f"no {name} here")
+        pytest.fail(f"{name} is promised by DASEIN_REQUIRE and absent{why and ': '}{why}")
+    pytest.skip(f"no {name} here{why and ': '}{why}")
 
 
 class RedisServer:

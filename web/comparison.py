@@ -108,9 +108,10 @@ def _findings(
 ) -> Iterable[FindingPair]:
     # An attack, or a test of pairs, that only one of them ran says nothing of the other.
     kinds = set(Kind)
-    for kind, asked in ((Kind.CPA, "cpa"), (Kind.BIVARIATE, "bivariate")):
-        if (getattr(before.request, asked) is None) != (getattr(after.request, asked) is None):
-            kinds.discard(kind)
+    if _attacked(before) != _attacked(after):
+        kinds.discard(Kind.CPA)
+    if (before.request.bivariate is None) != (after.request.bivariate is None):
+        kinds.discard(Kind.BIVARIATE)
     ours, theirs = (
         {
             (finding.kind, finding.secret, keys[finding.place.address]): finding
@@ -122,6 +123,11 @@ def _findings(
     for key in dict.fromkeys((*ours, *theirs)):
         old, new = ours.get(key), theirs.get(key)
         yield FindingPair(_change(old, new), old, new)
+
+
+def _attacked(side: Measured) -> str | None:
+    """Return what was attacked."""
+    return None if side.request.cpa is None else side.request.cpa.intermediate
 
 
 def _change(old: Finding | None, new: Finding | None) -> Change:
@@ -226,6 +232,8 @@ def _warnings(before: Measured, after: Measured) -> Iterable[str]:
         yield f"The order that counts differs: {first.assess_order} before, {second.assess_order} after."
     if (first.cpa is None) != (second.cpa is None):
         yield "Only one of them ran the correlation attack: its findings are left out."
+    elif (attacked := _attacked(before)) != (other := _attacked(after)):
+        yield f"One attacked {attacked}, the other {other}: findings of the attack are left out."
     if first.sequential is not None or second.sequential is not None:
         yield "A sequential campaign stops where it has seen enough, so its effects come out larger than they are."
     for name, side in (("before", before), ("after", after)):

@@ -1,0 +1,1 @@
+"""Kernel: the recorder as a Linux module, and its reader. Imports jobs only."""

@@ -98,7 +98,7 @@ def arm64() -> Parts:
         (folder / "usr" / "lib" / Path(kbuild).parent.name).symlink_to(Path(kbuild).parent)
         (folder / "complete").touch()
     root = folder / "root"
-    for mounted in ("proc", "sys", "dev", "tmp"):
+    for mounted in ("proc", "sys", "dev", "run"):
         (root / mounted).mkdir(exist_ok=True)
     _copy_repository(root / REPOSITORY)
     return Parts(

@@ -25,10 +25,10 @@ $b mount -t devtmpfs dev /dev
 for m in {modules}; do [ ! -e /$m.ko ] || $b insmod /$m.ko || echo "no $m"; done
 $b mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,ro,cache=loose root /host || echo "no host"
 for d in proc sys dev; do $b mount -o bind /$d /host/$d; done
-$b mount -t tmpfs tmp /host/tmp
-$b cp /*.ko /host/tmp/
-$b env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp PYTHONPATH={path} PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
-  LD_LIBRARY_PATH={libraries} MONJE_MODULES=/tmp OPENBLAS_NUM_THREADS=1 \
+$b mount -t tmpfs run /host/run
+$b cp /*.ko /host/run/
+$b env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/run PYTHONPATH={path} PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+  LD_LIBRARY_PATH={libraries} MONJE_MODULES=/run OPENBLAS_NUM_THREADS=1 \
   $b chroot /host {python} -m tests.kernel.guest {what}
 echo "guest exit $?"
 $b dmesg | $b grep -E "monje|BUG|WARNING|Oops|Call [Tt]race|Internal error" | $b grep -v "records of" | $b tail -40

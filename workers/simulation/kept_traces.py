@@ -51,7 +51,7 @@ class KeptTraces:
     mapped: mmap.mmap
     """That file."""
     inputs: npt.NDArray[np.uint8]
-    """[campaign traces, input bytes]"""
+    """[campaign traces, input bytes], mapped too"""
     columns: Mapping[str, tuple[int, int]]
     """Input -> [from, to) in a row of `inputs`."""
     constants: Mapping[str, bytes]
@@ -128,7 +128,7 @@ def load_traces(files: Files, campaign: str, *, field: str) -> KeptTraces:
             reason="traces-not-kept",
         ) from error
     traces, mapped = _mapped(paths[0])
-    inputs, groups = (np.load(path, allow_pickle=False) for path in paths[1:])
+    inputs, groups = np.load(paths[1], mmap_mode="r", allow_pickle=False), np.load(paths[2], allow_pickle=False)
     good = groups != LEFT_OUT
     random = good & (sets_of(groups) == RANDOM)
     rows = np.flatnonzero(random if random.any() else good)

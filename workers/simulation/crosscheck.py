@@ -19,6 +19,8 @@ from workers.simulation.services import SimulationServices
 
 FEWEST_TRACES = 8
 """Of a campaign."""
+MOST_INSTRUCTIONS = 2**24
+"""Of all executions together: 200 MiB on either side."""
 Words = npt.NDArray[np.uint64]
 
 
@@ -30,8 +32,16 @@ def crosscheck(job: Job, attempt: Attempt, services: SimulationServices) -> dict
     rows = input_rows(_campaign(request), 0, request.executions)
     embedded = (services.witness or services.simulator)(job.tenant, request.firmware, target)
     renode = renode_of(job.tenant, request.firmware, target, platform, services)
-    attempt.check()
-    mine = [_executed(embedded, row) for row in rows]
+    mine: list[tuple[Path, Words]] = []
+    for row in rows:
+        attempt.check()
+        mine.append(_executed(embedded, row))
+        if sum(len(path.pcs) for path, _ in mine) > MOST_INSTRUCTIONS:
+            raise InvalidInput(
+                f"{len(mine)} executions have more than {MOST_INSTRUCTIONS:,} instructions, which is all that is compared.",
+                field="executions",
+                reason="too-long",
+            )
     attempt.check()
     refused: dict[str, Any] | None = None
     differences: list[dict[str, Any]] = []

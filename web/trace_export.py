@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import Lock
 from typing import Any, Literal
 
 import structlog
@@ -44,7 +44,8 @@ class TraceExports:
         """Write beside what is in `files`, as far as tenants have room for it."""
         self._files = files
         self._storage = storage
-        self._room = BoundedSemaphore(AT_ONCE)
+        self._lock = Lock()
+        self._written: set[tuple[str, Form]] = set()
 
     def path(self, job: Job, form: Form) -> Path:
         """Return where the traces of a campaign lie in a form.
@@ -55,20 +56,26 @@ class TraceExports:
         try:
             return self._files.path(job.id, name).absolute()
         except NotFound:
-            with self._seat():
+            with self._seat(job, form):
                 self._write(job, form)
         written = self._files.path(job.id, name).absolute()
         self._storage.stored(job.tenant, written.stat().st_size)
         return written
 
     @contextmanager
-    def _seat(self) -> Iterator[None]:
-        if not self._room.acquire(blocking=False):
-            raise Overloaded("Other traces are being written in another form just now.", retry_after_s=RETRY_AFTER_S)
+    def _seat(self, job: Job, form: Form) -> Iterator[None]:
+        """Write one file at a time for all who ask for it: who has lost patience comes again and finds it."""
+        with self._lock:
+            if (job.id, form) in self._written:
+                raise Overloaded("The traces are being written in this form.", retry_after_s=RETRY_AFTER_S)
+            if len(self._written) >= AT_ONCE:
+                raise Overloaded("Other traces are being written in another form.", retry_after_s=RETRY_AFTER_S)
+            self._written.add((job.id, form))
         try:
             yield
         finally:
-            self._room.release()
+            with self._lock:
+                self._written.discard((job.id, form))
 
     def _write(self, job: Job, form: Form) -> None:
         try:

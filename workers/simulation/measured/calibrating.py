@@ -95,10 +95,13 @@ def _made(job: Job, attempt: Attempt, services: SimulationServices, jobs: Jobs, 
         fitted_at=now.isoformat(),
     )
     source = f"Least squares over {len(measured.power)} measured traces of import {request.campaign}."
-    fitted = model_of(found, name=request.name, unit=imported.unit, source=source, provenance=provenance)
     holds = bool((found.validated.by_fold() > 0).all())
-    judged = fitted if request.compare is None else named_model(job.tenant, request.compare, services)
-    stored = _stored(job, fitted, services) if request.compare is None and holds else None
+    judged = (
+        model_of(found, name=request.name, unit=imported.unit, source=source, provenance=provenance)
+        if request.compare is None
+        else named_model(job.tenant, request.compare, services)
+    )
+    stored = _stored(job, judged, services) if request.compare is None and holds else None
     remade = simulated(lines, measured, judged, request.seed, attempt)
     rows, counts = rows_of(
         attribute(lines.pcs, (), simulator.instruction),

@@ -156,6 +156,21 @@ def test_numbers_beyond_a_power_model_are_refused_and_not_a_fault_of_ours(
     with pytest.raises(InvalidInput, match="import the traces in a larger unit"):
         calibrator.calibrated(campaign)
 
+    judged = calibrator.calibrated(campaign, "other", compare=TRUTH).verdict
+    assert judged.agree > 200
+    assert judged.differ == 0
+
+
+def test_samples_that_never_change_say_nothing_and_break_nothing(calibrator: Calibrator, measured: OnBench) -> None:
+    stuck = measured.traces.copy()
+    stuck[:, FIRST + 200 : FIRST + 1200] = 3.0
+    campaign = calibrator.imported(measured.file(stuck), **measured.code)
+
+    found = calibrator.calibrated(campaign)
+
+    assert found.instructions_total > 200
+    assert all(row.rho_measured is not None for row in found.rows)
+
 
 def test_traces_that_follow_nothing_give_no_model(calibrator: Calibrator, measured: OnBench) -> None:
     shuffled = measured.traces[np.random.default_rng(7).permutation(TRACES)]

@@ -3,7 +3,7 @@
 import json
 import math
 import mmap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,7 +115,7 @@ def of_tenant(job: Job, jobs: Jobs, fields: Iterable[str]) -> None:
             raise InvalidInput(f"The campaign is {found.state}.", field=field, reason="not-succeeded")
 
 
-def load_traces(files: Files, campaign: str, *, field: str) -> KeptTraces:
+def load_traces(files: Files, campaign: str, *, field: str, check: Callable[[], None] = lambda: None) -> KeptTraces:
     """Open a campaign's traces; raise InvalidInput, about `field`, where they are not there or none is of use."""
     try:
         paths = [files.path(campaign, name) for name in ("traces.npy", "inputs.npy", "groups.npy")]
@@ -138,6 +138,7 @@ def load_traces(files: Files, campaign: str, *, field: str) -> KeptTraces:
     usable = np.zeros(traces.shape[1], bool)
     usable[: len(pcs)] = ~np.isin(pcs, public)
     for chunk in _chunks(traces, rows, mapped):
+        check()
         usable &= np.isfinite(chunk.sum(axis=0, dtype=np.float64))
     columns, constants = _inputs(files, campaign, told.request)
     return KeptTraces(

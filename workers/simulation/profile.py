@@ -63,8 +63,8 @@ def result_of(report: ProfileReport) -> dict[str, Any]:
 
 def profile(name: str, request: ProfileRequest, files: Files, attempt: Attempt, *, now: datetime) -> ProfileReport:
     """Learn and attack; nothing but the request and the traces decides the result."""
-    kept = load_traces(files, request.campaign, field="campaign")
-    other = None if request.attack is None else load_traces(files, request.attack, field="attack")
+    kept = load_traces(files, request.campaign, field="campaign", check=attempt.check)
+    other = None if request.attack is None else load_traces(files, request.attack, field="attack", check=attempt.check)
     bytes_ = attacked_bytes(request, kept)
     learnt, target = split(request, kept, other, bytes_)
     check_size(len(learnt.rows), request.points)

@@ -76,7 +76,7 @@ def _made(job: Job, attempt: Attempt, services: SimulationServices, now: datetim
     source = _artifact(job.tenant, request.artifact, services)
     wanted = Wanted(request.values, request.samples, Limits(MAX_SAMPLES, services.traces_limit_bytes))
     layout = read_traces(source, request.format, wanted, job=job.id, files=files, attempt=attempt)
-    taken = taken_in(job.id, request, layout, files)
+    taken = taken_in(job.id, request, layout, files, attempt.check)
     np.save(files.folder(job.id) / GROUPS, taken.sets.labels)
     attempt.check()
     code = code_of(job.tenant, taken, services)

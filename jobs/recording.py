@@ -79,8 +79,8 @@ class Probe(Request):
 class Thermal(Request):
     """A first-order model: C dT/dt = P - (T - ambient) / R, from ambient on."""
 
-    resistance_k_per_w: float = Field(46.0, gt=0, le=10_000, allow_inf_nan=False, description="Junction to ambient.")
-    capacity_j_per_k: float = Field(0.3, gt=0, le=10_000, allow_inf_nan=False)
+    resistance_k_per_w: float = Field(46.0, ge=1e-3, le=10_000, allow_inf_nan=False, description="Junction to ambient.")
+    capacity_j_per_k: float = Field(0.3, ge=1e-9, le=10_000, allow_inf_nan=False)
     ambient_c: float = Field(25.0, ge=-60, le=200, allow_inf_nan=False)
 
 

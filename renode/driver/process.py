@@ -4,6 +4,7 @@ Renode opens its monitor to every interface of the machine and asks nobody who t
 time, so it is ours from the moment we are connected. docs/renode.md says how to keep the rest away.
 """
 
+import fcntl
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
 from jobs.errors import SimulatorLost, SimulatorUnavailable
 
@@ -27,6 +29,9 @@ _LOOK_S = 0.02
 _VERSION_S = 60.0
 _TAIL = 600
 _FAREWELL_S = 0.5
+_PREFIX = "dasein-renode-"
+_SETTLED_S = 60.0
+"""Age from which a folder that nobody holds is one that was left behind."""
 _HANDED_ON = (
     *("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH"),
     *("DOTNET_ROOT", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "DOTNET_GCHeapHardLimit"),
@@ -41,16 +46,17 @@ def version_of(program: str) -> str:
     if found is None:
         raise SimulatorUnavailable(f"there is no program {program}", reason="absent")
     try:
-        ran = subprocess.run(
-            [found, "--version"],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            timeout=_VERSION_S,
-            env=_environment(Path(tempfile.gettempdir())),
-            stdin=subprocess.DEVNULL,
-        )
+        with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as home:
+            ran = subprocess.run(
+                [found, "--version"],
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                timeout=_VERSION_S,
+                env=_environment(Path(home)),
+                stdin=subprocess.DEVNULL,
+            )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SimulatorUnavailable(f"{program} --version does not run: {error}", reason="broken") from error
     version = _VERSION.search(ran.stdout)
@@ -68,7 +74,11 @@ class Process:
         found = shutil.which(program)
         if found is None:
             raise SimulatorUnavailable(f"there is no program {program}", field="simulator.engine", reason="absent")
-        self.folder = Path(tempfile.mkdtemp(prefix="dasein-renode-")).resolve()  # nobody else may enter it
+        _sweep(Path(tempfile.gettempdir()))
+        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()  # nobody else may enter it
+        self._closing = Lock()
+        self._held: int | None = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(self._held, fcntl.LOCK_EX)  # for as long as this process lives, however it ends
         config = self.folder / CONFIG
         config.write_text(f"[general]\nhistory-path = {self.folder / HISTORY}\nuse-synchronous-logging = True\n")
         arguments = ("--plain", "--disable-gui", "--hide-analyzers", "--config", str(config), "-P", str(_free_port()))
@@ -112,7 +122,9 @@ class Process:
             with suppress(subprocess.TimeoutExpired):  # what hung up is about to end
                 ended = f"it ended with {process.wait(_FAREWELL_S)}. "
         with suppress(OSError):
-            log = " ".join((self.folder / LOG).read_bytes()[-_TAIL:].decode("utf-8", "replace").split())
+            with (self.folder / LOG).open("rb") as file:
+                file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
+                log = " ".join(file.read(_TAIL).decode("utf-8", "replace").split())
             return f"{ended}Its log ends: {log or 'it is empty'}"
         return ended
 
@@ -124,6 +136,24 @@ class Process:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+        with self._closing:  # one of two threads closes it, as its number may soon be another file's
+            held, self._held = self._held, None
+        if held is not None:
+            os.close(held)
+
+
+def _sweep(root: Path) -> None:
+    """Remove the folders of workers that were killed: what firmware was given, keys too, lies in them."""
+    for folder in root.glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # another one's, gone, or no folder
+            place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                told = os.fstat(place)
+                if told.st_uid == os.geteuid() and time.time() - told.st_mtime > _SETTLED_S:
+                    fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(place)
 
 
 def _free_port() -> int:

@@ -11,7 +11,8 @@ from pydantic_core import to_json
 from jobs.errors import NotFound
 from jobs.identity import HOME, Role
 from jobs.model import Failure, Job, NewJob
-from jobs.queue import CALIBRATION
+from jobs.queue import CALIBRATION, RECORDING
+from jobs.recording import FILES
 from stores import curves
 from stores.identity import Tenant
 from tests.web.conftest import Behind, campaign
@@ -131,6 +132,9 @@ def _submit(things: Owned, owner: FlaskClient) -> None:
     calibrated = str(farm.jobs.submit(NewJob("calibrated", CALIBRATION.name, {"campaign": taken_in}, HOME))[0].id)
     farm.files.write(calibrated, "calibration.json", [b'{"verdict": "calibrated"}'])
     farm.jobs.finish(calibrated, {})
+    recorded = str(farm.jobs.submit(NewJob("recorded", RECORDING.name, {"firmware": firmware}, HOME))[0].id)
+    farm.files.write(recorded, FILES["csv"], [b"timestamp\n"])
+    farm.jobs.finish(recorded, {"files": {"csv": {"name": FILES["csv"], "bytes": 10}}})
     turn = job("chat", {"message": "Why does it leak?"})
     farm.jobs.finish(turn, said(farm.jobs.get(turn)).model_dump(mode="json"))
     told = job("jobs", ping | {"callback_url": "https://hooks.example.com/done"})
@@ -143,6 +147,7 @@ def _submit(things: Owned, owner: FlaskClient) -> None:
         "campaign_id": measured,
         "with": measured,
         "show_calibration": calibrated,
+        "recording_id": recorded,
         "retry_job": failed,
         "replay_dead_letter": dead,
         "follow_turn": turn,

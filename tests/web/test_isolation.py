@@ -22,7 +22,7 @@ from web.permissions import permission_of
 
 DOCUMENT = described()
 HARMLESS = {
-    *("wait", "kind", "state", "tag", "cursor", "limit", "offset", "format", "part", "sha256", "last_event_id"),
+    *("wait", "kind", "state", "tag", "cursor", "limit", "offset", "format", "form", "part", "sha256", "last_event_id"),
     *("severity", "firmware", "function", "type", "hops", "modality", "outcome", "unknown"),
     *("from", "to", "points", "address", "keep"),
 }
@@ -166,6 +166,39 @@ def test_a_foreign_tenant_finds_nothing_and_is_told_nothing(operation: Operation
     things.farm.hub.stop()
 
 
+def jobs_on(things: Owned) -> dict[str, dict[str, Any]]:
+    """Return the parameters of jobs that name the owner's things, by the field that does and its kind."""
+    artifact, kept, calibrated = (things.ids[name] for name in ("artifact_id", "campaign_id", "show_calibration"))
+    target = {"core": "cortex-m4", "entry": "main"}
+    with_input = target | {"inputs": [{"name": "key", "role": "key", "length": 16, "symbol": "k"}]}
+    model = {"firmware": artifact, "target": target, "power": {"model": artifact}}
+    code = {"firmware": artifact, "target": with_input, "clock": {"samples_per_cycle": 1}}
+    return {
+        "simulation.import artifact": {"artifact": artifact},
+        "simulation.import firmware": {"artifact": artifact, **code},
+        "simulation.record firmware": {"firmware": artifact, "target": target},
+        "simulation.record power.model": model,
+        "simulation.crosscheck firmware": {"firmware": artifact, "target": with_input},
+        "simulation.profile campaign": {"campaign": kept},
+        "simulation.profile attack": {"campaign": calibrated, "attack": kept},
+        "simulation.calibrate campaign": {"campaign": calibrated},
+        "simulation.calibrate compare": {"campaign": calibrated, "compare": artifact},
+        "campaign power.model": campaign(artifact, power={"model": artifact}),
+        "estimate power.model": campaign(artifact, power={"model": artifact}),
+    }
+
+
+def test_no_job_works_on_a_foreign_tenants_things(shared: Owned) -> None:
+    foreigner = shared.foreigner()
+
+    for name, params in jobs_on(shared).items():
+        reply = foreigner.post("/api/v2/jobs", json={"kind": name.split()[0], "params": params})
+
+        assert reply.status_code == 422, (name, reply.text)
+        assert reply.get_json(force=True)["code"] in {"invalid-input", "simulator-unavailable"}, name
+        assert "Extra inputs" not in reply.text, name
+
+
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owned]:
     things, _ = owned(tmp_path_factory.mktemp("owned"))
@@ -211,7 +244,7 @@ def test_every_root_of_the_graph_is_asked_for_here(shared: Owned) -> None:
 
 def test_every_parameter_of_every_call_is_known_here() -> None:
     things = {"name", "instruction_id", "thing_id", "batch", "session", "rem_id", "artifact_id", "job_id", "batch_id"}
-    things |= {"campaign_id", "prefix", "tenant_id"}
+    things |= {"campaign_id", "recording_id", "prefix", "tenant_id"}
 
     for operation in OPERATIONS:
         assert set(operation.parameters) <= things, operation

@@ -7,7 +7,7 @@ from typing import Literal
 from flask import Response, request, send_file
 from pydantic import Field
 
-from jobs.errors import Gone, InvalidInput, NotFound
+from jobs.errors import Gone, InvalidInput, NotFound, Overloaded
 from jobs.forms import Request
 from jobs.model import Job, State
 from jobs.payloads import CampaignRequest, CampaignSubmission
@@ -20,12 +20,12 @@ from web.api_v2.compare import serve_comparison
 from web.api_v2.curves import serve_curves
 from web.api_v2.jobs import SUBMISSION_REFUSALS
 from web.api_v2.submitted import ANSWERS, HEADERS, submitted
-from web.refusals import NoReport, NotAcceptable, NotComparable, NotReady, TracesNotKept
+from web.refusals import NoReport, NotAcceptable, NotComparable, NotReady, StorageExceeded, TracesNotKept
 from web.reports import ACCEPT, FOREVER, MEDIA_TYPES, ReportQuery, chosen, shown
 from web.routing import Answer, Api, Header
 from web.submitting import Submissions, Wish
 from web.tenancy import TenantJobs
-from web.trace_export import ENDINGS, exported
+from web.trace_export import ENDINGS, TraceExports
 from web.uploads import ANY
 from web.waiting import Hub
 
@@ -65,6 +65,7 @@ class TracesQuery(Request):
 def campaigns_api(jobs: TenantJobs, files: Files, submissions: Submissions, hub: Hub) -> Api:
     """Serve campaigns."""
     api = Api("campaigns")
+    exports = TraceExports(files, submissions.storage)
 
     @api.on(
         HTTPMethod.POST,
@@ -125,7 +126,7 @@ def campaigns_api(jobs: TenantJobs, files: Files, submissions: Submissions, hub:
             Answer(HTTPStatus.PARTIAL_CONTENT, "A part of the file.", media_types=(ANY,)),
             Answer(HTTPStatus.NOT_MODIFIED, "The client has it."),
         ),
-        refusals=(NotFound, TracesNotKept, NotReady, Gone, InvalidInput),
+        refusals=(NotFound, TracesNotKept, NotReady, Gone, InvalidInput, Overloaded, StorageExceeded),
     )
     def download_traces(campaign_id: str, query: TracesQuery) -> Response:
         """Stream the traces of a campaign that was asked to keep them, or that were measured, or what they belong to.
@@ -140,7 +141,7 @@ def campaigns_api(jobs: TenantJobs, files: Files, submissions: Submissions, hub:
             path = _file(job, files, name)
         else:
             _file(job, files, "traces.npy")
-            name, path = f"traces.{ENDINGS[query.format]}", exported(job, query.format, files)
+            name, path = f"traces.{ENDINGS[query.format]}", exports.path(job, query.format)
         response = send_file(
             path,
             mimetype=ANY,

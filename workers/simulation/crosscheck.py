@@ -19,6 +19,10 @@ from workers.simulation.services import SimulationServices
 
 FEWEST_TRACES = 8
 """Of a campaign."""
+SHOWN_BYTES = 256
+"""Of inputs and of outputs."""
+MOST_INSTRUCTIONS = 2**24
+"""Of all executions together: 200 MiB on either side."""
 Words = npt.NDArray[np.uint64]
 
 
@@ -30,8 +34,16 @@ def crosscheck(job: Job, attempt: Attempt, services: SimulationServices) -> dict
     rows = input_rows(_campaign(request), 0, request.executions)
     embedded = (services.witness or services.simulator)(job.tenant, request.firmware, target)
     renode = renode_of(job.tenant, request.firmware, target, platform, services)
-    attempt.check()
-    mine = [_executed(embedded, row) for row in rows]
+    mine: list[tuple[Path, Words]] = []
+    for row in rows:
+        attempt.check()
+        mine.append(_executed(embedded, row))
+        if sum(len(path.pcs) for path, _ in mine) > MOST_INSTRUCTIONS:
+            raise InvalidInput(
+                f"{len(mine)} executions have more than {MOST_INSTRUCTIONS:,} instructions, which is all that is compared.",
+                field="executions",
+                reason="too-long",
+            )
     attempt.check()
     refused: dict[str, Any] | None = None
     differences: list[dict[str, Any]] = []
@@ -39,7 +51,7 @@ def crosscheck(job: Job, attempt: Attempt, services: SimulationServices) -> dict
         for number, (one, other) in enumerate(zip(mine, renode.executions(rows), strict=True)):
             found = first_difference(one, other, embedded)
             if found is not None:
-                differences.append({"execution": number, "inputs": rows[number].tobytes().hex(), **found})
+                differences.append({"execution": number, "inputs": _hex(rows[number].tobytes()), **found})
     except EngineMismatch as error:  # what Renode wrote down contradicts itself: nothing to lay beside it
         refused = {
             "message": error.message,
@@ -75,10 +87,10 @@ def first_difference(mine: tuple[Path, Words], theirs: tuple[Path, Words], listi
     if way < max(len(path.pcs), len(other.pcs)):
         return _told("way", way, path, other, sides=({}, {}), listing=listing)
     ends = tuple(
-        {"stop": Stop(each.stop).name.lower(), "cycles": int(each.cycles), "output": each.output.hex()}
+        {"stop": Stop(each.stop).name.lower(), "cycles": int(each.cycles), "output": _hex(each.output)}
         for each in (path, other)
     )
-    if ends[0] == ends[1]:
+    if ends[0] == ends[1] and path.output == other.output:
         return None
     return _told("end", max(common - 1, 0), path, other, sides=ends, listing=listing)
 
@@ -115,6 +127,11 @@ def _told(
         "embedded": {**_at(path, at, listing), **sides[0]},
         "renode": {**_at(other, at, listing), **sides[1]},
     }
+
+
+def _hex(data: bytes) -> str:
+    """Return bytes in hexadecimal digits, the first ones of many: a job's result has room for 64 executions."""
+    return data[:SHOWN_BYTES].hex() + ("..." if len(data) > SHOWN_BYTES else "")
 
 
 def _at(path: Path, at: int, listing: Simulator) -> dict[str, Any]:

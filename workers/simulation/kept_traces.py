@@ -3,7 +3,7 @@
 import json
 import math
 import mmap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ class KeptTraces:
     mapped: mmap.mmap
     """That file."""
     inputs: npt.NDArray[np.uint8]
-    """[campaign traces, input bytes]"""
+    """[campaign traces, input bytes], mapped too"""
     columns: Mapping[str, tuple[int, int]]
     """Input -> [from, to) in a row of `inputs`."""
     constants: Mapping[str, bytes]
@@ -115,7 +115,7 @@ def of_tenant(job: Job, jobs: Jobs, fields: Iterable[str]) -> None:
             raise InvalidInput(f"The campaign is {found.state}.", field=field, reason="not-succeeded")
 
 
-def load_traces(files: Files, campaign: str, *, field: str) -> KeptTraces:
+def load_traces(files: Files, campaign: str, *, field: str, check: Callable[[], None] = lambda: None) -> KeptTraces:
     """Open a campaign's traces; raise InvalidInput, about `field`, where they are not there or none is of use."""
     try:
         paths = [files.path(campaign, name) for name in ("traces.npy", "inputs.npy", "groups.npy")]
@@ -128,7 +128,7 @@ def load_traces(files: Files, campaign: str, *, field: str) -> KeptTraces:
             reason="traces-not-kept",
         ) from error
     traces, mapped = _mapped(paths[0])
-    inputs, groups = (np.load(path, allow_pickle=False) for path in paths[1:])
+    inputs, groups = np.load(paths[1], mmap_mode="r", allow_pickle=False), np.load(paths[2], allow_pickle=False)
     good = groups != LEFT_OUT
     random = good & (sets_of(groups) == RANDOM)
     rows = np.flatnonzero(random if random.any() else good)
@@ -138,6 +138,7 @@ def load_traces(files: Files, campaign: str, *, field: str) -> KeptTraces:
     usable = np.zeros(traces.shape[1], bool)
     usable[: len(pcs)] = ~np.isin(pcs, public)
     for chunk in _chunks(traces, rows, mapped):
+        check()
         usable &= np.isfinite(chunk.sum(axis=0, dtype=np.float64))
     columns, constants = _inputs(files, campaign, told.request)
     return KeptTraces(

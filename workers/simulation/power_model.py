@@ -13,11 +13,13 @@ from jobs.errors import InvalidInput
 from renode.trace import Class
 
 MAX_BYTES = 64 * 1024
+LARGEST = 1e6
+"""Of any coefficient, either way."""
 TERMS = ("register_hw", "register_hd", "bus_hw", "bus_hd", "low_byte")
 """The coefficients beside the base, in the order of the activity word's fields."""
 
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-_Number = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+_Number = Annotated[float, Field(ge=-LARGEST, le=LARGEST, allow_inf_nan=False)]
 _ClassName = Literal["alu", "shift", "multiply", "divide", "load", "store", "branch", "other"]
 
 

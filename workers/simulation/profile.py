@@ -25,6 +25,8 @@ from workers.simulation.success import designs
 
 POINTS_BYTES = 128 * 2**20
 """Of points that are held in memory."""
+MOST_POINTS = 2**26
+"""Points of one byte in all traces that are learnt from: 512 MiB, and once more while they are centred."""
 PER_CLASS = 2
 """Traces that each of the 256 values must have for a template of its own to be made without being asked for."""
 
@@ -61,10 +63,11 @@ def result_of(report: ProfileReport) -> dict[str, Any]:
 
 def profile(name: str, request: ProfileRequest, files: Files, attempt: Attempt, *, now: datetime) -> ProfileReport:
     """Learn and attack; nothing but the request and the traces decides the result."""
-    kept = load_traces(files, request.campaign, field="campaign")
-    other = None if request.attack is None else load_traces(files, request.attack, field="attack")
+    kept = load_traces(files, request.campaign, field="campaign", check=attempt.check)
+    other = None if request.attack is None else load_traces(files, request.attack, field="attack", check=attempt.check)
     bytes_ = attacked_bytes(request, kept)
     learnt, target = split(request, kept, other, bytes_)
+    check_size(len(learnt.rows), request.points)
     considered = considered_samples(request, kept, other)
     task = _task(request, learnt.known, bytes_)
     steps = len(bytes_) * (1 + len(request.methods))
@@ -114,6 +117,17 @@ def profile(name: str, request: ProfileRequest, files: Files, attempt: Attempt, 
         methods=methods,
         warnings=warnings(task, points, methods, same_key=same_key),
     )
+
+
+def check_size(traces: int, points: int) -> None:
+    """Raise InvalidInput where a byte's points do not fit into memory."""
+    if traces * points > MOST_POINTS:
+        raise InvalidInput(
+            f"{points} points of {traces} traces are more than is learnt from at once: "
+            f"take at most {MOST_POINTS // points} traces, or fewer points.",
+            field="profiling",
+            reason="too-many-traces",
+        )
 
 
 def _together(points: Sequence[Points], traces: int) -> Iterator[list[int]]:

@@ -16,13 +16,14 @@ from renode.records import Records, csv_bytes, to_bytes
 from renode.trace import Stop
 from workers.simulation.campaign import model_of
 from workers.simulation.collecting import Collected, collect
-from workers.simulation.engine import observer_of
+from workers.simulation.engine import is_embedded, observer_of
 from workers.simulation.inputs import input_rows
 from workers.simulation.probing import cuts_of
 from workers.simulation.recorder import Recorder
 from workers.simulation.recorder_kernels import INSTRUCTIONS, MISPREDICTED, MISSES
 from workers.simulation.recording_records import Periods, absent, periods_of, records_of
 from workers.simulation.records_parquet import to_parquet
+from workers.simulation.run import RENODE_ROWS
 from workers.simulation.services import SimulationServices
 from workers.simulation.timeline import Timeline, timeline
 
@@ -30,6 +31,8 @@ _WORDS = 2**20
 """Activity words of one batch of calls."""
 _CYCLES = 20_000_000
 """Of one batch: a second or so in which nobody is listened to."""
+_CALLS = 2**14
+"""Of one batch: a call takes time beside its cycles."""
 _NS = 10**9
 
 
@@ -98,6 +101,7 @@ def run(
     """Call the target until the timeline is full; return how often, and how often its budget ended a call."""
     done = exhausted = 0
     total = int(line.ends[-1])
+    most = _CALLS if is_embedded(request.simulator) else RENODE_ROWS
     at_once = 1
     while not recorder.full:
         attempt.check()
@@ -108,7 +112,7 @@ def run(
             exhausted += began if calls.path.stop is Stop.BUDGET else 0
             each = calls.path.cycles + request.rest_ns * request.clock_hz // _NS
             left = (total - recorder.elapsed) // each + 1
-            at_once = max(1, min(left, _WORDS // len(calls.path.pcs), _CYCLES // each))
+            at_once = max(1, min(left, most, _WORDS // len(calls.path.pcs), _CYCLES // each))
             if recorder.full:
                 break
         records = request.samples * recorder.elapsed // total

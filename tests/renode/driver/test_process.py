@@ -75,6 +75,30 @@ def test_a_folder_is_closed_to_others_and_an_end_is_one_of_the_whole_group(tmp_p
     eventually(lambda: not is_running(child), what="the child is gone")
 
 
+def test_folders_of_workers_that_were_killed_are_removed_and_those_in_use_are_not(
+    peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    killed, young, others = (tmp_path / f"dasein-renode-{name}" for name in ("killed", "young", "linked"))
+    elsewhere = tmp_path / "elsewhere"
+    for folder in (killed, young, elsewhere):
+        folder.mkdir()
+        (folder / "input-0.bin").write_bytes(b"key")
+    others.symlink_to(elsewhere)
+    used = Process(peer())
+    for folder in (killed, elsewhere, used.folder):
+        os.utime(folder, (0, 0))
+
+    Process(peer()).end()
+
+    assert not killed.exists()
+    assert used.folder.is_dir()
+    assert (young / "input-0.bin").exists()
+    assert (elsewhere / "input-0.bin").exists()
+    used.end()
+    assert not used.folder.exists()
+
+
 def test_one_that_quits_or_stays_mute_is_lost(peer: Peer) -> None:
     for mode, within_s, why in (("quits", PATIENT_S, "ended with 3 as it started"), ("mute", 0.3, "within 0.3 s")):
         process = Process(peer(mode))

@@ -19,7 +19,7 @@ from stores.artifacts import JobFiles
 from stores.ports import Files
 from tests.workers.simulation.conftest import CAMPAIGNS, NOW, Lab, Watched
 from workers.simulation.kept_traces import load_traces
-from workers.simulation.profile import profile, run_profile
+from workers.simulation.profile import MOST_POINTS, check_size, profile, run_profile
 
 OTHER_KEY = "00112233445566778899aabbccddeeff"
 
@@ -265,6 +265,14 @@ def small(kept: Path, lab: Lab) -> JobFiles:
             lab.run(name, campaign(lab, firmware, key=OTHER_KEY, traces=200))
             copytree(lab.services.files.folder(name), files.folder(name), dirs_exist_ok=True)
     return files
+
+
+def test_more_points_than_fit_into_memory_are_refused_before_they_are_read() -> None:
+    check_size(MOST_POINTS // 256, 256)
+    with pytest.raises(InvalidInput, match="at most 262144 traces, or fewer points") as caught:
+        check_size(MOST_POINTS // 256 + 1, 256)
+
+    assert (caught.value.field, caught.value.reason) == ("profiling", "too-many-traces")
 
 
 def test_it_stops_when_it_is_told_to(small: JobFiles) -> None:

@@ -281,6 +281,7 @@ def test_progress_ends_with_all_records(lab: Lab) -> None:
         ({"period_ns": 100, "clock_hz": 32_768}, "period has 0 cycles"),
         ({"samples": 100_000, "period_ns": 10**9}, "at most"),
         ({"probe": {"averaging": 2, "bits": 9}}, "12 bits"),
+        ({"thermal": {"resistance_k_per_w": 1e-200, "capacity_j_per_k": 1e-200}}, "greater than or equal to 0.001"),
         ({"probe": {"kind": "ina219"}, "samples": 100_000, "period_ns": 10**6, "clock_hz": 32_768}, "at most 20 s"),
         ({"probe": {"kind": "ina219", "shunt_ohm": 100}, "power": {"active_uw": 50_000}}, "lower shunt_ohm"),
     ],

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from jobs.assessing import Platform
@@ -16,7 +18,8 @@ from jobs.target import Target
 from renode.driver.core import RenodeCore
 from tests.renode.driver.conftest import VERSION, stand_in
 from tests.workers.simulation.conftest import NOW, ROOT, Lab, Watched
-from workers.simulation.crosscheck import crosscheck
+from workers.simulation.crosscheck import SHOWN_BYTES, crosscheck, first_difference
+from workers.simulation.inputs import reference_row
 
 RENODE = {"simulator": {"engine": "renode"}}
 # The embedded simulator without lanes: they are compared with it elsewhere.
@@ -94,6 +97,20 @@ def test_a_cross_check_of_simulators_that_agree_finds_nothing(with_renode: Lab) 
     assert (found["agree"], found["equal"], found["executions"]) == (True, 3, 3)
     assert (found["differences"], found["refused"]) == ([], None)
     assert [engine["name"] for engine in found["engines"]] == ["unicorn", "renode"]
+
+
+def test_outputs_of_which_only_the_beginning_is_shown_differ_by_their_end_too(lab: Lab) -> None:
+    request = lab.request("compare_leaky_m4")
+    simulator = lab.services.simulator("default", request.firmware, request.target)
+    path = replace(simulator.path(reference_row(request)), output=bytes(4096))
+    words = np.zeros(len(path.pcs), np.uint64)
+
+    same = first_difference((path, words), (path, words), simulator)
+    found = first_difference((path, words), (replace(path, output=bytes(4095) + b"1"), words), simulator)
+
+    assert same is None
+    assert found is not None
+    assert (found["kind"], len(found["embedded"]["output"])) == ("end", 2 * SHOWN_BYTES + 3)
 
 
 def test_a_cross_check_names_the_first_instruction_at_which_ways_part(

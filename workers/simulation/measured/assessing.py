@@ -63,7 +63,7 @@ def report_of(
     request, sets, scale, samples = taken.request, taken.sets, taken.scale, taken.samples
     attribution = attribute(code.places.pcs, code.public, code.places.describe)
     power = _sums(taken, attempt)
-    attack = attacked(taken, ~attribution.public_samples)
+    attack = attacked(taken, ~attribution.public_samples, attempt.check)
     attempt.check()
     merged = _merged(taken, source, power, attack)
     has_tvla = sets.how != "none" and bool((power.counts > 1).all())

@@ -1,6 +1,6 @@
 """The attack on measured traces: which of them, which samples, and against which key."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,10 +48,10 @@ def targets_of(key: tuple[int, ...] | None) -> Targets:
     )
 
 
-def attacked(taken: Taken, secret: npt.NDArray[np.bool_]) -> Attacked:
+def attacked(taken: Taken, secret: npt.NDArray[np.bool_], check: Callable[[], None]) -> Attacked:
     """Attack the traces of the random set; `secret` [samples] are those that count for a peak.
 
-    Raise InvalidInput for what the request names and the file does not have.
+    Raise InvalidInput for what the request names and the file does not have. `check` is called often, and may raise.
     """
     cpa = taken.request.cpa
     first, last = (0, CPA_WINDOW) if cpa is None or cpa.window is None else cpa.window
@@ -67,7 +67,7 @@ def attacked(taken: Taken, secret: npt.NDArray[np.bool_]) -> Attacked:
     def parts() -> Iterator[tuple[ClassSums, bool]]:
         begin = 0
         for end in checkpoints_of(len(chosen)) if key is not None else (len(chosen),):
-            yield _classes(taken, plaintexts, chosen[begin:end], window), True
+            yield _classes(taken, plaintexts, chosen[begin:end], window, check), True
             begin = end
 
     found, classes = attack(parts(), targets_of(key), compared=window[1] - window[0], secret=wanted)
@@ -106,7 +106,11 @@ def _absent(
 
 
 def _classes(
-    taken: Taken, plaintexts: npt.NDArray[np.uint8], chosen: npt.NDArray[np.int64], window: tuple[int, int]
+    taken: Taken,
+    plaintexts: npt.NDArray[np.uint8],
+    chosen: npt.NDArray[np.int64],
+    window: tuple[int, int],
+    check: Callable[[], None],
 ) -> ClassSums:
     sums = ClassSums(window[1] - window[0])
     cut = slice(*window)
@@ -114,6 +118,7 @@ def _classes(
     for rows in blocks(taken.traces[:, cut]):
         mine = chosen[(chosen >= rows.start) & (chosen < rows.stop)]
         if len(mine):
+            check()
             sums.update(scale.integers(taken.traces[mine, cut]), np.ascontiguousarray(plaintexts[mine]))
     return sums
 

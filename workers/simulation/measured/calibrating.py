@@ -70,7 +70,7 @@ def result_of(found: Calibration) -> dict[str, Any]:
 
 def _made(job: Job, attempt: Attempt, services: SimulationServices, jobs: Jobs, now: datetime) -> Calibration:
     request = CalibrateRequest.model_validate(job.params)
-    taken, report = _import(job.tenant, request.campaign, services, jobs)
+    taken, report = _import(job.tenant, request.campaign, services, jobs, attempt)
     imported = taken.request
     if imported.firmware is None or imported.target is None:
         raise InvalidInput(
@@ -95,10 +95,13 @@ def _made(job: Job, attempt: Attempt, services: SimulationServices, jobs: Jobs, 
         fitted_at=now.isoformat(),
     )
     source = f"Least squares over {len(measured.power)} measured traces of import {request.campaign}."
-    fitted = model_of(found, name=request.name, unit=imported.unit, source=source, provenance=provenance)
     holds = bool((found.validated.by_fold() > 0).all())
-    judged = fitted if request.compare is None else named_model(job.tenant, request.compare, services)
-    stored = _stored(job, fitted, services) if request.compare is None and holds else None
+    judged = (
+        model_of(found, name=request.name, unit=imported.unit, source=source, provenance=provenance)
+        if request.compare is None
+        else named_model(job.tenant, request.compare, services)
+    )
+    stored = _stored(job, judged, services) if request.compare is None and holds else None
     remade = simulated(lines, measured, judged, request.seed, attempt)
     rows, counts = rows_of(
         attribute(lines.pcs, (), simulator.instruction),
@@ -129,7 +132,9 @@ def _made(job: Job, attempt: Attempt, services: SimulationServices, jobs: Jobs, 
     )
 
 
-def _import(tenant: str, campaign: str, services: SimulationServices, jobs: Jobs) -> tuple[Taken, Report]:
+def _import(
+    tenant: str, campaign: str, services: SimulationServices, jobs: Jobs, attempt: Attempt
+) -> tuple[Taken, Report]:
     """Return a tenant's import; raise InvalidInput. Files know no tenants, so the record is asked."""
     try:
         found = jobs.get(campaign, tenant=tenant)
@@ -146,7 +151,9 @@ def _import(tenant: str, campaign: str, services: SimulationServices, jobs: Jobs
     try:
         layout = stored_layout(services.files, campaign)
         report = Report.model_validate_json(services.files.path(campaign, REPORT).read_bytes())
-        return taken_in(campaign, ImportRequest.model_validate(found.params), layout, services.files), report
+        return taken_in(
+            campaign, ImportRequest.model_validate(found.params), layout, services.files, attempt.check
+        ), report
     except NotFound as error:
         raise InvalidInput("The traces of the import were removed.", field="campaign", reason="removed") from error
 

@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.calibration import ClassFit, Estimated
+from jobs.errors import InvalidInput
 from renode.trace import Class
 from workers.simulation.measured.regression import Fit, FoldSums, Validated, fitted, validated
-from workers.simulation.power_model import TERMS, Coefficient, PowerModel, Provenance
+from workers.simulation.power_model import LARGEST, TERMS, Coefficient, PowerModel, Provenance
 
 Floats = npt.NDArray[np.float64]
 UNITS = ("per bit", "per bit", "per bit", "per bit", "per unit of the byte")
@@ -55,7 +56,21 @@ def told(found: Fitted) -> tuple[ClassFit, ...]:
 
 
 def model_of(found: Fitted, *, name: str, unit: str, source: str, provenance: Provenance) -> PowerModel:
-    """Return the power model; a class without coefficients of its own has those of all classes together."""
+    """Return the power model; a class without coefficients of its own has those of all classes together.
+
+    Raise InvalidInput for numbers that are too large for one.
+    """
+    numbers = [
+        *found.base.values(),
+        *found.pooled.values,
+        *(one for own in found.of_class.values() for one in own.values),
+    ]
+    if not np.abs(numbers).max() <= LARGEST:
+        raise InvalidInput(
+            f"A coefficient is beyond {LARGEST:g}, which no power model may have: import the traces in a larger unit.",
+            field="campaign",
+            reason="out-of-range",
+        )
     names = {kind: Class(kind).name.lower() for kind in found.base}
     pooled_base = float(np.mean([found.base[int(kind)] for kind in found.kinds]))
     terms = {

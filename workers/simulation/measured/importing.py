@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from jobs.attempt import Attempt
-from jobs.errors import InvalidInput, NotFound
+from jobs.errors import DaseinError, InvalidInput, NotFound, StoreUnavailable
 from jobs.measuring import ImportRequest
 from jobs.model import Job
 from jobs.report import Report
@@ -35,7 +35,14 @@ def import_traces(job: Job, attempt: Attempt, services: SimulationServices, *, n
     try:
         return result_of(Report.model_validate_json(files.path(job.id, REPORT).read_bytes()))
     except NotFound:
-        report = _made(job, attempt, services, now)
+        try:
+            report = _made(job, attempt, services, now)
+        except (DaseinError, OSError) as error:
+            # Another try reads the file anew; traces without a report are of no use to anybody.
+            files.remove(job.id)
+            if isinstance(error, OSError):
+                raise StoreUnavailable(f"The traces cannot be written: {error.strerror}.") from error
+            raise
     for name, content in sorted(render(report).items(), key=lambda item: item[0] == REPORT):
         files.write(job.id, name, [content])
     return result_of(report)
@@ -69,7 +76,7 @@ def _made(job: Job, attempt: Attempt, services: SimulationServices, now: datetim
     source = _artifact(job.tenant, request.artifact, services)
     wanted = Wanted(request.values, request.samples, Limits(MAX_SAMPLES, services.traces_limit_bytes))
     layout = read_traces(source, request.format, wanted, job=job.id, files=files, attempt=attempt)
-    taken = taken_in(job.id, request, layout, files)
+    taken = taken_in(job.id, request, layout, files, attempt.check)
     np.save(files.folder(job.id) / GROUPS, taken.sets.labels)
     attempt.check()
     code = code_of(job.tenant, taken, services)

@@ -31,8 +31,8 @@ def _lines(values: Mapping[str, Any]) -> list[str]:
 
 def _value(value: Any) -> str:
     if isinstance(value, str):
-        # A JSON string of printable text is a TOML string; DEL alone is not escaped by JSON.
-        return json.dumps(value).replace("\x7f", "\\u007f")
+        # A JSON string is a TOML string, but for what JSON writes as two surrogates, and DEL, which it does not escape.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, float):
         return repr(value)
     if isinstance(value, int):

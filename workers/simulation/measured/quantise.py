@@ -7,7 +7,7 @@ fits. Nothing is ever clipped. Integers that fit as they are (an 8- or 10-bit co
 Rounding adds step^2 / 12 to the variance (Sheppard). A t-test and a correlation do not depend on offset and step.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,15 +42,17 @@ def blocks(traces: npt.NDArray[np.float32]) -> Iterator[slice]:
         yield slice(first, min(first + step, len(traces)))
 
 
-def scale_of(traces: npt.NDArray[np.float32]) -> Scale:
+def scale_of(traces: npt.NDArray[np.float32], check: Callable[[], None] = lambda: None) -> Scale:
     """Return the scale of the samples that every trace has, from the first one on.
 
-    A sample that is not a number in some trace ends what is compared; raise InvalidInput where none is left.
+    A sample that is not a number in some trace ends what is compared; raise InvalidInput where none is left. `check` is
+    called again and again, and may raise.
     """
     samples = traces.shape[1]
     low, high = np.full(samples, np.inf), np.full(samples, -np.inf)
     whole = np.ones(samples, np.bool_)
     for rows in blocks(traces):
+        check()
         part = np.asarray(traces[rows, :samples], np.float64)
         broken = ~np.isfinite(part).all(axis=0)
         if broken.any():

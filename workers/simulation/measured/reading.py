@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -19,9 +19,11 @@ from jobs.model import Progress
 from stores.ports import Files
 from workers.simulation.measured.child_process import Frame, frames_of
 from workers.simulation.measured.frames import Nonsense
+from workers.simulation.measured.names import GROUP
 from workers.simulation.measured.source import MAX_COLUMN_BYTES, Wanted
 
 TRACES, INPUTS, GROUPS, LAYOUT = "traces.npy", "inputs.npy", "groups.npy", "layout.json"
+SAMPLE, BYTE = "<f4", "|u1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,16 @@ def _kept(
         raise InvalidInput(f"A trace has {head['samples']} samples.", field="samples", reason="no-samples")
     if any(width > MAX_COLUMN_BYTES for width in widths.values()):
         raise InvalidInput(f"A value has at most {MAX_COLUMN_BYTES} bytes.", field="values", reason="too-large")
-    row_bytes = 4 * samples + sum(widths.values())
+    if empty := next((name for name, width in widths.items() if width < 1), None):
+        raise InvalidInput(f"{empty} has no bytes.", field="values", reason="not-bytes")
+    if widths.get(GROUP, 1) != 1:
+        raise InvalidInput("The set of a trace is one number.", field="values.group", reason="bad-groups")
+    beside = sum(widths.values())
+    row_bytes = 4 * samples + beside
     folder = files.folder(job)
     traces = 0
     with (folder / f"{TRACES}.part").open("wb") as out, (folder / f"{INPUTS}.part").open("wb") as inputs:
+        starts_at = _head(out, (0, samples), SAMPLE), _head(inputs, (0, beside), BYTE)
         for told, data in frames:
             attempt.check()
             if told["frame"] == "end":
@@ -98,10 +106,10 @@ def _kept(
             attempt.report(Progress(traces, head["traces"] or 0, "traces"))
         else:
             raise Nonsense("no end")
-    if traces == 0:
-        raise InvalidInput("The file has no traces.", field="artifact", reason="empty")
-    _whole(folder / TRACES, (traces, samples), "<f4")
-    _whole(folder / INPUTS, (traces, sum(widths.values())), "|u1")
+        if traces == 0:
+            raise InvalidInput("The file has no traces.", field="artifact", reason="empty")
+        _finish(out, folder / TRACES, (traces, samples), SAMPLE, rows_from=starts_at[0])
+        _finish(inputs, folder / INPUTS, (traces, beside), BYTE, rows_from=starts_at[1])
     starts = np.concatenate([[0], np.cumsum(list(widths.values()))]).astype(int).tolist() if widths else [0]
     values = {name: (starts[index], starts[index + 1]) for index, name in enumerate(widths)}
     layout = Layout(head["form"], traces, samples, first, values, tuple(head["notes"]))
@@ -120,15 +128,17 @@ def _beside(data: bytes, count: int, widths: list[int]) -> bytes:
     return np.concatenate(parts, axis=1).tobytes()
 
 
-def _whole(path: Path, shape: tuple[int, int], kind: str) -> None:
-    """Make a NumPy file of the rows that were written."""
-    part = path.with_name(f"{path.name}.part")
-    array = np.lib.format.open_memmap(path, mode="w+", dtype=np.dtype(kind), shape=shape)
-    if array.size:
-        with part.open("rb") as rows:
-            step = max(1, 2**22 // max(shape[1] * array.itemsize, 1))
-            for first in range(0, shape[0], step):
-                last = min(first + step, shape[0])
-                array[first:last] = np.fromfile(rows, array.dtype, (last - first) * shape[1]).reshape(-1, shape[1])
-        array.flush()
-    part.unlink()
+def _head(file: IO[bytes], shape: tuple[int, int], kind: str) -> int:
+    """Write the head of a NumPy file, which is as long for any number of rows; return where the rows begin."""
+    head = {"shape": shape, "fortran_order": False, "descr": kind}
+    np.lib.format.write_array_header_1_0(file, head)
+    return file.tell()
+
+
+def _finish(file: IO[bytes], path: Path, shape: tuple[int, int], kind: str, *, rows_from: int) -> None:
+    """Say in its head how many rows were written, and give the file its name: it is there whole or not at all."""
+    file.seek(0)
+    if _head(file, shape, kind) != rows_from:
+        raise ValueError(f"the head of {path.name} has another length")
+    file.flush()
+    Path(file.name).replace(path)

@@ -8,6 +8,8 @@ import numpy.typing as npt
 
 BLOCK_BYTES = 4 * 2**20
 """Of samples that are read at once."""
+MAX_TRACES = 10_000_000
+"""Of a file: what is kept of each trace in memory, such as its set, is then 100 MiB or so."""
 MAX_COLUMN_BYTES = 4096
 """Of one value of a trace."""
 SAMPLES = "samples"
@@ -87,6 +89,8 @@ def check_shape(traces: int, samples: int, limits: Limits) -> None:
             f"{traces} traces of {samples} samples are {4 * traces * samples} bytes as float32; the limit is "
             f"{limits.stored_bytes}.",
         )
+    if traces > MAX_TRACES:
+        raise Refusal("too-many-traces", f"There are {traces} traces, at most {MAX_TRACES} are taken in.")
 
 
 def as_samples(array: npt.NDArray[np.generic]) -> Samples:

@@ -1,5 +1,6 @@
 """Traces that were taken in: what is in the files of an import, and what follows from it once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,9 @@ class Taken:
         return np.asarray(self.inputs[:, self.layout.columns(name)]) if name in self.layout.values else None
 
 
-def taken_in(job: str, request: ImportRequest, layout: Layout, files: Files) -> Taken:
+def taken_in(
+    job: str, request: ImportRequest, layout: Layout, files: Files, check: Callable[[], None] = lambda: None
+) -> Taken:
     """Return the traces of an import; raise InvalidInput where they have no sample in common, or not the sets wanted."""
     traces, inputs = (np.load(files.path(job, name), mmap_mode="r", allow_pickle=False) for name in (TRACES, INPUTS))
     group, plaintext = (
@@ -45,4 +48,4 @@ def taken_in(job: str, request: ImportRequest, layout: Layout, files: Files) -> 
     sets = sets_of_traces(
         request.groups, None if group is None else np.asarray(group[:, 0]), plaintext, traces=layout.traces
     )
-    return Taken(request, layout, traces, inputs, sets, scale_of(traces))
+    return Taken(request, layout, traces, inputs, sets, scale_of(traces, check))

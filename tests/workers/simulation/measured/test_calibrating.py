@@ -133,16 +133,43 @@ def test_the_model_that_made_the_traces_is_found_again(calibrator: Calibrator, m
 
 
 def test_the_fitted_model_is_a_power_model_of_campaigns(calibrator: Calibrator, measured: OnBench, lab: Lab) -> None:
-    campaign = calibrator.imported(measured.file(), unit="mV", **measured.code)
+    unit = (
+        "m\N{MATHEMATICAL ITALIC CAPITAL V}\x7f"  # beyond what JSON writes as one escape, and what TOML does not take
+    )
+    campaign = calibrator.imported(measured.file(), unit=unit, **measured.code)
     model = calibrator.calibrated(campaign, name="bench").model.artifact
 
     request = lab.request("aes128_m4", traces=200, power={"model": model, "noise_sigma": 2.0}, cpa=None)
     report = lab.run("c", request)
 
-    assert (report.power.model, report.power.calibration, report.power.unit) == ("bench", "calibrated", "mV")
+    assert (report.power.model, report.power.calibration, report.power.unit) == ("bench", "calibrated", unit)
     assert report.verdict is Verdict.LEAKS
     with pytest.raises(InvalidInput, match="There is no such artifact"):
         lab.run("other", lab.request("aes128_m4", traces=200, power={"model": f"sha256:{'0' * 64}"}))
+
+
+def test_numbers_beyond_a_power_model_are_refused_and_not_a_fault_of_ours(
+    calibrator: Calibrator, measured: OnBench
+) -> None:
+    campaign = calibrator.imported(measured.file(measured.traces * np.float32(1e9)), **measured.code)
+
+    with pytest.raises(InvalidInput, match="import the traces in a larger unit"):
+        calibrator.calibrated(campaign)
+
+    judged = calibrator.calibrated(campaign, "other", compare=TRUTH).verdict
+    assert judged.agree > 200
+    assert judged.differ == 0
+
+
+def test_samples_that_never_change_say_nothing_and_break_nothing(calibrator: Calibrator, measured: OnBench) -> None:
+    stuck = measured.traces.copy()
+    stuck[:, FIRST + 200 : FIRST + 1200] = 3.0
+    campaign = calibrator.imported(measured.file(stuck), **measured.code)
+
+    found = calibrator.calibrated(campaign)
+
+    assert found.instructions_total > 200
+    assert all(row.rho_measured is not None for row in found.rows)
 
 
 def test_traces_that_follow_nothing_give_no_model(calibrator: Calibrator, measured: OnBench) -> None:

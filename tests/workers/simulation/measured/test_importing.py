@@ -172,3 +172,12 @@ def test_a_report_of_before_there_was_measuring_is_still_read(kept: Kept) -> Non
     del told["measured"]
 
     assert Report.model_validate(told).measured is None
+
+
+def test_an_import_that_is_refused_leaves_nothing_behind(bench: Bench) -> None:
+    traces = np.full((40, 30), np.nan, np.float32)
+
+    with pytest.raises(InvalidInput, match="not a number"):
+        bench.take_in(npz({"traces": traces}))
+
+    assert bench.lab.services.files.names("m") == []

@@ -20,7 +20,7 @@ from tests.workers.simulation.conftest import Watched
 from tests.workers.simulation.measured.conftest import npy, npz
 from workers.simulation.measured import reader
 from workers.simulation.measured.reading import Layout, read_traces
-from workers.simulation.measured.source import Limits, Refusal, Wanted
+from workers.simulation.measured.source import MAX_TRACES, Limits, Refusal, Wanted, check_shape
 
 RNG = np.random.default_rng(7)
 TRACES = RNG.normal(size=(40, 30)).astype(np.float32)
@@ -323,6 +323,30 @@ def test_a_name_that_the_file_does_not_have_is_told_with_those_that_it_has(read:
         read(FILES["npz"], names={"plaintext": "texts"})
 
     assert refused.value.field == "values.plaintext"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field"),
+    [
+        ("plaintext", np.zeros((40, 0), np.uint8), "values"),
+        ("group", np.zeros((40, 0), np.uint8), "values"),
+        ("group", np.zeros((40, 2), np.uint8), "values.group"),
+    ],
+)
+def test_a_value_without_bytes_and_a_set_of_several_are_refused(
+    read: Read, name: str, value: npt.NDArray[np.uint8], field: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read(npz({"traces": TRACES, name: value}))
+
+    assert refused.value.field == field
+
+
+def test_a_table_of_too_many_short_traces_is_refused_before_it_is_read() -> None:
+    with pytest.raises(Refusal) as refused:
+        check_shape(MAX_TRACES + 1, 1, Limits(samples=1, stored_bytes=2**40))
+
+    assert refused.value.reason == "too-many-traces"
 
 
 def test_reading_stops_when_the_job_does(read: Read) -> None:

@@ -60,6 +60,8 @@ export interface Finding {
   readonly traces_needed: number | null;
   /** Absent in reports of before. */
   readonly parting?: readonly Parting[];
+  /** The other instruction of a pair. */
+  readonly partner?: Place | null;
 }
 
 export interface KeyByte {

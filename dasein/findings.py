@@ -10,6 +10,8 @@ from dasein.errors import BadAnswer
 SCHEMA = "report/1"
 FAULTS = frozenset({"fault", "budget"})
 SECOND_ORDER = frozenset({"tvla-2", "bivariate"})
+SAMPLES = "samples "
+"""How the place of measured traces begins whose code is not known."""
 VERDICTS = frozenset({"leaks", "clean", "insufficient", "fault"})
 
 
@@ -74,10 +76,17 @@ class Finding:
         )
 
     @property
+    def sampled(self) -> bool:
+        """Return whether the place is some samples of measured traces, whose instruction is not known."""
+        return self.instruction.startswith(SAMPLES)
+
+    @property
     def where(self) -> str:
-        """Return `file:line`, else the function, else the address: what is known of the place."""
+        """Return `file:line`, else the function, else the address or the sample: what is known of the place."""
         if self.file and self.line:
             return f"{self.file}:{self.line}"
+        if self.sampled:
+            return f"sample {self.address}"
         return self.file or self.function or f"{self.address:#010x}"
 
     @property

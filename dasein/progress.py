@@ -173,7 +173,7 @@ class LineWatch:
 def told(progress: Progress, per_s: float | None) -> str:
     """Write progress and rate."""
     what = f" {plain(progress.message)}" if progress.message else ""
-    rate = "" if not per_s else f", {per_s:,.0f}/s"
+    rate = "" if per_s is None or round(per_s) == 0 else f", {per_s:,.0f}/s"
     if not progress.total:
         return f"{progress.done:,}{what}{rate}" if progress.done else "running"
     return f"{progress.done:,}/{progress.total:,}{what}{rate}"

@@ -13,8 +13,8 @@ from dasein.shown import SEVERITY_STYLES, VERDICT_STYLES, plain, styled
 
 ROWS = 20
 PARTED = 3
-BYTES_IN_LINE = 16
 """Findings whose inputs are shown, and instructions that depend on the inputs."""
+BYTES_IN_LINE = 16
 UNKNOWN = "-"
 DRAWN = {"per-trace": " drawn for every trace", "by-law": " drawn by its law at the end"}
 
@@ -54,7 +54,7 @@ def findings_table(findings: Sequence[Finding], *, rows: int | None = ROWS) -> T
             styled(finding.kind),
             styled(finding.where),
             styled(finding.function or UNKNOWN),
-            styled(f"{finding.address:#010x} {finding.instruction}"),
+            styled(finding.instruction if finding.sampled else f"{finding.address:#010x} {finding.instruction}"),
             styled(finding.strength),
             styled(finding.secret or UNKNOWN),
         )
@@ -149,7 +149,7 @@ def _ran(report: Mapping[str, Any]) -> dict[str, str]:
             f"{branches} {'branch' if branches == 1 else 'branches'} and {addresses} "
             f"{'address' if addresses == 1 else 'addresses'} depend on what varied ({varied})"
         )
-    elif report.get("constant_time_absent"):
+    elif report.get("constant_time_absent") and report.get("secrets") is None:
         rows["constant time"] = f"not looked at: {report['constant_time_absent']}"
     if (secrets := report.get("secrets")) is not None:
         names = ", ".join(secrets["secrets"])
@@ -166,14 +166,16 @@ def _parted(report: Mapping[str, Any]) -> Table | None:
     if not shown:
         return None
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("parts at", "what", "input", "one execution", "another"):
+    for name in ("parts at", "instruction", "what", "input", "one execution", "another"):
         table.add_column(name, overflow="fold")
     for one in shown[:PARTED]:
         place = one["place"]
         where = f"{place['file']}:{place['line']}" if place["file"] and place["line"] else f"{place['address']:#010x}"
-        for part in one["parting"]:
+        instruction = f"{place['address']:#010x} {place['mnemonic']} {place['operands']}".strip()
+        for number, part in enumerate(one["parting"]):
             name = f"{part['input']}[{part['offset']}]" if part["offset"] else part["input"]
-            table.add_row(*(styled(text) for text in (where, one["kind"], name, part["one"], part["other"])))
+            named = ("", "", "") if number else (where, instruction, one["kind"])
+            table.add_row(*(styled(text) for text in (*named, name, part["one"], part["other"])))
     if len(shown) > PARTED:
         table.caption = f"{len(shown) - PARTED} more in the HTML report"
         table.caption_justify = "left"

@@ -106,23 +106,29 @@ def _places(side: Measured) -> Iterable[Place]:
 def _findings(
     before: Measured, after: Measured, keys_before: Mapping[int, Key], keys_after: Mapping[int, Key]
 ) -> Iterable[FindingPair]:
-    # An attack, or a test of pairs, that only one of them ran says nothing of the other.
+    # What only one of them looked for says nothing of the other.
     kinds = set(Kind)
     if _attacked(before) != _attacked(after):
         kinds.discard(Kind.CPA)
     if (before.request.bivariate is None) != (after.request.bivariate is None):
         kinds.discard(Kind.BIVARIATE)
+    one_checked = (before.request.constant_time is None) != (after.request.constant_time is None)
     ours, theirs = (
         {
             (finding.kind, finding.secret, keys[finding.place.address]): finding
             for finding in side.findings
-            if finding.kind in kinds
+            if finding.kind in kinds and not (one_checked and _of_secrets(finding))
         }
         for side, keys in ((before, keys_before), (after, keys_after))
     )
     for key in dict.fromkeys((*ours, *theirs)):
         old, new = ours.get(key), theirs.get(key)
         yield FindingPair(_change(old, new), old, new)
+
+
+def _of_secrets(finding: Finding) -> bool:
+    """Return whether it comes from executions that differ in secrets alone."""
+    return finding.secret is not None and finding.kind in {Kind.CONTROL_FLOW, Kind.SECRET_ADDRESS, Kind.CYCLES}
 
 
 def _attacked(side: Measured) -> str | None:
@@ -210,11 +216,8 @@ def _strength(row: Row | None) -> float:
 
 def _trend(findings: Iterable[FindingPair], after: Measured) -> Trend:
     """Say where the findings that make a verdict have gone."""
-    changes = {
-        pair.change
-        for pair in findings
-        if any(finding is not None and finding.severity in COUNTED for finding in pair[1:])
-    }
+    counts = (pair for pair in findings if any(one is not None and one.severity in COUNTED for one in pair[1:]))
+    changes = {pair.change for pair in counts}
     worse, better = bool(changes & {"new", "stronger"}), bool(changes & {"gone", "weaker"})
     if worse:
         return "mixed" if better else "worse"
@@ -234,6 +237,10 @@ def _warnings(before: Measured, after: Measured) -> Iterable[str]:
         yield "Only one of them ran the correlation attack: its findings are left out."
     elif (attacked := _attacked(before)) != (other := _attacked(after)):
         yield f"One attacked {attacked}, the other {other}: findings of the attack are left out."
+    if (first.bivariate is None) != (second.bivariate is None):
+        yield "Only one of them tested pairs of samples: its findings about pairs are left out."
+    if (first.constant_time is None) != (second.constant_time is None):
+        yield "Only one of them compared executions that differ in secrets alone: what that found is left out."
     if first.sequential is not None or second.sequential is not None:
         yield "A sequential campaign stops where it has seen enough, so its effects come out larger than they are."
     for name, side in (("before", before), ("after", after)):

@@ -56,8 +56,10 @@ def register(app: typer.Typer) -> None:
 def _compared(said: Mapping[str, Any], *, rows: int | None, patch: bool) -> list[RenderableType]:
     trend, before, after = str(said["trend"]), said["before"], said["after"]
     counts = ", ".join(f"{count:,} {change}" for change, count in said["counts"].items() if count)
+    leaky = "leaks" in {before["verdict"], after["verdict"]}
+    nothing = "no findings that both looked for" if leaky else "no findings"
     shown: list[RenderableType] = [
-        styled(f"{trend.capitalize()}: {counts or 'no findings'}", TREND_STYLES.get(trend, "bold")),
+        styled(f"{trend.capitalize()}: {counts or nothing}", TREND_STYLES.get(trend, "bold")),
         styled(f"before  {before['headline']}", "dim"),
         styled(f"after   {after['headline']}", "dim"),
     ]

@@ -20,11 +20,11 @@ _OF_BOTH = ("target", "power", "seed")
 _OF_POWER = ("model", "noise_sigma")
 
 
-def _time(text: str) -> int:
+def _time(text: str, option: str) -> int:
     try:
         return nanoseconds(text)
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+        raise typer.BadParameter(str(error), param_hint=option) from error
 
 
 def record(
@@ -93,11 +93,11 @@ def record(
     }
     given: dict[str, Any] = {
         "target": {name: value for name, value in target.items() if value is not None},
-        "period_ns": _time(period),
+        "period_ns": _time(period, "--period"),
         "samples": samples,
         "probe": {"kind": probe, "averaging": averaging},
         **({} if clock is None else {"clock_hz": round(clock * 1e6)}),
-        **({} if rest is None else {"rest_ns": _time(rest)}),
+        **({} if rest is None else {"rest_ns": _time(rest, "--rest")}),
         **({} if seed is None else {"seed": seed}),
     }
     with session(url, as_json=as_json) as here:

@@ -83,7 +83,7 @@ def test_what_depends_on_the_inputs_is_told_with_two_inputs_that_part() -> None:
     text = shown(report(constant_time=found))
 
     assert "1 branch and 0 addresses depend on what varied (text)" in text
-    assert "src/aes.c:12  branch  text[8]  00             a1" in text
+    assert "src/aes.c:12  0x08000010 ldrb r1, [r0]  branch  text[8]  00             a1" in text
 
 
 def test_why_nothing_is_known_of_ways_and_addresses_is_told() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from jobs.attacking import attacked_bytes, most_attacked, span_of, state_bytes
+from jobs.attacking import attacked_bytes, key_input, most_attacked, span_of, state_bytes
 from jobs.payloads import CampaignRequest
 
 CAMPAIGNS = Path(__file__).resolve().parents[2] / "renode" / "firmware" / "campaigns"
@@ -115,3 +115,17 @@ def test_an_attack_that_the_target_does_not_allow_is_refused(name: str, cpa: dic
 def test_an_attack_on_inputs_that_never_vary_is_refused() -> None:
     with pytest.raises(ValidationError, match="the plan is fixed"):
         request("aes128_m4", {}, plan="fixed")
+
+
+def test_an_attack_whose_key_is_not_named_is_the_same_when_it_is_read_again() -> None:
+    body = json.loads((CAMPAIGNS / "aes128_m4.json").read_text(encoding="utf-8"))
+    for told in body["target"]["inputs"]:
+        told["name"] = {"key": "secret"}.get(told["name"], told["name"])
+    asked = request("aes128_m4", {"plaintext": "plaintext"}, target=body["target"])
+
+    # As a job is stored: with its defaults.
+    again = CampaignRequest.model_validate(asked.model_dump(mode="json"))
+
+    assert again == asked
+    assert again.cpa is not None
+    assert key_input(again.cpa, again.target) is None

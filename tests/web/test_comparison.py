@@ -114,6 +114,33 @@ def test_an_infinite_effect_is_stronger_than_any_other() -> None:
     assert {pair.change for pair in compare(certainly, certainly).findings} == {"same"}
 
 
+@pytest.mark.parametrize(
+    ("field", "asked", "kind", "told"),
+    [
+        ("bivariate", {"window": [0, 4]}, "bivariate", "pairs of samples"),
+        ("constant_time", {}, "cycles", "secrets alone"),
+        ("constant_time", {}, "control-flow", "secrets alone"),
+    ],
+)
+def test_what_only_one_of_them_looked_for_is_left_out_and_said(
+    field: str, asked: dict[str, Any], kind: str, told: str
+) -> None:
+    report = synthetic()
+
+    def looked(document: dict[str, Any]) -> None:
+        document["request"][field] = asked
+        document["findings"].append({**t_findings(document)[0], "kind": kind, "secret": "key", "partner": None})
+
+    before, after = measured(report), changed(report, looked)
+
+    for found in (compare(before, after), compare(after, before)):
+        assert found.trend == "same"
+        assert {pair.change for pair in found.findings} == {"same"}
+        assert [told in warning for warning in found.warnings] == [True]
+    assert {pair.change for pair in compare(after, after).findings} == {"same"}
+    assert compare(after, after).warnings == ()
+
+
 def test_too_few_traces_do_not_make_anything_better() -> None:
     report = synthetic()
 

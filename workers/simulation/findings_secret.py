@@ -7,6 +7,7 @@ from jobs.report_constant_time import CycleTest, Dependence, SecretAddress, Secr
 from jobs.report_parts import Place
 from workers.simulation.consttime.check import counts
 from workers.simulation.findings import where
+from workers.simulation.ttest import THRESHOLD
 
 
 def secret_findings(found: SecretCheck) -> list[Finding]:
@@ -100,6 +101,8 @@ def _of_cycles(found: SecretCheck) -> list[Finding]:
     if place is None:
         return []
     size = "without any noise" if worst.t is None else f"|t| {abs(worst.t):.1f} of fixed against random secrets"
+    if worst.t is not None and abs(worst.t) < THRESHOLD and not found.masks:
+        size = f"which chosen secrets show; of fixed against random ones |t| is {abs(worst.t):.1f}"
     cause = "misses of the data cache begin to differ" if _by_misses(worst, found) else "executions part"
     title = (
         f"{where(place)} is where {cause}, and with them the duration: {worst.fewest} to {worst.most} cycles for other "

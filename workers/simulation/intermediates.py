@@ -55,7 +55,8 @@ def _first_round(request: CampaignRequest, cpa: Cpa, key: bytes | None) -> Targe
 
     complete = name == "AES-128"
     return Targets(
-        what=f"the output of the {name} first-round S-box",
+        what=f"the output of the {name} first-round S-box"
+        + (f" (second-round from key byte {BLOCK_BYTES} on)" if length > BLOCK_BYTES else ""),
         of="key",
         subkeys=numbered("key byte", length, models),
         known=known,

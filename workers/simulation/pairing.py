@@ -1,4 +1,4 @@
-"""Which samples of a trace are tested in pairs."""
+"""Which samples of a trace are tested in pairs, and whether there are any."""
 
 from jobs.errors import InvalidInput
 from jobs.payloads import CampaignRequest
@@ -12,12 +12,17 @@ def paired_samples(request: CampaignRequest, samples: int) -> slice:
     return slice(min(first, samples), min(last, samples))
 
 
-def check_window(request: CampaignRequest, samples: int) -> None:
-    """Raise InvalidInput where a trace has not two samples in the window."""
+def check_windows(request: CampaignRequest, samples: int) -> None:
+    """Raise InvalidInput where a trace ends before the attack's window, or has not two samples in that of the pairs."""
     paired = paired_samples(request, samples)
     if request.bivariate is not None and paired.stop - paired.start < 2:
         raise InvalidInput(
             f"a trace has {samples} samples, fewer than two of them in the window",
             field="bivariate.window",
             reason="out-of-range",
+        )
+    attacked = None if request.cpa is None else request.cpa.window
+    if isinstance(attacked, tuple) and attacked[0] >= samples:
+        raise InvalidInput(
+            f"a trace has {samples} samples, none of them in the window", field="cpa.window", reason="out-of-range"
         )

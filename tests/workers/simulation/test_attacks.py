@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from jobs.errors import InvalidInput
 from jobs.report import Report
 from tests.workers.simulation.conftest import Lab
 from workers.simulation.aes import INVERSE_SBOX
@@ -150,3 +151,12 @@ def test_what_requests_could_not_say_before_is_in_the_digest_only_where_they_say
     assert attack_of() == told
     assert attack_of(word_bytes=1, mask=None, nonce="nonce") == told
     assert attack_of(nonce="key[0:12]") == told | {"nonce": "key[0:12]"}
+
+
+def test_an_attack_on_a_window_behind_the_trace_is_refused_by_its_name(lab: Lab) -> None:
+    cpa = {"intermediate": "aes128-sbox-output", "window": [9000, 9100]}
+
+    with pytest.raises(InvalidInput) as refused:
+        lab.plan("c", lab.request("aes128_m4", traces=64, cpa=cpa))
+
+    assert (refused.value.field, refused.value.reason) == ("cpa.window", "out-of-range")

@@ -218,11 +218,13 @@ def test_few_traces_that_show_nothing_are_not_called_clean(lab: Lab) -> None:
 
 def test_a_plan_without_sets_has_no_t_test_and_says_why(lab: Lab) -> None:
     report = lab.run("c", lab.request("aes128_m4", traces=400, plan="random"))
+    neither = lab.run("n", lab.request("aes128_m4", traces=64, plan="random", cpa=None))
 
     assert report.tvla is None
     assert "random" in (report.tvla_absent or "")
     assert report.cpa is not None
     assert report.cpa.recovered == 16
+    assert "neither a t-test nor an attack" in neither.headline
 
 
 @either_engine

@@ -50,7 +50,7 @@ class Code {
     const chip = byId("listing-selection");
     chip.hidden = !state.selection;
     if (state.selection) chip.textContent = `Samples ${whole(sampleOf(state.selection[0]))} to ${whole(sampleOf(state.selection[1]) - 1)} ×`;
-    byId("listing-count").textContent = rows.length === ALL_ROWS.length ? `${whole(rows.length)} instructions` : `${whole(rows.length)} of ${whole(ALL_ROWS.length)} instructions`;
+    byId("listing-count").textContent = rows.length === ALL_ROWS.length ? rowsText(rows.length) : `${whole(rows.length)} of ${rowsText(ALL_ROWS.length)}`;
     const heads = byId("listing").querySelectorAll("thead th");
     [heads[2].textContent, heads[3].textContent, heads[4].textContent] = this.kind === "lines" ? ["Line", "Text", "File"] : ["Address", "Instruction", "Source"];
     this.listing.show(this.kind === "lines" ? this.lines(rows) : this.instructions(rows));
@@ -68,7 +68,7 @@ class Code {
   instructions(rows) {
     if (this.order.value !== "address") return this.sorted(rows.map((row) => this.entry([row], { row })));
     return this.grouped(rows, (row) => ROWS.function[row], (key, members) => [
-      { ...this.entry(members, {}), group: NAMES.function[key] ?? "no symbol", hue: key, unit: members.length === 1 ? "instruction" : "instructions", count: members.length },
+      { ...this.entry(members, {}), group: NAMES.function[key] ?? "no symbol", hue: key, count: rowsText(members.length) },
       ...members.map((row) => this.entry([row], { row })),
     ]);
   }
@@ -84,7 +84,7 @@ class Code {
     const files = this.grouped(placed, (row) => ROWS.file[row], (file, members) => {
       const items = of(members);
       const listed = whole_ ? this.withIdle(items, file) : items;
-      return [{ ...this.entry(members, {}), group: NAMES.file[file], unit: items.length === 1 ? "line" : "lines", count: items.length }, ...listed];
+      return [{ ...this.entry(members, {}), group: NAMES.file[file], count: `${whole(items.length)} ${items.length === 1 ? "line" : "lines"}` }, ...listed];
     });
     return this.order.value === "address" ? files : this.sorted(files.filter((item) => item.group === undefined));
   }
@@ -156,7 +156,7 @@ class Code {
     const swatch = make("span", { class: "swatch" });
     swatch.style.background = item.hue === undefined ? colour("line") : segmentColour(item.hue);
     const worst = item.t === null ? "" : `, |t| up to ${fixed(item.t, 1)}`;
-    const note = `${whole(item.count)} ${item.unit}, ${whole(item.executions)} samples${worst}`;
+    const note = `${item.count}, ${whole(item.executions)} samples${worst}`;
     const row = make("tr", { class: "group item" }, make("th", { colspan: "7", scope: "colgroup" }, swatch, item.group, make("span", { class: "small" }, note)));
     row.item = item;
     return row;

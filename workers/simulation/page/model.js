@@ -27,6 +27,8 @@ const isPublic = (row) => ROWS.public[row] >= 0;
 const sampleOf = (index) => index * SERIES.stride;
 const indexOf = (sample) => Math.min(COUNT - 1, Math.max(0, Math.floor(sample / SERIES.stride)));
 
+/* What a row of the listing is. */
+const rowsText = (count) => `${whole(count)} ${DATA.numbered ? (count === 1 ? "place" : "places") : count === 1 ? "instruction" : "instructions"}`;
 const addressText = (address) => (DATA.numbered ? `sample ${address}` : "0x" + address.toString(16).padStart(8, "0"));
 const textOf = (row) => NAMES.text[ROWS.text[row]];
 const functionOf = (row) => NAMES.function[ROWS.function[row]] ?? "";

@@ -58,7 +58,7 @@ function tools(plot) {
     const rows = new Set(SERIES.row.slice(from, to));
     const functions = [...new Set([...rows].map((row) => functionOf(row) || "no symbol"))];
     const named = functions.length > 3 ? `${functions.slice(0, 3).join(", ")} and ${functions.length - 3} more` : functions.join(", ");
-    byId("selection-text").textContent = `Samples ${whole(sampleOf(from))} to ${whole(sampleOf(to) - 1)}: ${whole(rows.size)} instructions of ${named}. The listing shows only these.`;
+    byId("selection-text").textContent = `Samples ${whole(sampleOf(from))} to ${whole(sampleOf(to) - 1)}: ${rowsText(rows.size)} of ${named}. The listing shows only these.`;
   };
   onChange((part) => ("mode" in part || "selection" in part || "compress" in part) && eachShow());
   const eachShow = eachFrame(show);

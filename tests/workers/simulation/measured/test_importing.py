@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from jobs.errors import InvalidInput
+from jobs.measuring import MeasuredAttack
 from jobs.report import SAMPLES, Kind, Report, Verdict
 from tests.workers.simulation.conftest import CAMPAIGNS, Lab
 from tests.workers.simulation.measured.conftest import Bench, Kept, npz
@@ -70,6 +71,18 @@ def test_random_labels_show_nothing_at_the_stated_rate(bench: Bench, kept: Kept)
     assert np.abs(t1).max() < 4.5
     assert 0.03 < (np.abs(t1) > 1.96).mean() < 0.07
     assert {report.cpa_absent for report in found} == {"the file does not tell the plaintexts"}
+
+
+def test_a_file_without_plaintexts_has_no_attack_unless_it_is_asked_for_one(bench: Bench, kept: Kept) -> None:
+    file = npz({"traces": kept.traces[:50, :20]})
+
+    # A job is stored with its defaults: they are no wish.
+    report = bench.take_in(file, "m", cpa=MeasuredAttack().model_dump(mode="json"))
+    with pytest.raises(InvalidInput) as refused:
+        bench.take_in(file, "n", cpa={"plaintext": "texts"})
+
+    assert report.cpa_absent == "the file does not tell the plaintexts"
+    assert refused.value.field == "cpa.plaintext"
 
 
 def test_samples_belong_to_instructions_where_the_code_is_known(bench: Bench, kept: Kept, lab: Lab) -> None:

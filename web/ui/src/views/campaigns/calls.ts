@@ -3,6 +3,7 @@
 import { answer, call, path } from "../../api/client";
 import { once } from "../../api/jobs";
 import { Problem } from "../../api/problem";
+import { save } from "../../api/save";
 import type { Job, JobsPage, JsonObject } from "../../api/types";
 import type { Comparison, Estimate, Listing, Offer, Report, SeriesWindow } from "./types";
 
@@ -58,14 +59,6 @@ export async function download(id: string, format: "json" | "html" | "csv" | "pn
 export async function downloadTraces(id: string, part: "traces" | "inputs" | "groups"): Promise<void> {
   const response = await answer(path(["campaigns", id, "traces"], { part }), { headers: { Accept: "*/*" } });
   save(await response.blob(), `campaign-${id}-${part}.npy`);
-}
-
-function save(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 /** Submit a job that answers a question, wait for it, and resolve with its result; a job that failed is a Problem. */

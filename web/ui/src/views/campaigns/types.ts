@@ -60,6 +60,8 @@ export interface Finding {
   readonly traces_needed: number | null;
   /** Absent in reports of before. */
   readonly parting?: readonly Parting[];
+  /** The other instruction of a pair. */
+  readonly partner?: Place | null;
 }
 
 export interface KeyByte {
@@ -161,6 +163,22 @@ export interface SecretCheck {
 }
 
 export interface Report {
+  /** Absent in reports of before; null where the campaign did not ask for looks. */
+  readonly sequential?: {
+    readonly decided: string;
+    readonly traces: number;
+    readonly planned: number;
+    readonly looks: readonly object[];
+    readonly planned_looks: number;
+    readonly error_rate: number;
+  } | null;
+  /** Null where the campaign did not ask for pairs. */
+  readonly bivariate?: {
+    readonly pairs: number;
+    readonly window: readonly [number, number];
+    readonly confirmed: number;
+    readonly corrected_threshold: number;
+  } | null;
   readonly campaign: string;
   readonly created_at: string;
   readonly request: JsonObject & { readonly name: string; readonly target: JsonObject & { readonly entry: string } };

@@ -7,6 +7,13 @@ export const reportWords = dictionary(
     campaign: "Campaign",
     unnamed: "Unnamed campaign",
     notACampaign: "This job is no campaign",
+    together: "with",
+    decided: (what: string, traces: string, planned: string, looks: string, plannedLooks: string, rate: string) => {
+      const names: Record<string, string> = { leaks: "Decided: leaks", clean: "Decided: clean", "control-flow": "Decided: takes different ways", "not-decided": "Not decided" };
+      return `${names[what] ?? what}, after ${traces} of at most ${planned} traces and ${looks} of ${plannedLooks} looks, at an error rate of ${rate}.`;
+    },
+    pairsOf: (pairs: string, from: string, to: string, confirmed: string, threshold: string) =>
+      `${pairs} pairs of samples ${from} to ${to}: ${confirmed} confirmed in both halves over ${threshold}.`,
     showJob: "Show the job",
     again: "Run again …",
     noReport: "The report cannot be read",
@@ -186,6 +193,13 @@ export const reportWords = dictionary(
     campaign: "Campaña",
     unnamed: "Campaña sin nombre",
     notACampaign: "Este trabajo no es una campaña",
+    together: "con",
+    decided: (what: string, traces: string, planned: string, looks: string, plannedLooks: string, rate: string) => {
+      const names: Record<string, string> = { leaks: "Decidido: hay fugas", clean: "Decidido: limpio", "control-flow": "Decidido: toma caminos distintos", "not-decided": "No decidido" };
+      return `${names[what] ?? what}, tras ${traces} de ${planned} trazas como mucho y ${looks} de ${plannedLooks} miradas, con una tasa de error de ${rate}.`;
+    },
+    pairsOf: (pairs: string, from: string, to: string, confirmed: string, threshold: string) =>
+      `${pairs} pares de muestras de ${from} a ${to}: ${confirmed} confirmados en ambas mitades por encima de ${threshold}.`,
     showJob: "Ver el trabajo",
     again: "Repetir …",
     noReport: "No se puede leer el informe",

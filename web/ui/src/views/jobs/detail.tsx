@@ -1,9 +1,13 @@
 /** One job: where it stands, when it did what, what was asked and what came of it. */
 
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 
+import { PREFIX, answer } from "../../api/client";
+import { save } from "../../api/save";
 import { type Job, isFinal } from "../../api/types";
 import { StateBadge } from "../../design/badge";
+import { Button } from "../../design/button";
 import { Card } from "../../design/card";
 import { CopyButton } from "../../design/copy";
 import { ErrorPanel } from "../../design/error-panel";
@@ -17,6 +21,7 @@ import { duration, number } from "../../i18n/format";
 import { kindName } from "../../i18n/kinds";
 import { Link, navigate } from "../../router";
 import type { ViewProps } from "../../router/lazily";
+import { toast } from "../../state/toasts";
 import { Actions } from "./actions";
 import "./detail.css";
 import { Events } from "./events";
@@ -94,6 +99,28 @@ function Back() {
   );
 }
 
+/** Jobs whose report is a page of its own, which is no campaign's here. */
+const PAGED: ReadonlySet<string> = new Set(["simulation.import", "simulation.profile"]);
+
+function SaveReport({ job, link }: { job: Job; link: string }) {
+  const [busy, setBusy] = useState(false);
+  const take = async () => {
+    setBusy(true);
+    try {
+      const response = await answer(`${link.slice(PREFIX.length)}?format=html`, { headers: { Accept: "*/*" } });
+      save(await response.blob(), `report-${job.id}.html`);
+    } catch (error) {
+      toast((error as Error).message, "bad");
+    }
+    setBusy(false);
+  };
+  return (
+    <Button tone="primary" icon="download" busy={busy} onClick={() => void take()}>
+      {words().saveReport}
+    </Button>
+  );
+}
+
 /** Where its result is looked at. */
 function Onward({ job }: { job: Job }) {
   const said = words();
@@ -104,6 +131,7 @@ function Onward({ job }: { job: Job }) {
       </Link>
     );
   }
+  if (PAGED.has(job.kind) && job.links.report !== null && job.state === "succeeded") return <SaveReport job={job} link={job.links.report} />;
   if (job.links.records !== null && job.state === "succeeded") {
     return (
       <Link class="button primary" to={`/records?job=${encodeURIComponent(job.id)}`}>

@@ -40,6 +40,7 @@ export const words = dictionary(
     // The detail.
     back: "All jobs",
     report: "Open the report",
+    saveReport: "Save the report's page",
     records: "Open the records",
     queuedFor: "Waited",
     ran: "Ran",
@@ -106,6 +107,7 @@ export const words = dictionary(
     moreFailed: "No se pudieron cargar los trabajos anteriores.",
     back: "Todos los trabajos",
     report: "Abrir el informe",
+    saveReport: "Guardar la página del informe",
     records: "Abrir los registros",
     queuedFor: "Esperó",
     ran: "Se ejecutó",

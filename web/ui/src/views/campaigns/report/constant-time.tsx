@@ -17,6 +17,8 @@ export function ConstantTimeCard({ report, wave, onShow }: { report: Report; wav
   const said = words();
   const found = report.constant_time ?? null;
   if (found === null) {
+    // The card of secrets says it all.
+    if (report.secrets) return null;
     return (
       <Card title={said.constantTime}>
         <p class="dim">{said.notLookedAt(report.constant_time_absent ?? said.notToldBefore)}</p>

@@ -88,6 +88,14 @@ function FindingItem({ finding, onPress }: { finding: Finding; onPress: () => vo
         {!finding.sufficient && ` · ${said.notSure}`}
         {finding.traces_needed !== null && ` · ${said.seenFrom(number(finding.traces_needed))}`}
       </span>
+      {finding.partner && (
+        <>
+          <span class="mono finding-code">
+            {said.together} {addressText(finding.partner.address)} {instructionText(finding.partner)}
+          </span>
+          <span class="dim small">{[finding.partner.function, lineText(finding.partner)].filter(Boolean).join(" · ")}</span>
+        </>
+      )}
       {finding.parting && finding.parting.length > 0 && <Parted parting={finding.parting} />}
     </button>
   );

@@ -17,7 +17,7 @@ from renode.trace import Path, Simulator, Stop
 from workers.simulation.intermediates import targets_of
 from workers.simulation.levels import NotWhole, scale_of
 from workers.simulation.look_cuts import between_looks, look_cuts
-from workers.simulation.pairing import paired_samples
+from workers.simulation.pairing import check_window, paired_samples
 from workers.simulation.power import SamplePlan, plan_samples
 from workers.simulation.power_model import PowerModel
 from workers.simulation.window import Pilot, attacked_range, run_pilot
@@ -134,12 +134,7 @@ def make_plan(
         noise=Noise("trace", ""),
         looks=look_cuts(request),
     )
-    if request.bivariate is not None and request.bivariate.window[0] >= samples:
-        raise InvalidInput(
-            f"a trace has {samples} samples, none of them in the window",
-            field="bivariate.window",
-            reason="out-of-range",
-        )
+    check_window(request, samples)
     noise, bins = _noise(plan)
     pilot = _pilot(plan, simulator)
     attacked = attacked_range(request, samples, pilot)

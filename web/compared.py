@@ -13,6 +13,10 @@ class Attack(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
+    traces: int
+    """Of the random set alone."""
+    bytes: tuple[object, ...]
+    """That were guessed."""
     key_known: bool = False
 
 
@@ -33,11 +37,6 @@ class Measured(BaseModel):
     findings: tuple[Finding, ...]
     rows: tuple[Row, ...]
     sufficiency: Sufficiency
-
-    @property
-    def key_known(self) -> bool:
-        """Return whether there was an attack whose key is known."""
-        return self.cpa is not None and self.cpa.key_known
 
 
 class _Source(BaseModel):

@@ -21,6 +21,8 @@ CHANCE = 3.0
 """Standard errors that a difference must exceed."""
 COUNTED = frozenset({Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM})
 """Severities that make a verdict."""
+OF_SECRETS = frozenset({Kind.CONTROL_FLOW, Kind.SECRET_ADDRESS, Kind.CYCLES})
+"""What a check of secrets finds, or in the case of control flow, judges."""
 Key = tuple[object, ...]
 
 
@@ -106,15 +108,22 @@ def _places(side: Measured) -> Iterable[Place]:
 def _findings(
     before: Measured, after: Measured, keys_before: Mapping[int, Key], keys_after: Mapping[int, Key]
 ) -> Iterable[FindingPair]:
-    # An attack, or a test of pairs, that only one of them ran says nothing of the other.
+    # An attack, a test of pairs or a check of secrets that only one of them ran says nothing of the other.
     kinds = set(Kind)
     if _attacked(before) != _attacked(after):
         kinds.discard(Kind.CPA)
     if (before.request.bivariate is None) != (after.request.bivariate is None):
         kinds.discard(Kind.BIVARIATE)
+    if _checked(before) != _checked(after):
+        kinds -= OF_SECRETS
     ours, theirs = (
         {
-            (finding.kind, finding.secret, keys[finding.place.address]): finding
+            (
+                finding.kind,
+                finding.secret,
+                keys[finding.place.address],
+                None if finding.partner is None else keys.get(finding.partner.address),
+            ): finding
             for finding in side.findings
             if finding.kind in kinds
         }
@@ -128,6 +137,12 @@ def _findings(
 def _attacked(side: Measured) -> str | None:
     """Return what was attacked."""
     return None if side.request.cpa is None else side.request.cpa.intermediate
+
+
+def _checked(side: Measured) -> object:
+    """Return what the check of secrets was asked for, but for the number of executions; None without one."""
+    asked = side.request.constant_time
+    return None if asked is None else (asked.secrets, asked.cache)
 
 
 def _change(old: Finding | None, new: Finding | None) -> Change:
@@ -234,8 +249,22 @@ def _warnings(before: Measured, after: Measured) -> Iterable[str]:
         yield "Only one of them ran the correlation attack: its findings are left out."
     elif (attacked := _attacked(before)) != (other := _attacked(after)):
         yield f"One attacked {attacked}, the other {other}: findings of the attack are left out."
+    yield from _looked_for(before, after)
     if first.sequential is not None or second.sequential is not None:
         yield "A sequential campaign stops where it has seen enough, so its effects come out larger than they are."
     for name, side in (("before", before), ("after", after)):
         if not side.sufficiency.sufficient:
             yield f"Too few traces {name}: {side.sufficiency.why}"
+
+
+def _looked_for(before: Measured, after: Measured) -> Iterable[str]:
+    """Say what only one of them looked for, beside the attack."""
+    first, second = before.request.bivariate, after.request.bivariate
+    if (first is None) != (second is None):
+        yield "Only one of them tested pairs of samples: these findings are left out."
+    elif first != second:
+        yield "Pairs of samples were tested in different windows: what lies in one of them alone comes out new or gone."
+    if _checked(before) != _checked(after):
+        yield (
+            "They did not check the same secrets in the same way: findings of control flow, addresses and cycles are left out."
+        )

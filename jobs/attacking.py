@@ -169,7 +169,8 @@ def check_attack(cpa: Cpa, target: Target, *, fixed: bool) -> None:
 def _check_key(cpa: Cpa, target: Target) -> None:
     key = key_input(cpa, target)
     if key is None:
-        if cpa.key is not None and "key" in cpa.model_fields_set:
+        # By the value and not by who set it: a stored request names its defaults as well.
+        if cpa.key not in {None, Cpa.model_fields["key"].default}:
             msg = f"cpa.key names no input: {cpa.key}"
             raise ValueError(msg)
         return

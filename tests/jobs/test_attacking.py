@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from jobs.attacking import attacked_bytes, most_attacked, span_of, state_bytes
+from jobs.attacking import attacked_bytes, key_input, most_attacked, span_of, state_bytes
 from jobs.payloads import CampaignRequest
 
 CAMPAIGNS = Path(__file__).resolve().parents[2] / "renode" / "firmware" / "campaigns"
@@ -115,3 +115,13 @@ def test_an_attack_that_the_target_does_not_allow_is_refused(name: str, cpa: dic
 def test_an_attack_on_inputs_that_never_vary_is_refused() -> None:
     with pytest.raises(ValidationError, match="the plan is fixed"):
         request("aes128_m4", {}, plan="fixed")
+
+
+def test_a_key_of_another_name_is_not_ranked_and_the_recorded_request_is_as_good_as_the_sent_one() -> None:
+    target = json.loads((CAMPAIGNS / "aes128_m4.json").read_text(encoding="utf-8"))["target"]
+    next(item for item in target["inputs"] if item["name"] == "key")["name"] = "secret"
+    asked = request("aes128_m4", {}, target=target)
+
+    assert asked.cpa is not None
+    assert key_input(asked.cpa, asked.target) is None
+    assert CampaignRequest.model_validate(asked.model_dump(mode="json")) == asked

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.errors import InvalidInput
-from jobs.measuring import ImportRequest
+from jobs.measuring import ImportRequest, MeasuredAttack
 from workers.simulation.attack import Attack, attack
 from workers.simulation.cpa import ClassSums
 from workers.simulation.inputs import RANDOM, sets_of
@@ -91,7 +91,7 @@ def _absent(
     if request.cpa is None:
         return "the import asked for none"
     if plaintexts is None:
-        if "plaintext" in request.cpa.model_fields_set:
+        if request.cpa.plaintext != MeasuredAttack.model_fields["plaintext"].default:
             raise InvalidInput(
                 f"The file has no {request.cpa.plaintext}.", field="cpa.plaintext", reason="no-such-value"
             )

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from jobs.report import Finding, Kind, Place, Row, Severity
-from web.compared import Measured
+from jobs.report import Finding, Place, Row, Severity
+from web.compared import Measured, attacked, checked, shared_kinds
 from web.judging import Judge, Judged
 from web.patching import Line, patched
 from web.refusals import NotComparable
@@ -21,8 +21,6 @@ CHANCE = 3.0
 """Standard errors that a difference must exceed."""
 COUNTED = frozenset({Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM})
 """Severities that make a verdict."""
-OF_SECRETS = frozenset({Kind.CONTROL_FLOW, Kind.SECRET_ADDRESS, Kind.CYCLES})
-"""What a check of secrets finds, or in the case of control flow, judges."""
 Key = tuple[object, ...]
 
 
@@ -108,14 +106,7 @@ def _places(side: Measured) -> Iterable[Place]:
 def _findings(
     before: Measured, after: Measured, keys_before: Mapping[int, Key], keys_after: Mapping[int, Key]
 ) -> Iterable[FindingPair]:
-    # An attack, a test of pairs or a check of secrets that only one of them ran says nothing of the other.
-    kinds = set(Kind)
-    if _attacked(before) != _attacked(after):
-        kinds.discard(Kind.CPA)
-    if (before.request.bivariate is None) != (after.request.bivariate is None):
-        kinds.discard(Kind.BIVARIATE)
-    if _checked(before) != _checked(after):
-        kinds -= OF_SECRETS
+    kinds = shared_kinds(before, after)
     ours, theirs = (
         {
             (
@@ -132,17 +123,6 @@ def _findings(
     for key in dict.fromkeys((*ours, *theirs)):
         old, new = ours.get(key), theirs.get(key)
         yield FindingPair(_change(old, new), old, new)
-
-
-def _attacked(side: Measured) -> str | None:
-    """Return what was attacked."""
-    return None if side.request.cpa is None else side.request.cpa.intermediate
-
-
-def _checked(side: Measured) -> object:
-    """Return what the check of secrets was asked for, but for the number of executions; None without one."""
-    asked = side.request.constant_time
-    return None if asked is None else (asked.secrets, asked.cache)
 
 
 def _change(old: Finding | None, new: Finding | None) -> Change:
@@ -247,8 +227,8 @@ def _warnings(before: Measured, after: Measured) -> Iterable[str]:
         yield f"The order that counts differs: {first.assess_order} before, {second.assess_order} after."
     if (first.cpa is None) != (second.cpa is None):
         yield "Only one of them ran the correlation attack: its findings are left out."
-    elif (attacked := _attacked(before)) != (other := _attacked(after)):
-        yield f"One attacked {attacked}, the other {other}: findings of the attack are left out."
+    elif (ours := attacked(before)) != (theirs := attacked(after)):
+        yield f"One attacked {ours}, the other {theirs}: findings of the attack are left out."
     yield from _looked_for(before, after)
     if first.sequential is not None or second.sequential is not None:
         yield "A sequential campaign stops where it has seen enough, so its effects come out larger than they are."
@@ -264,7 +244,7 @@ def _looked_for(before: Measured, after: Measured) -> Iterable[str]:
         yield "Only one of them tested pairs of samples: these findings are left out."
     elif first != second:
         yield "Pairs of samples were tested in different windows: what lies in one of them alone comes out new or gone."
-    if _checked(before) != _checked(after):
+    if checked(before) != checked(after):
         yield (
             "They did not check the same secrets in the same way: findings of control flow, addresses and cycles are left out."
         )

@@ -46,7 +46,7 @@ class Sequential(Request):
 
     error_rate: float = Field(
         0.001,
-        gt=0,
+        ge=1e-100,
         le=0.1,
         allow_inf_nan=False,
         description="Chance that a target that does not leak is ever called leaking, over all looks and samples.",

@@ -260,7 +260,7 @@ class Row(Part):
     max_abs_t1: float | None = Field(description="Null: infinite when `deterministic`, else not computed.")
     max_abs_t2: float | None
     deterministic: bool
-    max_abs_rho: float | None
+    max_abs_rho: float | None = Field(description="Null: not attacked; reports from before that was told have 0.")
     rho_byte: int | None
     max_snr: float | None
     public: str | None = Field(description="Why its leakage is by design, as the campaign declared.")

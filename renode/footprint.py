@@ -116,7 +116,7 @@ class Footprints:
         # What an instruction did that did not come to its end is no part of what was executed.
         return Footprint(
             pcs=self._pcs[:begun].copy(),
-            touches=touches[touches["position"] < begun].copy(),
+            touches=touches[touches["position"] < begun],  # a copy, as a mask makes one
             stop=Stop(int(rows["stop"][0])),
             stop_pc=int(rows["stop_pc"][0]),
             cycles=int(rows["cycles"][0]),

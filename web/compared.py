@@ -5,7 +5,10 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from jobs.payloads import CampaignRequest
-from jobs.report import Finding, Firmware, Row, Sufficiency, Tvla, Verdict
+from jobs.report import Finding, Firmware, Kind, Row, Sufficiency, Tvla, Verdict
+
+OF_SECRETS = frozenset({Kind.CONTROL_FLOW, Kind.SECRET_ADDRESS, Kind.CYCLES})
+"""What a check of secrets finds, or in the case of control flow, judges."""
 
 
 class Attack(BaseModel):
@@ -13,6 +16,10 @@ class Attack(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
+    traces: int
+    """Of the random set alone."""
+    bytes: tuple[object, ...]
+    """That were guessed."""
     key_known: bool = False
 
 
@@ -34,10 +41,31 @@ class Measured(BaseModel):
     rows: tuple[Row, ...]
     sufficiency: Sufficiency
 
-    @property
-    def key_known(self) -> bool:
-        """Return whether there was an attack whose key is known."""
-        return self.cpa is not None and self.cpa.key_known
+
+def shared_kinds(before: Measured, after: Measured) -> frozenset[Kind]:
+    """Return the kinds of findings that both looked for.
+
+    An attack, a test of pairs or a check of secrets that only one of them ran says nothing of the other.
+    """
+    left_out: set[Kind] = set()
+    if attacked(before) != attacked(after):
+        left_out.add(Kind.CPA)
+    if (before.request.bivariate is None) != (after.request.bivariate is None):
+        left_out.add(Kind.BIVARIATE)
+    if checked(before) != checked(after):
+        left_out |= OF_SECRETS
+    return frozenset(Kind) - left_out
+
+
+def attacked(side: Measured) -> str | None:
+    """Return what was attacked."""
+    return None if side.request.cpa is None else side.request.cpa.intermediate
+
+
+def checked(side: Measured) -> object:
+    """Return what the check of secrets was asked for, but for the number of executions; None without one."""
+    asked = side.request.constant_time
+    return None if asked is None else (asked.secrets, asked.cache)
 
 
 class _Source(BaseModel):

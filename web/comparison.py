@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from jobs.report import Finding, Kind, Place, Row, Severity
-from web.compared import Measured
+from jobs.report import Finding, Place, Row, Severity
+from web.compared import Measured, attacked, checked, shared_kinds
 from web.judging import Judge, Judged
 from web.patching import Line, patched
 from web.refusals import NotComparable
@@ -106,34 +106,23 @@ def _places(side: Measured) -> Iterable[Place]:
 def _findings(
     before: Measured, after: Measured, keys_before: Mapping[int, Key], keys_after: Mapping[int, Key]
 ) -> Iterable[FindingPair]:
-    # What only one of them looked for says nothing of the other.
-    kinds = set(Kind)
-    if _attacked(before) != _attacked(after):
-        kinds.discard(Kind.CPA)
-    if (before.request.bivariate is None) != (after.request.bivariate is None):
-        kinds.discard(Kind.BIVARIATE)
-    one_checked = (before.request.constant_time is None) != (after.request.constant_time is None)
+    kinds = shared_kinds(before, after)
     ours, theirs = (
         {
-            (finding.kind, finding.secret, keys[finding.place.address]): finding
+            (
+                finding.kind,
+                finding.secret,
+                keys[finding.place.address],
+                None if finding.partner is None else keys.get(finding.partner.address),
+            ): finding
             for finding in side.findings
-            if finding.kind in kinds and not (one_checked and _of_secrets(finding))
+            if finding.kind in kinds
         }
         for side, keys in ((before, keys_before), (after, keys_after))
     )
     for key in dict.fromkeys((*ours, *theirs)):
         old, new = ours.get(key), theirs.get(key)
         yield FindingPair(_change(old, new), old, new)
-
-
-def _of_secrets(finding: Finding) -> bool:
-    """Return whether it comes from executions that differ in secrets alone."""
-    return finding.secret is not None and finding.kind in {Kind.CONTROL_FLOW, Kind.SECRET_ADDRESS, Kind.CYCLES}
-
-
-def _attacked(side: Measured) -> str | None:
-    """Return what was attacked."""
-    return None if side.request.cpa is None else side.request.cpa.intermediate
 
 
 def _change(old: Finding | None, new: Finding | None) -> Change:
@@ -235,14 +224,25 @@ def _warnings(before: Measured, after: Measured) -> Iterable[str]:
         yield f"The order that counts differs: {first.assess_order} before, {second.assess_order} after."
     if (first.cpa is None) != (second.cpa is None):
         yield "Only one of them ran the correlation attack: its findings are left out."
-    elif (attacked := _attacked(before)) != (other := _attacked(after)):
-        yield f"One attacked {attacked}, the other {other}: findings of the attack are left out."
-    if (first.bivariate is None) != (second.bivariate is None):
-        yield "Only one of them tested pairs of samples: its findings about pairs are left out."
-    if (first.constant_time is None) != (second.constant_time is None):
-        yield "Only one of them compared executions that differ in secrets alone: what that found is left out."
+    elif (ours := attacked(before)) != (theirs := attacked(after)):
+        yield f"One attacked {ours}, the other {theirs}: findings of the attack are left out."
+    yield from _looked_for(before, after)
     if first.sequential is not None or second.sequential is not None:
         yield "A sequential campaign stops where it has seen enough, so its effects come out larger than they are."
     for name, side in (("before", before), ("after", after)):
         if not side.sufficiency.sufficient:
             yield f"Too few traces {name}: {side.sufficiency.why}"
+
+
+def _looked_for(before: Measured, after: Measured) -> Iterable[str]:
+    """Say what only one of them looked for, beside the attack."""
+    first, second = before.request.bivariate, after.request.bivariate
+    if (first is None) != (second is None):
+        yield "Only one of them tested pairs of samples: these findings are left out."
+    elif first != second:
+        yield "Pairs of samples were tested in different windows: what lies in one of them alone comes out new or gone."
+    if checked(before) != checked(after):
+        yield (
+            "They did not compare executions that differ in secrets alone in the same way: findings of control flow, "
+            "addresses and cycles are left out."
+        )

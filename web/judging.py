@@ -23,8 +23,8 @@ WORDS: Mapping[Statistic, str] = {
     "t2": "second-order effect",
     "rho": "correlation with the attacked value",
 }
-_BYTES, _GUESSES = 16, 256
-"""Over which the largest correlation of a sample is taken, the guesses where the key is not known."""
+_GUESSES = 256
+"""Over which the largest correlation of a sample is taken where the key is not known, beside the bytes."""
 
 
 class Interval(NamedTuple):
@@ -128,10 +128,11 @@ class Judge:
 
     def _of_rho(self, rho: float, side: Measured) -> Interval | None:
         """Return a correlation with its interval after Fisher."""
-        traces = side.traces
-        if traces <= 3:
+        attack = side.cpa
+        if attack is None or attack.traces <= 3:
             return None
-        error = self._z(_BYTES if side.key_known else _BYTES * _GUESSES) / math.sqrt(traces - 3)
+        taken = len(attack.bytes) * (1 if attack.key_known else _GUESSES)
+        error = self._z(taken) / math.sqrt(attack.traces - 3)
         middle = math.atanh(min(rho, 1 - 1e-12))
         return Interval(rho, max(math.tanh(middle - error), 0.0), math.tanh(middle + error))
 

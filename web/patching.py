@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from jobs.report import Place, Row, Severity
-from web.compared import Measured
+from jobs.report import Kind, Place, Row, Severity
+from web.compared import Measured, shared_kinds
 from web.edits import Edit, edits, text
 from web.judging import Judge, Judged, Judgement
 
@@ -40,7 +40,8 @@ class Line(NamedTuple):
 def patched(before: Measured, after: Measured, judge: Judge) -> tuple[Line, ...]:
     """Return the lines on which instructions or findings changed, or an effect did; the worst first."""
     sides = _by_spot(before), _by_spot(after)
-    leaky = _leaky(before), _leaky(after)
+    kinds = shared_kinds(before, after)
+    leaky = _leaky(before, kinds), _leaky(after, kinds)
     lines = []
     for spot in dict.fromkeys((*sides[0], *sides[1], *sorted(leaky[0] | leaky[1], key=str))):
         rows = sides[0].get(spot, []), sides[1].get(spot, [])
@@ -60,8 +61,8 @@ def _by_spot(side: Measured) -> Mapping[Spot, list[Row]]:
     return found
 
 
-def _leaky(side: Measured) -> set[Spot]:
-    return {_spot(finding.place) for finding in side.findings if finding.severity in _COUNTED}
+def _leaky(side: Measured, kinds: frozenset[Kind]) -> set[Spot]:
+    return {_spot(finding.place) for finding in side.findings if finding.severity in _COUNTED and finding.kind in kinds}
 
 
 def _spot(place: Place) -> Spot:

@@ -226,3 +226,41 @@ def test_firmware_without_a_function_in_common_is_not_compared() -> None:
         compare(measured(report), changed(report, foreign))
 
     assert refused.value.reason == "firmware"
+
+
+def test_two_pairs_of_one_instruction_are_two_findings() -> None:
+    report = synthetic()
+    one, other = (row.place.model_dump(mode="json") for row in report.rows[1:3])
+
+    def paired(document: dict[str, Any]) -> None:
+        document["request"]["bivariate"] = {"window": [0, 100]}
+        made = [{**t_findings(document)[0], "kind": "bivariate", "partner_sample": 1} for _ in range(2)]
+        made[0] |= {"value": 40.0, "partner": one}
+        made[1] |= {"value": 9.0, "partner": other}
+        document["findings"] = made
+
+    both = changed(report, paired)
+    found = compare(both, both)
+
+    assert [pair.change for pair in found.findings] == ["same", "same"]
+    assert [pair.after and pair.after.value for pair in found.findings] == [40.0, 9.0]
+
+
+def test_what_only_one_of_two_campaigns_looked_for_is_neither_new_nor_gone() -> None:
+    report = synthetic("no-cpa")
+
+    def checked(document: dict[str, Any]) -> None:
+        document["request"]["constant_time"] = {"executions": 64}
+        of_secrets = [
+            {**document["findings"][0], "kind": kind, "statistic": "executions", "value": 0.5}
+            for kind in ("secret-address", "cycles")
+        ]
+        document["findings"] += of_secrets
+
+    plain, more = measured(report), changed(report, checked)
+
+    for found in (compare(plain, more), compare(more, plain)):
+        assert found.trend == "same"
+        assert found.lines == ()
+        assert any("did not check the same secrets" in warning for warning in found.warnings)
+    assert len(compare(more, more).findings) == len(report.findings) + 2

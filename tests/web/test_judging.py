@@ -143,6 +143,22 @@ def test_correlations_are_compared_where_both_attacked_the_same() -> None:
     assert "rho" not in {each.statistic for each in apart.judge([one], [other]).evidence}
 
 
+def test_the_interval_of_a_correlation_is_that_of_the_traces_and_bytes_that_were_attacked() -> None:
+    attacked = synthetic("leaks")
+    one, other = (row(attacked, 1.0, max_abs_rho=rho) for rho in (0.1, 0.6))
+    document = attacked.model_dump(mode="json")
+
+    def width(**changes: Any) -> float:
+        sides = [measured(attacked, traces=traces, **changes) for traces in (attacked.traces, attacked.traces + 1)]
+        seen = Judge(*sides).judge([one], [other]).evidence[-1].before
+        return (seen.high or 0.0) - (seen.low or 0.0)
+
+    half = width(cpa__traces=document["cpa"]["traces"] // 2)
+    twice = width(cpa__bytes=[*document["cpa"]["bytes"], *document["cpa"]["bytes"]])
+    assert width() < half
+    assert width() < twice < half
+
+
 def test_what_cannot_be_compared_is_unknown_and_says_why(report: Report) -> None:
     noisier = {**report.request.model_dump(mode="json")}
     noisier["power"] = {**noisier["power"], "noise_sigma": 3.0}

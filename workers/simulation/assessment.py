@@ -40,6 +40,8 @@ class Assessment:
     has_cpa: bool
     has_snr: bool
     """Whether there are classes to tell signal from noise: not where predictions depend on two bytes."""
+    attacked: tuple[int, int] = (0, 0)
+    """Samples [from, to) that the attack looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,9 @@ def rows(attribution: Attribution, found: Assessment) -> tuple[Row, ...]:
     worst_snr, _ = attribution.worst(found.snr)
     deterministic = attribution.count(found.deterministic) > 0
     executions = np.bincount(attribution.of_sample, minlength=len(attribution.addresses))
+    inside = np.zeros(len(attribution.of_sample), bool)
+    inside[slice(*found.attacked)] = found.has_cpa
+    attacked = attribution.count(inside) > 0
     return tuple(
         Row(
             place=place,
@@ -86,8 +89,8 @@ def rows(attribution: Attribution, found: Assessment) -> tuple[Row, ...]:
             max_abs_t1=finite(worst_t1[index]) if found.has_tvla else None,
             max_abs_t2=finite(worst_t2[index]) if found.has_tvla else None,
             deterministic=bool(deterministic[index]),
-            max_abs_rho=float(worst_rho[index]) if found.has_cpa else None,
-            rho_byte=int(found.rho_byte[at_rho[index]]) if found.has_cpa else None,
+            max_abs_rho=float(worst_rho[index]) if attacked[index] else None,
+            rho_byte=int(found.rho_byte[at_rho[index]]) if attacked[index] else None,
             max_snr=finite(worst_snr[index]) if found.has_snr else None,
             public=attribution.reasons[index],
         )

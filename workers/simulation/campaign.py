@@ -219,7 +219,7 @@ def measured_plan(tenant: str, request: CampaignRequest, services: SimulationSer
             reason="nothing-runs",
         )
     fits(request, len(path.pcs))
-    if request.constant_time is not None:
+    if request.constant_time is not None and is_embedded(request.simulator):
         simulator.footprint(row)  # what it cannot record is told now, and not when the shards have run
     activity = simulator.run(row[None, :], path).activity[0]
     return make_plan(request, model_of(tenant, request.power.model, services), simulator, path, activity)

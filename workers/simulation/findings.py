@@ -90,15 +90,18 @@ def differences(found: Assessment, attribution: Attribution, limits: Limits, *, 
         (found.t1, found.p_log10_1, found.confirmed_1) if order == 1 else (found.t2, found.p_log10_2, found.confirmed_2)
     )
     beyond = np.abs(t) > limits.corrected if limits.p_log10 is None else p_log10 < limits.p_log10
-    over = (np.abs(t) > limits.threshold) & ~attribution.public_samples
+    # With few tests the boundary of a look lies below the threshold: what decided a campaign is a finding all the same.
+    over = ((np.abs(t) > limits.threshold) | beyond) & ~attribution.public_samples
     counts = attribution.count(over)
     _, at = attribution.worst(np.where(over, t, 0.0))
     made = []
     for index in np.flatnonzero(counts):
         sample = int(at[index])
         place = attribution.places[index]
-        sure = limits.decided and bool((confirmed & over)[attribution.of_sample == index].any())
-        severity = SEVERITIES.of_difference(float(p_log10[sample]), confirmed=sure, beyond_chance=bool(beyond[sample]))
+        here = over & (attribution.of_sample == index)
+        sure = limits.decided and bool(confirmed[here].any())
+        chance = not beyond[here].any()
+        severity = SEVERITIES.of_difference(float(p_log10[sample]), confirmed=sure, beyond_chance=not chance)
         made.append(
             Finding(
                 kind=Kind.TVLA_1 if order == 1 else Kind.TVLA_2,
@@ -112,7 +115,7 @@ def differences(found: Assessment, attribution: Attribution, limits: Limits, *, 
                 sample=sample,
                 samples=int(counts[index]),
                 traces=found.traces,
-                sufficient=sure or (limits.p_log10 is not None and bool(beyond[sample])),
+                sufficient=sure or (limits.p_log10 is not None and not chance),
                 traces_needed=_needed(found, sample) if order == 1 else None,
             )
         )

@@ -3,7 +3,8 @@
 The rule is a function of the sums of the first traces alone. `leaks`: a sample outside declared-public code has a p-value
 below that of the look's boundary (`spending.py`; p-values rather than t, as in group sequential t-tests: Jennison,
 Turnbull 2000, chapter 11). `control-flow`: an execution left the path where it must not, which no number of traces takes
-back. `clean`: no test went over its boundary, and a difference of the size asked for would have at this very look with
+back; but not where the campaign checks for constant time as well, as that may find the way to be of public inputs.
+`clean`: no test went over its boundary, and a difference of the size asked for would have at this very look with
 95 % power; to stop for that spends nothing of the error rate, as boundaries do not count on it. One statistic is left out:
 the attack's. It has no boundary of its own, so it is made once, of the traces at the decision.
 """
@@ -19,6 +20,7 @@ from jobs.report_sequential import Look, SequentialReport
 from renode.trace import Stop
 from workers.simulation.assessment import union
 from workers.simulation.attribution import finite, reason_of
+from workers.simulation.engine import is_embedded
 from workers.simulation.inputs import FIXED, RANDOM
 from workers.simulation.part import Part
 from workers.simulation.plan import CampaignPlan
@@ -96,7 +98,7 @@ def take(design: Design, index: int, whole: Part, plan: CampaignPlan, sampled: S
     )
     if crossed:
         return look, "leaks"
-    if _parted(whole, plan):
+    if not _told_apart(plan) and _parted(whole, plan):
         return look, "control-flow"
     whole_path = common == sampled.samples
     return look, "clean" if whole_path and secret.any() and effect <= design.wanted else "not-decided"
@@ -126,6 +128,11 @@ def _spent(design: Design, index: int) -> float:
     """Return the chance that any of the tests has crossed by now, were they independent: at most that."""
     each = 2 * np.exp(spent_ln(design.fractions[: index + 1], of_each(design.error_rate, design.tests))[-1])
     return float(-np.expm1(design.tests * np.log1p(-each)))
+
+
+def _told_apart(plan: CampaignPlan) -> bool:
+    """Say whether a check at the end tells ways that secrets take from those of public inputs: parting is no leak until then."""
+    return plan.request.constant_time is not None and is_embedded(plan.request.simulator)
 
 
 def _parted(whole: Part, plan: CampaignPlan) -> bool:

@@ -147,7 +147,7 @@ def _cpa(found: CpaReport, max_snr: float | None) -> Step:
         "The attack: correlation with the key",
         f"For each of the 256 values of each byte, the hypothesis is {found.what}, under the model named beside it (hw: "
         "Hamming weight, hd: Hamming distance, value: the byte itself); of several, the one that shows more. Pearson's "
-        "correlation of the hypothesis with every sample is computed over all traces; the guess with the highest |\u03c1| is "
+        "correlation of the hypothesis with every sample is computed over all traces with random inputs; the guess with the highest |\u03c1| is "
         "the best one, or with the highest \u03c1 where a guess and its complement predict opposites. Its rank "
         "says how many wrong guesses stand above the true value; the guessing entropy is the mean of log\u2082(rank + 1). "
         "Intervals are Fisher's, at 95\u2009%. The signal-to-noise ratio is the variance of the class means over the mean "

@@ -134,6 +134,7 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
         has_tvla=compared is not None,
         has_cpa=merged.attack is not None,
         has_snr=isinstance(merged.classes, ClassSums),
+        attacked=merged.window,
     )
 
 

@@ -87,7 +87,8 @@ def headline(
         if cpa is not None and cpa.confident:
             right = sum(byte.confident and byte.rank == 0 for byte in cpa.bytes)
             known = f", {right} of them right" if cpa.key_known else ""
-            return f"Leaks: {told}; {cpa.confident} of {len(cpa.bytes)} {cpa.of} bytes stand out{known}."
+            to = " to whoever knows the masks" if cpa.conditional else ""
+            return f"Leaks: {told}; {cpa.confident} of {len(cpa.bytes)} {cpa.of} bytes stand out{to}{known}."
         return f"Leaks: {told}."
     if decided is Verdict.FAULT:
         count = sum(finding.kind in FAULTS for finding in findings)

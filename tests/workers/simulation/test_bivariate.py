@@ -9,8 +9,10 @@ from jobs.errors import InvalidInput
 from jobs.report import Kind, Verdict
 from tests.workers.simulation.conftest import Lab
 from workers.simulation.bivariate import compare_pairs, pairs_of
+from workers.simulation.campaign import PLAN
 from workers.simulation.comoments import CoMoments
 from workers.simulation.moments import PowerSums
+from workers.simulation.plan import from_bytes, sample_plan
 from workers.simulation.ttest import corrected_threshold, welch
 
 GROUPS = 4
@@ -164,8 +166,11 @@ def test_pairs_that_never_see_the_plaintext_are_silent(lab: Lab) -> None:
     assert [finding for finding in report.findings if finding.kind is Kind.BIVARIATE] == []
 
 
-def test_a_window_behind_the_trace_is_refused_by_its_name(lab: Lab) -> None:
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_window_with_no_pair_of_the_trace_is_refused_by_its_name(lab: Lab, left: int) -> None:
+    lab.plan("c", lab.request("compare_ct_m4", traces=64))
+    samples = sample_plan(from_bytes(lab.services.files.path("c", PLAN).read_bytes())).samples
     with pytest.raises(InvalidInput) as refused:
-        lab.plan("c", lab.request("compare_ct_m4", traces=64, bivariate={"window": [5000, 5100]}))
+        lab.plan("d", lab.request("compare_ct_m4", traces=64, bivariate={"window": [samples - left, samples + 100]}))
 
     assert (refused.value.field, refused.value.reason) == ("bivariate.window", "out-of-range")

@@ -18,8 +18,12 @@ from jobs.target import Target
 from renode.driver.core import RenodeCore
 from tests.renode.driver.conftest import VERSION, stand_in
 from tests.workers.simulation.conftest import NOW, ROOT, Lab, Watched
+from workers.simulation.campaign import PLAN
+from workers.simulation.consttime.check import check, check_s
 from workers.simulation.crosscheck import SHOWN_BYTES, crosscheck, first_difference
+from workers.simulation.engine import simulator_of
 from workers.simulation.inputs import reference_row
+from workers.simulation.plan import from_bytes
 
 RENODE = {"simulator": {"engine": "renode"}}
 # The embedded simulator without lanes: they are compared with it elsewhere.
@@ -135,3 +139,13 @@ def test_a_cross_check_names_the_first_instruction_at_which_ways_part(
     assert difference["embedded"]["line"] > 0
     assert difference["inputs"]
     assert str(tmp_path) not in json.dumps(found)
+
+
+def test_a_check_of_secrets_that_renode_does_not_make_takes_no_time(with_renode: Lab) -> None:
+    request = with_renode.request("compare_leaky_m4", traces=8, constant_time={"executions": 16}, **RENODE)
+    with_renode.plan("r", request)
+    plan = from_bytes(with_renode.services.files.path("r", PLAN).read_bytes())
+    simulator = simulator_of("default", request, with_renode.services)
+
+    assert check_s(plan, simulator, lambda: None) == 0.0
+    assert check(plan, simulator, lambda: None).found is None

@@ -122,6 +122,34 @@ def test_executions_that_part_decide_at_the_first_look(lab: Lab) -> None:
     assert any(finding.kind is Kind.CONTROL_FLOW for finding in report.findings)
 
 
+def test_what_decides_is_a_finding_also_below_the_line_of_one_test(lab: Lab) -> None:
+    """With 72 tests at a rate of 0.1 the last boundary is 3.2: seeds where a clean target goes over it by chance."""
+    for seed in (15, 21):
+        request = lab.request("compare_ct_m4", traces=256, seed=seed, sequential={"error_rate": 0.1, "looks": 4})
+        report = lab.run(f"c{seed}", request)
+
+        assert report.sequential is not None
+        assert (report.sequential.decided, report.verdict) == ("leaks", Verdict.LEAKS)
+        assert report.sequential.looks[-1].boundary < 4.5
+        worst = report.findings[0]
+        assert worst.value is not None
+        assert abs(worst.value) < 4.5
+        assert worst.p_log10 is not None
+        assert worst.p_log10 < report.sequential.looks[-1].nominal_p_log10
+
+
+def test_a_loop_of_a_public_length_decides_nothing_where_the_check_tells_it_apart(lab: Lab) -> None:
+    asked: dict[str, Any] = {"plan": "fixed_vs_random", "traces": 400, "sequential": LOOKS}
+    without = lab.run("without", lab.request("checksum_m4", **asked, constant_time=None))
+    checked = lab.run("checked", lab.request("checksum_m4", **asked, constant_time={"executions": 160}))
+
+    assert without.sequential is not None
+    assert (without.sequential.decided, without.verdict) == ("control-flow", Verdict.LEAKS)
+    assert checked.sequential is not None
+    assert checked.sequential.decided != "control-flow"
+    assert not any(finding.kind is Kind.CONTROL_FLOW for finding in checked.findings)
+
+
 def test_traces_that_are_kept_end_with_the_decision(lab: Lab) -> None:
     report = lab.run("c", lab.request("aes128_m4", traces=400, keep_traces=True, cpa=None, sequential=LOOKS))
 

@@ -119,3 +119,14 @@ def test_without_a_pilot_the_window_is_the_one_asked_for_or_a_default(
 
 def test_without_an_attack_there_is_no_window(lab: Lab) -> None:
     assert attacked_range(lab.request("aes128_m4", cpa=None), 5000, None) == slice(0, 0)
+
+
+def test_an_instruction_outside_the_window_has_no_correlation_rather_than_none_to_speak_of(lab: Lab) -> None:
+    report = lab.run("c", lab.request("aes128_m4", traces=64, cpa={"window": [700, 900]}))
+    inside = set(report.series.pcs[700:900])
+
+    assert report.cpa is not None
+    assert report.cpa.window == (700, 900)
+    assert {row.place.address for row in report.rows if row.max_abs_rho is not None} == inside
+    assert {row.place.address for row in report.rows if row.rho_byte is not None} == inside
+    assert len(inside) < len(report.rows)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from jobs.measuring import ImportRequest
 from jobs.model import Job, State
 from jobs.report import Report
 from tests.workers.simulation.conftest import NOW, Lab, Watched
@@ -31,9 +32,10 @@ class Bench:
         return artifact.id
 
     def take_in(self, data: bytes, job: str = "m", **fields: Any) -> Report:
-        """Import a file and return its report."""
+        """Import a file, by a request as it is recorded: with all defaults; return its report."""
+        params = ImportRequest.model_validate({"artifact": self.put(data), **fields}).model_dump(mode="json")
         import_traces(
-            Job(job, "simulation.import", State.RUNNING, {"artifact": self.put(data), **fields}, "default", 5, NOW),
+            Job(job, "simulation.import", State.RUNNING, params, "default", 5, NOW),
             Watched(job),
             self.lab.services,
             now=NOW,

@@ -134,5 +134,4 @@ def test_workers_with_renode_take_its_archive_by_a_digest_that_somebody_gives() 
     assert re.search(r"^ARG RENODE_SHA256$", text, re.MULTILINE)
     assert "sha256sum --check --strict" in text
     [scratch] = one["tmpfs"]
-    assert scratch.startswith("/tmp:")
     assert "exec" in scratch.split(",")  # else nothing that Renode unpacks there can be loaded

@@ -133,3 +133,5 @@ def test_workers_with_renode_take_its_archive_by_a_digest_that_somebody_gives() 
     assert one["build"]["args"]["RENODE_SHA256"].startswith("${RENODE_SHA256:?")
     assert re.search(r"^ARG RENODE_SHA256$", text, re.MULTILINE)
     assert "sha256sum --check --strict" in text
+    [scratch] = one["tmpfs"]
+    assert "exec" in scratch.split(",")  # else nothing that Renode unpacks there can be loaded

@@ -262,5 +262,5 @@ def test_what_only_one_of_two_campaigns_looked_for_is_neither_new_nor_gone() -> 
     for found in (compare(plain, more), compare(more, plain)):
         assert found.trend == "same"
         assert found.lines == ()
-        assert any("did not check the same secrets" in warning for warning in found.warnings)
+        assert any("in secrets alone in the same way" in warning for warning in found.warnings)
     assert len(compare(more, more).findings) == len(report.findings) + 2

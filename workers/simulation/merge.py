@@ -278,7 +278,10 @@ def _gap(plan: CampaignPlan, sampled: SamplePlan, merged: Merged, tvla: Tvla | N
     missed = int((secret & ~looked_at).sum())
     if missed == 0:
         return None
-    why = "executions took different paths" if merged.samples < len(secret) else "the attack's window ends before"
+    if merged.samples < len(secret):
+        why = "executions took different paths"
+    else:
+        why = "no statistic was computed" if merged.attack is None else "they lie outside the attack's window"
     return f"{missed} of {int(secret.sum())} samples outside declared-public code were not looked at: {why}"
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from jobs.forms import Name, Request
 from jobs.target import Input, Target, Varies
 
-MAX_ATTACKED = 32_768
+MAX_ATTACKED = 16_384
 """Samples of an attack on 16 bytes: 16 KiB of class sums each."""
 CLASS_BYTES = 1024
 """State of one attacked byte at one sample: 256 sums of 32 bits."""

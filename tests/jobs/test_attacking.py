@@ -63,7 +63,7 @@ REFUSED = [
     ("aes128_m4", {"plaintext": "key"}, "an input of 16 bytes that varies"),
     ("aes128_m4", {"key": "secret"}, "cpa.key names no input: secret"),
     ("aes128_m4", {"intermediate": "aes256-sbox-output"}, "a constant key of 32 bytes"),
-    ("aes128_m4", {"window": [10, 10]}, "from below to, and at most 32768 samples"),
+    ("aes128_m4", {"window": [10, 10]}, "from below to, and at most 16384 samples"),
     ("aes256_m4", {"intermediate": "aes256-sbox-output", "window": [0, 16385]}, "at most 16384 samples"),
     (
         "chacha20_m4",

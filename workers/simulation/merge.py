@@ -283,7 +283,7 @@ def _gap(plan: CampaignPlan, sampled: SamplePlan, merged: Merged, tvla: Tvla | N
     elif tvla is None and merged.attack is None:
         why = "there was neither a t-test nor an attack"
     else:
-        why = "the attack's window ends before"
+        why = "they lie outside the attack's window"
     return f"{missed} of {int(secret.sum())} samples outside declared-public code were not looked at: {why}"
 
 

@@ -130,3 +130,17 @@ def test_an_instruction_outside_the_window_has_no_correlation_rather_than_none_t
     assert {row.place.address for row in report.rows if row.max_abs_rho is not None} == inside
     assert {row.place.address for row in report.rows if row.rho_byte is not None} == inside
     assert len(inside) < len(report.rows)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"plan": "fixed", "cpa": None}, "no statistic was computed"),
+        ({"plan": "random", "cpa": {"window": [3000, 3100]}}, "they lie outside the attack's window"),
+    ],
+)
+def test_what_was_not_looked_at_says_why(lab: Lab, changes: dict[str, object], why: str) -> None:
+    report = lab.run("c", lab.request("aes128_m4", traces=16, power={"noise_sigma": 50.0}, **changes))
+
+    assert not report.sufficiency.sufficient
+    assert report.sufficiency.why.endswith(why)

@@ -42,13 +42,16 @@ def without_public_ways(made: Sequence[Finding], found: SecretCheck) -> tuple[li
 
 def _of_way(found: SecretCheck, way: SecretWay) -> Finding:
     total = sum(one.executions for one in way.ways)
-    went = ", ".join(f"{one.executions} to {_target(one.place)}" for one in way.ways[:3])
+    went = ", ".join(
+        f"{one.executions}{'' if number else ' went'} to {_target(one.place)}"
+        for number, one in enumerate(way.ways[:3])
+    )
     return _finding(
         found,
         Kind.CONTROL_FLOW,
         Severity.HIGH,
         way.place,
-        f"{where(way.place)} takes its way from {_secrets(found)}: of {total} executions that came here {went}",
+        f"{where(way.place)} takes its way from {_secrets(found)}: of {total} executions that came here, {went}",
         value=1 - way.ways[0].executions / max(total, 1),
         p_log10=way.p_log10,
         traces=total,

@@ -90,7 +90,7 @@ def test_a_way_says_where_executions_went_and_how_many() -> None:
     (finding,) = secret_findings(found(ways=(WAY,)))
 
     assert (finding.kind, finding.severity, finding.secret) == (Kind.CONTROL_FLOW, Severity.HIGH, "key")
-    assert "70 to f.c:8 in f (bne #8), 30 to their end" in finding.title
+    assert "70 went to f.c:8 in f (bne #8), 30 to their end" in finding.title
     assert finding.value == pytest.approx(0.3)
     assert finding.parting == PARTED
 

@@ -77,7 +77,7 @@ class _Table:
         waiting: list[tuple[int, list[str]]] = []
         for seen, (number, row) in enumerate(rows, 1):
             if len(row) != self.columns:
-                raise Refusal("ragged", f"Line {number} has {len(row)} cells, not {self.columns}.")
+                raise Refusal("ragged", f"Read as CSV, line {number} has {len(row)} cells, not {self.columns}.")
             waiting.append((number, row))
             if len(waiting) == step:
                 check_shape(seen, len(self.of_samples), limits)

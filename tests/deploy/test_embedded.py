@@ -16,7 +16,7 @@ from redis import Redis
 from config.metrics import METRICS
 from deploy.daemon import Daemon
 from deploy.procfile import commands
-from jobs.queue import QUEUES
+from jobs.queue import ELASTIC, QUEUES
 from tests.deploy.embedded import Embedded
 from tests.deploy.prometheus_server import BINARY, Prometheus
 from tests.servers import RedisServer, demand, eventually, free_port, has_redis
@@ -115,7 +115,7 @@ def test_a_prometheus_finds_every_process_and_its_numbers(embedded: Embedded, tm
         roles = {labels["role"] for labels, _ in prometheus.query("dasein_build_info")}
         exported = {labels["__name__"] for labels, _ in prometheus.query('{__name__=~"dasein_.+"}')}
 
-    assert roles == {"web", *QUEUES}
+    assert roles == {"web", *ELASTIC}
     suffixes = ("_bucket", "_sum", "_count")
     named = {
         name if name in METRICS else name.removesuffix(next(filter(name.endswith, suffixes), "")) for name in exported

@@ -40,6 +40,9 @@ class Writer(Protocol):
     def end(self, records: Records, count: int) -> None:
         """Write what is known at the end: what `records` say but for their rows, of `count` of them."""
 
+    def abandon(self) -> None:
+        """Write nothing more: the file is not wanted."""
+
 
 Begin = Callable[[BinaryIO], Writer]
 
@@ -61,6 +64,9 @@ class BinaryWriter:
         self._file.seek(0)
         self._file.write(header_of(records, count))
 
+    def abandon(self) -> None:
+        """Hold nothing back."""
+
 
 class CsvWriter:
     """The CSV, which says nothing of the whole."""
@@ -76,6 +82,9 @@ class CsvWriter:
 
     def end(self, records: Records, count: int) -> None:
         """Leave it as it is."""
+
+    def abandon(self) -> None:
+        """Hold nothing back."""
 
 
 class CaptureFiles:
@@ -94,14 +103,13 @@ class CaptureFiles:
         own = uuid4().hex  # an attempt that was given up may still write
         self._places = {form: folder / f"{name}.{own}{PARTIAL}" for form, name in self._names.items()}
         self._files: dict[str, BinaryIO] = {}
+        self._writers: dict[str, Writer] = {}
         with _writing():
             for path in [*folder.glob(f"*{PARTIAL}"), *(folder / name for name in self._names.values())]:
                 path.unlink(missing_ok=True)
             try:
                 self._files = {form: path.open("xb") for form, path in self._places.items()}
-                self._writers: dict[str, Writer] = {
-                    form: begin(self._files[form]) for form, (_, begin) in writers.items()
-                }
+                self._writers = {form: begin(self._files[form]) for form, (_, begin) in writers.items()}
             except BaseException:
                 self._leave()
                 raise
@@ -151,6 +159,8 @@ class CaptureFiles:
         self._count += len(rows)
 
     def _leave(self) -> None:
+        for writer in self._writers.values():
+            writer.abandon()
         for file in self._files.values():
             with suppress(OSError):
                 file.close()

@@ -10,6 +10,27 @@ from renode.records import ROW, Records
 from workers.simulation.records_parquet import metadata_of, table_of
 
 
+class _Sink:
+    """An open file, until what is written is not wanted any more."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.wanted = True
+
+    def write(self, data: bytes) -> int:
+        return self._file.write(data) if self.wanted else len(data)
+
+    def tell(self) -> int:
+        return self._file.tell() if self.wanted else 0
+
+    def flush(self) -> None:
+        """Leave that to who opened the file, as its end."""
+
+    close = flush
+
+
 class ParquetWriter:
     """Keeps at most a row group of records in memory."""
 
@@ -17,8 +38,9 @@ class ParquetWriter:
         """Begin a file of row groups of `group` records."""
         self._held = np.zeros(group, ROW)
         self._filled = 0
+        self._sink = _Sink(file)
         schema = table_of(Records(self._held[:0], 0)).schema
-        self._writer = pq.ParquetWriter(pa.PythonFile(file, "w"), schema, compression="zstd")
+        self._writer = pq.ParquetWriter(pa.PythonFile(self._sink, "w"), schema, compression="zstd")
 
     def add(self, records: Records) -> None:
         """Hold rows, and write whenever there are enough of them."""
@@ -37,6 +59,11 @@ class ParquetWriter:
         if self._filled:
             self._write(records)
         self._writer.add_key_value_metadata(metadata_of(records))
+        self._writer.close()
+
+    def abandon(self) -> None:
+        """Write nothing more, whatever Parquet has to say at its end."""
+        self._sink.wanted = False
         self._writer.close()
 
     def _write(self, like: Records) -> None:

@@ -170,9 +170,10 @@ def _take(
             write(numbering.rows(batch, wanted.samples - numbering.count))
             check()
             report(numbering.count)
-            if numbering.count >= wanted.samples or wanted.samples - numbering.count < wakeup:
-                break
-            if time.monotonic() >= end:
+            if device.header["period_ns"] != wanted.period_ns:
+                raise Conflict("Somebody set another period meanwhile.", field="period_ns", reason="period-changed")
+            # The last ones may be fewer than those that wake.
+            if wanted.samples - numbering.count < wakeup or time.monotonic() >= end:
                 break
         else:
             check()
@@ -181,8 +182,6 @@ def _take(
             with _there():
                 # What was written before it stopped is taken in another round.
                 stopped = device.status().state is State.STOPPED
-        if device.header["period_ns"] != wanted.period_ns:
-            raise Conflict("Somebody set another period while it recorded.", field="period_ns", reason="period-changed")
         if time.monotonic() >= end and numbering.count < wanted.samples:
             return "timeout"
     return "samples"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from jobs.errors import Conflict
 from jobs.measurement import ENERGY, HAS_PC
 from kernel.abi import Flag
 from kernel.reader import Batch
@@ -44,7 +45,10 @@ class Numbering:
         return self.next_period - self.count
 
     def rows(self, batch: Batch, most: int) -> npt.NDArray[np.void]:
-        """Return the first `most` records of a batch as rows of `renode.records.ROW`."""
+        """Return the first `most` records of a batch as rows of `renode.records.ROW`.
+
+        Raise Conflict for records that were written with another, shorter period.
+        """
         count = min(len(batch), most)
         flags = batch.flags[:count]
         stamps = batch.timestamp_ns[:count].astype(np.int64)
@@ -84,5 +88,7 @@ class Numbering:
                 began = max(lies, self.next_period) if self.count or start else 0
                 self._began_ns, self._began = int(stamps[start]), began
             periods[start:end] = self._began + (stamps[start:end] - self._began_ns) // self.period_ns
+            if (np.diff(periods[start:end], prepend=self.next_period - 1) < 1).any():
+                raise Conflict("Records lie closer than a period.", field="period_ns", reason="period-changed")
             self.next_period = int(periods[end - 1]) + 1
         return periods

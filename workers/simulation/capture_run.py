@@ -127,6 +127,8 @@ def _recording(
         status = device.status()
         if status.state is not State.STOPPED and is_ours(device.header["starts"]):
             device.stop()
+            for _ in device.batches(timeout_s=LISTEN_S):
+                pass  # what that one wrote since this file was opened
             status = device.status()
         started = status.state is State.STOPPED
         if started:

@@ -38,6 +38,8 @@ class Played:
         self.state = State.STOPPED
         self.told: list[str | tuple[str, int]] = []
         self.lost = 0
+        self.unread: Sequence[Batch] = ()
+        """What is read of it once it was stopped."""
         self.reserved: Sequence[bool] = ()
         """What is answered to those who reserve it, at first."""
         self.after: Callable[[], None] = lambda: None
@@ -88,6 +90,10 @@ class Played:
 
     def batches(self, *, timeout_s: float, most: int | None = None) -> Iterator[Batch]:
         del timeout_s, most
+        if self.state is State.STOPPED:
+            yield from self.unread
+            self.unread = []
+            return
         for one in self._batches:
             self.after()
             yield one

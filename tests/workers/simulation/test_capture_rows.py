@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from jobs.errors import Conflict
 from jobs.measurement import ENERGY, HAS_PC
 from kernel.abi import DIMS, Flag
 from tests.workers.simulation.played_recorder import batch
@@ -72,3 +73,13 @@ def test_no_more_are_taken_than_are_wanted_and_the_rest_counts_for_nothing() -> 
     assert (numbering.gaps, numbering.cpus) == (0, {0: 4})
     assert (rows["pc"] == 0x0800_0100).all()
     assert (rows["flags"] == HAS_PC).all()
+
+
+def test_records_of_a_shorter_period_are_refused() -> None:
+    numbering = Numbering(50_000)
+    numbering.rows(batch([T, T + 50_000]), 100)
+
+    with pytest.raises(Conflict, match="closer than a period") as refused:
+        numbering.rows(batch([T + 60_000]), 100)
+
+    assert refused.value.reason == "period-changed"

@@ -141,6 +141,7 @@ def test_what_an_earlier_attempt_left_is_stopped_and_removed(services: CaptureSe
     device = Played(batches(300))
     device.state = RecorderState.RUNNING
     device.page["starts"] = 7
+    device.unread = batches(7)
     folder = services.files.folder("c")
     (folder / "records.bin.0a.partial").write_bytes(b"half")
     (folder / "records.parquet").write_bytes(b"of another attempt")

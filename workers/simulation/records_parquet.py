@@ -36,17 +36,17 @@ def metadata_of(records: Records) -> dict[str, str]:
 def table_of(records: Records) -> pa.Table:
     """Return records as a table; NaN is null."""
     rows = records.rows
-    dims = rows["dim"]
+    dims = np.ascontiguousarray(rows["dim"].T)  # a column at a time
     known = (rows["flags"] & HAS_PC) != 0
     codes, which = np.unique(rows["pc"], return_inverse=True)
     names = pa.array([f"{records.firmware}:{code:08x}" for code in codes.tolist()], pa.string())
     return pa.table(
         {
             "timestamp": pa.array(rows["timestamp_ns"] / 1e9),
-            "temperature": _numbers(dims[:, TEMPERATURE]),
-            "energy": _numbers(dims[:, ENERGY] * 1e-6),
-            "latency": _numbers(dims[:, LATENCY]),
-            **{f"dim_{number}": _numbers(dims[:, number]) for number in range(DIMENSIONS)},
+            "temperature": _numbers(dims[TEMPERATURE]),
+            "energy": _numbers(dims[ENERGY] * 1e-6),
+            "latency": _numbers(dims[LATENCY]),
+            **{f"dim_{number}": _numbers(dims[number]) for number in range(DIMENSIONS)},
             "instruction_id": pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int32), mask=~known), names),
             "timestamp_ns": pa.array(rows["timestamp_ns"]),
             "period": pa.array(rows["period"]),

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsS
 
 from config.autoscaler_settings import AutoscalerSettings
 from config.backup_settings import BackupSettings
+from config.capture_settings import CaptureSettings
 from config.forge_settings import ForgeSettings
 from config.identity_settings import IdentitySettings
 from config.limit_settings import LimitSettings, QuotaSettings
@@ -44,7 +45,7 @@ ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
 """As a browser writes it: no path, no capitals, no wildcard."""
 
 
-class Settings(BackupSettings, ForgeSettings, IdentitySettings, ObservingSettings, RenodeSettings):
+class Settings(BackupSettings, CaptureSettings, ForgeSettings, IdentitySettings, ObservingSettings, RenodeSettings):
     """One process's settings."""
 
     # A setting that is refused may hold a password: no error shows what was given.

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 from dasein.answers import Job, result_of, understood
@@ -36,7 +37,7 @@ class Farm(Protocol):
 
 
 class Recordings:
-    """Runs firmware under the 72-dimension recorder. Documents are the farm's own."""
+    """Runs firmware under the 72-dimension recorder, or captures what a real one says. Documents are the farm's own."""
 
     def __init__(self, farm: Farm, http: Transport) -> None:
         """Have `farm` record."""
@@ -64,6 +65,14 @@ class Recordings:
         """Submit a recording and return its result once it has ended; raise JobFailed, WaitTimeout."""
         job = self.submit(firmware, description)
         return result_of(self._farm.wait(job.id, timeout_s=timeout_s))
+
+    def capture(self, description: Mapping[str, Any] = MappingProxyType({})) -> Job:
+        """Submit a capture: records of the recorder in the kernel of the worker that has it (docs/kernel.md).
+
+        Its records are saved as those of a recording. Raise ApiError with the code `device-unavailable` where no worker
+        has one.
+        """
+        return self._farm.submit("simulation.capture", dict(description))
 
     def save(self, recording: str, path: str | os.PathLike[str], *, form: Form | None = None) -> Path:
         """Save the records of a recording in the form that is given, else that the file's name ends with.

@@ -14,7 +14,7 @@ from deploy import procfile, targets
 from deploy.daemon import Daemon
 from deploy.redis_servers import LOOPBACK, cache_server, graph_server, jobs_server
 from jobs.errors import StoreUnavailable
-from jobs.queue import INGEST, QUERY, REMFORGE, SIMULATION
+from jobs.queue import CAPTURE, INGEST, QUERY, REMFORGE, SIMULATION
 from stores.redis_client import connect, translated
 from stores.workers_redis import RedisWorkers
 
@@ -100,8 +100,14 @@ def workers(settings: Settings) -> Iterator[tuple[str, str]]:
         (QUERY, settings.query_workers),
         (INGEST, settings.ingest_workers),
         (REMFORGE, settings.forge_workers),
+        (CAPTURE, int(_captures(settings))),
     ):
         yield from ((pool, f"{pool}{number}") for number in range(1, count + 1))
+
+
+def _captures(settings: Settings) -> bool:
+    """Say whether there is a worker beside a recorder: one that was started stays ours when the device has gone."""
+    return settings.capture_device.exists() or Daemon(f"{CAPTURE}1", settings.data_dir).process() is not None
 
 
 def metrics_ports(settings: Settings) -> Mapping[str, int]:

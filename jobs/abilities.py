@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 RENODE = "renode"
+MONJE = "monje_virtual"
+"""The recorder in the kernel; its version is that of its ABI."""
 
 
 @dataclass(frozen=True, slots=True)

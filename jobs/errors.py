@@ -1,7 +1,8 @@
 """The errors of the farm. Classes carry a public code, never an HTTP status.
 
 DaseinError ─┬─ InvalidInput ─┬─ InvalidFirmware      the request is wrong; the field is named
-             │                └─ SimulatorUnavailable  no worker has the simulator that it asks for
+             │                ├─ SimulatorUnavailable  no worker has the simulator that it asks for
+             │                └─ DeviceUnavailable     no worker has the device that it asks for
              ├─ NotFound   Gone   Conflict   TooLarge
              ├─ Overloaded ─── QuotaExceeded               later, or with less
              ├─ DeadlineExceeded   Cancelled   WorkerLost   the job ended without a result
@@ -44,6 +45,12 @@ class SimulatorUnavailable(InvalidInput):
     """The simulator that is asked for is not where the job would run."""
 
     code = "simulator-unavailable"
+
+
+class DeviceUnavailable(InvalidInput):
+    """The device that is asked for is not where the job would run, or went away."""
+
+    code = "device-unavailable"
 
 
 class NotFound(DaseinError):

@@ -40,6 +40,8 @@ COLUMNS = (
     "instruction_id",
 )
 """Of a CSV: s, degC, J, us, the dimensions, and `<firmware sha256[:12]>:<pc hex>` or nothing."""
+MORE_COLUMNS = ("timestamp_ns", "period", "ideal_energy_uj", "sensor_age_us", "pc")
+"""What Parquet has beside them; `timestamp` there is rounded to what a double holds."""
 
 MAGIC = b"DSN72REC"
 VERSION = 1

@@ -1,5 +1,6 @@
 """The parameters of every kind of job."""
 
+from jobs.capturing import CaptureRequest
 from jobs.crosschecking import CrosscheckRequest
 from jobs.forging import (
     BatchRequest,
@@ -28,6 +29,7 @@ PARAMS: dict[str, type[Request]] = {
     "merge": MergeParams,
     "simulation.import": ImportRequest,
     "simulation.record": RecordRequest,
+    "simulation.capture": CaptureRequest,
     "simulation.crosscheck": CrosscheckRequest,
     "simulation.profile": ProfileRequest,
     "simulation.calibrate": CalibrateRequest,

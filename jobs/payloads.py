@@ -132,6 +132,7 @@ class JobRequest(Request):
         "campaign",
         "simulation.import",
         "simulation.record",
+        "simulation.capture",
         "simulation.crosscheck",
         "simulation.profile",
         "simulation.calibrate",

@@ -8,7 +8,11 @@ QUERY = "query"
 INGEST = "ingest"
 """What changes the knowledge waits apart from questions, so that a question never waits for a file."""
 REMFORGE = "remforge"
-QUEUES = (SIMULATION, QUERY, INGEST, REMFORGE)
+CAPTURE = "capture"
+"""Its workers stand beside a recorder, wherever that is: more of them would not record more."""
+ELASTIC = (SIMULATION, QUERY, INGEST, REMFORGE)
+"""Pools whose workers may be anywhere, and as many as what waits asks for."""
+QUEUES = (*ELASTIC, CAPTURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ SHARD = Kind("shard", "simulation.shard", SIMULATION, public=False)
 MERGE = Kind("merge", "simulation.merge", SIMULATION, public=False)
 MEASURED = Kind("simulation.import", "simulation.import_traces", SIMULATION)
 RECORDING = Kind("simulation.record", "simulation.record", SIMULATION)
+CAPTURING = Kind("simulation.capture", "simulation.capture", CAPTURE)
 CROSSCHECK = Kind("simulation.crosscheck", "simulation.crosscheck", SIMULATION)
 PROFILE = Kind("simulation.profile", "simulation.profile", SIMULATION)
 CALIBRATION = Kind("simulation.calibrate", "simulation.calibrate", SIMULATION)
@@ -54,7 +59,7 @@ KINDS = {
     kind.name: kind
     for kind in (
         *(PING, INSPECTION, ESTIMATE, CAMPAIGN, SHARD, MERGE),
-        *(MEASURED, RECORDING, CROSSCHECK, PROFILE, CALIBRATION),
+        *(MEASURED, RECORDING, CAPTURING, CROSSCHECK, PROFILE, CALIBRATION),
         *(QUESTION, CHAT, SIMILAR, WARM, INGESTION, REMOVAL, REBUILD, REM_INGESTION),
         *(ERASURE, RETENTION, BACKUP),
         *(FORGE, FORGE_BATCH, FORGE_SEQUENCE, FORGE_CHUNK, FORGE_FINISH, REM_SEARCH),

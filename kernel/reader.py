@@ -151,6 +151,17 @@ class Reader:
         """Set the sampling period; raise OSError for one below 50 us or above 1 s."""
         fcntl.ioctl(self._file, SET_PERIOD, struct.pack("<Q", ns))
 
+    def reserve(self) -> bool:
+        """Say whether this file is the one that may record, among those that ask; until it is closed.
+
+        It keeps away nobody who does not ask.
+        """
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
     def set_wakeup(self, records: int) -> None:
         """Be woken when so many records are unread."""
         fcntl.ioctl(self._file, SET_WAKEUP, struct.pack("<I", records))
@@ -200,12 +211,15 @@ class Reader:
     def _copy(self, count: int) -> Words:
         return np.concatenate([self._ring[slots] for slots in self._slots(count)])
 
-    def batches(self, *, timeout_s: float) -> Iterator[Batch]:
-        """Yield records as they come; end when sampling was stopped and all was read, or none came for `timeout_s`."""
+    def batches(self, *, timeout_s: float, most: int | None = None) -> Iterator[Batch]:
+        """Yield records as they come, at most `most` at once.
+
+        End when sampling was stopped and all was read, or none came for `timeout_s`.
+        """
         poll = select.poll()
         poll.register(self._file, select.POLLIN)
         while ready := poll.poll(timeout_s * 1000):
-            batch = self.take()
+            batch = self.take(most)
             if len(batch):
                 yield batch
             elif ready[0][1] & select.POLLHUP:

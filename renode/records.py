@@ -74,7 +74,14 @@ def embedded(channels: npt.NDArray[np.float64], periods: npt.NDArray[np.int64]) 
 
 def to_bytes(records: Records) -> Iterator[bytes]:
     """Yield a binary file, piece by piece."""
-    yield HEADER.pack(
+    yield header_of(records, len(records.rows))
+    for start in range(0, len(records.rows), _CHUNK):
+        yield records.rows[start : start + _CHUNK].tobytes()
+
+
+def header_of(records: Records, count: int) -> bytes:
+    """Return the header of a binary file that holds `count` records like these."""
+    return HEADER.pack(
         MAGIC,
         VERSION,
         HEADER.size,
@@ -84,12 +91,10 @@ def to_bytes(records: Records) -> Iterator[bytes]:
         RECORD.size,
         0,
         records.period_ns,
-        len(records.rows),
+        count,
         records.dropped,
         records.firmware.encode("ascii"),
     )
-    for start in range(0, len(records.rows), _CHUNK):
-        yield records.rows[start : start + _CHUNK].tobytes()
 
 
 def from_bytes(data: bytes) -> Records:
@@ -122,6 +127,11 @@ def from_bytes(data: bytes) -> Records:
 def to_csv(records: Records) -> Iterator[str]:
     """Yield the lines of a CSV; numbers are the shortest that read back as the same."""
     yield ",".join(COLUMNS) + "\n"
+    yield from csv_lines(records)
+
+
+def csv_lines(records: Records) -> Iterator[str]:
+    """Yield the lines of a CSV without the one that names the columns."""
     for start in range(0, len(records.rows), _CHUNK):
         part = records.rows[start : start + _CHUNK]
         stamps, pcs, flags = part["timestamp_ns"].tolist(), part["pc"].tolist(), part["flags"].tolist()

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from jobs.abilities import RENODE, Ability
+from jobs.abilities import MONJE, RENODE, Ability
 from jobs.assessing import SimulatorChoice
+from jobs.capturing import CaptureRequest
 from jobs.crosschecking import CrosscheckRequest
-from jobs.errors import SimulatorUnavailable
-from jobs.queue import SIMULATION
+from jobs.errors import DeviceUnavailable, InvalidInput, SimulatorUnavailable
+from jobs.queue import CAPTURE, SIMULATION
 from stores.ports import Workers
 
 FIELD = "simulator.engine"
@@ -38,34 +39,51 @@ def standings(workers: Workers, names: Sequence[str]) -> tuple[Standing, ...]:
 
 
 def admit(params: BaseModel, workers: Workers, *, within: str = "") -> None:
-    """Return if every worker that may get the job can run it; raise SimulatorUnavailable.
+    """Return if every worker that may get the job can run it; raise SimulatorUnavailable or DeviceUnavailable.
 
     A job may go to any worker of its pool, so one that lacks what it needs is enough to refuse it. `within` is where
     the parameters lie in the request.
     """
-    if not _needs_renode(params):
+    need = _need(params)
+    if need is None:
         return
-    alive = workers.alive().get(SIMULATION, ())
+    alive = workers.alive().get(need.pool, ())
     if not alive:
-        raise SimulatorUnavailable(
-            "No worker of the pool simulation is alive to say that it has Renode.",
-            field=f"{within}{FIELD}",
+        raise need.error(
+            f"No worker of the pool {need.pool} is alive to say that it has {need.what}.",
+            field=f"{within}{need.field}",
             reason="no-workers",
         )
     said = workers.abilities(alive)
-    found = [said.get(worker, {}).get(RENODE, Ability(None)) for worker in alive]
+    found = [said.get(worker, {}).get(need.ability, Ability(None)) for worker in alive]
     lacking = [ability for ability in found if ability.version is None]
     if lacking:
         why = "; ".join(sorted({ability.absent or "it has not said so yet" for ability in lacking}))
-        raise SimulatorUnavailable(
-            f"{len(lacking)} of {len(alive)} workers of the pool simulation have no Renode: {why}.",
-            field=f"{within}{FIELD}",
+        raise need.error(
+            f"{len(lacking)} of {len(alive)} workers of the pool {need.pool} have no {need.lacked}: {why}.",
+            field=f"{within}{need.field}",
             reason="absent",
         )
 
 
-def _needs_renode(params: BaseModel) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Need:
+    ability: str
+    pool: str
+    field: str
+    error: type[InvalidInput]
+    what: str
+    lacked: str
+
+
+_RENODE = _Need(RENODE, SIMULATION, FIELD, SimulatorUnavailable, "Renode", "Renode")
+_RECORDER = _Need(MONJE, CAPTURE, "device", DeviceUnavailable, "a recorder", "recorder")
+
+
+def _need(params: BaseModel) -> _Need | None:
+    if isinstance(params, CaptureRequest):
+        return _RECORDER
     if isinstance(params, CrosscheckRequest):
-        return True
+        return _RENODE
     choice = getattr(params, "simulator", None)
-    return isinstance(choice, SimulatorChoice) and choice.engine == RENODE
+    return _RENODE if isinstance(choice, SimulatorChoice) and choice.engine == RENODE else None

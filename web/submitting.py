@@ -11,6 +11,7 @@ import structlog
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from jobs.capturing import CaptureRequest
 from jobs.errors import Conflict, InvalidInput, NotFound
 from jobs.forging import BatchRequest
 from jobs.measuring import CalibrateRequest
@@ -19,6 +20,7 @@ from jobs.payloads import CampaignRequest
 from jobs.queue import (
     CALIBRATION,
     CAMPAIGN,
+    CAPTURING,
     FORGE,
     FORGE_BATCH,
     FORGE_SEQUENCE,
@@ -45,7 +47,7 @@ STORED = "sha256:"
 MANY_LETTERS = 100_000
 LEAVES_FILES = frozenset(
     {
-        *(CAMPAIGN.name, MEASURED.name, CALIBRATION.name, PROFILE.name, RECORDING.name),
+        *(CAMPAIGN.name, MEASURED.name, CALIBRATION.name, PROFILE.name, RECORDING.name, CAPTURING.name),
         *(FORGE.name, FORGE_BATCH.name, FORGE_SEQUENCE.name),
     }
 )
@@ -184,7 +186,7 @@ class Submissions:
         """
         tenant = jobs[0].tenant
         if any(job.kind in LEAVES_FILES for job in jobs):
-            self.storage.admit(tenant)
+            self.storage.admit(tenant, _said_before(jobs))
         quotas = self.quotas.of(tenant)
         return Allowance(
             traces=sum(int(job.params.get("traces", 0)) for job in jobs if job.kind == CAMPAIGN.name),
@@ -260,6 +262,12 @@ def _artifacts(params: BaseModel) -> Iterator[tuple[str, str]]:
         named = getattr(params, field, None)
         if named is not None:
             yield field, named
+
+
+def _said_before(jobs: Iterable[NewJob]) -> int:
+    """Return the bytes that jobs say they may leave; most cannot say."""
+    captures = [CaptureRequest.model_validate(job.params) for job in jobs if job.kind == CAPTURING.name]
+    return sum(capture.most_bytes for capture in captures)
 
 
 def _power_models(params: BaseModel) -> Iterator[tuple[str, str]]:

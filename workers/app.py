@@ -20,7 +20,7 @@ from jobs import tracing
 from jobs.attempt import Attempt, Outcome
 from jobs.errors import DeadlineExceeded, Transient
 from jobs.model import Job
-from jobs.queue import INGEST, SIMULATION
+from jobs.queue import INGEST
 from workers.lifecycle import backoff_s, run_job
 from workers.metering import wiring as metering
 from workers.scaling import on_resize, processes_of
@@ -158,7 +158,7 @@ def begin_sweeping(sender: Any, **_: Any) -> None:
         look=look,
         processes=lambda: processes_of(sender.pool),
         busy=lambda: len(active_requests),
-        abilities=lambda: abilities() if SIMULATION in sender.app.amqp.queues.consume_from else None,
+        abilities=lambda: abilities(sender.app.amqp.queues.consume_from),
     )
     sweeper.start()
     on_resize(sweeper.beat)

@@ -3,7 +3,7 @@
 Each function builds once per process; `forget` makes a forked child build its own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,9 +12,9 @@ from config.queues import celery_settings
 from config.revealed import revealed
 from config.settings import Settings
 from jobs import tracing
-from jobs.abilities import RENODE, Abilities, Ability
+from jobs.abilities import MONJE, RENODE, Abilities, Ability
 from jobs.errors import SimulatorUnavailable
-from jobs.queue import JobQueue
+from jobs.queue import CAPTURE, SIMULATION, JobQueue
 from stores.ports import Files, Jobs, Workers
 from stores.watched import watched
 from workers.metering.wiring import meter
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from workers.query.language_model import LanguageModel
     from workers.query.migration import Migrations
     from workers.query.services import QueryServices
+    from workers.simulation.capturing import CaptureServices
     from workers.simulation.services import SimulationServices
 
 POWER_MODELS = Path(__file__).resolve().parent.parent / "config" / "power_models"
@@ -147,15 +148,28 @@ def forget_files(job_id: str) -> None:
     rem_files().remove(job_id)
 
 
+def abilities(pools: Collection[str]) -> Abilities | None:
+    """Say what this machine has of what workers of `pools` may lack; None where they lack nothing."""
+    found: dict[str, Ability] = {}
+    if SIMULATION in pools:
+        found[RENODE] = _renode()
+    if CAPTURE in pools:
+        from kernel.presence import presence
+
+        # Looked at each time: modules are loaded and devices given away while workers run.
+        found[MONJE] = presence(settings().capture_device)
+    return found or None
+
+
 @cache
-def abilities() -> Abilities:
-    """Say what this machine has of what not every machine of the simulation pool has; looked at once."""
+def _renode() -> Ability:
+    """Look once whether there is Renode."""
     from renode.driver.process import version_of
 
     try:
-        return {RENODE: Ability(version_of(settings().renode))}
+        return Ability(version_of(settings().renode))
     except SimulatorUnavailable as error:
-        return {RENODE: Ability(None, error.message)}
+        return Ability(None, error.message)
 
 
 @cache
@@ -219,6 +233,24 @@ def simulation_services() -> "SimulationServices":
         witness=unicorn if settings().simulation_engine == "auto" else None,
         ingests=settings().ingest_campaigns,
         renode=renode,
+    )
+
+
+@cache
+def capture_services() -> "CaptureServices":
+    """Build what captures work with; the recorder is opened by each of them."""
+    from kernel.presence import presence
+    from kernel.reader import Reader
+    from stores.artifacts import FileArtifacts
+    from workers.simulation.capturing import CaptureServices
+
+    return CaptureServices(
+        files=campaign_files(),
+        artifacts=watched(FileArtifacts(settings().data_dir), "artifacts", *observers()),
+        device=settings().capture_device,
+        open=lambda device: Reader(device, control=True),
+        absent=lambda device: presence(device).absent,
+        artifact_bytes=settings().traces_limit_bytes,
     )
 
 
@@ -382,6 +414,7 @@ def forget() -> None:
 
     job_services.cache_clear()
     simulation_services.cache_clear()
+    capture_services.cache_clear()
     forge_services.cache_clear()
     query_services.cache_clear()
     account_services.cache_clear()

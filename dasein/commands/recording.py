@@ -9,7 +9,8 @@ import typer
 
 from dasein.answers import understood
 from dasein.campaign_file import assignments, merged, read_campaign, sound
-from dasein.commands.options import FirmwareArgument, JsonOption, TimeoutOption, UrlOption, examples
+from dasein.commands.capturing import captured
+from dasein.commands.options import JsonOption, TimeoutOption, UrlOption, examples
 from dasein.commands.session import session
 from dasein.recording import SUFFIXES, nanoseconds
 from dasein.shown import grid
@@ -28,8 +29,26 @@ def _time(text: str, option: str) -> int:
 
 
 def record(
-    firmware: FirmwareArgument,
+    firmware: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FIRMWARE]",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="An ELF for a Cortex-M core; none with --device.",
+            show_default=False,
+        ),
+    ] = None,
     *,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            help="Capture what a kernel's recorder says instead: its path on the worker that has it, such as "
+            "/dev/monje_virtual.",
+            show_default=False,
+        ),
+    ] = None,
     entry: Annotated[str | None, typer.Option(help="The function to call.", show_default=False)] = None,
     campaign: Annotated[
         Path | None,
@@ -54,7 +73,9 @@ def record(
         str | None,
         typer.Option(help="cortex-m0, -m3 or -m4; else what the firmware was built for.", show_default=False),
     ] = None,
-    period: Annotated[str, typer.Option(help="Of one record, in virtual time, such as 50us or 1ms.")] = "50us",
+    period: Annotated[
+        str, typer.Option(help="Of one record, such as 50us or 1ms; in virtual time, but for --device.")
+    ] = "50us",
     samples: Annotated[int, typer.Option(min=1, help="Records wanted.")] = 1000,
     probe: Annotated[Literal["ideal", "ina219"], typer.Option(help="What measures the energy.")] = "ideal",
     averaging: Annotated[
@@ -83,9 +104,34 @@ def record(
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run a function again and again, and record 72 dimensions of it each period of virtual time."""
+    """Run a function again and again, and record 72 dimensions of it each period of virtual time.
+
+    With --device: capture what the recorder in a worker's kernel says of its machine.
+    """
     if out is not None and out.suffix not in SUFFIXES:
         raise typer.BadParameter(f"must end with one of {', '.join(SUFFIXES)}", param_hint="--out")
+    if device is not None:
+        of_simulations = {
+            "FIRMWARE": firmware is None,
+            "--entry": entry is None,
+            "--campaign": campaign is None,
+            "--input": not inputs,
+            "--core": core is None,
+            "--probe": probe == "ideal",
+            "--averaging": averaging == 1,
+            "--clock": clock is None,
+            "--rest": rest is None,
+            "--seed": seed is None,
+        }
+        for name, fits in of_simulations.items():
+            if not fits:
+                raise typer.BadParameter("a device is captured as it is: this is for firmware", param_hint=name)
+        asked = {"device": device, "period_ns": _time(period), "samples": samples}
+        with session(url, as_json=as_json) as here:
+            captured(here, merged(asked, assignments(changes or [])), out, timeout_s=timeout)
+        return
+    if firmware is None:
+        raise typer.BadParameter("name an ELF, or with --device a recorder", param_hint="FIRMWARE")
     target = {
         "entry": entry,
         "core": core,
@@ -122,6 +168,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         epilog=examples(
             "dasein record aes128.elf --entry aes128_encrypt --input key:16@key --input plaintext:16@plaintext",
+            "dasein record --device /dev/monje_virtual --period 50us --samples 100000 -o board.parquet",
             "dasein record aes128.elf -c aes128.json --period 50us --samples 1000 --probe ina219 -o run.parquet",
         )
     )(record)

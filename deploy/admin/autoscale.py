@@ -14,7 +14,7 @@ from deploy.admin.ending import read_settings, refuse
 from deploy.autoscaling.autoscaler import Autoscaler
 from deploy.autoscaling.decision import Bounds, Rules
 from deploy.autoscaling.numbers import Numbers
-from jobs.queue import QUEUES
+from jobs.queue import ELASTIC
 from stores.pools_celery import CeleryPools
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
@@ -34,7 +34,7 @@ def autoscale() -> None:
     """Size the pools by what waits in them until stopped: DASEIN_AUTOSCALER__* says within which bounds."""
     settings = read_settings()
     try:
-        bounds = {pool: bounds_of(pool, settings.autoscaler) for pool in QUEUES}
+        bounds = {pool: bounds_of(pool, settings.autoscaler) for pool in ELASTIC}
     except ValueError as error:
         refuse(str(error))
     configure_logs(settings.logs)

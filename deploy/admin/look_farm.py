@@ -9,7 +9,7 @@ from config.queues import celery_settings
 from config.settings import Settings
 from deploy.admin.finding import Finding, answering, fail, ok, warn
 from jobs.identity import HOME
-from jobs.queue import QUEUES
+from jobs.queue import CAPTURE, QUEUES
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
 from stores.workers_redis import RedisWorkers
@@ -49,6 +49,8 @@ def _pool(pool: str, workers: int, waiting: int) -> Finding:
     said = f"{workers} worker{'' if workers == 1 else 's'}, {waiting} job{'' if waiting == 1 else 's'} waiting."
     if workers:
         return ok(f"pool {pool}", said)
+    if pool == CAPTURE and not waiting:
+        return ok(f"pool {pool}", f"{said} It is for machines with a recorder (docs/kernel.md).")
     advice = f"Start its worker (`{pool}:` in Procfile): what is submitted to it waits until then."
     return fail(f"pool {pool}", said, advice) if waiting else warn(f"pool {pool}", said, advice)
 

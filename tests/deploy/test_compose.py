@@ -6,7 +6,7 @@ import re
 import pytest
 
 from deploy.procfile import ROOT
-from jobs.queue import QUEUES
+from jobs.queue import ELASTIC
 from stores.graph_falkordb import SERVER_ARGUMENTS
 from tests.deploy.compose_files import ALL, COMPOSE, FOLDER, MAIN, SERVICES, SMALL, SMALL_SERVICES, default, read
 
@@ -111,7 +111,7 @@ def test_whoever_reads_a_store_is_on_its_network_has_its_password_and_waits_for_
             assert not reads or store in one["depends_on"], (name, store)
 
 
-@pytest.mark.parametrize("pool", QUEUES)
+@pytest.mark.parametrize("pool", ELASTIC)
 def test_every_pool_has_a_service_with_time_to_give_back_what_it_runs(pool: str) -> None:
     service = SERVICES[pool]
 

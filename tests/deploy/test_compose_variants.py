@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.procfile import ROOT
-from jobs.queue import QUEUES
+from jobs.queue import ELASTIC
 from tests.deploy.compose_files import DEVELOPMENT, FOLDER, MAIN, PARTS, SERVICES, SMALL, checker, merged, read
 from tests.servers import demand
 
@@ -28,7 +28,7 @@ def test_prometheus_scrapes_every_role_where_it_listens_and_keeps_what_workers_c
     jobs = {one["job_name"]: one for one in read(FOLDER / "prometheus.yml")["scrape_configs"]}
     [found] = jobs["worker"]["dns_sd_configs"]
 
-    assert set(found["names"]) == {*QUEUES, "remforge-gpu"}
+    assert set(found["names"]) == {*ELASTIC, "remforge-gpu"}
     assert str(found["port"]) == SERVICES["query"]["environment"]["DASEIN_METRICS_PORT"]
     assert jobs["worker"]["honor_labels"] is True
     assert jobs["web"]["authorization"] == {"credentials_file": SERVICES["keys"]["command"][-1]}

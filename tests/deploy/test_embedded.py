@@ -14,9 +14,11 @@ import pytest
 from redis import Redis
 
 from config.metrics import METRICS
+from config.settings import Settings
 from deploy.daemon import Daemon
+from deploy.farm import workers
 from deploy.procfile import commands
-from jobs.queue import QUEUES
+from jobs.queue import CAPTURE, ELASTIC, QUEUES
 from tests.deploy.embedded import Embedded
 from tests.deploy.prometheus_server import BINARY, Prometheus
 from tests.servers import RedisServer, demand, eventually, free_port, has_redis
@@ -115,7 +117,7 @@ def test_a_prometheus_finds_every_process_and_its_numbers(embedded: Embedded, tm
         roles = {labels["role"] for labels, _ in prometheus.query("dasein_build_info")}
         exported = {labels["__name__"] for labels, _ in prometheus.query('{__name__=~"dasein_.+"}')}
 
-    assert roles == {"web", *QUEUES}
+    assert roles == {"web", *ELASTIC}
     suffixes = ("_bucket", "_sum", "_count")
     named = {
         name if name in METRICS else name.removesuffix(next(filter(name.endswith, suffixes), "")) for name in exported
@@ -243,3 +245,22 @@ def test_a_long_log_is_put_aside(tmp_path: Path) -> None:
 
 def test_the_procfile_has_a_line_per_pool() -> None:
     assert set(commands()) == {"web", *QUEUES, "flower", "autoscale"}
+
+
+def test_a_worker_of_captures_is_started_only_where_the_recorder_is_and_stays_ours_without_it(tmp_path: Path) -> None:
+    device = tmp_path / "monje_virtual"
+    settings = Settings(data_dir=tmp_path / "data", capture_device=device)
+    without = {name for pool, name in workers(settings) if pool == CAPTURE}
+    device.touch()
+    beside = {name for pool, name in workers(settings) if pool == CAPTURE}
+
+    worker = Daemon("capture1", settings.data_dir)
+    worker.start(["/bin/sh", "-c", "sleep 60"], folder=tmp_path, environment={})
+    device.unlink()
+    try:
+        running = {name for pool, name in workers(settings) if pool == CAPTURE}
+    finally:
+        worker.end(within_s=5)
+
+    assert (without, beside, running) == (set(), {"capture1"}, {"capture1"})
+    assert {name for pool, name in workers(settings) if pool == CAPTURE} == set()

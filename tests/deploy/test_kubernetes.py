@@ -14,7 +14,7 @@ import yaml
 from config.settings import LONGEST_JOB_S, Settings
 from deploy.kubernetes.secrets import manifests
 from deploy.procfile import ROOT
-from jobs.queue import QUEUES
+from jobs.queue import ELASTIC
 from tests.deploy.manifests import (
     CUSTOM,
     KUBERNETES,
@@ -106,7 +106,7 @@ def test_what_serves_is_probed_and_no_probe_kills_for_a_store_that_is_away(overl
 def test_a_worker_has_longer_to_stop_than_it_drains(overlay: str) -> None:
     drain_s = int(_settings(overlay)["DASEIN_DRAIN_S"])
 
-    for pool in QUEUES:
+    for pool in ELASTIC:
         pod = template(workloads(overlay)[pool])["spec"]
         assert drain_s + MARGIN_S <= pod["terminationGracePeriodSeconds"] <= LONGEST_JOB_S
 
@@ -218,7 +218,7 @@ def test_services_disruption_budgets_and_scalers_find_their_pods(overlay: str) -
     for name, scaler in of(overlay, "HorizontalPodAutoscaler", "ScaledObject").items():
         target = workloads(overlay)[scaler["spec"]["scaleTargetRef"]["name"]]
         assert "replicas" not in target["spec"], name
-    assert of(overlay, "PodDisruptionBudget").keys() >= {"web", *QUEUES}
+    assert of(overlay, "PodDisruptionBudget").keys() >= {"web", *ELASTIC}
 
 
 @each_overlay
@@ -229,7 +229,7 @@ def test_pods_run_the_images_that_are_built_here_as_their_user(overlay: str) -> 
             continue
         text = (ROOT / "deploy" / f"{image.removeprefix('dasein-')}.Dockerfile").read_text(encoding="utf-8")
         assert f"--uid {template(workload)['spec']['securityContext']['runAsUser']}" in text, name
-        assert name not in QUEUES or "/tmp/worker" in text  # noqa: S108  # in the image
+        assert name not in ELASTIC or "/tmp/worker" in text  # noqa: S108  # in the image
 
 
 def test_a_cluster_finds_its_members_and_the_farm_is_told_that_it_is_one() -> None:

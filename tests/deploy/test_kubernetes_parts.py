@@ -18,7 +18,7 @@ from deploy.kubernetes import keda
 from deploy.kubernetes.secrets import manifests
 from deploy.procfile import ROOT
 from jobs.model import NewJob
-from jobs.queue import KINDS, QUEUES
+from jobs.queue import ELASTIC, KINDS
 from stores.cache_redis import RedisCache
 from stores.jobs_redis import RedisJobs
 from tests.deploy.manifests import container, of, workloads
@@ -30,10 +30,10 @@ FORM = ROOT / "deploy" / "kubernetes" / "stores" / "cache-cluster" / "form.sh"
 
 def test_the_scalers_are_what_their_program_writes() -> None:
     assert keda.PLACE.read_text() == keda.written()
-    assert list(keda.POOLS) == list(QUEUES)
+    assert list(keda.POOLS) == list(ELASTIC)
 
 
-@pytest.mark.parametrize("pool", QUEUES)
+@pytest.mark.parametrize("pool", ELASTIC)
 def test_a_scaler_counts_whatever_waits_for_its_pool(redis_client: Redis, redis_jobs: RedisJobs, pool: str) -> None:
     spec = keda.scaled_object(pool, keda.POOLS[pool])["spec"]
     sets = [trigger["metadata"]["listName"] for trigger in spec["triggers"]]

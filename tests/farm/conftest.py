@@ -16,7 +16,7 @@ from config.queues import celery_settings
 from config.settings import Settings
 from jobs.errors import NotFound
 from jobs.model import Job, NewJob, State
-from jobs.queue import KINDS, Kind
+from jobs.queue import CAPTURE, KINDS, SIMULATION, Kind
 from stores.jobs_redis import RedisJobs
 from stores.queue_celery import CeleryQueue
 from stores.redis_client import connect
@@ -27,6 +27,7 @@ from workers.lifecycle import send
 
 ROOT = Path(__file__).parents[2]
 LEASE_S = 3.0
+TASKS = {SIMULATION: "workers.simulation.tasks", CAPTURE: "workers.simulation.capture_tasks"}
 
 
 class Farm:
@@ -40,20 +41,24 @@ class Farm:
         self.workers = RedisWorkers(self.redis)
         self.queue = CeleryQueue(celery_settings(Settings(redis_url=RedisDsn(server.url))))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._queues: dict[str, str] = {}
         self.engine = "auto"
         """Of the simulations of workers that are started from now on."""
         self.renode = "/nowhere/renode"
         """The Renode of workers that are started from now on."""
+        self.device = "/nowhere/monje_virtual"
+        """The recorder of workers that are started from now on."""
         self.metrics_port: int | None = None
         """Where the next worker that is started serves its numbers."""
 
-    def start(self, name: str, *, drain_s: float = 1) -> None:
+    def start(self, name: str, *, drain_s: float = 1, queue: str = SIMULATION) -> None:
         """Start a worker and wait until it says that it is there."""
-        self.spawn(name, drain_s=drain_s)
+        self.spawn(name, drain_s=drain_s, queue=queue)
         eventually(lambda: self.is_alive(name), within_s=90, what=f"{name} is alive")
 
-    def spawn(self, name: str, *, drain_s: float = 1) -> None:
+    def spawn(self, name: str, *, drain_s: float = 1, queue: str = SIMULATION) -> None:
         """Start a worker, without waiting."""
+        self._queues[name] = queue
         environment = os.environ | {
             "REMAP_SIGTERM": "SIGQUIT",
             "DASEIN_REDIS_URL": self.server.url,
@@ -63,6 +68,7 @@ class Farm:
             "DASEIN_DRAIN_S": str(drain_s),
             "DASEIN_SIMULATION_ENGINE": self.engine,
             "DASEIN_RENODE": self.renode,
+            "DASEIN_CAPTURE_DEVICE": self.device,
             "PYTHONPATH": str(ROOT),
         }
         if self.metrics_port is not None:
@@ -75,9 +81,9 @@ class Farm:
             "tests.farm.app",
             "worker",
             "-I",
-            "workers.simulation.tasks",
+            TASKS[queue],
             "-Q",
-            "simulation",
+            queue,
             "-P",
             "prefork",
             "-c",
@@ -96,7 +102,7 @@ class Farm:
 
     def is_alive(self, name: str) -> bool:
         """Say whether a worker has told so lately."""
-        return f"{name}@test" in self.workers.alive().get("simulation", ())
+        return f"{name}@test" in self.workers.alive().get(self._queues[name], ())
 
     def said(self, name: str) -> str:
         """Return the end of a worker's log."""

@@ -58,7 +58,6 @@ class KnowledgeFarm(Farm):
             timer=time.monotonic,
         )
         documents.migrate()
-        self._queues: dict[str, str] = {}
 
     def start(self, name: str, *, drain_s: float = 1, queue: str = QUERY) -> None:
         """Start a worker and wait until it says that it is there."""
@@ -98,10 +97,6 @@ class KnowledgeFarm(Farm):
     def await_worker(self, name: str) -> None:
         """Wait until a worker says that it is there."""
         eventually(lambda: self.is_alive(name), within_s=60, what=f"{name} is alive")
-
-    def is_alive(self, name: str) -> bool:
-        """Say whether a worker has told so lately."""
-        return f"{name}@test" in self.workers.alive().get(self._queues[name], ())
 
     def ready(self, queries: tuple[str, ...], ingests: tuple[str, ...]) -> None:
         """Have these workers run, those that do not yet, and see that each of them does its work."""

@@ -16,6 +16,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build" / "kernel"
 USER_LAND = ("python3.11", "python3-numpy", "busybox-static")
+ALONE = (
+    "tests/__init__.py",
+    "renode/__init__.py",
+    "renode/records.py",
+    "workers/__init__.py",
+    *(f"workers/simulation/{name}.py" for name in ("__init__", "capture_files", "capture_rows", "capture_run")),
+)
+"""What the checks import of packages that need more than the user land of a foreign guest has."""
 REPOSITORY = Path("srv/repository")
 """Where the repository's own files lie in the user land of a foreign guest."""
 
@@ -151,7 +159,9 @@ def _copy_repository(into: Path) -> None:
         shutil.copytree(
             ROOT / package, into / package, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
         )
-    shutil.copy(ROOT / "tests" / "__init__.py", into / "tests")
+    for module in ALONE:
+        (into / module).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / module, into / module)
 
 
 def _download(into: Path, packages: list[str], environment: Mapping[str, str]) -> None:

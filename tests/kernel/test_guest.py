@@ -5,10 +5,17 @@ from pathlib import Path
 import pytest
 
 from tests.kernel import machine
-from tests.kernel.guest import exact, living, reading, recording
+from tests.kernel.guest import capturing, exact, living, reading, recording
 
 CHECKS = [
-    check.__name__ for check in (*recording.CHECKS, *reading.CHECKS, *living.CHECKS, living.the_kernel_did_not_complain)
+    check.__name__
+    for check in (
+        *recording.CHECKS,
+        *reading.CHECKS,
+        *capturing.CHECKS,
+        *living.CHECKS,
+        living.the_kernel_did_not_complain,
+    )
 ]
 
 

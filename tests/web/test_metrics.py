@@ -83,7 +83,7 @@ def test_the_farm_is_described_at_the_scrape(farm: Behind, client: FlaskClient) 
     assert seen["dasein_jobs", (("kind", "ping"), ("state", "queued"))] == 1
     assert seen["dasein_jobs", (("kind", "ping"), ("state", "cancelled"))] == 1
     depths = {pool: seen["dasein_queue_depth", (("pool", pool),)] for pool in QUEUES}
-    assert depths == {"simulation": 2, "query": 0, "ingest": 0, "remforge": 0}
+    assert depths == {"simulation": 2, "query": 0, "ingest": 0, "remforge": 0, "capture": 0}
     assert seen["dasein_build_info", (("role", "web"), ("version", "1.2.3"))] == 1
     assert seen["dasein_store_up", ()] == 1
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from jobs.errors import (
     Conflict,
+    DeviceUnavailable,
     Gone,
     InvalidInput,
     NotFound,
@@ -35,6 +36,7 @@ from web.waiting import Hub
 SUBMISSION_REFUSALS = (
     InvalidInput,
     SimulatorUnavailable,
+    DeviceUnavailable,
     Conflict,
     Overloaded,
     QuotaExceeded,
@@ -63,6 +65,7 @@ class ListQuery(Request):
             "campaign",
             "simulation.import",
             "simulation.record",
+            "simulation.capture",
             "simulation.crosscheck",
             "simulation.profile",
             "simulation.calibrate",

@@ -8,7 +8,7 @@ from flask import Response, send_file
 from jobs.errors import Gone, InvalidInput, NotFound
 from jobs.forms import Request
 from jobs.model import State
-from jobs.queue import RECORDING
+from jobs.queue import CAPTURING, RECORDING
 from jobs.recording import FILES, Form
 from stores.ports import Files
 from web.api_v2.campaigns import RANGE
@@ -23,6 +23,8 @@ MEDIA_TYPES: Mapping[Form, str] = {
     "parquet": "application/vnd.apache.parquet",
 }
 
+RECORDED = frozenset({RECORDING.name, CAPTURING.name})
+"""Kinds of jobs that leave records."""
 LIKED: tuple[Form, ...] = ("parquet", "csv", "binary")
 
 
@@ -55,9 +57,9 @@ def recordings_api(jobs: TenantJobs, files: Files) -> Api:
         refusals=(NotFound, NoReport, NotReady, Gone, InvalidInput),
     )
     def download_recording(recording_id: str, query: RecordsQuery) -> Response:
-        """Stream the records of a job of the kind `simulation.record`, in a form that it was asked to write."""
+        """Stream the records of a `simulation.record` or `simulation.capture`, in a form that it was asked to write."""
         job = jobs.get(recording_id)
-        if job.kind != RECORDING.name:
+        if job.kind not in RECORDED:
             raise NotFound("There is no such recording.")
         if not job.state.final:
             raise NotReady(f"The recording is {job.state}.")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from jobs.errors import InvalidInput, TooLarge
 from jobs.ingestion import Format
+from jobs.measurement import MORE_COLUMNS
 
 MAX_ROWS = 5_000_000
 MAX_BYTES = 8 * 1024**3
@@ -118,11 +119,14 @@ def _parquet(table: Table, max_rows: int) -> Iterator[pa.RecordBatch]:
                 f"Unpacked, the file has more than {MAX_BYTES} bytes, or a row group of more than {MAX_GROUP_BYTES}.",
                 field="artifact",
             )
-        _check_names(file.schema_arrow.names)
+        # What the recorder says beyond what is taken in: it is not read.
+        read = [column for column in file.schema_arrow if column.name not in MORE_COLUMNS]
+        _check_names([column.name for column in read])
         # Before anything is read: a list in one row can be longer than any memory.
-        for column in file.schema_arrow:
+        for column in read:
             _check_type(column.name, column.type)
-        yield from file.iter_batches(batch_size=PIECE_ROWS, use_threads=False)
+        columns = [column.name for column in read]
+        yield from file.iter_batches(batch_size=PIECE_ROWS, columns=columns, use_threads=False)
 
 
 def _check_names(names: list[str]) -> None:

@@ -7,45 +7,54 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.errors import InvalidInput
-from jobs.measurement import COLUMNS, DIMENSIONS, ENERGY, HAS_PC, LATENCY, TEMPERATURE, VERSION, Clock
+from jobs.measurement import COLUMNS, DIMENSIONS, ENERGY, HAS_PC, LATENCY, MORE_COLUMNS, TEMPERATURE, VERSION, Clock
 from renode.records import ROW, Records
 
 _PREFIX = "dasein."
-_MORE = ("timestamp_ns", "period", "ideal_energy_uj", "sensor_age_us", "pc")
-"""Columns beside the CSV's; `timestamp` there is rounded to what a double holds."""
 
 
 def to_parquet(records: Records) -> bytes:
     """Return a Parquet file; NaN is null."""
-    rows = records.rows
-    dims = rows["dim"]
-    known = (rows["flags"] & HAS_PC) != 0
-    codes, which = np.unique(rows["pc"], return_inverse=True)
-    names = pa.array([f"{records.firmware}:{code:08x}" for code in codes.tolist()], pa.string())
-    columns = {
-        "timestamp": pa.array(rows["timestamp_ns"] / 1e9),
-        "temperature": _numbers(dims[:, TEMPERATURE]),
-        "energy": _numbers(dims[:, ENERGY] * 1e-6),
-        "latency": _numbers(dims[:, LATENCY]),
-        **{f"dim_{number}": _numbers(dims[:, number]) for number in range(DIMENSIONS)},
-        "instruction_id": pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int32), mask=~known), names),
-        "timestamp_ns": pa.array(rows["timestamp_ns"]),
-        "period": pa.array(rows["period"]),
-        "ideal_energy_uj": _numbers(rows["ideal_uj"]),
-        "sensor_age_us": _numbers(rows["age_us"]),
-        "pc": pa.array(rows["pc"], mask=~known),
-    }
-    metadata = {
+    table = table_of(records).replace_schema_metadata(metadata_of(records))
+    out = io.BytesIO()
+    pq.write_table(table, out, compression="zstd")
+    return out.getvalue()
+
+
+def metadata_of(records: Records) -> dict[str, str]:
+    """Return what a file says of its records, but of their number."""
+    said = {
         "version": VERSION,
         "period_ns": records.period_ns,
         "dropped": records.dropped,
         "clock": records.clock.name.lower(),
         "firmware": records.firmware,
     }
-    table = pa.table(columns).replace_schema_metadata({f"{_PREFIX}{name}": str(it) for name, it in metadata.items()})
-    out = io.BytesIO()
-    pq.write_table(table, out, compression="zstd")
-    return out.getvalue()
+    return {f"{_PREFIX}{name}": str(value) for name, value in said.items()}
+
+
+def table_of(records: Records) -> pa.Table:
+    """Return records as a table; NaN is null."""
+    rows = records.rows
+    dims = np.ascontiguousarray(rows["dim"].T)  # a column at a time
+    known = (rows["flags"] & HAS_PC) != 0
+    codes, which = np.unique(rows["pc"], return_inverse=True)
+    names = pa.array([f"{records.firmware}:{code:08x}" for code in codes.tolist()], pa.string())
+    return pa.table(
+        {
+            "timestamp": pa.array(rows["timestamp_ns"] / 1e9),
+            "temperature": _numbers(dims[TEMPERATURE]),
+            "energy": _numbers(dims[ENERGY] * 1e-6),
+            "latency": _numbers(dims[LATENCY]),
+            **{f"dim_{number}": _numbers(dims[number]) for number in range(DIMENSIONS)},
+            "instruction_id": pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int32), mask=~known), names),
+            "timestamp_ns": pa.array(rows["timestamp_ns"]),
+            "period": pa.array(rows["period"]),
+            "ideal_energy_uj": _numbers(rows["ideal_uj"]),
+            "sensor_age_us": _numbers(rows["age_us"]),
+            "pc": pa.array(rows["pc"], mask=~known),
+        }
+    )
 
 
 def from_parquet(data: bytes, *, limit: int) -> Records:
@@ -57,7 +66,7 @@ def from_parquet(data: bytes, *, limit: int) -> Records:
         table = file.read()
         head = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
         said = {key.removeprefix(_PREFIX): value for key, value in head.items() if key.startswith(_PREFIX)}
-        missing = {*COLUMNS, *_MORE} - set(table.column_names)
+        missing = {*COLUMNS, *MORE_COLUMNS} - set(table.column_names)
         if missing or said.get("version") != str(VERSION):
             raise InvalidInput("the file holds no records of this version", field="records", reason="layout")
         rows = np.zeros(table.num_rows, ROW)

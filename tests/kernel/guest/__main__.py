@@ -1,14 +1,16 @@
-"""python -m tests.kernel.guest [exact|costs]: run the checks inside the guest, or tell what things cost."""
+"""python -m tests.kernel.guest [exact|costs|capturing]: run the checks inside the guest, or tell what things cost."""
 
 import sys
 
-from tests.kernel.guest import costs, exact, living, reading, recording
+from tests.kernel.guest import capturing, costs, exact, living, reading, recording
 from tests.kernel.guest.ktap import run
 
 match sys.argv[1:]:
     case ["exact"]:
         run(exact.CHECKS)
+    case ["capturing"]:
+        run([*capturing.CHECKS, living.the_kernel_did_not_complain])
     case ["costs"]:
         costs.tell()
     case _:
-        run([*recording.CHECKS, *reading.CHECKS, *living.CHECKS, living.the_kernel_did_not_complain])
+        run([*recording.CHECKS, *reading.CHECKS, *capturing.CHECKS, *living.CHECKS, living.the_kernel_did_not_complain])

@@ -37,7 +37,7 @@ def test_a_pool_names_its_workers_its_depth_and_the_oldest_that_waits(farm: Behi
 def test_an_idle_pool_has_nothing_waiting(client: FlaskClient) -> None:
     pools = client.get("/api/v2/pools").get_json()["pools"]
 
-    assert [pool["name"] for pool in pools] == ["simulation", "query", "ingest", "remforge"]
+    assert [pool["name"] for pool in pools] == ["simulation", "query", "ingest", "remforge", "capture"]
     assert {(pool["queue_depth"], pool["oldest_waiting"]) for pool in pools} == {(0, None)}
 
 
@@ -45,7 +45,7 @@ def test_questions_and_what_changes_the_knowledge_wait_apart(client: FlaskClient
     question = client.post("/api/v2/queries", json={"question": "?"}).get_json()
     document = client.post("/api/v2/documents", json={"text": "x"}).get_json()
 
-    _, query, ingest, _ = client.get("/api/v2/pools").get_json()["pools"]
+    _, query, ingest, *_ = client.get("/api/v2/pools").get_json()["pools"]
 
     assert (query["queue_depth"], query["oldest_waiting"]["job_id"]) == (1, question["id"])
     assert (ingest["queue_depth"], ingest["oldest_waiting"]["job_id"]) == (1, document["id"])
@@ -59,7 +59,7 @@ def test_the_status_counts_jobs_by_kind_and_state(farm: Behind, client: FlaskCli
     status = client.get("/api/v2/status").get_json()
 
     assert status["jobs"] == {"ping": {"queued": 1, "cancelled": 1}}
-    assert status["queue_depth"] == {"simulation": 2, "query": 0, "ingest": 0, "remforge": 0}
+    assert status["queue_depth"] == {"simulation": 2, "query": 0, "ingest": 0, "remforge": 0, "capture": 0}
     assert (status["version"], status["waiters"]) == ("1.2.3", 0)
     assert status["flower_url"] == "http://flower.example/"
     assert (status["started_at"], status["time"]) == ("2025-01-02T03:04:05Z", "2025-01-02T03:05:05Z")

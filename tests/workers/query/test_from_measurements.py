@@ -13,6 +13,8 @@ import pytest
 from jobs.errors import Cancelled, InvalidInput, TooLarge
 from jobs.ingestion import Format
 from jobs.knowledge import PROPERTIES, Label, Link
+from jobs.measurement import ENERGY, HAS_PC, Clock
+from renode.records import ROW, Records
 from stores.documents import Shelf
 from tests.workers.query.knowledge import FIRMWARE, NOW, csv_of, measured, parquet_of
 from workers.query.content import Content
@@ -20,6 +22,7 @@ from workers.query.from_measurements import from_measurements
 from workers.query.measured import Sums
 from workers.query.raw_records import raw_of
 from workers.query.table import PIECE_ROWS, read_table
+from workers.simulation.records_parquet import to_parquet
 
 FORMS = {Format.CSV: csv_of, Format.PARQUET: parquet_of}
 
@@ -381,3 +384,32 @@ def test_of_very_many_instructions_those_seen_most_are_compared() -> None:
     }
     assert len(related) <= 4
     assert any("9 instructions the 4" in warning for warning in content.warnings)
+
+
+def test_the_recorders_parquet_is_taken_in_but_for_what_is_the_recorders_own() -> None:
+    rows = np.zeros(100, ROW)
+    rows["timestamp_ns"] = 10**9 + 50_000 * np.arange(100)
+    rows["dim"] = np.arange(100)[:, None]
+    rows["dim"][:10, ENERGY] = np.nan
+    rows["ideal_uj"], rows["age_us"] = np.nan, 1.5
+    rows["pc"], rows["flags"] = 0x0800_0100, HAS_PC
+    name = "0123456789ab:08000100"
+
+    content = read(to_parquet(Records(rows, 50_000, name[:12], clock=Clock.MONOTONIC)), Format.PARQUET)
+
+    told = next(node for node in content.nodes if node.id == name).properties
+    assert told["sample_count"] == 90
+    assert told["avg_energy"] == pytest.approx(np.arange(10, 100).mean())
+    one = next(node for node in content.nodes if node.id == f"measurement:measurements:run|{name}")
+    assert one.properties["timestamp"] == 1.0
+    assert content.source["rows"] == 100
+
+
+def test_records_that_name_no_instruction_are_kept_and_said_to_count_for_none() -> None:
+    rows = np.zeros(10, ROW)
+    rows["timestamp_ns"] = 50_000 * np.arange(10)
+
+    content = read(to_parquet(Records(rows, 50_000, clock=Clock.MONOTONIC)), Format.PARQUET)
+
+    assert content.nodes == []
+    assert content.warnings == ["10 of 10 records name no instruction: they are kept and count for none."]

@@ -1,0 +1,53 @@
+"""What `dasein record --device` does: captures of a recorder in a worker's kernel."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dasein.answers import understood
+from dasein.commands.session import Session
+from dasein.recording import SUFFIXES
+from dasein.shown import grid
+
+_USUAL = ("binary", "parquet")
+
+
+def captured(here: Session, description: Mapping[str, Any], out: Path | None, *, timeout_s: float | None) -> None:
+    """Submit a capture, follow it to its end, save its records to `out` and show what became of it."""
+    asked = dict(description)
+    if out is not None and "forms" not in asked:
+        # A CSV of very many records is refused: it is written where it is wanted alone.
+        asked["forms"] = sorted({*_USUAL, SUFFIXES[out.suffix]})
+    job = here.follow(here.client.recordings.capture(asked), timeout_s=timeout_s)
+    if job.result is None:
+        here.ended(job)
+        return
+    with understood("capture"):
+        rows = summary(job.result)
+    if out is not None:
+        saved = here.client.recordings.save(job.id, out)
+        rows["saved"] = f"{saved}: {saved.stat().st_size:,} bytes"
+    here.answer(dict(job.result), grid(rows))
+
+
+def summary(result: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is to be shown of a capture."""
+    records = result["records"]
+    never = [name for name, count in result["available"].items() if not count]
+    partly = [f"{name} in {count:,}" for name, count in result["available"].items() if 0 < count < records]
+    ends = {"timeout": "the time was up", "stopped": "somebody stopped the recorder"}
+    short = (
+        f" of {result['wanted']:,}: {ends.get(result['ended'], result['ended'])}" if records < result["wanted"] else ""
+    )
+    rows = {
+        "records": f"{records:,}{short}",
+        "covers": f"{(result['last_ns'] - result['first_ns']) / 1e6 + result['period_ns'] / 1e6:,.3f} ms",
+        "without a record": f"{result['dropped']:,} periods: {result['missed']:,} missed by the timer, "
+        f"{result['lost']:,} overwritten before they were read",
+        "sensor": f"{result['sensor_reads']:,} read, {result['sensor_errors']:,} failed, "
+        f"{result['sensor_overflows']:,} out of range",
+        "not there": ", ".join(never) or "nothing",
+        **({"not always there": "; ".join(partly)} if partly else {}),
+        "digest": result["digest"],
+    }
+    return rows | ({"knowledge": result["ingestion"]} if "ingestion" in result else {})

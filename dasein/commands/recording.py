@@ -126,7 +126,7 @@ def record(
         for name, fits in of_simulations.items():
             if not fits:
                 raise typer.BadParameter("a device is captured as it is: this is for firmware", param_hint=name)
-        asked = {"device": device, "period_ns": _time(period), "samples": samples}
+        asked = {"device": device, "period_ns": _time(period, "--period"), "samples": samples}
         with session(url, as_json=as_json) as here:
             captured(here, merged(asked, assignments(changes or [])), out, timeout_s=timeout)
         return

@@ -86,10 +86,11 @@ chaos: $(VENV)/.dev ## Kill, stop, cut off, delay, fill and skew a farm under lo
 soak: $(VENV)/.dev ## Load a farm for SECONDS and see whether any of its processes grows
 	@$(BIN)/python -m tests.chaos.soak --seconds $(or $(SECONDS),1800)
 
-bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics, campaigns and lanes, one JSON line per row
+bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics, campaigns, attacks and lanes, one JSON line per row
 	@$(BIN)/python -m bench.tracer
 	@$(BIN)/python -m bench.statistics
 	@$(BIN)/python -m bench.campaign
+	@$(BIN)/python -m bench.attacks
 	@$(BIN)/python -m bench.lockstep
 
 bench-farm: $(VENV)/.dev ## Measure the way of a job through the farm

@@ -27,6 +27,8 @@ def summary(report: Mapping[str, Any], *, rows: int | None = ROWS) -> Iterator[R
         yield _facts(report)
         if report["cpa"] is not None:
             yield _key(report["cpa"])
+            if report["cpa"].get("master_key"):
+                yield Text(f"the key that follows: {plain(report['cpa']['master_key'])}")
         parted = _parted(report)
     except (KeyError, TypeError, ValueError) as error:
         raise BadAnswer(f"The farm's report is not report/1 as this client knows it: {error!r}") from error
@@ -155,9 +157,6 @@ def _key(cpa: Mapping[str, Any]) -> Table:
         if known:
             grid.add_row(styled("rank", "dim"), *(styled(part["rank"]) for part in row))
         grid.add_row(styled("|rho|", "dim"), *(styled(f"{abs(part['rho']):.2f}".removeprefix("0")) for part in row))
-    if cpa.get("master_key"):
-        grid.caption = Text(f"the key that follows: {plain(cpa['master_key'])}")
-        grid.caption_justify = "left"
     return grid
 
 

@@ -9,6 +9,8 @@ from dasein.answers import understood
 from dasein.findings import Facts
 
 Section = Literal["summary", "findings", "key", "constant_time", "code", "samples", "request"]
+ATTACK = ("intermediate", "what", "of", "assumes", "traces", "key_known", "recovered", "confident", "key", "master_key")
+"""What of an attack is told in short; farms of before tell less of it."""
 WORST = 5
 Document = Mapping[str, Any]
 
@@ -34,9 +36,7 @@ def _summary(report: Document, facts: Facts) -> dict[str, Any]:
         "why_sufficient": facts.why,
         "findings_by_severity": dict(Counter(finding.severity.value for finding in facts.findings)),
         "worst_findings": [finding.document() for finding in facts.findings[:WORST]],
-        "key_attack": report["cpa_absent"]
-        if cpa is None
-        else {name: cpa[name] for name in ("intermediate", "traces", "key_known", "recovered", "confident", "key")},
+        "key_attack": report["cpa_absent"] if cpa is None else {name: cpa.get(name) for name in ATTACK},
         "t_test": report["tvla_absent"] if report["tvla"] is None else report["tvla"],
         "firmware": report["firmware"],
         "traces": report["traces"],

@@ -37,6 +37,18 @@ def test_a_key_that_is_not_known_is_not_ranked() -> None:
     assert "rank" not in text
 
 
+def test_a_long_key_takes_a_line_for_every_sixteen_bytes_and_says_what_follows() -> None:
+    attack = cpa()
+    parts = attack["bytes"] + [part | {"index": part["index"] + 16} for part in attack["bytes"]]
+    attack |= {"bytes": parts, "key": "a0" * 32, "of": "key word", "master_key": "0f" * 32}
+
+    text = shown(report([finding()], cpa=attack), width=100)
+
+    assert "15 of 32 key word bytes right" in text
+    assert [line.split()[1] for line in text.splitlines() if line.split()[:1] == ["byte"]] == ["0", "16"]
+    assert "the key that follows: " + "0f" * 32 in text
+
+
 def test_what_was_not_computed_says_why() -> None:
     text = shown(report(tvla=None, tvla_absent="too few executions", sufficient=False))
 

@@ -177,7 +177,7 @@ class ClassSums:
         if leakage.how == "xor":
             out = np.empty((VALUES, sums.shape[1]), np.float32)
             inverse = inverse_deviations(counts, leakage)
-            together: Sums = np.ascontiguousarray(sums)
+            together = sums if sums.flags.c_contiguous else sums.copy()
             correlate_all(together, counts, mean, scale, spectrum(leakage), inverse, out)
             return out
         # Integers below 2^53, which float64 adds up exactly in whatever order the BLAS takes.

@@ -123,6 +123,16 @@ test("a form that is filled from a request makes the same request", () => {
   expect(target.public).toEqual([{ start: 16, end: 32, reason: "why" }]);
 });
 
+test("an attack of another kind comes back as it was asked for", () => {
+  const attack: JsonObject = { intermediate: "add", variables: ["plaintext", "key"], word_bytes: 4, plaintext: "plaintext", key: "key", window: "auto" };
+  const body = bodyOf({ ...guessed(EMPTY, OFFER, "x.elf"), cpa: true });
+  const filled = formOf({ ...body, cpa: { ...attack, mask: null, nonce: "nonce", counter: "counter" } } as JsonObject);
+
+  expect(filled.cpaVariables).toBe("plaintext, key");
+  expect(bodyOf(filled).cpa).toEqual(attack);
+  expect(bodyOf({ ...filled, cpaIntermediate: "aes128-masked-sbox-output", cpaMask: "masks[0:16]" }).cpa).toMatchObject({ mask: "masks[0:16]" });
+});
+
 test("what cannot be a number is left to the farm to refuse", () => {
   expect(bodyOf({ ...EMPTY, traces: "many" }).traces).toBe("many");
   expect(submissionOf({ ...EMPTY, tags: "a, b,," }).tags).toEqual(["a", "b"]);

@@ -1,7 +1,7 @@
 """The attack on two named variables: their exclusive-or, their sum, the distance between them.
 
 A variable that never changes is the secret, and its bytes are guessed. Where both vary, their combination is known; then
-the guess is a constant offset of it, for which 0 is right, so that 255 wrong offsets stand beside the true value.
+the guess is a constant offset of it: 0 where the two meet as they are, and else a secret that came in before they met.
 """
 
 from collections.abc import Callable
@@ -62,8 +62,8 @@ def combination(request: CampaignRequest, cpa: Cpa) -> Targets:
             "offset of byte", length, ({"xor": JOINED_HW, "hd": JOINED_HD, "add": ADDED_HW}[cpa.intermediate],)
         ),
         known=of_both,
-        truth=bytes(length),
-        assumes=f"both are known: the guess is a constant that is {'added' if sign == '+' else 'joined by xor'}, and 0 is right",
+        truth=None,
+        assumes="both are known: the guess is a constant that comes in as well, and 0 means that there is none",
     )
 
 

@@ -64,6 +64,6 @@ CARRIED_HW = Leakage("hw", "add", _WEIGHT, trivial=(0, 255))
 JOINED_HW = Leakage("hw", "xor", _WEIGHT, mirrored=True)
 JOINED_HD = Leakage("hd", "xor", _WEIGHT, mirrored=True)
 ADDED_HW = Leakage("hw", "add", _WEIGHT)
-"""Of what is known altogether: the guess is an offset, and 0 is right."""
+"""Of what is known altogether: the guess is an offset, and 0 means that the two meet as they are."""
 MASKED_SBOX = Pairing("hw", "xor", SBOX.astype(np.int64))
 OVERWRITTEN = Pairing("hd", "xor", INVERSE_SBOX.astype(np.int64))

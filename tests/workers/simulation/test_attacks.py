@@ -1,5 +1,6 @@
 """Attacks from request to report: the keys of our firmware, the same in any shards, and what the page says of them."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,30 @@ def test_a_mask_that_is_known_gives_the_masked_key_away(lab: Lab) -> None:
     assert shown
     assert all(finding.severity == "low" and "whoever knows the masks" in finding.title for finding in shown)
     assert one.cpa == three.cpa
+
+
+def test_the_distance_of_two_known_bytes_shows_what_came_in_before_they_met(lab: Lab) -> None:
+    """A register that holds p ^ k takes the next byte: the distance tells key bytes, or how neighbouring ones differ."""
+    request = lab.request(
+        "aes128_m4",
+        traces=400,
+        plan="random",
+        power={"model": "hd"},
+        cpa={"intermediate": "hd", "variables": ["plaintext[0:15]", "plaintext[1:16]"], "window": (700, 780)},
+    )
+
+    report = lab.run("c", request)
+
+    key = bytes.fromhex("2b7e151628aed2a6abf7158809cf4f3c")
+    assert report.cpa is not None
+    for byte, (one, other) in zip(report.cpa.bytes, pairwise(key), strict=True):
+        assert byte.best_guess in {one ^ other, one}  # both joined with the key, or the second not yet
+    assert (
+        sum(byte.best_guess == one ^ other for byte, (one, other) in zip(report.cpa.bytes, pairwise(key), strict=True))
+        > 5
+    )
+    assert {byte.place.function for byte in report.cpa.bytes} == {"add_round_key"}
+    assert (report.cpa.key_known, report.cpa.of, report.cpa.master_key) == (False, "offset", None)
 
 
 def test_what_requests_could_not_say_before_is_in_the_digest_only_where_they_say_it(lab: Lab) -> None:

@@ -72,6 +72,15 @@ def test_a_campaign_whose_pilot_sees_nothing_says_so_instead_of_attacking(lab: L
     assert "set cpa.window" in (report.cpa_absent or "")
 
 
+def test_a_pilot_whose_executions_do_not_end_well_sees_nothing(lab: Lab) -> None:
+    target = lab.request("aes128_m4").target.model_dump(mode="json") | {"max_cycles": 900}
+
+    plan = planned(lab, "aes128_m4", target=target, cpa={"window": "auto"})
+
+    assert plan.pilot is not None
+    assert (plan.pilot.traces, plan.pilot.flagged, plan.pilot.window) == (0, 0, (0, 0))
+
+
 def test_a_plan_with_a_pilot_survives_its_file_and_is_the_same_again(lab: Lab) -> None:
     one, other = (planned(lab, "chacha20_m4") for _ in range(2))
 

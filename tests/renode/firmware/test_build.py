@@ -12,7 +12,15 @@ from renode.firmware import build
 from tests.renode.firmware.conftest import sizes_and_values
 
 FLASH, RAM, RAM_BYTES = 0x08000000, 0x20000000, 0x10000
-STARTS = {"aes128_encrypt", "aes128_masked_encrypt", "compare_leaky", "compare_ct"}
+STARTS = {
+    "aes128_encrypt",
+    "aes128_masked_encrypt",
+    "compare_leaky",
+    "compare_ct",
+    "aes192_encrypt",
+    "aes256_encrypt",
+    "chacha20_block",
+}
 NAMES = [program.elf for program in build.PROGRAMS]
 
 

@@ -99,6 +99,8 @@ bench-simulation: $(VENV)/.bench firmware ## Measure tracer, statistics, campaig
 	@$(BIN)/python -m bench.attacks
 	@$(BIN)/python -m bench.lockstep
 	@$(BIN)/python -m bench.execution_trace
+	@$(BIN)/python -m bench.constant_time
+	@$(BIN)/python -m bench.interchange
 	@$(BIN)/python -m bench.profiling
 	@$(BIN)/python -m bench.recorder
 	@$(BIN)/python -m bench.renode

@@ -15,6 +15,7 @@ FLASH, RAM, RAM_BYTES = 0x08000000, 0x20000000, 0x10000
 STARTS = {
     *("aes128_encrypt", "aes128_masked_encrypt", "aes128_ct_encrypt", "compare_leaky", "compare_ct"),
     *("reduce_leaky", "reduce_ct", "checksum", "quotient_leaky", "quotient_ct"),
+    *("aes192_encrypt", "aes256_encrypt", "chacha20_block"),
 }
 NAMES = [program.elf for program in build.PROGRAMS]
 

@@ -27,7 +27,7 @@ $b mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,ro,cache=loose root
 for d in proc sys dev; do $b mount -o bind /$d /host/$d; done
 $b mount -t tmpfs run /host/run
 $b cp /*.ko /host/run/
-$b env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/run PYTHONPATH={path} PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+$b env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/run TMPDIR=/run PYTHONPATH={path} PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
   LD_LIBRARY_PATH={libraries} MONJE_MODULES=/run OPENBLAS_NUM_THREADS=1 \
   $b chroot /host {python} -m tests.kernel.guest {what}
 echo "guest exit $?"

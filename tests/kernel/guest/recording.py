@@ -134,13 +134,16 @@ def noise_is_the_energy_less_its_moving_mean() -> None:
         until(lambda: int(attribute("sensor_reads")) > 2, what="a conversion")
         batch = some(reader, 300)
 
-    energy, noise = channel(batch, Channel.ENERGY), channel(batch, Channel.NOISE)
+    # A machine that is busy may not get to the sensor for so long that there is no energy; the mean waits then.
+    known = np.isfinite(channel(batch, Channel.ENERGY))
+    energy, noise = channel(batch, Channel.ENERGY)[known], channel(batch, Channel.NOISE)[known]
     unit = 2.0**-16
-    mean = energy[0] - noise[0]
-    for now in range(len(batch) - 1):
-        assert abs(noise[now] - (energy[now] - mean)) <= 1000 * unit, now
-        mean = energy[now] - noise[now]
-        mean += (energy[now] - mean) / 16
+    assert len(energy) > 100
+    means = energy - noise
+    predicted = means[:-1] + (energy[:-1] - means[:-1]) / 16
+    complete = np.array_equal(np.diff(batch.number.astype(np.int64)), np.ones(len(batch) - 1, np.int64))
+    assert complete, "records were lost, which the ring is large enough for"
+    assert np.abs(means[1:] - predicted).max() <= 2 * unit
 
 
 def a_conversion_out_of_range_is_counted_and_gives_no_energy() -> None:

@@ -20,10 +20,12 @@ from bench.rows import emit, median_s
 from jobs.model import Job, Progress, State
 from jobs.recording import FILES, RecordedTarget, RecordRequest
 from jobs.target import Target
+from renode.elf import read_firmware
 from renode.ina219 import Ina219
 from renode.observing import EmbeddedObserver, Observer
+from renode.offer import offer_of
 from renode.records import csv_bytes, from_bytes, from_csv, to_bytes
-from renode.trace import Simulator
+from renode.unicorn_core import UnicornCore
 from stores.artifacts import FileArtifacts, JobFiles
 from workers.simulation.recording import record
 from workers.simulation.records_parquet import from_parquet, to_parquet
@@ -73,21 +75,16 @@ class Still:
 
 def services(folder: Path) -> SimulationServices:
     """Return what a worker has, on this machine's build of the firmware."""
+    elf = ROOT / "build" / "firmware" / "aes128_m4.elf"
 
     @cache
     def observer(_tenant: str, _firmware: str, target: Target) -> Observer:
-        return EmbeddedObserver(ROOT / "build" / "firmware" / "aes128_m4.elf", target)
-
-    def simulator(_tenant: str, _firmware: str, _target: Target) -> Simulator:
-        raise NotImplementedError("recordings take an observer")
-
-    def offer(_tenant: str, _firmware: str) -> Any:
-        raise NotImplementedError("recordings take an observer")
+        return EmbeddedObserver(elf, target)
 
     return SimulationServices(
         JobFiles(folder, "campaigns"),
-        simulator,
-        offer,
+        lambda _tenant, _firmware, target: UnicornCore(elf, target),
+        lambda _tenant, _firmware: offer_of(read_firmware(elf)),
         ROOT / "config" / "power_models",
         2**30,
         observer,

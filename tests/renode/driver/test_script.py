@@ -15,11 +15,11 @@ TARGET = Target(core=Core.M4, entry="aes128_encrypt", inputs=(KEY,))
 
 RUN = """\
 $elf=@{elf}
-$platform=@/work/run/board.repl
+$platform=@/srv/run/board.repl
 $mips=100
 $seed=7
 $quantum="0.001"
-include @/work/run/twin.resc
+include @/srv/run/twin.resc
 """
 BARE = """\
 using "./platform.repl"
@@ -68,7 +68,7 @@ def setup_of(elf: Path, platform: Platform, target: Target = TARGET) -> Setup:
 def test_a_run_is_a_list_of_variables_and_one_script(elfs: dict[str, Path]) -> None:
     setup = setup_of(elfs["aes128_m4"], Platform.CORTEX_M4)
 
-    assert parameters(setup, Path("/work/run")) == RUN.format(elf=elfs["aes128_m4"])
+    assert parameters(setup, Path("/srv/run")) == RUN.format(elf=elfs["aes128_m4"])
     assert SCRIPT.read_text() == TWIN
 
 

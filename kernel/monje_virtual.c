@@ -366,7 +366,7 @@ static int set_period(struct recorder *r, u64 ns)
 	if (r->state == MONJE_RUNNING) {
 		err = start_timer(r);
 		if (err)
-			set_state(r, MONJE_STOPPED);
+			stop_timer(r, MONJE_STOPPED); /* whoever waits for a record is told */
 	}
 	mutex_unlock(&r->control);
 	return err;
@@ -448,7 +448,7 @@ static int on_power(struct notifier_block *block, unsigned long event, void *dat
 		}
 	} else if (event == PM_POST_SUSPEND || event == PM_POST_HIBERNATION) {
 		if (r->resume && start_timer(r))
-			set_state(r, MONJE_STOPPED);
+			stop_timer(r, MONJE_STOPPED);
 		r->resume = false;
 	}
 	mutex_unlock(&r->control);

@@ -24,6 +24,16 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Refuse a name with a set in it: its order differs from process to process, and tests must be called the same in all."""
+    parameters = getattr(item, "callspec", None)
+    for value in parameters.params.values() if parameters else ():
+        if isinstance(value, set | frozenset) and len(value) > 1 and str(value) in item.name:
+            raise pytest.UsageError(
+                f"{item.nodeid} is named by a set, which has no order: give its parameter an id or a tuple"
+            )
+
+
 @pytest.fixture(autouse=True)
 def outside_of_any_trace() -> None:
     """Begin nowhere: requests of a test in the same thread leave their place behind, until the next request."""

@@ -23,12 +23,12 @@ def timed(program: Program, build: Build) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("core", "expected"), [(Core.M0, set()), (Core.M3, {"udiv", "sdiv"}), (Core.M4, {"udiv", "sdiv"})], ids=str
+    ("core", "expected"), [(Core.M0, ()), (Core.M3, ("sdiv", "udiv")), (Core.M4, ("sdiv", "udiv"))], ids=str
 )
-def test_divisions_end_early_where_there_are_any(program: Program, core: Core, expected: set[str]) -> None:
+def test_divisions_end_early_where_there_are_any(program: Program, core: Core, expected: tuple[str, ...]) -> None:
     found = timed(program, Build("chores.c", "quotients", core, "-O1"))
 
-    assert found & {"udiv", "sdiv"} == expected
+    assert found & {"udiv", "sdiv"} == set(expected)
 
 
 @pytest.mark.parametrize(("core", "some"), [(Core.M0, False), (Core.M3, True), (Core.M4, False)], ids=str)

@@ -43,7 +43,7 @@ class Cpa(Request):
 
     intermediate: Intermediate = "aes128-sbox-output"
     plaintext: Name = "plaintext"
-    key: Name | None = Field("key", description="The input that holds the key, when the report shall rank it.")
+    key: Name | None = Field("key", description="What holds the key, when the report shall rank it.")
     window: tuple[int, int] | Literal["auto"] | None = Field(
         None,
         description="Samples [from, to); `auto`: where the t-test of a pilot says that inputs are handled. Default: the "

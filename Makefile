@@ -18,7 +18,7 @@ SHIPPED := web simulation query remforge gpu flower admin
 COMPOSE_SPEC := github.com/compose-spec/compose-go/v2/cmd@v2.16.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui ui-test test check lint types imports up stores down key status firmware schema fuzz-api fuzz-lockstep test-kernel load chaos soak size bench-simulation bench-farm bench-query bench-remforge bench-web bench-backup bench-kernel lock sbom audit clean
+.PHONY: help demo ui ui-test test check lint types imports up stores down key status firmware schema fuzz-api fuzz-lockstep test-kernel test-kernels load chaos soak size bench-simulation bench-farm bench-query bench-remforge bench-web bench-backup bench-kernel lock sbom audit clean
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -79,6 +79,9 @@ fuzz-lockstep: $(VENV)/.dev ## Hunt for programs on which lanes differ from Unic
 
 test-kernel: $(VENV)/.dev ## Build the kernel module and try it in booted guests (Debian: needs its packages of headers and QEMU)
 	@$(BIN)/python -m pytest -q tests/kernel
+
+test-kernels: $(VENV)/.dev ## Do so for every kernel that Debian's mirror has, 5.10 to the newest: 1.5 GB to download
+	@$(BIN)/python -m pytest -q tests/kernel/every_kernel.py
 
 load: $(VENV)/.dev ## Load a farm with k6 (or Locust): users that come, 1,000 requests a second, a herd of long polls; SECONDS each
 	@$(BIN)/python -m load --seconds $(or $(SECONDS),60)

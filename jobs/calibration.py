@@ -59,7 +59,9 @@ class CalibratedRow(Told):
     place: Place
     executions: int
     r2: float | None = Field(description="As for its class, of this instruction. Null: its activity never varied.")
-    rho_measured: float | None = Field(description="Largest |correlation| of the true key with it. Null: no known key.")
+    rho_measured: float | None = Field(
+        description="Largest |correlation| of the true guess with it. Null: for the reason that `rho_absent` gives."
+    )
     rho_simulated: float | None
     rho_difference: float | None
     p_measured: float | None = Field(description="Smallest p-value of the t-test of order 1. Null: no two sets.")
@@ -92,5 +94,12 @@ class Calibration(Told):
     classes: tuple[ClassFit, ...]
     model: FittedModel
     verdict: CalibrationVerdict
+    rho_of: str | None = Field(
+        None,
+        description="What correlations are with: the intermediate that the import attacks. Null: none were compared.",
+    )
+    rho_absent: str | None = Field(
+        None, description="Why no correlations were compared; null where they were, and before that was told."
+    )
     rows: tuple[CalibratedRow, ...] = Field(description="By address.")
     warnings: tuple[str, ...]

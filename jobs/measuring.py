@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
-from jobs.attacking import MAX_ATTACKED
+from jobs.attacking import BLOCK_BYTES, MAX_ATTACKED, Cpa
 from jobs.forms import ArtifactId, Hex, Name, Request
 from jobs.target import Target
 
@@ -23,20 +23,27 @@ class Clock(Request):
     )
 
 
-class MeasuredAttack(Request):
-    """A correlation attack on the first round of AES-128, with what the file tells."""
+class MeasuredAttack(Cpa):
+    """A correlation attack, with what the file tells: values by our names for them, or by the file's."""
 
-    intermediate: Literal["aes128-sbox-output"] = "aes128-sbox-output"
-    plaintext: Name = "plaintext"
-    key: Name | None = Field("key", description="What the file calls the key, when the report shall rank it.")
-    window: tuple[int, int] | None = Field(None, description="Samples [from, to); default: the first 8192.")
+    # No pilot without a simulator.
+    window: tuple[int, int] | None = Field(
+        None,
+        description="Samples [from, to). Default: the first 8192 (the last, for a last round), fewer where more than 16 "
+        "bytes are attacked.",
+    )
+    ciphertext: Name = Field("ciphertext", description="Of a last round: what the file calls what came out.")
 
-    @model_validator(mode="after")
-    def _window_fits(self) -> Self:
-        if self.window is not None and not 0 <= self.window[0] < self.window[1] <= self.window[0] + MAX_ATTACKED:
-            msg = f"window must be [from, to) with from below to, and at most {MAX_ATTACKED} samples"
+    @field_validator("window")
+    @classmethod
+    def _window_fits(cls, window: tuple[int, int] | None, info: ValidationInfo) -> tuple[int, int] | None:
+        # How many bytes are guessed, and so the exact limit, is known with the file alone.
+        of_block = str(info.data.get("intermediate")).startswith("aes")
+        most = MAX_ATTACKED if of_block else MAX_ATTACKED * BLOCK_BYTES
+        if window is not None and not 0 <= window[0] < window[1] <= window[0] + most:
+            msg = f"window must be [from, to) with from below to, and at most {most} samples"
             raise ValueError(msg)
-        return self
+        return window
 
 
 class ImportRequest(Request):
@@ -63,7 +70,7 @@ class ImportRequest(Request):
     # By a factory: generators of clients take no object for the default of what may be null.
     cpa: MeasuredAttack | None = Field(
         default_factory=MeasuredAttack,
-        description="By default an attack on the values `plaintext` and `key`; null: none.",
+        description="By default an attack on the first round of AES-128, if the file tells `plaintext`; null: none.",
     )
     assess_order: Literal[1, 2] = Field(2, description="Highest order of the t-test that counts for the verdict.")
     minimum_effect: float = Field(

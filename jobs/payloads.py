@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from jobs.assessing import MIN_SEQUENTIAL, Bivariate, ConstantTimeCheck, Sequential, SimulatorChoice
-from jobs.attacking import Cpa, check_attack
+from jobs.attackable import check_attack
+from jobs.attacking import Cpa
 from jobs.callbacks import CallbackUrl
 from jobs.forms import ArtifactId, Request
 from jobs.target import InputRole, Target, Varies
@@ -85,7 +86,10 @@ class CampaignRequest(Request):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.cpa is not None:
-            check_attack(self.cpa, self.target, fixed=self.plan is Plan.FIXED)
+            if self.plan is Plan.FIXED:
+                msg = "cpa needs inputs that vary: the plan is fixed"
+                raise ValueError(msg)
+            check_attack(self.cpa, self.target)
         if self.plan is not Plan.FIXED and not any(item.variation is Varies.PLAN for item in self.target.inputs):
             msg = "no input follows the plan: set varies to plan on one"
             raise ValueError(msg)

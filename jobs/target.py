@@ -101,6 +101,11 @@ class Output(Request):
     length: int = Field(ge=1, le=MAX_INPUT_BYTES)
     symbol: Symbol | None = None
 
+    @property
+    def variation(self) -> Varies:
+        """Return how it varies: with the inputs, of which one follows the plan."""
+        return Varies.PLAN
+
 
 class Trigger(Request):
     """Limits the trace from the first time `start` runs to the next time `stop` does (symbols or 0x addresses)."""

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What changed in the kernel's interfaces between 5.10 and 6.17; nothing else in this folder asks for a version. */
+/* What changed in the kernel's interfaces between 5.10 and 7.3; nothing else in this folder asks for a version. */
 #ifndef MONJE_COMPAT_H
 #define MONJE_COMPAT_H
 

@@ -45,6 +45,13 @@ def import_(
         ),
     ] = None,
     key: Annotated[str | None, typer.Option(help="The key in hexadecimal digits.", show_default=False)] = None,
+    attack: Annotated[
+        str | None,
+        typer.Option(
+            help="The intermediate to attack by, such as aes256-last-round, or none; fields beside it by --set cpa.mask=...",
+            show_default=False,
+        ),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="What to call the campaign.", show_default=False)] = None,
     changes: Annotated[
         list[str] | None,
@@ -61,7 +68,9 @@ def import_(
 
     Ends with 0 when the job was accepted (with --wait: has succeeded), 1 when it failed, 2 on an error.
     """
-    given = {field: value for field, value in {"key": key, "name": name}.items() if value is not None}
+    given: dict[str, Any] = {field: value for field, value in {"key": key, "name": name}.items() if value is not None}
+    if attack is not None:
+        given["cpa"] = None if attack == "none" else {"intermediate": attack}
     with session(url, as_json=as_json) as here:
         wanted = merged(read_campaign(description) if description is not None else {}, given)
         wanted = sound(merged(wanted, assignments(changes or [])), where="the description with its changes")
@@ -143,6 +152,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "dasein import capture.npz --wait",
             "dasein import project.cwp --key 2b7e151628aed2a6abf7158809cf4f3c --wait",
+            "dasein import capture.h5 --attack aes256-last-round --wait",
             "dasein import traces.h5 --set values.plaintext=texts --firmware aes128.elf -d bench.toml",
         ),
     )(import_)
@@ -162,6 +172,8 @@ def _calibration(found: Mapping[str, Any]) -> list[RenderableType]:
                 "traces": f"{found['traces']:,}, {found['instructions_total']:,} instructions",
                 "noise": f"{found['noise_sigma']:.4g} {found['unit']}",
             }
+            # Calibrations of before it was told do not say it.
+            | ({"correlations": found["rho_of"] or f"not compared: {found['rho_absent']}"} if "rho_of" in found else {})
         )
     ]
     fitted = [

@@ -39,6 +39,8 @@ CALIBRATED = {
     "instructions_total": 13,
     "noise_sigma": 2.0,
     "unit": "mV",
+    "rho_of": "the input of the last S-box of AES-128",
+    "rho_absent": None,
     "classes": [{"kind": "load", "instructions": 4, "r2": 0.38, "absent": None}],
     "rows": [ROW | {"p_simulated": 0.4, "agrees": False}],
 }
@@ -73,6 +75,38 @@ def test_a_file_is_taken_in_with_what_is_said_of_it(served: Served, tmp_path: Pa
     assert params["target"]["entry"] == "encrypt"
     stored = [served.behind.artifacts.path("default", params[name]).read_bytes() for name in ("artifact", "firmware")]
     assert stored == [b"traces", b"\x7fELF"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("--attack", "aes256-last-round"), {"intermediate": "aes256-last-round"}),
+        (("--attack", "none"), None),
+        (
+            ("--attack", "aes128-masked-sbox-output", "--set", "cpa.mask=masks[0:16]"),
+            {"intermediate": "aes128-masked-sbox-output", "mask": "masks[0:16]"},
+        ),
+    ],
+)
+def test_an_import_says_what_it_is_attacked_by(
+    served: Served, tmp_path: Path, arguments: tuple[str, ...], expected: dict[str, str] | None
+) -> None:
+    (tmp_path / "t.npz").write_bytes(b"traces")
+
+    result = run(served.url, "import", tmp_path / "t.npz", *arguments)
+
+    assert result.exit_code == 0, result.output
+    asked = sent(served)["cpa"]
+    assert (asked if asked is None else {name: asked[name] for name in expected or {}}) == expected
+
+
+def test_an_intermediate_that_there_is_not_is_refused_with_the_field(served: Served, tmp_path: Path) -> None:
+    (tmp_path / "t.npz").write_bytes(b"traces")
+
+    result = run(served.url, "import", tmp_path / "t.npz", "--attack", "des")
+
+    assert result.exit_code == 2
+    assert "cpa.intermediate" in result.stderr
 
 
 def test_a_project_is_packed_with_the_arrays_of_its_folder(served: Served, tmp_path: Path) -> None:
@@ -138,6 +172,7 @@ def test_a_calibration_shows_what_fits_and_what_differs_most(served: Served) -> 
     assert result.exit_code == 0, result.output
     assert "calibrated: held-out R2 is 0.69" in result.stdout
     assert "0x08000010 ldrb r0, [r1]" in result.stdout
+    assert "the input of the last S-box of AES-128" in result.stdout
     assert sent(served, 1)["name"] == "bench"
 
 

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 
 from jobs.model import Job, State
@@ -14,6 +15,9 @@ from renode.firmware.build import build_all
 from renode.unicorn_core import UnicornCore
 from stores.artifacts import FileArtifacts
 from tests.farm.conftest import ROOT, Farm
+from tests.servers import RedisServer
+from tests.web.server import WebServer
+from tests.workers.simulation.measured.leaking import Leaking, chacha20, last_round
 from workers.simulation.measured.aligned import features
 
 CYCLES = slice(2000, 2400)
@@ -74,3 +78,43 @@ def test_traces_are_taken_in_and_a_model_is_fitted_to_them(farm: Farm) -> None:
     told = json.loads((farm.folder / "campaigns" / "fit" / "calibration.json").read_bytes())
     found = {fit["kind"]: fit["coefficients"]["register_hd"] for fit in told["classes"]}
     assert abs(found["alu"]["value"] - 0.5) < 5 * found["alu"]["standard_error"]
+
+
+def archive(made: Leaking) -> bytes:
+    """Return traces whose leak is known as an archive."""
+    out = io.BytesIO()
+    np.savez(out, traces=made.traces(), **made.values)  # type: ignore[arg-type]  # names are ours
+    return out.getvalue()
+
+
+def taken_in(client: httpx.Client, data: bytes, **params: Any) -> dict[str, Any]:
+    """Upload a file, submit an import of it, and return the job once it has ended."""
+    artifact = client.post("/api/v2/artifacts", content=data).json()["artifact_id"]
+    body = {"kind": "simulation.import", "params": {"artifact": artifact, **params}}
+    answer = client.post("/api/v2/jobs", json=body, headers={"Prefer": "wait=60"})
+    assert answer.status_code == 200, answer.text
+    job: dict[str, Any] = answer.json()
+    return job
+
+
+def test_imports_are_attacked_by_what_they_ask_for_over_http_queue_and_worker(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    redis_server.flush()
+    made = [last_round("aes256"), chacha20()]
+
+    with WebServer(tmp_path, redis_server.url) as server, server.worker(), server.client(timeout_s=90) as client:
+        jobs = [taken_in(client, archive(one), cpa=one.cpa) for one in made]
+        reports = [client.get(f"/api/v2/campaigns/{job['id']}/report").json() for job in jobs]
+        refused = taken_in(client, archive(made[0]), cpa={"intermediate": "aes256-sbox-output"})
+
+    assert [job["state"] for job in jobs] == ["succeeded", "succeeded"]
+    assert [job["result"]["key_bytes_recovered"] for job in jobs] == [16, 32]
+    assert [report["cpa"]["key"] for report in reports] == [one.truth.hex() for one in made]
+    assert reports[1]["cpa"]["master_key"] == (made[1].key or b"").hex()
+    assert [report["verdict"] for report in reports] == ["leaks", "leaks"]
+    assert (refused["state"], refused["error"]["field"], refused["error"]["reason"]) == (
+        "failed",
+        "cpa.plaintext",
+        "no-such-value",
+    )

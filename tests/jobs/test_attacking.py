@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from jobs.attacking import attacked_bytes, key_input, most_attacked, span_of, state_bytes
+from jobs.attackable import attacked_bytes, find, most_attacked, span_of, state_bytes
 from jobs.payloads import CampaignRequest
 
 CAMPAIGNS = Path(__file__).resolve().parents[2] / "renode" / "firmware" / "campaigns"
@@ -60,29 +60,35 @@ def test_variables_are_named_by_input_or_symbol(text: str, expected: tuple[str |
 
 XOR = {"intermediate": "xor"}
 REFUSED = [
-    ("aes128_m4", {"plaintext": "key"}, "an input of 16 bytes that varies"),
-    ("aes128_m4", {"key": "secret"}, "cpa.key names no input: secret"),
-    ("aes128_m4", {"intermediate": "aes256-sbox-output"}, "a constant key of 32 bytes"),
+    ("aes128_m4", {"plaintext": "key"}, "cpa.plaintext must vary; key never changes"),
+    ("aes128_m4", {"plaintext": "texts"}, "cpa.plaintext names texts; there are: key, plaintext, output"),
+    ("aes128_m4", {"key": "secret"}, "cpa.key names secret; there are: key, plaintext, output"),
+    ("aes128_m4", {"key": "plaintext"}, "a constant key of 16 bytes; plaintext changes"),
+    ("aes128_m4", {"intermediate": "aes256-sbox-output"}, "a constant key of 32 bytes; key has 16"),
     ("aes128_m4", {"window": [10, 10]}, "from below to, and at most 16384 samples"),
     ("aes256_m4", {"intermediate": "aes256-sbox-output", "window": [0, 8193]}, "at most 8192 samples"),
     (
         "chacha20_m4",
         {"intermediate": "chacha20-quarter-round", "nonce": "counter"},
-        "a nonce of 12 bytes and a counter of 4",
+        "cpa.nonce must have 12 bytes; counter has 4",
     ),
-    ("chacha20_m4", {"intermediate": "aes256-last-round"}, "an output of 16 bytes"),
+    (
+        "chacha20_m4",
+        {"intermediate": "aes256-last-round"},
+        "an output of 16 bytes that varies, the ciphertext; it has 64",
+    ),
     ("aes128_m4", {"mask": "plaintext"}, "cpa.mask is of aes128-masked-sbox-output"),
     (
         "aes128_masked_m4",
         {"intermediate": "aes128-masked-sbox-output", "mask": "masks"},
-        "cpa.mask must be 16 bytes, one for each of the state, or one for all",
+        "cpa.mask must have 1 or 16 bytes; masks has 18",
     ),
     ("aes128_m4", {"variables": ["plaintext", "key"]}, "cpa.variables are of xor, add and hd"),
     ("aes128_m4", XOR, "cpa.variables must name the two"),
     (
         "aes128_m4",
         XOR | {"variables": ["plaintext", "keys"]},
-        "neither an input, nor the symbol of one, nor the output",
+        "cpa.variables names keys; there are: key, plaintext, output",
     ),
     (
         "aes128_m4",
@@ -128,4 +134,4 @@ def test_an_attack_whose_key_is_not_named_is_the_same_when_it_is_read_again() ->
 
     assert again == asked
     assert again.cpa is not None
-    assert key_input(again.cpa, again.target) is None
+    assert find(again.cpa.key, again.target) is None

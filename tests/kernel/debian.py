@@ -8,13 +8,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build" / "kernel"
+FETCH = ("apt-get", "-qq", "-y", "--no-install-recommends", "--download-only", "install")
 USER_LAND = ("python3.11", "python3-numpy", "busybox-static")
 ALONE = (
     "tests/__init__.py",
@@ -62,12 +63,12 @@ class Parts:
 @cache
 def amd64() -> Parts:
     """Return the parts of a guest like this machine; raise Absent."""
-    _need("make", "gcc", "sparse", "cpio", "busybox", "qemu-system-x86_64", "apt-get", "dpkg")
+    need("make", "gcc", "sparse", "cpio", "busybox", "qemu-system-x86_64", "apt-get", "dpkg")
     headers = _installed_headers()
     abi = headers.name.removeprefix("linux-headers-")
     folder = BUILD / abi
     if not (image := folder / "boot" / f"vmlinuz-{abi}").exists():
-        _download(folder / "packages", [f"linux-image-{abi}"], os.environ)
+        download(folder / "packages", [f"linux-image-{abi}"], os.environ)
         _unpack(folder / "packages", folder)
     return Parts(
         abi=abi,
@@ -88,17 +89,16 @@ def amd64() -> Parts:
 @cache
 def arm64() -> Parts:
     """Return the parts of a guest of the other architecture; raise Absent."""
-    _need("make", "aarch64-linux-gnu-gcc", "sparse", "cpio", "qemu-system-aarch64", "apt-get", "dpkg")
+    need("make", "aarch64-linux-gnu-gcc", "sparse", "cpio", "qemu-system-aarch64", "apt-get", "dpkg")
     native = _installed_headers()
     abi = native.name.removeprefix("linux-headers-").replace("amd64", "arm64")
     folder = BUILD / abi
     if not (folder / "complete").exists():
         shutil.rmtree(folder, ignore_errors=True)
-        environment = _other_apt(folder / "apt")
-        _download(folder / "packages", [f"linux-image-{abi}", f"linux-headers-{abi}"], environment)
+        environment = private_apt(folder / "apt", ("arm64",))
+        download(folder / "packages", [f"linux-image-{abi}", f"linux-headers-{abi}"], environment)
         _unpack(folder / "packages", folder)
-        install = ["apt-get", "-qq", "-y", "--no-install-recommends", "--download-only", "install", *USER_LAND]
-        _run(install, folder, environment)
+        run([*FETCH, *USER_LAND], folder, environment)
         _unpack(folder / "apt" / "cache" / "archives", folder / "root")
         # The headers' scripts are programs of this machine's own package.
         kbuild = os.path.realpath(native / "scripts")
@@ -133,23 +133,28 @@ def _installed_headers() -> Path:
     return found[-1]
 
 
-def _need(*programs: str) -> None:
+def need(*programs: str) -> None:
+    """Raise Absent where a program is."""
     for program in programs:
         if shutil.which(program) is None:
             raise Absent(f"no {program}")
 
 
-def _other_apt(folder: Path) -> dict[str, str]:
-    """Make an apt of the other architecture that shares nothing but the sources with this machine's."""
+def private_apt(folder: Path, architectures: tuple[str, ...], settings: Iterable[str] = ()) -> dict[str, str]:
+    """Make an apt that changes nothing of this machine's; return its environment.
+
+    It has this machine's sources, unless `settings`, lines of apt.conf, give it others.
+    """
     for part in ("state/lists/partial", "cache/archives/partial", "dpkg"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     (folder / "dpkg" / "status").touch()
-    lines = ['APT::Architecture "arm64";', 'APT::Architectures "arm64";', 'APT::Sandbox::User "root";']
-    lines += [f'Dir::State "{folder}/state";', f'Dir::State::status "{folder}/dpkg/status";']
-    lines += [f'Dir::Cache "{folder}/cache";']
+    known = "".join(f' "{name}";' for name in architectures)
+    lines = [f'APT::Architecture "{architectures[0]}";', f"APT::Architectures {{{known} }};"]
+    lines += ['APT::Sandbox::User "root";', f'Dir::State "{folder}/state";']
+    lines += [f'Dir::State::status "{folder}/dpkg/status";', f'Dir::Cache "{folder}/cache";', *settings]
     (folder / "apt.conf").write_text("\n".join(lines) + "\n")
     environment = {**os.environ, "APT_CONFIG": str(folder / "apt.conf")}
-    _run(["apt-get", "-qq", "update"], folder, environment)
+    run(["apt-get", "-qq", "update"], folder, environment)
     return environment
 
 
@@ -164,21 +169,24 @@ def _copy_repository(into: Path) -> None:
         shutil.copy(ROOT / module, into / module)
 
 
-def _download(into: Path, packages: list[str], environment: Mapping[str, str]) -> None:
+def download(into: Path, packages: list[str], environment: Mapping[str, str]) -> None:
+    """Download packages, and not what they depend on."""
     into.mkdir(parents=True, exist_ok=True)
-    _run(["apt-get", "-qq", "download", *packages], into, environment)
+    run(["apt-get", "-qq", "download", *packages], into, environment)
 
 
 def _unpack(packages: Path, into: Path) -> None:
     into.mkdir(parents=True, exist_ok=True)
     for package in sorted(packages.glob("*.deb")):
-        _run(["dpkg", "-x", str(package), str(into)], into, os.environ)
+        run(["dpkg", "-x", str(package), str(into)], into, os.environ)
         package.unlink()
 
 
-def _run(command: list[str], folder: Path, environment: Mapping[str, str]) -> None:
+def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> str:
+    """Run a command in a folder; return what it said, or raise Absent with that."""
     ran = subprocess.run(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
     if ran.returncode:
         raise Absent(f"{' '.join(command[:4])} failed: {ran.stdout.strip()[-500:]}")
+    return ran.stdout

@@ -27,6 +27,7 @@ $b mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,ro,cache=loose root
 for d in proc sys dev; do $b mount -o bind /$d /host/$d; done
 $b mount -t tmpfs run /host/run
 $b cp /*.ko /host/run/
+echo "guest kernel $($b uname -r)"
 $b env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/run TMPDIR=/run PYTHONPATH={path} PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
   LD_LIBRARY_PATH={libraries} MONJE_MODULES=/run OPENBLAS_NUM_THREADS=1 \
   $b chroot /host {python} -m tests.kernel.guest {what}
@@ -48,10 +49,15 @@ class Told:
     """How many checks it said it would run."""
 
 
-def build(parts: Parts, into: Path, *, warnings: bool = False) -> str:
-    """Build both modules from a copy of kernel/ in `into`; return what the compiler said."""
+def copy_sources(into: Path) -> None:
+    """Copy kernel/ without what was built in it."""
     left = shutil.ignore_patterns("*.o", "*.ko", "*.mod*", ".*.cmd", "__pycache__")
     shutil.copytree(ROOT / "kernel", into, dirs_exist_ok=True, ignore=left)
+
+
+def build(parts: Parts, into: Path, *, warnings: bool = False) -> str:
+    """Build both modules from a copy of kernel/ in `into`; return what the compiler said."""
+    copy_sources(into)
     checks = ["W=1", "C=1"] if warnings else []
     command = ["make", f"KDIR={parts.headers}", "MONJE_FAKE=m", *parts.make, *checks, "modules"]
     ran = subprocess.run(command, cwd=into, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)

@@ -4,35 +4,31 @@ A variable that never changes is the secret, and its bytes are guessed. Where bo
 the guess is a constant offset of it: 0 where the two meet as they are, and else a secret that came in before they met.
 """
 
-from collections.abc import Callable
-
-import numpy as np
-
-from jobs.attacking import Cpa, Span, span_of
-from jobs.payloads import CampaignRequest
+from jobs.attackable import span_of
+from jobs.attacking import Cpa
 from workers.simulation.chacha import with_carries
-from workers.simulation.inputs import columns, constant
 from workers.simulation.leakage import ADD_HW, ADDED_HW, CARRIED_HW, JOINED_HD, JOINED_HW, XOR_HD, XOR_HW
 from workers.simulation.targets import Bytes, Subkey, Targets, numbered
+from workers.simulation.values import KnownValues, constant_of, reader
 
 
-def combination(request: CampaignRequest, cpa: Cpa) -> Targets:
+def combination(values: KnownValues, cpa: Cpa) -> Targets:
     """Return the targets of an attack on xor, add or hd of two variables."""
     if cpa.variables is None:
         raise ValueError(f"{cpa.intermediate} combines two variables")
-    spans = [span_of(text, request.target) for text in cpa.variables]
+    spans = [span_of(text, values.told) for text in cpa.variables]
     length = max(span.length for span in spans)
     names = list(cpa.variables)
     secret = next((span for span in spans if not span.varies), None)
     if secret is not None and spans[0] is secret:
         spans, names = spans[::-1], names[::-1]
-    left = reader(request, spans[0], length)
-    right = reader(request, spans[1], length)
+    left = reader(values, spans[0], length)
+    right = reader(values, spans[1], length)
     word = cpa.word_bytes
     sign = {"xor": "^", "hd": "and", "add": "+"}[cpa.intermediate]
     what = f"the distance between {names[0]} and {names[1]}" if sign == "and" else f"{names[0]} {sign} {names[1]}"
     if secret is not None:
-        value = value_of(request, secret, length)
+        value = constant_of(values, secret, length)
         ranked = cpa.key is not None
 
         def with_guess(rows: Bytes, outputs: Bytes) -> tuple[Bytes, ...]:
@@ -63,6 +59,7 @@ def combination(request: CampaignRequest, cpa: Cpa) -> Targets:
         ),
         known=of_both,
         truth=None,
+        met=bytes(length),
         assumes="both are known: the guess is a constant that comes in as well, and 0 means that there is none",
     )
 
@@ -73,19 +70,3 @@ def _guessed(cpa: Cpa, name: str, length: int) -> tuple[Subkey, ...]:
     return tuple(
         Subkey(f"{name} {index}", (CARRIED_HW if index % cpa.word_bytes else ADD_HW,)) for index in range(length)
     )
-
-
-def reader(request: CampaignRequest, span: Span, length: int) -> Callable[[Bytes, Bytes], Bytes]:
-    """Return what reads `length` bytes of a variable from input rows and outputs; a single byte is repeated."""
-
-    def read(rows: Bytes, outputs: Bytes) -> Bytes:
-        whole = outputs if span.input is None else rows[:, columns(request, span.input)]
-        return np.ascontiguousarray(np.broadcast_to(whole[:, span.first : span.last], (len(rows), length)))
-
-    return read
-
-
-def value_of(request: CampaignRequest, span: Span, length: int) -> Bytes:
-    """Return the constant bytes that a variable has [length]; a single byte is repeated."""
-    position = next(at for at, item in enumerate(request.target.inputs) if item.name == span.input)
-    return np.ascontiguousarray(np.broadcast_to(constant(request, position)[span.first : span.last], (length,)))

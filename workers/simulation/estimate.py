@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.attacking import state_bytes
+from jobs.attackable import state_bytes
 from jobs.attempt import Attempt
 from jobs.model import Job
 from jobs.payloads import CampaignRequest

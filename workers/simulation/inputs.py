@@ -87,16 +87,6 @@ def constant(request: Drawn, position: int) -> npt.NDArray[np.uint8]:
     return np.asarray(random_bytes(request.seed, 0, 1, item.length, _VALUE_PURPOSE + position)[0])
 
 
-def known_key(request: CampaignRequest) -> tuple[int, ...] | None:
-    """Return the key that the campaign gives the firmware, if the attack shall be ranked against it."""
-    if request.cpa is None:
-        return None
-    for position, item in enumerate(request.target.inputs):
-        if item.name == request.cpa.key:
-            return tuple(int(value) for value in constant(request, position))
-    return None
-
-
 def rows_of(request: Drawn, first: int, sets: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Return the inputs of traces [first, first + count) whose sets are `sets` [count]: [count, bytes]."""
     parts = [_values(request, position, item, first, sets) for position, item in enumerate(request.target.inputs)]

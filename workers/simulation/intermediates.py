@@ -1,13 +1,16 @@
-"""The intermediates that a campaign may attack: what of a trace is known, what is guessed of it, and the truth."""
+"""The intermediates that may be attacked: what of a trace is known, what is guessed of it, and the truth.
+
+Traces may be simulated or measured: `KnownValues` says what is known of them.
+"""
 
 import numpy as np
 
-from jobs.attacking import BLOCK_BYTES, GENERIC, Cpa, span_of
+from jobs.attackable import find, span_of
+from jobs.attacking import BLOCK_BYTES, GENERIC, Cpa
 from jobs.payloads import CampaignRequest
 from workers.simulation import chacha
 from workers.simulation.aes_rounds import SHIFTED, before_second_key, key_before, round_keys
-from workers.simulation.combination import combination, reader
-from workers.simulation.inputs import columns, known_key
+from workers.simulation.combination import combination
 from workers.simulation.leakage import (
     ADD_HW,
     CARRIED_HW,
@@ -20,29 +23,34 @@ from workers.simulation.leakage import (
     XOR_HW,
 )
 from workers.simulation.targets import Bytes, Subkey, Targets, numbered
+from workers.simulation.values import CampaignValues, KnownValues, reader
 
 
 def targets_of(request: CampaignRequest) -> Targets:
     """Return what the attack of a campaign guesses; raise ValueError for a campaign without one."""
-    cpa = request.cpa
-    if cpa is None:
+    if request.cpa is None:
         raise ValueError("the campaign asks for no attack")
+    return targets_among(CampaignValues(request), request.cpa)
+
+
+def targets_among(values: KnownValues, cpa: Cpa) -> Targets:
+    """Return what an attack guesses that `values` allow; raise Unattackable for another."""
     if cpa.family in GENERIC:
-        return combination(request, cpa)
-    key = known_key(request)
-    secret = None if key is None else bytes(key)
+        return combination(values, cpa)
+    key = find(cpa.key, values.told)
+    secret = None if key is None else values.constant(key.name).tobytes()
     if cpa.family == "chacha20":
-        return _chacha(request, cpa, secret)
+        return _chacha(values, cpa, secret)
     if cpa.from_output:
         return _last_round(cpa, secret)
-    return _first_round(request, cpa, secret)
+    return _first_round(values, cpa, secret)
 
 
-def _first_round(request: CampaignRequest, cpa: Cpa, key: bytes | None) -> Targets:
-    text = columns(request, cpa.plaintext)
+def _first_round(values: KnownValues, cpa: Cpa, key: bytes | None) -> Targets:
+    text = values.columns(cpa.plaintext)
     name = _standard(cpa)
     if cpa.intermediate == "aes128-masked-sbox-output":
-        return _masked(request, cpa, text, key)
+        return _masked(values, cpa, text, key)
     models = (SBOX_HW, SBOX_VALUE)
     length = BLOCK_BYTES if key is None else len(key)
 
@@ -68,7 +76,7 @@ def _first_round(request: CampaignRequest, cpa: Cpa, key: bytes | None) -> Targe
     )
 
 
-def _masked(request: CampaignRequest, cpa: Cpa, text: slice, key: bytes | None) -> Targets:
+def _masked(values: KnownValues, cpa: Cpa, text: slice, key: bytes | None) -> Targets:
     if cpa.mask is None:
         return Targets(
             what="the output of the AES-128 first-round S-box, with its mask unknown and left out",
@@ -78,7 +86,7 @@ def _masked(request: CampaignRequest, cpa: Cpa, text: slice, key: bytes | None) 
             truth=key,
             key_of=bytes,
         )
-    of_mask = reader(request, span_of(cpa.mask, request.target), BLOCK_BYTES)
+    of_mask = reader(values, span_of(cpa.mask, values.told), BLOCK_BYTES)
     return Targets(
         what=f"the output of the AES-128 first-round S-box under its mask, {cpa.mask}",
         of="key",
@@ -115,12 +123,12 @@ def _last_round(cpa: Cpa, key: bytes | None) -> Targets:
     )
 
 
-def _chacha(request: CampaignRequest, cpa: Cpa, key: bytes | None) -> Targets:
-    spans = [span_of(cpa.counter, request.target)]
-    nonce = span_of(cpa.nonce, request.target)
+def _chacha(values: KnownValues, cpa: Cpa, key: bytes | None) -> Targets:
+    spans = [span_of(cpa.counter, values.told)]
+    nonce = span_of(cpa.nonce, values.told)
     spans += [nonce._replace(first=nonce.first + 4 * word, last=nonce.first + 4 * word + 4) for word in range(3)]
     varying = tuple(column for column, span in enumerate(spans) if span.varies)
-    readers = [reader(request, spans[column], 4) for column in varying]
+    readers = [reader(values, spans[column], 4) for column in varying]
     first = tuple(
         Subkey(f"sum of constant and key word {column}, byte {byte}", (XOR_HW,))
         for column in varying

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from jobs.attacking import state_bytes
+from jobs.attackable import state_bytes
 from jobs.errors import InvalidInput
 from jobs.payloads import CampaignRequest, Plan, Sampling
 from jobs.target import Target
@@ -139,7 +139,7 @@ def make_plan(
         check_windows(request, samples)
     noise, bins = _noise(plan)
     pilot = _pilot(plan, simulator)
-    attacked = attacked_range(request, samples, pilot)
+    attacked = attacked_range(request.cpa, request.target, samples, pilot)
     paired = paired_samples(request, samples)
     of_part = BIN_BYTES * bins + PAIR_BYTES * (paired.stop - paired.start) ** 2
     if request.cpa is not None:
@@ -172,7 +172,7 @@ def sample_plan(plan: CampaignPlan, *, noise_sigma: float | None = None) -> Samp
 
 def attacked_samples(plan: CampaignPlan, samples: SamplePlan) -> slice:
     """Return the samples that the attack looks at; an empty slice without an attack."""
-    return attacked_range(plan.request, samples.samples, plan.pilot)
+    return attacked_range(plan.request.cpa, plan.request.target, samples.samples, plan.pilot)
 
 
 def _noise(plan: CampaignPlan) -> tuple[Noise, int]:

@@ -38,7 +38,9 @@ class Targets:
     subkeys: tuple[Subkey, ...]
     known: Known
     truth: bytes | None
-    """The right guesses; None where the campaign does not know them, or shall not rank them."""
+    """The right guesses; None where nobody knows them, or they shall not be ranked."""
+    met: bytes | None = None
+    """Where all of the prediction is known: the guesses that leave it as it is."""
     assumes: str | None = None
     """What the attack takes for granted about other bytes."""
     conditional: bool = False
@@ -46,6 +48,11 @@ class Targets:
     pairing: Pairing | None = None
     key_of: Callable[[bytes], bytes] | None = None
     """From right guesses to the key; None where they do not determine it."""
+
+    @property
+    def right(self) -> bytes | None:
+        """Return the guesses that predict what is computed, where that is known."""
+        return self.met if self.truth is None else self.truth
 
     def groups(self) -> list[tuple[Models, list[int]]]:
         """Return the subkeys that share their models, by index."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from jobs.attacking import Cpa
 from jobs.report_sequential import SequentialReport
 from stores.ports import Files
 from workers.simulation import part as parts
@@ -89,11 +90,24 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
     if targets is None or not secret.any() or whole.power.counts[[RANDOM, RANDOM + 2]].sum() < MIN_ATTACK:
         return Merged(whole, common, window, None, None, digest.hexdigest(), *rest)
     attacked_all, sums = attack(classes(), targets, compared=window[1] - window[0], secret=secret)
-    counted, of_bytes = (sums.counts, sums.sums) if isinstance(sums, ClassSums) else (sums.predicted, sums.products)
-    digest.update(counted.astype("<i8").tobytes())
-    for of_byte in of_bytes:
-        digest.update(of_byte.astype("<i8").tobytes())
+    for integers in integers_of(sums):
+        digest.update(integers)
     return Merged(whole, common, window, attacked_all, sums, digest.hexdigest(), *rest)
+
+
+def integers_of(sums: Sums) -> Iterator[bytes]:
+    """Yield what the digest stands for of an attack's sums."""
+    counts, of_bytes = (sums.counts, sums.sums) if isinstance(sums, ClassSums) else (sums.predicted, sums.products)
+    yield counts.astype("<i8").tobytes()
+    for of_byte in of_bytes:
+        yield of_byte.astype("<i8").tobytes()
+
+
+def spoken(cpa: Cpa) -> dict[str, Any]:
+    """Return what the digest stands for of the attack that was asked for: what was added later only where it is said."""
+    told = cpa.model_dump(mode="json")
+    kept = {"intermediate", "plaintext", "key", "window"} | cpa.model_dump(exclude_defaults=True).keys()
+    return {name: value for name, value in told.items() if name in kept}
 
 
 def _pairs(campaign: str, ranges: list[tuple[int, int]], files: Files) -> CoMoments:
@@ -149,7 +163,5 @@ def identity(plan: CampaignPlan) -> dict[str, Any]:
         if getattr(plan.request, name) == defaults[name].default:
             del request[name]
     if plan.request.cpa is not None:
-        kept = {"intermediate", "plaintext", "key", "window"}
-        spoken = plan.request.cpa.model_dump(mode="json", exclude_defaults=True)
-        request["cpa"] = {name: value for name, value in request["cpa"].items() if name in kept or name in spoken}
+        request["cpa"] = spoken(plan.request.cpa)
     return {"request": request, "model": plan.model.model_dump(mode="json", exclude_none=True)}

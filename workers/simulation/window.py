@@ -12,7 +12,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from jobs.attacking import Cpa, Span, span_of, state_bytes
+from jobs.attackable import Span, Values, span_of, state_bytes
+from jobs.attacking import Cpa
 from jobs.payloads import MAX_TRACES, CampaignRequest
 from jobs.target import Varies
 from renode.trace import Path, Simulator, Stop
@@ -53,9 +54,8 @@ class Pilot:
         return cls(told["traces"], told["compared"], told["flagged"], (first, last))
 
 
-def attacked_range(request: CampaignRequest, samples: int, pilot: Pilot | None) -> slice:
-    """Return the samples that the attack looks at; an empty slice without an attack."""
-    cpa = request.cpa
+def attacked_range(cpa: Cpa | None, values: Values, samples: int, pilot: Pilot | None = None) -> slice:
+    """Return the samples that an attack looks at; an empty slice without an attack."""
     if cpa is None:
         return slice(0, 0)
     if cpa.window == "auto":
@@ -63,7 +63,7 @@ def attacked_range(request: CampaignRequest, samples: int, pilot: Pilot | None) 
     if cpa.window is not None:
         first, last = cpa.window
         return slice(min(first, samples), min(last, samples))
-    most = STATE_BYTES // state_bytes(cpa, request.target)
+    most = STATE_BYTES // state_bytes(cpa, values)
     return slice(max(samples - most, 0), samples) if cpa.from_output else slice(0, min(most, samples))
 
 

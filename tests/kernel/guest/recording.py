@@ -26,10 +26,13 @@ def recorder(**parameters: object) -> Iterator[Reader]:
 
 @contextlib.contextmanager
 def sensor(**parameters: object) -> Iterator[Reader]:
-    """Load the module with the fake sensor behind it, and take all away again."""
+    """Load the module with the fake sensor behind it, and take all away again.
+
+    A busy machine may not get to the sensor for long, so its values may be old unless `parameters` say otherwise.
+    """
     load("monje_fake_ina219")
     try:
-        with recorder(i2c_bus=BUS, **parameters) as reader:
+        with recorder(i2c_bus=BUS, **{"max_age_us": 10_000_000, **parameters}) as reader:
             yield reader
     finally:
         unload("monje_fake_ina219")
@@ -54,7 +57,8 @@ def channel(batch: Batch, which: Channel, lag: int = 0) -> np.ndarray:
 
 
 def a_record_holds_the_periods_before_it_by_their_lag() -> None:
-    with recorder(period_ns=1_000_000) as reader:
+    period_ns = 5_000_000  # of which a busy machine misses few
+    with recorder(period_ns=period_ns) as reader:
         reader.start()
         batch = some(reader, 200)
 
@@ -64,7 +68,7 @@ def a_record_holds_the_periods_before_it_by_their_lag() -> None:
     for lag in range(1, LAGS):
         then = channel(batch, Channel.LATENCY, lag)
         for now in range(lag, len(batch)):
-            steps = int(batch.timestamp_ns[now] - batch.timestamp_ns[now - lag]) // 1_000_000
+            steps = int(batch.timestamp_ns[now] - batch.timestamp_ns[now - lag]) // period_ns
             if steps == lag:  # no period between them was missed
                 assert then[now] == latency[now - lag], (lag, now)
                 checked += 1
@@ -111,21 +115,28 @@ def channels_without_a_source_are_marked_and_not_invented() -> None:
         assert np.isnan(cycles).all()
 
 
+def watts(batch: Batch) -> float:
+    """Return the power of a typical record: its energy by the time since the one before, however late both came."""
+    came_s = batch.timestamp_ns * 1e-9 + channel(batch, Channel.LATENCY) * 1e-6
+    return float(np.median(channel(batch, Channel.ENERGY)[1:] * 1e-6 / np.diff(came_s)))
+
+
+def wait_for_conversion() -> None:
+    """Wait until the module has read what the sensor measures now."""
+    before = int(attribute("sensor_reads"))
+    until(lambda: int(attribute("sensor_reads")) > before + 1, what="a conversion")
+
+
 def the_sensors_values_arrive_with_sign_and_scale() -> None:
     with sensor(period_ns=1_000_000) as reader:
-        fake(bus_mv=12_000, shunt_uv=10_000)
         reader.start()
-        some(reader, 50)
-        batch = some(reader, 100)
-        energy = channel(batch, Channel.ENERGY)
-        seconds = np.median(np.diff(batch.timestamp_ns.astype(np.int64))) * 1e-9
-        # 12 V and 10 mV over 0.1 Ohm: 1.2 W. The time between two records is measured, not taken to be a period.
-        assert np.isclose(np.median(energy), 1.2 * seconds * 1e6, rtol=0.2), np.median(energy)
-        assert (batch.energy_age_ns < 100_000_000).all()
-
-        fake(shunt_uv=-10_000)
-        some(reader, 100)
-        assert np.median(channel(some(reader, 100), Channel.ENERGY)) < -0.8 * 1.2 * seconds * 1e6
+        # 12 V and 10 mV over 0.1 Ohm.
+        for bus_mv, shunt_uv, expected in ((12_000, 10_000, 1.2), (12_000, -10_000, -1.2), (5_000, 10_000, 0.5)):
+            fake(bus_mv=bus_mv, shunt_uv=shunt_uv)
+            wait_for_conversion()
+            batch = some(reader, 100)
+            assert np.isclose(watts(batch), expected, rtol=0.05), (watts(batch), expected)
+            assert np.median(batch.energy_age_ns) < 100_000_000
 
 
 def noise_is_the_energy_less_its_moving_mean() -> None:

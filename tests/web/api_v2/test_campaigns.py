@@ -354,6 +354,13 @@ def test_an_import_is_a_campaign_with_a_report_and_traces(farm: Behind, client: 
         ({"artifact": None, "clock": {"samples_per_cycle": 4}}, "params"),
         ({"artifact": None, "samples": [5, 5]}, "params"),
         ({"artifact": None, "values": {"traces": "x"}}, "params"),
+        ({"artifact": None, "cpa": {"intermediate": "des"}}, "params.cpa.intermediate"),
+        ({"artifact": None, "cpa": {"intermediate": "aes128-last-round", "window": "auto"}}, "params.cpa.window"),
+        ({"artifact": None, "cpa": {"window": [5, 5]}}, "params.cpa.window"),
+        ({"artifact": None, "cpa": {"mask": "masks"}}, "params.cpa.mask"),
+        ({"artifact": None, "cpa": {"intermediate": "xor"}}, "params.cpa.variables"),
+        ({"artifact": None, "cpa": {"variables": ["plaintext", "key"]}}, "params.cpa.variables"),
+        ({"artifact": None, "cpa": {"intermediate": "xor", "variables": ["a", "b"], "word_bytes": 4}}, "word_bytes"),
     ],
 )
 def test_an_import_that_can_never_run_is_refused_with_the_field(

@@ -114,11 +114,13 @@ def test_a_pilot_draws_inputs_of_its_own_and_moves_only_what_the_attack_knows(la
 def test_without_a_pilot_the_window_is_the_one_asked_for_or_a_default(
     lab: Lab, cpa: dict[str, object], samples: int, expected: slice
 ) -> None:
-    assert attacked_range(lab.request("aes128_m4", cpa=cpa), samples, None) == expected
+    asked = lab.request("aes128_m4", cpa=cpa)
+
+    assert attacked_range(asked.cpa, asked.target, samples) == expected
 
 
 def test_without_an_attack_there_is_no_window(lab: Lab) -> None:
-    assert attacked_range(lab.request("aes128_m4", cpa=None), 5000, None) == slice(0, 0)
+    assert attacked_range(None, lab.request("aes128_m4", cpa=None).target, 5000) == slice(0, 0)
 
 
 def test_an_instruction_outside_the_window_has_no_correlation_rather_than_none_to_speak_of(lab: Lab) -> None:

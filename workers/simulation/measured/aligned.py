@@ -68,7 +68,7 @@ def aligned(taken: Taken, simulator: Simulator, *, traces: int) -> Aligned:
     inputs = np.asarray(taken.inputs[:traces])
     rows = rows_of(request, request.target, taken.layout, inputs)
     few = slice(0, BATCH)
-    path, common, _ = executed(request.target, taken.layout, inputs[few], rows[few], simulator)
+    path, common, _ = executed(request, taken.layout, inputs[few], rows[few], simulator)
     positions, firsts, counts = _samples(path, request.clock, taken, common)
     if not len(positions):
         raise InvalidInput("The clock gives no instruction a sample.", field="campaign", reason="no-samples")

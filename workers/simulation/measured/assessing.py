@@ -20,10 +20,9 @@ from workers.simulation.assessment import Assessment, difference
 from workers.simulation.attack import describe
 from workers.simulation.attribution import Attribution, attribute, excluded, finite, rows
 from workers.simulation.behaviour import Behaviour
-from workers.simulation.cpa import ClassSums
 from workers.simulation.inputs import GROUPS, sets_of
 from workers.simulation.limits import limits_of
-from workers.simulation.measured.attacked import Attacked, attacked, targets_of
+from workers.simulation.measured.attacked import Attacked, attacked
 from workers.simulation.measured.mapping import Places
 from workers.simulation.measured.quantise import blocks
 from workers.simulation.measured.taken import Taken
@@ -33,7 +32,7 @@ from workers.simulation.moments import PowerSums
 from workers.simulation.part import Part
 from workers.simulation.run import LEFT_OUT
 from workers.simulation.series import series_of
-from workers.simulation.totals import Merged, assess
+from workers.simulation.totals import Merged, assess, integers_of, spoken
 from workers.simulation.verdict import counted, headline, sufficiency, verdict
 
 Public = tuple[tuple[int, int, str, str], ...]
@@ -105,7 +104,7 @@ def report_of(
         tvla_absent=None if tvla else sets.why if sets.how == "none" else "too few traces of one set",
         cpa=cpa,
         cpa_absent=attack.absent,
-        max_snr=finite(float(found.snr.max(initial=0.0))) if cpa is not None else None,
+        max_snr=finite(float(found.snr.max(initial=0.0))) if found.has_snr else None,
         constant_time_absent="measured traces do not tell which way an execution took",
         findings=all_findings,
         excluded=excluded(code.public, code.places.pcs, found),
@@ -115,7 +114,7 @@ def report_of(
         timings=Timings(
             execute_s=0.0, statistics_s=seconds, merge_s=0.0, traces_per_s=traces / seconds if seconds > 0 else 0.0
         ),
-        warnings=warnings_of(taken, measured, samples),
+        warnings=warnings_of(taken, measured, attack, samples),
     )
 
 
@@ -137,26 +136,27 @@ def _merged(taken: Taken, source: Source, power: PowerSums, attack: Attacked) ->
     traces = Counter({int(chosen): int(count) for chosen, count in enumerate(np.bincount(sets_of(used))) if count})
     whole = Part(0, taken.layout.traces, power, None, Behaviour(traces=traces))
     identity = request.model_dump(mode="json", exclude={"name", "artifact", "format"})
+    if request.cpa is not None:
+        identity["cpa"] = spoken(request.cpa)
     digest = hashlib.sha256(json.dumps({"request": identity, "file": source.sha256}, sort_keys=True).encode())
     for values in (scale.offset, scale.step):
         digest.update(values.astype("<f8").tobytes())
     digest.update(power.counts.astype("<i8").tobytes())
     digest.update(power.sums.astype("<i8").tobytes())
-    if isinstance(attack.classes, ClassSums):
-        digest.update(attack.classes.counts.astype("<i8").tobytes())
-        for of_byte in attack.classes.sums:
-            digest.update(of_byte.astype("<i8").tobytes())
+    if attack.classes is not None:
+        for integers in integers_of(attack.classes):
+            digest.update(integers)
     return Merged(whole, len(scale.offset), attack.window, attack.attack, attack.classes, digest.hexdigest())
 
 
 def _cpa(request: ImportRequest, attack: Attacked, attribution: Attribution) -> CpaReport | None:
-    if attack.attack is None or request.cpa is None:
+    if attack.attack is None or attack.aimed.aim is None or request.cpa is None:
         return None
     first, last = attack.window
     places = [attribution.places[index] for index in attribution.of_sample[first:last]]
     return describe(
         attack.attack,
-        targets=targets_of(attack.key),
+        targets=attack.aimed.aim.targets,
         intermediate=request.cpa.intermediate,
         window=attack.window,
         chosen=None,

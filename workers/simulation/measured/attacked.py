@@ -1,27 +1,18 @@
-"""The attack on measured traces: which of them, which samples, and against which key."""
+"""The attack on measured traces: which samples of them, and what it finds."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from jobs.errors import InvalidInput
-from jobs.measuring import ImportRequest, MeasuredAttack
 from workers.simulation.attack import Attack, attack
-from workers.simulation.cpa import ClassSums
-from workers.simulation.inputs import RANDOM, sets_of
-from workers.simulation.leakage import SBOX_HW, SBOX_VALUE
+from workers.simulation.measured.aim import Aim, Aimed, aimed
 from workers.simulation.measured.quantise import Scale, blocks
 from workers.simulation.measured.taken import Taken
 from workers.simulation.plan import checkpoints_of
-from workers.simulation.run import LEFT_OUT
-from workers.simulation.targets import Sums, Targets, numbered
-from workers.simulation.totals import MIN_ATTACK
-from workers.simulation.window import CPA_WINDOW
-
-KeySource = Literal["file", "request", "varies"]
+from workers.simulation.targets import Sums
+from workers.simulation.window import attacked_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +22,8 @@ class Attacked:
     window: tuple[int, int]
     attack: Attack | None
     classes: Sums | None
-    key: tuple[int, ...] | None
-    key_from: KeySource | None
+    aimed: Aimed
     absent: str | None
-
-
-def targets_of(key: tuple[int, ...] | None) -> Targets:
-    """Return what is guessed: the key, by the first round of AES-128."""
-    return Targets(
-        what="the output of the AES-128 first-round S-box",
-        of="key",
-        subkeys=numbered("key byte", 16, (SBOX_HW, SBOX_VALUE)),
-        known=lambda plaintexts, _outputs: (plaintexts,),
-        truth=None if key is None else bytes(key),
-        key_of=bytes,
-    )
 
 
 def attacked(taken: Taken, secret: npt.NDArray[np.bool_], check: Callable[[], None]) -> Attacked:
@@ -53,91 +31,34 @@ def attacked(taken: Taken, secret: npt.NDArray[np.bool_], check: Callable[[], No
 
     Raise InvalidInput for what the request names and the file does not have. `check` is called often, and may raise.
     """
-    cpa = taken.request.cpa
-    first, last = (0, CPA_WINDOW) if cpa is None or cpa.window is None else cpa.window
-    window = (min(first, taken.samples), max(min(last, taken.samples), min(first, taken.samples)))
-    key, key_from = known_key(taken)
-    chosen = np.flatnonzero(varied(taken.sets.labels))
-    plaintexts = None if cpa is None else taken.value(cpa.plaintext)
-    wanted = secret[slice(*window)]
-    absent = _absent(taken.request, plaintexts, key_from, traces=len(chosen), wanted=wanted)
-    if absent is not None or plaintexts is None:
-        return Attacked((window[0], window[0]), None, None, key, key_from, absent)
+    at = aimed(taken)
+    if at.aim is None:
+        return Attacked((0, 0), None, None, at, at.absent)
+    aim = at.aim
+    window = attacked_range(aim.attack, aim.values.told, taken.samples)
+    wanted = secret[window]
+    if not wanted.any():
+        why = "no sample of the attack's window is outside declared-public code"
+        return Attacked((window.start, window.start), None, None, at, why)
 
-    def parts() -> Iterator[tuple[ClassSums, bool]]:
-        begin = 0
-        for end in checkpoints_of(len(chosen)) if key is not None else (len(chosen),):
-            yield _classes(taken, plaintexts, chosen[begin:end], window, check), True
+    def parts() -> Iterator[tuple[Sums, bool]]:
+        begin, traces = 0, len(at.chosen)
+        for end in (traces,) if aim.targets.truth is None else checkpoints_of(traces):
+            yield _sums(taken, aim, at.chosen[begin:end], window, check), True
             begin = end
 
-    found, classes = attack(parts(), targets_of(key), compared=window[1] - window[0], secret=wanted)
-    return Attacked(window, found, classes, key, key_from, None)
+    found, classes = attack(parts(), aim.targets, compared=len(wanted), secret=wanted)
+    return Attacked((window.start, window.stop), found, classes, at, None)
 
 
-def varied(labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Return which traces are in the random set [traces]."""
-    return np.asarray((labels != LEFT_OUT) & (sets_of(labels) == RANDOM))
-
-
-def _absent(
-    request: ImportRequest,
-    plaintexts: npt.NDArray[np.uint8] | None,
-    key_from: KeySource | None,
-    *,
-    traces: int,
-    wanted: npt.NDArray[np.bool_],
-) -> str | None:
-    """Say why there is no attack, or None; raise InvalidInput where the request names what is not there."""
-    if request.cpa is None:
-        return "the import asked for none"
-    if plaintexts is None:
-        # Not by model_fields_set: a job is stored with its defaults, and would name them all.
-        if request.cpa.plaintext != MeasuredAttack.model_fields["plaintext"].default:
-            raise InvalidInput(
-                f"The file has no {request.cpa.plaintext}.", field="cpa.plaintext", reason="no-such-value"
-            )
-        return "the file does not tell the plaintexts"
-    reasons = (
-        (plaintexts.shape[1] != 16, f"the plaintexts have {plaintexts.shape[1]} bytes, not the 16 of AES-128"),
-        (key_from == "varies", "the key changes from trace to trace"),
-        (traces < MIN_ATTACK, f"fewer than {MIN_ATTACK} traces have random inputs"),
-        (not wanted.any(), "no sample of the attack's window is outside declared-public code"),
-    )
-    return next((why for holds, why in reasons if holds), None)
-
-
-def _classes(
-    taken: Taken,
-    plaintexts: npt.NDArray[np.uint8],
-    chosen: npt.NDArray[np.int64],
-    window: tuple[int, int],
-    check: Callable[[], None],
-) -> ClassSums:
-    sums = ClassSums(window[1] - window[0])
-    cut = slice(*window)
-    scale = Scale(taken.scale.offset[cut], taken.scale.step[cut], taken.scale.lossless)
-    for rows in blocks(taken.traces[:, cut]):
+def _sums(taken: Taken, aim: Aim, chosen: npt.NDArray[np.int64], window: slice, check: Callable[[], None]) -> Sums:
+    sums = aim.targets.sums(window.stop - window.start)
+    scale = Scale(taken.scale.offset[window], taken.scale.step[window], taken.scale.lossless)
+    for rows in blocks(taken.traces[:, window]):
         mine = chosen[(chosen >= rows.start) & (chosen < rows.stop)]
         if len(mine):
             check()
-            sums.update(scale.integers(taken.traces[mine, cut]), np.ascontiguousarray(plaintexts[mine]))
+            inputs = np.asarray(taken.inputs[mine])
+            integers = scale.integers(taken.traces[mine, window])
+            aim.targets.add(sums, integers, inputs, aim.values.outputs(inputs))
     return sums
-
-
-def known_key(taken: Taken) -> tuple[tuple[int, ...] | None, KeySource | None]:
-    """Return the key, if somebody tells it, and who."""
-    request = taken.request
-    if request.key is not None:
-        if request.cpa is not None and len(request.key) != 32:
-            raise InvalidInput("The key of AES-128 has 16 bytes.", field="key", reason="other-length")
-        return tuple(bytes.fromhex(request.key)), "request"
-    name = (request.cpa.key or "") if request.cpa is not None else "key"
-    keys = taken.value(name)
-    if keys is None or keys.shape[1] != 16:
-        return None, None
-    keys = keys[varied(taken.sets.labels)]
-    if len(keys) == 0:
-        return None, None
-    if (keys != keys[0]).any():
-        return None, "varies"
-    return tuple(int(value) for value in keys[0]), "file"

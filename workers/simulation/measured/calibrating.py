@@ -4,9 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from jobs.attempt import Attempt
 from jobs.calibration import Calibration, CalibrationVerdict, FittedModel
 from jobs.errors import Gone, InvalidInput, NotFound
@@ -17,9 +14,8 @@ from jobs.report import Report
 from stores.ports import Jobs
 from workers.simulation.attribution import attribute
 from workers.simulation.campaign import model_of as named_model
-from workers.simulation.measured.agreement import Asked, level, shown
+from workers.simulation.measured.agreement import asked, level, shown
 from workers.simulation.measured.aligned import Aligned, aligned
-from workers.simulation.measured.attacked import known_key
 from workers.simulation.measured.calibrated_rows import rows_of
 from workers.simulation.measured.fitting import Fitted, fit, model_of, told
 from workers.simulation.measured.gathering import gathered, simulated
@@ -103,11 +99,13 @@ def _made(job: Job, attempt: Attempt, services: SimulationServices, jobs: Jobs, 
     )
     stored = _stored(job, judged, services) if request.compare is None and holds else None
     remade = simulated(lines, measured, judged, request.seed, attempt)
+    mapped = report.measured.mapped if report.measured else None
+    of = asked(taken, measured.chosen, output_agrees=mapped.output_agrees if mapped else None)
     rows, counts = rows_of(
         attribute(lines.pcs, (), simulator.instruction),
         found.validated,
-        shown(measured.power, _asked(taken, measured.chosen)),
-        shown(remade.power, _asked(taken, measured.chosen)),
+        shown(measured.power, of),
+        shown(remade.power, of),
         request.agreement,
     )
     return Calibration(
@@ -127,6 +125,8 @@ def _made(job: Job, attempt: Attempt, services: SimulationServices, jobs: Jobs, 
         classes=told(found),
         model=FittedModel(name=judged.name, artifact=stored or _artifact_of(request)),
         verdict=_verdict(found, judged, counts, holds=holds, fitted=request.compare is None),
+        rho_of=None if of.targets is None else of.targets.what,
+        rho_absent=of.absent,
         rows=rows,
         warnings=_warnings(lines, request),
     )
@@ -156,19 +156,6 @@ def _import(
         ), report
     except NotFound as error:
         raise InvalidInput("The traces of the import were removed.", field="campaign", reason="removed") from error
-
-
-def _asked(taken: Taken, chosen: npt.NDArray[np.int64]) -> Asked:
-    cpa = taken.request.cpa
-    plaintexts = None if cpa is None else taken.value(cpa.plaintext)
-    key, _ = known_key(taken)
-    usable = plaintexts is not None and plaintexts.shape[1] == 16 and key is not None and len(key) == 16
-    return Asked(
-        labels=taken.sets.labels[chosen],
-        has_sets=taken.sets.how != "none",
-        plaintexts=plaintexts[chosen] if usable and plaintexts is not None else None,
-        key=key if usable else None,
-    )
 
 
 def _stored(job: Job, model: PowerModel, services: SimulationServices) -> str:

@@ -25,7 +25,8 @@ from workers.simulation.measured.source import Limits, Refusal, Wanted
 def serve(source: IO[bytes], out: IO[bytes], asked: dict[str, Any]) -> None:
     """Read the file, and say all that is wanted of it."""
     window = asked["window"]
-    wanted = Wanted(asked["names"], None if window is None else (window[0], window[1]), Limits(**asked["limits"]))
+    cut = None if window is None else (window[0], window[1])
+    wanted = Wanted(asked["names"], cut, Limits(**asked["limits"]), frozenset(asked["also"]))
     try:
         opened = read(source, asked["form"], wanted)
         head = {
@@ -36,9 +37,9 @@ def serve(source: IO[bytes], out: IO[bytes], asked: dict[str, Any]) -> None:
             "notes": opened.notes,
         }
         say(out, "head", head)
-        cut = slice(*window) if window is not None else slice(None)
+        kept = slice(*window) if window is not None else slice(None)
         for block in opened.blocks:
-            samples = block.samples[:, cut]
+            samples = block.samples[:, kept]
             parts = [samples.tobytes(), *(block.values[name].tobytes() for name in opened.values)]
             say(out, "rows", {"count": len(samples), "samples": samples.shape[1]}, parts)
         say(out, "end", {})

@@ -51,7 +51,13 @@ def frames_of(
     errors, said = os.pipe()
     os.set_blocking(said, False)
     os.set_blocking(errors, False)
-    asked = {"form": form, "names": dict(wanted.names), "window": wanted.window, "limits": asdict(wanted.limits)}
+    asked = {
+        "form": form,
+        "names": dict(wanted.names),
+        "window": wanted.window,
+        "limits": asdict(wanted.limits),
+        "also": sorted(wanted.also),
+    }
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     try:
         process = subprocess.Popen(

@@ -94,7 +94,7 @@ def _head(archive: zipfile.ZipFile, prefix: str) -> Array:
 
 def _values(archive: zipfile.ZipFile, prefix: str, wanted: Wanted, notes: list[str]) -> dict[str, Array]:
     there = {part: f"{prefix}{part}.npy" for part in PARTS if f"{prefix}{part}.npy" in archive.namelist()}
-    chosen = found([*there, "traces"], wanted.names)
+    chosen = found([*there, "traces"], wanted.names, wanted.also)
     opened = {}
     for ours, theirs in chosen.items():
         if ours == SAMPLES:

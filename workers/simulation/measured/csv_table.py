@@ -59,8 +59,9 @@ def _chosen(head: Sequence[str], wanted: Wanted) -> dict[str, str]:
     if len(set(head)) != len(head):
         raise Refusal("unreadable", "Two columns have the same name.")
     names = {ours: theirs for ours, theirs in wanted.names.items() if ours != SAMPLES}
-    chosen = found(head, names)
-    return {ours: theirs for ours, theirs in chosen.items() if ours in VALUES or ours in names}
+    chosen = found(head, names, wanted.also)
+    values = {*VALUES, *names, *wanted.also}
+    return {ours: theirs for ours, theirs in chosen.items() if ours in values}
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,9 +66,9 @@ def read_hdf5(stream: IO[bytes], wanted: Wanted) -> Opened:
 
 
 def _read(file: h5py.File, wanted: Wanted) -> Opened:
-    columns, common, form = _columns(file, wanted.names)
+    columns, common, form = _columns(file, wanted)
     there = [*columns, *common]
-    chosen = found(there, wanted.names)
+    chosen = found(there, wanted.names, wanted.also)
     if SAMPLES not in chosen or chosen[SAMPLES] not in columns:
         raise Refusal("no-traces", f"No dataset is called traces or leakages; there are: {', '.join(there[:20])}.")
     traces = columns[chosen[SAMPLES]].dataset
@@ -100,15 +100,13 @@ def _blocks(
         yield Block(rows, values | {name: value.repeat(len(rows), axis=0) for name, value in shared.items()})
 
 
-def _columns(
-    file: h5py.File, names: Mapping[str, str]
-) -> tuple[dict[str, Column], dict[str, npt.NDArray[np.generic]], str]:
+def _columns(file: h5py.File, wanted: Wanted) -> tuple[dict[str, Column], dict[str, npt.NDArray[np.generic]], str]:
     """Return what there is by name: one row a trace, and shared by all; and the form."""
     columns: dict[str, Column] = {}
     common: dict[str, npt.NDArray[np.generic]] = {}
-    form = "hdf5"
+    form, asked = "hdf5", {*wanted.names.values(), *wanted.also}
     for name in _listed(file):
-        if name in {METADATA, VALUES} or name in names.values() or name.casefold() in KNOWN_NAMES:
+        if name in {METADATA, VALUES} | asked or name.casefold() in KNOWN_NAMES:
             thing = _own(file, name)
             if isinstance(thing, h5py.Group) and name == METADATA:
                 form = "ets"
@@ -118,7 +116,7 @@ def _columns(
                 columns |= _untold(_dataset(file, name))
             elif isinstance(thing, h5py.Dataset):
                 columns |= _fields(name, _dataset(file, name))
-    for path in names.values():
+    for path in wanted.names.values():
         if path not in columns and path not in common and "/" in path:
             columns[path] = _at(file, path)
     return columns, common, form

@@ -14,6 +14,7 @@ from jobs.measuring import ImportRequest
 from jobs.model import Job
 from jobs.report import Report
 from workers.simulation.measured.assessing import Code, report_of
+from workers.simulation.measured.known import read_for
 from workers.simulation.measured.mapping import by_code, by_number
 from workers.simulation.measured.reading import GROUPS, read_traces
 from workers.simulation.measured.source import Limits, Wanted
@@ -74,7 +75,8 @@ def _made(job: Job, attempt: Attempt, services: SimulationServices, now: datetim
     request = ImportRequest.model_validate(job.params)
     files = services.files
     source = _artifact(job.tenant, request.artifact, services)
-    wanted = Wanted(request.values, request.samples, Limits(MAX_SAMPLES, services.traces_limit_bytes))
+    limits = Limits(MAX_SAMPLES, services.traces_limit_bytes)
+    wanted = Wanted(request.values, request.samples, limits, read_for(request.cpa))
     layout = read_traces(source, request.format, wanted, job=job.id, files=files, attempt=attempt)
     taken = taken_in(job.id, request, layout, files, attempt.check)
     np.save(files.folder(job.id) / GROUPS, taken.sets.labels)

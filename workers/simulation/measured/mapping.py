@@ -10,8 +10,9 @@ from jobs.errors import InvalidInput
 from jobs.measuring import Clock, ImportRequest
 from jobs.report import SAMPLES
 from jobs.report_measured import Mapped
-from jobs.target import Target, Varies
+from jobs.target import Input, InputRole, Target, Varies
 from renode.trace import Class, Instruction, Path, Simulator, Stop
+from workers.simulation.measured.names import our_name
 from workers.simulation.measured.reading import Layout
 
 EXECUTED = 256
@@ -55,7 +56,7 @@ def by_code(
     if request.target is None or request.clock is None:
         raise ValueError("an import without code")
     rows = rows_of(request, request.target, layout, inputs[:EXECUTED])
-    path, common, agrees = executed(request.target, layout, inputs[:EXECUTED], rows, simulator)
+    path, common, agrees = executed(request, layout, inputs[:EXECUTED], rows, simulator)
     owner = owners(path, request.clock, layout.first_sample, samples=samples, common=common)
     pcs = np.where(owner < 0, np.uint32(BEFORE), np.uint32(BEHIND)).astype(np.uint32)
     inside = (owner >= 0) & (owner < common)
@@ -103,8 +104,8 @@ def rows_of(
     """
     parts = []
     for position, item in enumerate(target.inputs):
-        name = next((name for name in (item.name, item.role.value) if name in layout.values), None)
-        given = request.key if item.role.value == "key" and request.key is not None else None
+        name = _called(item, layout)
+        given = request.key if item.role is InputRole.KEY and request.key is not None else None
         constant = given or (item.value if item.variation is Varies.CONSTANT or name is None else None)
         if name is not None and given is None:
             columns = layout.columns(name)
@@ -128,8 +129,22 @@ def rows_of(
     return np.ascontiguousarray(np.concatenate(parts, axis=1))
 
 
+def goes_in(request: ImportRequest, layout: Layout) -> frozenset[str]:
+    """Return which of an import's values its firmware takes."""
+    inputs = () if request.target is None else request.target.inputs
+    of_file = {_called(item, layout) for item in inputs}
+    if request.key is not None and any(item.role is InputRole.KEY for item in inputs):
+        of_file.add((request.cpa.key if request.cpa else None) or InputRole.KEY.value)
+    return frozenset(name for name in of_file if name is not None)
+
+
+def _called(item: Input, layout: Layout) -> str | None:
+    """Return what an input is called in the file; None where the file does not tell it."""
+    return next((name for name in (item.name, item.role.value) if name in layout.values), None)
+
+
 def executed(
-    target: Target,
+    request: ImportRequest,
     layout: Layout,
     inputs: npt.NDArray[np.uint8],
     rows: npt.NDArray[np.uint8],
@@ -152,15 +167,17 @@ def executed(
         raise InvalidInput(
             f"The execution of trace {int(np.argmin(ended))} does not end well.", field="target.entry", reason="faults"
         )
-    return path, int(batch.agreed.min()), _outputs(target, layout, inputs, batch.output)
+    return path, int(batch.agreed.min()), _outputs(request, layout, inputs, batch.output)
 
 
 def _outputs(
-    target: Target, layout: Layout, inputs: npt.NDArray[np.uint8], output: npt.NDArray[np.uint8]
+    request: ImportRequest, layout: Layout, inputs: npt.NDArray[np.uint8], output: npt.NDArray[np.uint8]
 ) -> bool | None:
-    if target.output is None or "ciphertext" not in layout.values:
+    asked = "ciphertext" if request.cpa is None else request.cpa.ciphertext
+    name = our_name(asked, layout.values, request.values)
+    if request.target is None or request.target.output is None or name not in layout.values:
         return None
-    measured = inputs[:, layout.columns("ciphertext")]
+    measured = inputs[:, layout.columns(name)]
     if measured.shape != output.shape:
         return None
     differs = (measured != output).any(axis=1)

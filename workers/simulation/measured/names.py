@@ -18,10 +18,11 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 SETS = {"fixed": 0, "f": 0, "random": 1, "r": 1}
 
 
-def found(there: Iterable[str], wanted: Mapping[str, str]) -> dict[str, str]:
+def found(there: Iterable[str], wanted: Mapping[str, str], also: Iterable[str] = ()) -> dict[str, str]:
     """Return our name -> the file's name, of what is `there`: as the request says, else by the names that are usual.
 
-    Raise Refusal where the request names something that is not there.
+    What `also` names keeps its name, unless one of ours stands for it. Raise Refusal where the request names something
+    that is not there.
     """
     names = list(there)
     chosen = {}
@@ -37,7 +38,21 @@ def found(there: Iterable[str], wanted: Mapping[str, str]) -> dict[str, str]:
         if ours not in chosen and free:
             chosen[ours] = free[0]
             taken.add(free[0])
-    return chosen
+    kept = sorted(set(also) & set(names) - taken - set(chosen))
+    return chosen | dict(zip(kept, kept, strict=True))
+
+
+def our_name(name: str, read: Iterable[str], wanted: Mapping[str, str]) -> str:
+    """Return our name for what may be called by the file's; `read` are ours for all that was read.
+
+    A name that stands for nothing is returned as it is.
+    """
+    there = set(read)
+    if name in there:
+        return name
+    stands_for = [our for our, theirs in wanted.items() if theirs == name]
+    stands_for += [our for our, usual in KNOWN.items() if name.casefold() in usual]
+    return next((our for our in stands_for if our in there), name)
 
 
 def left_out(there: Iterable[str], chosen: Mapping[str, str]) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ def read_npz(stream: IO[bytes], wanted: Wanted) -> Opened:
     """Open an archive with an array of traces, and arrays of values, one row a trace."""
     archive = opened_archive(stream)
     there = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
-    chosen = found(there, wanted.names)
+    chosen = found(there, wanted.names, wanted.also)
     if SAMPLES not in chosen:
         raise Refusal("no-traces", f"None of the arrays is called traces or samples: {', '.join(there[:20])}.")
     arrays = {ours: _open(archive, f"{theirs}.npy") for ours, theirs in chosen.items()}

@@ -43,6 +43,7 @@ def _read(file: Any, wanted: Wanted) -> Opened:
     chosen = found(
         [name for name in schema.names if name in lists or not _is_number(schema.field(name).type)],
         {ours: theirs for ours, theirs in named.items() if ours != GROUP},
+        wanted.also,
     )
     group = found(schema.names, {GROUP: named[GROUP]} if GROUP in named else {}).get(GROUP)
     chosen = {ours: theirs for ours, theirs in chosen.items() if ours != GROUP} | ({GROUP: group} if group else {})

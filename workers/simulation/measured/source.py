@@ -47,6 +47,8 @@ class Wanted:
     names: Mapping[str, str]
     window: tuple[int, int] | None
     limits: Limits
+    also: frozenset[str] = frozenset()
+    """Values that are read under their own name in the file, where it has them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,6 @@ class Taken:
         """Return how many samples every trace has."""
         return len(self.scale.offset)
 
-    def value(self, name: str) -> npt.NDArray[np.uint8] | None:
-        """Return a value of every trace [traces, bytes], or None where the file does not tell it."""
-        return np.asarray(self.inputs[:, self.layout.columns(name)]) if name in self.layout.values else None
-
 
 def taken_in(
     job: str, request: ImportRequest, layout: Layout, files: Files, check: Callable[[], None] = lambda: None

@@ -40,7 +40,7 @@ def measured_of(taken: Taken, source: Source, places: Places, attack: Attacked, 
         values={name: last - first for name, (first, last) in taken.layout.values.items()},
         groups=sets.how,
         groups_why=sets.why,
-        key=attack.key_from,
+        key=attack.aimed.key_from,
         quantised=Quantised(
             lossless=scale.lossless,
             smallest_step=float(scale.step.min()),
@@ -67,7 +67,7 @@ def alignment_of(measured: Measured, samples: int) -> Alignment:
     )
 
 
-def warnings_of(taken: Taken, measured: Measured, samples: int) -> tuple[str, ...]:
+def warnings_of(taken: Taken, measured: Measured, attack: Attacked, samples: int) -> tuple[str, ...]:
     """Say what is to be known before the verdict is relied on."""
     told = []
     if samples < taken.layout.samples:
@@ -83,6 +83,8 @@ def warnings_of(taken: Taken, measured: Measured, samples: int) -> tuple[str, ..
         )
     if mapped is None:
         told.append("which instructions the samples belong to is not known: give firmware, target and clock")
+    if attack.aimed.unranked is not None:
+        told.append(attack.aimed.unranked)
     if measured.quantised.added_variance > 0.01:
         told.append(
             f"ten bits are few for one of the samples: rounding adds {100 * measured.quantised.added_variance:.1f} % to "

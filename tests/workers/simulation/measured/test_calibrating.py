@@ -183,6 +183,49 @@ def test_traces_that_follow_nothing_give_no_model(calibrator: Calibrator, measur
     assert found.model.artifact is None
 
 
+def test_the_intermediate_that_is_compared_is_the_import_s_own(
+    calibrator: Calibrator, measured: OnBench, lab: Lab
+) -> None:
+    simulator = lab.services.simulator("default", measured.firmware, lab.request("aes128_m4").target)
+    rows = np.concatenate([measured.values["key"], measured.values["plaintext"]], axis=1)
+    values = measured.values | {"ciphertext": simulator.run(rows, simulator.path(rows[0])).output}
+    file = npz({"traces": measured.traces, **values})
+    asked = [None, {"intermediate": "aes128-last-round"}, {"intermediate": "xor", "variables": ["plaintext", "key"]}]
+
+    found = []
+    for number, cpa in enumerate(asked):
+        fields = {} if cpa is None else {"cpa": cpa}
+        campaign = calibrator.imported(file, f"m{number}", **measured.code, **fields)
+        found.append(calibrator.calibrated(campaign, f"k{number}"))
+
+    assert [one.rho_of for one in found] == [
+        "the output of the AES-128 first-round S-box",
+        "the input of the last S-box of AES-128",
+        "plaintext ^ key",
+    ]
+    assert {(one.rho_absent, one.verdict.differ) for one in found} == {(None, 0)}
+    assert all(one.verdict.agree > 0.9 * len(one.rows) for one in found)
+    largest = [max(row.rho_measured or 0 for row in one.rows) for one in found]
+    # Of these cycles, the rounds in the middle: none of them is near the last.
+    assert largest[0] > largest[1]
+
+
+def test_without_a_key_only_p_values_are_compared_and_the_reason_is_told(
+    calibrator: Calibrator, measured: OnBench
+) -> None:
+    target = {**measured.body["target"]}
+    target["inputs"] = [dict(item) for item in target["inputs"]]
+    values = {name: value for name, value in measured.values.items() if name != "key"}
+    target["inputs"][0]["value"] = measured.values["key"][0].tobytes().hex()
+    file = npz({"traces": measured.traces, **values})
+
+    found = calibrator.calibrated(calibrator.imported(file, **measured.code | {"target": target}))
+
+    assert (found.rho_of, found.rho_absent) == (None, "no guess of the attack is known to be right")
+    assert {row.rho_measured for row in found.rows} == {None}
+    assert found.verdict.agree > 0
+
+
 def test_a_model_that_is_far_off_is_told_to_differ(calibrator: Calibrator, measured: OnBench) -> None:
     campaign = calibrator.imported(measured.file(), **measured.code)
 

@@ -113,7 +113,9 @@ def _checked(attack: MeasuredAttack, values: MeasuredValues) -> Aim:
     try:
         check_attack(attack, values.told)
     except Unattackable as error:
-        raise InvalidInput(f"{error}.", field=error.field, reason=error.reason) from error
+        # A value that is there under a name that nobody gave is among what was not read.
+        told = "; ".join([str(error), *(values.layout.notes if error.reason == "no-such-value" else ())])
+        raise InvalidInput(f"{told}.", field=error.field, reason=error.reason) from error
     return Aim(attack, values, targets_among(values, attack))
 
 

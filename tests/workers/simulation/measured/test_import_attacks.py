@@ -144,6 +144,13 @@ def test_an_import_is_refused_by_what_its_file_does_not_hold_and_leaves_nothing(
     assert bench.lab.services.files.names("m") == []
 
 
+def test_a_value_that_has_another_name_is_told_among_what_was_not_read(bench: Bench) -> None:
+    made = combined("xor", ("challenge", "pad"))
+
+    with pytest.raises(InvalidInput, match="names answer; there are: pad; not read: challenge"):
+        bench.take_in(archive(made), cpa=made.cpa | {"variables": ("answer", "pad")})
+
+
 def test_fixed_against_random_is_attacked_over_the_random_set_alone(bench: Bench) -> None:
     made = last_round("aes128")
     groups = (np.arange(TRACES) % 2).astype(np.uint8)

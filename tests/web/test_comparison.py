@@ -8,22 +8,22 @@ import pytest
 
 from jobs.report import Report
 from tests.workers.simulation.reports import synthetic
-from web.compared import Measured
+from web.compared import Side
 from web.comparison import compare
 from web.refusals import NotComparable
 
 REBUILT = "7f" * 32
 
 
-def measured(report: Report) -> Measured:
-    return Measured.model_validate_json(report.model_dump_json())
+def measured(report: Report) -> Side:
+    return Side.model_validate_json(report.model_dump_json())
 
 
-def changed(report: Report, change: Callable[[dict[str, Any]], None]) -> Measured:
+def changed(report: Report, change: Callable[[dict[str, Any]], None]) -> Side:
     """Return what is compared of a report after a change to its document."""
     document = report.model_dump(mode="json")
     change(document)
-    return Measured.model_validate(document)
+    return Side.model_validate(document)
 
 
 def rebuilt(document: dict[str, Any]) -> None:

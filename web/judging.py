@@ -12,7 +12,7 @@ from statistics import NormalDist
 from typing import Literal, NamedTuple
 
 from jobs.report import Row
-from web.compared import Measured
+from web.compared import Side
 
 Judgement = Literal["better", "worse", "unchanged", "unknown"]
 Statistic = Literal["t1", "t2", "rho"]
@@ -56,11 +56,11 @@ class Judged(NamedTuple):
 class Judge:
     """Judges instructions of two reports."""
 
-    def __init__(self, before: Measured, after: Measured) -> None:
+    def __init__(self, before: Side, after: Side) -> None:
         """See which statistics both have, and how wide intervals have to be."""
         self._sides = before, after
         self._traces = before.traces == after.traces
-        self._noise = before.request.power.noise_sigma == after.request.power.noise_sigma
+        self._noise = before.noise_sigma == after.noise_sigma
         self._statistics = tuple(_shared(before, after))
         samples = max(sum(row.executions for row in side.rows) for side in self._sides)
         # Two sides of an interval, two campaigns.
@@ -108,7 +108,7 @@ class Judge:
         margin = self._margin if statistic != "rho" else _as_correlation(self._margin)
         return "unchanged" if max(highs[1] - lows[0], highs[0] - lows[1]) <= margin else "unknown"
 
-    def _interval(self, statistic: Statistic, rows: Sequence[Row], side: Measured) -> Interval | None:
+    def _interval(self, statistic: Statistic, rows: Sequence[Row], side: Side) -> Interval | None:
         if statistic == "t1" and any(row.deterministic for row in rows):
             return Interval(None, None, None)
         values = [value for row in rows if (value := _value(statistic, row)) is not None]
@@ -116,7 +116,7 @@ class Judge:
             return None
         return self._of_rho(max(values), side) if statistic == "rho" else self._of_t(max(values), side)
 
-    def _of_t(self, t: float, side: Measured) -> Interval | None:
+    def _of_t(self, t: float, side: Side) -> Interval | None:
         """Return the effect behind t, with the variance of Hedges and Olkin 1985 (their d)."""
         if side.tvla is None or not side.tvla.traces_fixed or not side.tvla.traces_random:
             return None
@@ -126,7 +126,7 @@ class Judge:
         error = self._z(1) * math.sqrt(scale**2 + effect**2 / (2 * (fixed + varied)))
         return Interval(effect, max(effect - error, 0.0), effect + error)
 
-    def _of_rho(self, rho: float, side: Measured) -> Interval | None:
+    def _of_rho(self, rho: float, side: Side) -> Interval | None:
         """Return a correlation with its interval after Fisher."""
         attack = side.cpa
         if attack is None or attack.traces <= 3:
@@ -140,7 +140,7 @@ class Judge:
         return NormalDist().inv_cdf(1 - self._share / times)
 
 
-def _shared(before: Measured, after: Measured) -> Iterable[Statistic]:
+def _shared(before: Side, after: Side) -> Iterable[Statistic]:
     """Return what both reports have, of the orders that count for a verdict in both."""
     if before.tvla is not None and after.tvla is not None:
         yield "t1"

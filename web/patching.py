@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from jobs.report import Kind, Place, Row, Severity
-from web.compared import Measured, shared_kinds
+from jobs.report import SAMPLES, Kind, Place, Row, Severity
+from web.compared import Side, shared_kinds
 from web.edits import Edit, edits, text
 from web.judging import Judge, Judged, Judgement
 
@@ -37,8 +37,11 @@ class Line(NamedTuple):
     sentence: str
 
 
-def patched(before: Measured, after: Measured, judge: Judge) -> tuple[Line, ...]:
-    """Return the lines on which instructions or findings changed, or an effect did; the worst first."""
+def patched(before: Side, after: Side, judge: Judge) -> tuple[Line, ...]:
+    """Return the lines on which instructions or findings changed, or an effect did; the worst first.
+
+    Samples that belong to no instruction are on no line; without firmware there are none.
+    """
     sides = _by_spot(before), _by_spot(after)
     kinds = shared_kinds(before, after)
     leaky = _leaky(before, kinds), _leaky(after, kinds)
@@ -54,15 +57,17 @@ def patched(before: Measured, after: Measured, judge: Judge) -> tuple[Line, ...]
     return tuple(sorted(lines, key=_worst_first))
 
 
-def _by_spot(side: Measured) -> Mapping[Spot, list[Row]]:
+def _by_spot(side: Side) -> Mapping[Spot, list[Row]]:
     found: dict[Spot, list[Row]] = defaultdict(list)
     for row in sorted(side.rows, key=lambda row: row.place.address):
-        found[_spot(row.place)].append(row)
+        if row.place.mnemonic != SAMPLES:
+            found[_spot(row.place)].append(row)
     return found
 
 
-def _leaky(side: Measured, kinds: frozenset[Kind]) -> set[Spot]:
-    return {_spot(finding.place) for finding in side.findings if finding.severity in _COUNTED and finding.kind in kinds}
+def _leaky(side: Side, kinds: frozenset[Kind]) -> set[Spot]:
+    counted = (each for each in side.findings if each.severity in _COUNTED and each.kind in kinds)
+    return {_spot(finding.place) for finding in counted if finding.place.mnemonic != SAMPLES}
 
 
 def _spot(place: Place) -> Spot:
@@ -74,23 +79,21 @@ def _worst_first(line: Line) -> tuple[bool, int, str, str, int]:
     return not new, _ORDER.index(line.judged.judgement), line.file or "", line.function or "", line.line or 0
 
 
-def _seen(before: Measured, leaked: bool) -> str:
+def _seen(before: Side, leaked: bool) -> str:
     if leaked:
         return "leaked before"
     enough = before.sufficiency.sufficient
     return "showed no leak before" if enough else "showed no leak before, in too few traces to say that there was none"
 
 
-def _sentence(
-    spot: Spot, judged: Judged, changed: Sequence[Edit] | None, *, seen: tuple[str, bool, bool, Measured]
-) -> str:
+def _sentence(spot: Spot, judged: Judged, changed: Sequence[Edit] | None, *, seen: tuple[str, bool, bool, Side]) -> str:
     told, leaked, leaks, after = seen
     parts = [f"{told}, {_now(judged.judgement, leaked=leaked, leaks=leaks, after=after)}", judged.why]
     parts.append(_code(changed))
     return f"{_where(spot)}: {'; '.join(parts)}."
 
 
-def _now(judgement: Judgement, *, leaked: bool, leaks: bool, after: Measured) -> str:
+def _now(judgement: Judgement, *, leaked: bool, leaks: bool, after: Side) -> str:
     if leaks:
         more = {"worse": ", and more than before", "better": ", but less than before"}.get(judgement, "")
         return f"still leaks{more}" if leaked else "leaks now"

@@ -155,7 +155,11 @@ class NotReady(Conflict):
 
 
 class NotComparable(Conflict):
-    """The two campaigns did not measure the same thing: `reason` says `firmware`, `plan`, `measured` or `report`."""
+    """The two campaigns did not measure the same thing.
+
+    `reason` says `firmware`, `plan`, `measured` (one of them is, the other is simulated), `unit`, `sampling`, `samples` or
+    `report`.
+    """
 
     code = "not-comparable"
 

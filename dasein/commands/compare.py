@@ -30,6 +30,8 @@ def compare(
 ) -> None:
     """Say whether a change helped: which leaks are gone, new, weaker and stronger.
 
+    Simulated campaigns, or imports of measured traces; not one with the other.
+
     Ends with 0 when nothing got worse, 1 when something did, 2 on an error.
     """
     with session(url, as_json=as_json) as here:
@@ -64,8 +66,12 @@ def _compared(said: Mapping[str, Any], *, rows: int | None, patch: bool) -> list
         styled(f"after   {after['headline']}", "dim"),
     ]
     judged = ", ".join(f"{count:,} {judgement}" for judgement, count in said["judgements"].items() if count)
-    shown.append(styled(f"instructions: {judged or 'none'}", "dim"))
-    shown += _lines(said["lines"], rows) if patch else _findings(said["findings"], rows)
+    known = said["by"] == "instruction"
+    shown.append(styled(f"{'instructions' if known else 'samples'}: {judged or 'none'}", "dim"))
+    if patch and not known:
+        shown.append(styled("The program of these traces is not known, so there are no source lines.", "dim"))
+    else:
+        shown += _lines(said["lines"], rows) if patch else _findings(said["findings"], rows)
     shown += [styled(f"Note: {warning}", "yellow") for warning in said["warnings"]]
     return shown
 
@@ -99,9 +105,19 @@ def _findings(findings: Sequence[Mapping[str, Any]], rows: int | None) -> list[R
 
 def _change(finding: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
     seen = finding["after"] or finding["before"]
-    place = seen["place"]
-    where = f"{place['file']}:{place['line']}" if place["file"] else place["function"] or f"{place['address']:#010x}"
-    return finding["change"], seen["severity"], where, _strength(finding["before"]), _strength(finding["after"])
+    return (
+        finding["change"],
+        seen["severity"],
+        _where(seen["place"]),
+        _strength(finding["before"]),
+        _strength(finding["after"]),
+    )
+
+
+def _where(place: Mapping[str, Any]) -> str:
+    if place["mnemonic"] == "samples":
+        return f"samples {place['operands']}"
+    return f"{place['file']}:{place['line']}" if place["file"] else place["function"] or f"{place['address']:#010x}"
 
 
 def _strength(seen: Mapping[str, Any] | None) -> str:

@@ -14,6 +14,8 @@ from tests.dasein.administration import batch
 from tests.dasein.conftest import CAMPAIGN, Served, measure
 from tests.dasein.reports import finding
 from tests.dasein.scripted_server import JOB_ID, Scripted, answers, hangs_up, scripted
+from tests.workers.simulation.imports import as_import
+from tests.workers.simulation.reports import synthetic
 
 JOBS = [{"kind": "ping", "params": {}}, {"kind": "ping", "params": {"echo": "x"}, "tags": ["a"]}]
 
@@ -144,6 +146,40 @@ def test_a_patch_is_told_line_by_line(served: Served, elf: Path) -> None:
     assert (better.exit_code, same.exit_code) == (0, 0), better.output + same.output
     assert "Line 12 of src/aes.c, in mix: leaked before, shows none now" in " ".join(better.stdout.split())
     assert "On no source line did instructions, findings or an effect change." in " ".join(same.stdout.split())
+
+
+def ended_import(served: Served, **report: Any) -> str:
+    """Return the id of an import of traces whose program is not known."""
+    behind = served.behind
+    answer = behind.client.post(
+        "/api/v2/jobs", json={"kind": "simulation.import", "params": {"artifact": behind.firmware()}}
+    )
+    import_id = str(answer.get_json()["id"])
+    made = as_import(synthetic(**report)).model_copy(update={"campaign": import_id})
+    behind.files.write(import_id, "report.json", [made.model_dump_json().encode()])
+    behind.jobs.finish(import_id, {})
+    return import_id
+
+
+def test_imports_are_compared_by_samples_and_have_no_lines(served: Served) -> None:
+    before, after = ended_import(served), ended_import(served, findings=())
+
+    better = run(served.url, "compare", before, after)
+    patch = run(served.url, "compare", before, after, "--patch")
+
+    assert (better.exit_code, patch.exit_code) == (0, 0), better.output + patch.output
+    assert better.stdout.startswith("Better: ")
+    assert "samples: 1,500 unchanged" in better.stdout
+    worst = as_import(synthetic()).findings[0]
+    assert f"samples {worst.sample}" in better.stdout
+    assert "not known, so there are no source lines" in " ".join(patch.stdout.split())
+
+
+def test_an_import_and_a_simulated_campaign_are_refused_with_what_is_meant_for_them(served: Served, elf: Path) -> None:
+    result = run(served.url, "compare", ended_campaign(served, elf, measure()), ended_import(served))
+
+    assert result.exit_code == 2
+    assert "dasein calibrate" in " ".join(result.stderr.split())
 
 
 def test_a_long_comparison_shows_the_first_findings_and_says_how_many_there_are(served: Served, elf: Path) -> None:

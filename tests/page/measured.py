@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from jobs.model import NewJob
+from jobs.queue import CAMPAIGN, MEASURED
 from jobs.report import Report
 from stores import curves
 from stores.artifacts import JobFiles
@@ -13,9 +14,9 @@ from stores.jobs_redis import RedisJobs
 from tests.web.server import WebServer
 
 
-def recorded(jobs: RedisJobs, campaign: str, params: Mapping[str, Any]) -> None:
+def recorded(jobs: RedisJobs, campaign: str, params: Mapping[str, Any], *, kind: str = CAMPAIGN.name) -> None:
     """Record a campaign, and take it as a worker would."""
-    jobs.submit(NewJob(campaign, "campaign", params))
+    jobs.submit(NewJob(campaign, kind, params))
     jobs.start(campaign, worker="w@here:1", lease_s=600)
 
 
@@ -33,16 +34,19 @@ def finished(server: WebServer, jobs: RedisJobs, report: Report, campaign: str, 
             few[name] = tuple(float(cut[np.abs(cut).argmax()]) for cut in cuts)
         report = report.model_copy(update={"series": series.model_copy(update=few)})
     files.write(campaign, "report.json", [report.model_dump_json().encode()])
-    recorded(jobs, campaign, report.request.model_dump(mode="json"))
+    kind = CAMPAIGN if report.measured is None else MEASURED
+    recorded(jobs, campaign, report.request.model_dump(mode="json"), kind=kind.name)
     jobs.finish(
         campaign,
         {
             "campaign": campaign,
             "name": report.request.name,
-            "entry": report.simulated.target.entry,
+            "entry": report.request.target.entry if report.request.target else None,
             "firmware": report.request.firmware,
             "verdict": report.verdict.value,
+            "headline": report.headline,
             "traces": report.traces,
+            "samples": report.alignment.samples,
         },
     )
     return report

@@ -16,6 +16,7 @@ from tests.page.measured import finished, recorded
 from tests.page.visitor import NARROW, WIDE, Visitor
 from tests.servers import RedisServer
 from tests.web.server import WebServer
+from tests.workers.simulation.imports import as_import
 from tests.workers.simulation.reports import renamed, synthetic
 
 ROOT = Path(__file__).parents[2]
@@ -247,6 +248,91 @@ def test_two_campaigns_are_compared_finding_by_finding(server: WebServer, jobs: 
     expect(gone).to_contain_text(str(len(leaking.findings)))
     expect(visitor.tab.get_by_role("img", name="of this campaign above")).to_be_visible()
     assert visitor.tab.url.endswith("?with=before")
+
+
+def test_an_import_has_its_report_in_the_page_marked_as_measured(
+    server: WebServer, jobs: RedisJobs, visit: Visit
+) -> None:
+    finished(server, jobs, as_import(synthetic(), asked={"sampled_hz": 5e8}), "bench")
+    visitor = visit("/jobs")
+    tab = visitor.tab
+
+    row = tab.get_by_role("row", name="On the bench")
+    expect(row.locator(".jobs-what .badge", has_text="Measured traces")).to_be_visible()
+    row.get_by_role("link", name="On the bench").click()
+    tab.get_by_role("link", name="Open the report").click()
+
+    tab.get_by_role("heading", level=1, name="On the bench").wait_for()
+    expect(tab.locator(".page-head .badge", has_text="Measured")).to_be_visible()
+    card = tab.locator(".card", has=tab.get_by_role("heading", name="Measured traces"))
+    for text in ("npz, 38.1 MiB", "500,000,000 Hz", "those of the file", "not known: give firmware, target and clock"):
+        expect(card).to_contain_text(text)
+    expect(tab.get_by_role("list", name="Findings")).to_contain_text("samples ")
+    expect(tab.get_by_role("button", name="Source lines")).to_be_disabled()
+    expect(tab.get_by_role("link", name="Run again")).to_have_count(0)
+    assert "0x0000" not in tab.locator("main").inner_text()
+    hands(tab)
+    assert visitor.serious() == []
+
+
+def test_an_import_with_its_firmware_names_instructions(server: WebServer, jobs: RedisJobs, visit: Visit) -> None:
+    finished(server, jobs, as_import(synthetic(), code=True), "bench")
+    visitor = visit("/campaigns/bench", locale="es", viewport=NARROW)
+
+    card = visitor.tab.locator(".card", has=visitor.tab.get_by_role("heading", name="Trazas medidas"))
+    expect(card).to_contain_text("El firmware da la salida que se midió.")
+    expect(visitor.tab.get_by_role("listbox", name="Código")).to_contain_text("ldrb")
+    assert not visitor.overflows()
+
+
+@pytest.mark.parametrize("code", [False, True], ids=["samples", "instructions"])
+def test_two_imports_are_compared_and_no_simulated_campaign_is_offered(
+    server: WebServer, jobs: RedisJobs, visit: Visit, code: bool
+) -> None:
+    leaking = synthetic()
+    finished(server, jobs, leaking, "simulated")
+    finished(server, jobs, as_import(leaking, code=not code), "other")
+    finished(server, jobs, as_import(leaking, code=code), "before")
+    finished(server, jobs, as_import(synthetic(findings=()), code=code), "after")
+    visitor = visit("/campaigns/after")
+    tab = visitor.tab
+
+    tab.get_by_role("button", name="Compare").click()
+    choices = tab.get_by_role("dialog").locator(".choice")
+    expect(choices).to_have_count(1)
+    choices.click()
+
+    tab.get_by_role("heading", name="Comparison").wait_for()
+    assert tab.url.endswith("?with=before")
+    expect(tab.locator(".side .badge", has_text="Measured")).to_have_count(2)
+    gone = tab.get_by_role("group", name="Changes").get_by_role("button", name="gone")
+    expect(gone).not_to_contain_text("gone 0")
+    expect(tab.locator(".changed li").first).to_be_visible()
+    expect(tab.get_by_role("list", name="By source line")).to_have_count(int(code))
+    visitor.sees("Both were imported from the same file.")
+
+
+def test_an_import_beside_a_simulated_campaign_is_refused_with_the_reason(
+    server: WebServer, jobs: RedisJobs, visit: Visit
+) -> None:
+    finished(server, jobs, synthetic(), "simulated")
+    finished(server, jobs, as_import(synthetic()), "bench")
+    visitor = visit()
+    visitor.answers_may_fail = True
+
+    visitor.go("/campaigns/bench?with=simulated")
+
+    visitor.sees("These two cannot be compared")
+    visitor.sees("dasein calibrate")
+
+
+def test_an_import_that_waits_says_so(jobs: RedisJobs, visit: Visit) -> None:
+    recorded(jobs, "bench", as_import(synthetic()).request.model_dump(mode="json"), kind="simulation.import")
+
+    visitor = visit("/campaigns/bench")
+
+    visitor.sees("Traces are being taken in")
+    expect(visitor.tab.get_by_text("Its file is being read.")).to_be_visible()
 
 
 def test_a_campaign_that_failed_says_why_and_is_corrected_in_the_form(

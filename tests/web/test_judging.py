@@ -7,13 +7,13 @@ import pytest
 
 from jobs.report import Report, Row
 from tests.workers.simulation.reports import synthetic
-from web.compared import Measured
+from web.compared import Side
 from web.judging import FAMILY, Judge, Judged
 
 SAMPLES, EACH = 40, 400
 
 
-def measured(report: Report, **changes: Any) -> Measured:
+def measured(report: Report, **changes: Any) -> Side:
     document = report.model_dump(mode="json")
     for name, value in changes.items():
         part, _, field = name.partition("__")
@@ -21,7 +21,7 @@ def measured(report: Report, **changes: Any) -> Measured:
             document[part][field] = value
         else:
             document[part] = value
-    return Measured.model_validate(document)
+    return Side.model_validate(document)
 
 
 @pytest.fixture(scope="module")

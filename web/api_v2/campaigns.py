@@ -11,7 +11,7 @@ from jobs.errors import Gone, InvalidInput, NotFound, Overloaded
 from jobs.forms import Request
 from jobs.model import Job, State
 from jobs.payloads import CampaignRequest, CampaignSubmission
-from jobs.queue import CAMPAIGN, MEASURED, REPORTED
+from jobs.queue import CAMPAIGN, REPORTED
 from jobs.report import Report
 from stores.ports import Files
 from web import parsing
@@ -20,7 +20,7 @@ from web.api_v2.compare import serve_comparison
 from web.api_v2.curves import serve_curves
 from web.api_v2.jobs import SUBMISSION_REFUSALS
 from web.api_v2.submitted import ANSWERS, HEADERS, submitted
-from web.refusals import NoReport, NotAcceptable, NotComparable, NotReady, StorageExceeded, TracesNotKept
+from web.refusals import NoReport, NotAcceptable, NotReady, StorageExceeded, TracesNotKept
 from web.reports import ACCEPT, FOREVER, MEDIA_TYPES, ReportQuery, chosen, shown
 from web.routing import Answer, Api, Header
 from web.submitting import Submissions, Wish
@@ -155,14 +155,7 @@ def campaigns_api(jobs: TenantJobs, files: Files, submissions: Submissions, hub:
     def report_of(campaign_id: str) -> Path:
         return _file(_ended(jobs.get(campaign_id)), files, "report.json")
 
-    def simulated_report_of(campaign_id: str) -> Path:
-        if jobs.get(campaign_id).kind == MEASURED.name:
-            raise NotComparable(
-                "These traces were measured; what is compared are simulated campaigns.", reason="measured"
-            )
-        return report_of(campaign_id)
-
-    serve_comparison(api, simulated_report_of)
+    serve_comparison(api, report_of)
     serve_curves(api, files, report_of)
     return api
 

@@ -14,7 +14,7 @@ from jobs.forms import Request
 from jobs.report import Finding, Kind, Place, Row, Severity, Verdict
 from web.api_v2.answers import Shown, answered
 from web.api_v2.compare_lines import EvidenceView, LineView
-from web.compared import Measured, is_of_measured_traces
+from web.compared import Side
 from web.comparison import Change, Comparison, FindingPair, RowPair, Trend, compare
 from web.judging import Judgement
 from web.refusals import NoReport, NotComparable, NotReady
@@ -40,15 +40,16 @@ class SideView(Shown):
     created_at: datetime
     verdict: Verdict
     headline: str
-    firmware: str = Field(description="SHA-256.")
+    measured: bool = Field(description="Whether the traces were measured, and not simulated.")
+    firmware: str | None = Field(description="SHA-256; null: measured traces of a program that is not known.")
     traces: int
-    noise_sigma: float
+    noise_sigma: float | None = Field(description="That was simulated; null: measured traces have that of their bench.")
     max_abs_t1: float | None = Field(description="Null: infinite, or there is no t-test.")
     findings: int
     sufficient: bool
 
     @classmethod
-    def of(cls, side: Measured) -> Self:
+    def of(cls, side: Side) -> Self:
         """Show a report in one line."""
         return cls(
             campaign=side.campaign,
@@ -56,9 +57,10 @@ class SideView(Shown):
             created_at=side.created_at,
             verdict=side.verdict,
             headline=side.headline,
-            firmware=side.firmware.sha256,
+            measured=side.measured is not None,
+            firmware=None if side.firmware is None else side.firmware.sha256,
             traces=side.traces,
-            noise_sigma=side.request.power.noise_sigma,
+            noise_sigma=side.noise_sigma,
             max_abs_t1=None if side.tvla is None else side.tvla.max_abs_t1,
             findings=len(side.findings),
             sufficient=side.sufficiency.sufficient,
@@ -108,7 +110,7 @@ class ChangedFindingView(Shown):
 
 
 class StatisticsView(Shown):
-    """What one of the two reports says of an instruction."""
+    """What one of the two reports says of an instruction, or of samples."""
 
     place: Place
     max_abs_t1: float | None = Field(description="Null: infinite when `deterministic`, else not computed.")
@@ -123,7 +125,7 @@ class StatisticsView(Shown):
 
 
 class ComparedInstructionView(Shown):
-    """An executed instruction in both reports; null where it did not run."""
+    """An executed instruction in both reports, null where it did not run; or samples of measured traces."""
 
     before: StatisticsView | None
     after: StatisticsView | None
@@ -151,7 +153,10 @@ class CompareView(Shown):
 
     before: SideView = Field(description="The campaign named by `with`.")
     after: SideView = Field(description="The campaign of the path.")
-    same_firmware: bool
+    by: Literal["instruction", "samples"] = Field(
+        description="What `instructions` are: `samples` where the program of measured traces is not known."
+    )
+    same_firmware: bool | None = Field(description="Null: not known, of measured traces without firmware.")
     verdict_changed: bool
     trend: Trend = Field(
         description="Of the findings that count for a verdict; `inconclusive`: nothing got worse, and `after` has too few traces to say that anything got better."
@@ -167,7 +172,7 @@ class CompareView(Shown):
     warnings: tuple[str, ...] = Field(description="What makes the comparison less than exact.")
 
     @classmethod
-    def of(cls, before: Measured, after: Measured, compared: Comparison, *, limit: int) -> Self:
+    def of(cls, before: Side, after: Side, compared: Comparison, *, limit: int) -> Self:
         """Show a comparison, `limit` lines of each list."""
         counts: dict[Change, int] = {"new": 0, "gone": 0, "stronger": 0, "weaker": 0, "same": 0}
         for pair in compared.findings:
@@ -175,10 +180,13 @@ class CompareView(Shown):
         judgements: dict[Judgement, int] = {"better": 0, "worse": 0, "unchanged": 0, "unknown": 0}
         for row in compared.rows:
             judgements[row.judged.judgement] += 1
+        sides = SideView.of(before), SideView.of(after)
+        known = all(side.firmware is not None for side in sides)
         return cls(
-            before=SideView.of(before),
-            after=SideView.of(after),
-            same_firmware=before.firmware.sha256 == after.firmware.sha256,
+            before=sides[0],
+            after=sides[1],
+            by="instruction" if known else "samples",
+            same_firmware=sides[0].firmware == sides[1].firmware if known else None,
             verdict_changed=before.verdict is not after.verdict,
             trend=compared.trend,
             counts=counts,
@@ -207,22 +215,17 @@ def serve_comparison(api: Api, report: Callable[[str], Path]) -> None:
         instruction and of each source line.
 
         Both must have run the same entry point on the same core, by the same plan, power model and sampling; the
-        firmware may be another build.
+        firmware may be another build. Measured traces are compared with measured ones, of the same unit, sampling
+        and sets: by instruction where both have their firmware, else by samples.
         """
-        after, before = (_measured(report(name)) for name in (campaign_id, query.other))
+        after, before = (_side(report(name)) for name in (campaign_id, query.other))
         return answered(CompareView.of(before, after, compare(before, after), limit=query.limit))
 
 
-def _measured(path: Path) -> Measured:
-    document = path.read_bytes()
+def _side(path: Path) -> Side:
     try:
-        return Measured.model_validate_json(document)
+        return Side.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        if is_of_measured_traces(document):
-            raise NotComparable(
-                "One of the reports is of measured traces, the statistics of which are not those of a simulation.",
-                reason="measured",
-            ) from error
         raise NotComparable(
             "One of the reports was written by a version that this one cannot read.", reason="report"
         ) from error

@@ -3,7 +3,7 @@
 from jobs.payloads import CampaignRequest
 from jobs.report import Report, Verdict
 from tests.workers.simulation.conftest import ROOT, Lab
-from web.compared import Measured
+from web.compared import Side
 from web.comparison import compare
 from web.edits import text
 
@@ -15,11 +15,11 @@ def line_of(statement: str) -> int:
     return next(number for number, line in enumerate(lines, 1) if statement in line)
 
 
-def measured(report: Report) -> Measured:
-    return Measured.model_validate_json(report.model_dump_json())
+def measured(report: Report) -> Side:
+    return Side.model_validate_json(report.model_dump_json())
 
 
-def reports(lab: Lab, **campaigns: CampaignRequest) -> dict[str, Measured]:
+def reports(lab: Lab, **campaigns: CampaignRequest) -> dict[str, Side]:
     """Measure, each with as many traces as a clean verdict takes."""
     return {name: measured(lab.run(name, request)) for name, request in campaigns.items()}
 

@@ -43,6 +43,13 @@ export interface Job {
   };
 }
 
+/** Kinds of jobs that are campaigns, simulated and measured: they end with the same report. */
+export type ReportedKind = "campaign" | "simulation.import";
+
+export function isReported(kind: string): kind is ReportedKind {
+  return kind === "campaign" || kind === "simulation.import";
+}
+
 export interface JobsPage {
   readonly jobs: readonly Job[];
   readonly cursor: string | null;

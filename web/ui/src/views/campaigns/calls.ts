@@ -4,7 +4,7 @@ import { answer, call, path } from "../../api/client";
 import { once } from "../../api/jobs";
 import { Problem } from "../../api/problem";
 import { save } from "../../api/save";
-import type { Job, JobsPage, JsonObject } from "../../api/types";
+import type { Job, JobsPage, JsonObject, ReportedKind } from "../../api/types";
 import type { Comparison, Estimate, Listing, Offer, Report, SeriesWindow } from "./types";
 
 /** Questions about a form are answered before campaigns go on. */
@@ -33,8 +33,8 @@ export function compared(id: string, other: string, signal?: AbortSignal): Promi
   return call<Comparison>(path(["campaigns", id, "compare"], { with: other, limit: 500 }), { signal });
 }
 
-export function campaigns(signal?: AbortSignal): Promise<JobsPage> {
-  return call<JobsPage>(path(["jobs"], { kind: "campaign", limit: 100 }), { signal });
+export function campaigns(signal?: AbortSignal, kind: ReportedKind = "campaign"): Promise<JobsPage> {
+  return call<JobsPage>(path(["jobs"], { kind, limit: 100 }), { signal });
 }
 
 export function submitCampaign(body: JsonObject, key: Record<string, string>): Promise<Job> {

@@ -162,7 +162,35 @@ export interface SecretCheck {
   readonly unproven: string | null;
 }
 
+/** Where measured traces come from. */
+export interface MeasuredTraces {
+  readonly form: string;
+  readonly bytes: number;
+  readonly traces: number;
+  readonly left_out: number;
+  readonly samples: number;
+  readonly unit: string;
+  readonly sampled_hz: number | null;
+  readonly values: Readonly<Record<string, number>>;
+  readonly groups: string;
+  readonly groups_why: string;
+  readonly key: string | null;
+  readonly quantised: { readonly lossless: boolean; readonly largest_step: number; readonly added_variance: number };
+  /** Null: samples are not known to belong to instructions. */
+  readonly mapped: {
+    readonly samples_per_cycle: number;
+    readonly path_instructions: number;
+    readonly common_instructions: number;
+    readonly before: number;
+    readonly after: number;
+    readonly output_agrees: boolean | null;
+  } | null;
+  readonly notes: readonly string[];
+}
+
 export interface Report {
+  /** Null: the traces were simulated. */
+  readonly measured?: MeasuredTraces | null;
   /** Absent in reports of before; null where the campaign did not ask for looks. */
   readonly sequential?: {
     readonly decided: string;
@@ -181,11 +209,12 @@ export interface Report {
   } | null;
   readonly campaign: string;
   readonly created_at: string;
-  readonly request: JsonObject & { readonly name: string; readonly target: JsonObject & { readonly entry: string } };
+  readonly request: JsonObject & { readonly name: string; readonly target: (JsonObject & { readonly entry: string }) | null };
   readonly verdict: Verdict;
   readonly headline: string;
   readonly digest: string;
-  readonly firmware: { readonly sha256: string; readonly bytes: number; readonly core: string; readonly code_bytes: number; readonly has_lines: boolean };
+  /** Null: measured traces of a program that is not known. */
+  readonly firmware: { readonly sha256: string; readonly bytes: number; readonly core: string; readonly code_bytes: number; readonly has_lines: boolean } | null;
   readonly engine: Readonly<Record<string, string>>;
   /** Absent in reports of before, as `constant_time` and `power.noise` are. */
   readonly execution?: { readonly lanes: number; readonly again: number; readonly checked: number; readonly why: string } | null;
@@ -359,9 +388,9 @@ export interface Side {
   readonly created_at: string;
   readonly verdict: Verdict;
   readonly headline: string;
-  readonly firmware: string;
+  readonly measured: boolean;
+  readonly firmware: string | null;
   readonly traces: number;
-  readonly noise_sigma: number;
   readonly max_abs_t1: number | null;
   readonly findings: number;
   readonly sufficient: boolean;
@@ -390,7 +419,8 @@ export interface ComparedLine {
 export interface Comparison {
   readonly before: Side;
   readonly after: Side;
-  readonly same_firmware: boolean;
+  readonly by: "instruction" | "samples";
+  readonly same_firmware: boolean | null;
   readonly verdict_changed: boolean;
   readonly trend: string;
   readonly counts: Readonly<Record<Change, number>>;

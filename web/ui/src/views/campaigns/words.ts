@@ -1,11 +1,12 @@
-/** The words of campaigns: those of reports and of the form, together. */
+/** The words of campaigns: those of reports, of measured traces and of the form, together. */
 
 import { locale } from "../../state/settings";
 import { formWords } from "./words-form";
+import { measuredWords } from "./words-measured";
 import { reportWords } from "./words-report";
 import { waveWords } from "./words-wave";
 
-type Said = ReturnType<typeof formWords> & ReturnType<typeof reportWords> & ReturnType<typeof waveWords>;
+type Said = ReturnType<typeof formWords> & ReturnType<typeof measuredWords> & ReturnType<typeof reportWords> & ReturnType<typeof waveWords>;
 
 const kept = new Map<string, Said>();
 
@@ -13,7 +14,7 @@ export function words(): Said {
   const language = locale.value;
   let found = kept.get(language);
   if (found === undefined) {
-    found = { ...formWords(), ...reportWords(), ...waveWords() };
+    found = { ...formWords(), ...measuredWords(), ...reportWords(), ...waveWords() };
     kept.set(language, found);
   }
   return found;

@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 
 import { PREFIX, answer } from "../../api/client";
 import { save } from "../../api/save";
-import { type Job, isFinal } from "../../api/types";
+import { type Job, isFinal, isReported } from "../../api/types";
 import { StateBadge } from "../../design/badge";
 import { Button } from "../../design/button";
 import { Card } from "../../design/card";
@@ -100,7 +100,7 @@ function Back() {
 }
 
 /** Jobs whose report is a page of its own, which is no campaign's here. */
-const PAGED: ReadonlySet<string> = new Set(["simulation.import", "simulation.profile"]);
+const PAGED: ReadonlySet<string> = new Set(["simulation.profile"]);
 
 function SaveReport({ job, link }: { job: Job; link: string }) {
   const [busy, setBusy] = useState(false);
@@ -124,7 +124,7 @@ function SaveReport({ job, link }: { job: Job; link: string }) {
 /** Where its result is looked at. */
 function Onward({ job }: { job: Job }) {
   const said = words();
-  if (job.kind === "campaign" && job.state !== "failed" && job.state !== "cancelled") {
+  if (isReported(job.kind) && job.state !== "failed" && job.state !== "cancelled") {
     return (
       <Link class="button primary" to={`/campaigns/${encodeURIComponent(job.id)}`}>
         {said.report}

@@ -1,7 +1,7 @@
 /** One job in the list. */
 
-import type { Job } from "../../api/types";
-import { StateBadge } from "../../design/badge";
+import { type Job, isReported } from "../../api/types";
+import { Badge, StateBadge } from "../../design/badge";
 import { Moment } from "../../design/moment";
 import { Progress } from "../../design/progress";
 import { duration } from "../../i18n/format";
@@ -32,6 +32,7 @@ export function Row({ job, onChanged }: RowProps) {
         </span>
       </div>
       <div role="cell" class="jobs-what">
+        {job.kind === "simulation.import" && nameOf(job) !== kindName(job.kind) && <Badge tone="accent">{kindName(job.kind)}</Badge>}
         <What job={job} />
       </div>
       <div role="cell" class="jobs-tags">
@@ -83,7 +84,7 @@ function summary(job: Job): string {
 /** A campaign has a name of its own in its result; other jobs are called by their kind. */
 function nameOf(job: Job): string {
   const name = job.result?.name;
-  return job.kind === "campaign" && typeof name === "string" && name !== "" ? name : kindName(job.kind);
+  return isReported(job.kind) && typeof name === "string" && name !== "" ? name : kindName(job.kind);
 }
 
 /** The end of an id is what differs between jobs of one moment. */

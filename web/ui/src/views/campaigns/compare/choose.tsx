@@ -1,5 +1,7 @@
 /** Which campaign to compare with: those of the same entry first. */
 
+import type { Job } from "../../../api/types";
+import { Badge } from "../../../design/badge";
 import { Dialog } from "../../../design/dialog";
 import { Empty } from "../../../design/empty";
 import { ErrorPanel } from "../../../design/error-panel";
@@ -15,16 +17,20 @@ import { words } from "../words";
 
 export function ChooseOther({ report, onClose }: { report: Report; onClose: () => void }) {
   const said = words();
-  const found = useResource((signal) => campaigns(signal), []);
-  const others = (found.value?.jobs ?? []).filter((job) => job.state === "succeeded" && job.id !== report.campaign && job.result?.entry === report.request.target.entry);
+  const isMeasured = report.measured != null;
+  const entry = report.request.target?.entry ?? null;
+  const found = useResource((signal) => campaigns(signal, isMeasured ? "simulation.import" : "campaign"), [isMeasured]);
+  // Where no entry is known samples are compared by their number.
+  const alike = ({ result }: Job) => result?.entry === entry && (entry !== null || result.samples === report.alignment.samples);
+  const others = (found.value?.jobs ?? []).filter((job) => job.state === "succeeded" && job.id !== report.campaign && alike(job));
   return (
     <Dialog title={said.compareWith} onClose={onClose}>
-      <p class="dim">{said.compareHint(report.request.target.entry)}</p>
+      <p class="dim">{isMeasured ? said.compareMeasured : said.compareHint(entry ?? "")}</p>
       {found.error && <ErrorPanel error={found.error} onRetry={found.reload} />}
       {found.value === undefined && !found.error && <Skeleton lines={5} />}
       {found.value && others.length === 0 && (
         <Empty icon="campaigns" title={said.noOthers}>
-          <p>{said.noOthersText}</p>
+          <p>{isMeasured ? said.noOthersMeasured : said.noOthersText}</p>
         </Empty>
       )}
       <ul class="choices">
@@ -39,11 +45,12 @@ export function ChooseOther({ report, onClose }: { report: Report; onClose: () =
               }}
             >
               <span class="grow">
-                <b class="clip">{String(job.result?.name || said.unnamed)}</b>
+                <b class="clip">{String(job.result?.name || (isMeasured ? said.measuredTraces : said.unnamed))}</b>
                 <span class="dim small">
                   <Moment at={job.timings.submitted_at} /> · {number(Number(job.result?.traces ?? 0))} {said.tracesWord}
                 </span>
               </span>
+              {isMeasured && <Badge tone="accent">{said.measured}</Badge>}
               <VerdictPill verdict={job.result?.verdict as Verdict} small />
             </button>
           </li>

@@ -16,7 +16,7 @@ import { compared, report as readReport } from "../calls";
 import { valueText } from "../report/findings";
 import { SeverityMark, VerdictPill } from "../report/verdict";
 import type { Change, ComparedLine, Comparison, Judgement, Report, Side } from "../types";
-import { addressText, codeOfReport, instructionText, lineText } from "../wave/code-map";
+import { codeOfReport, lineText, placeText } from "../wave/code-map";
 import { frameOfReport, thinned } from "../wave/curves";
 import { type Mirrored, drawMirror } from "./mirror";
 import { palette } from "../wave/palette";
@@ -94,7 +94,7 @@ function Found({ comparison, report }: { comparison: Comparison; report: Report 
               <Badge tone={TONES[item.change]}>{said.change(item.change)}</Badge>
               <SeverityMark severity={seen.severity} />
               <span class="mono clip grow">
-                {addressText(seen.place.address)} {instructionText(seen.place)}
+                {placeText(seen.place)}
               </span>
               <span class="dim small clip">{[seen.place.function, lineText(seen.place)].filter(Boolean).join(" · ")}</span>
               <span class="num">
@@ -141,14 +141,17 @@ function SideBox({ side, title }: { side: Side; title: string }) {
       <span class="dim small">{title}</span>
       <span class="row">
         <VerdictPill verdict={side.verdict} small />
-        <Link to={`/campaigns/${encodeURIComponent(side.campaign)}`}>{side.name || said.unnamed}</Link>
+        <Link to={`/campaigns/${encodeURIComponent(side.campaign)}`}>{side.name || (side.measured ? said.measuredTraces : said.unnamed)}</Link>
+        {side.measured && <Badge tone="accent">{said.measured}</Badge>}
       </span>
       <span class="dim small">
         <Moment at={side.created_at} /> · {number(side.traces)} {said.tracesWord} · {said.findingsNote(number(side.findings))} · max |t| {side.max_abs_t1 === null ? "∞" : number(side.max_abs_t1, 1)}
       </span>
-      <span class="mono small dim clip" title={side.firmware}>
-        {side.firmware.slice(0, 16)}
-      </span>
+      {side.firmware !== null && (
+        <span class="mono small dim clip" title={side.firmware}>
+          {side.firmware.slice(0, 16)}
+        </span>
+      )}
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { Card } from "../../../design/card";
 import { number } from "../../../i18n/format";
 import { listing } from "../calls";
 import type { Report } from "../types";
-import { addressText, fileName, instructionText, lineText } from "../wave/code-map";
+import { addressText, fileName, instructionText, lineText, spotText } from "../wave/code-map";
 import { type Frame, hueOf } from "../wave/curves";
 import { palette, segment } from "../wave/palette";
 import type { Heat, Wave } from "../wave/state";
@@ -68,14 +68,14 @@ export function CodeCard({ report, wave, base }: { report: Report; wave: Wave; b
           <Button small aria-pressed={!bySource} onClick={() => setBySource(false)}>
             {said.instructions}
           </Button>
-          <Button small aria-pressed={bySource} disabled={!report.firmware.has_lines} onClick={() => setBySource(true)}>
+          <Button small aria-pressed={bySource} disabled={!report.firmware?.has_lines} onClick={() => setBySource(true)}>
             {said.sourceLines}
           </Button>
         </div>
         {bySource && <Sources sources={sources} onChange={setSources} />}
       </div>
       {left > 0 && <p class="campaign-quiet small dim">{said.listingCut(number(left))}</p>}
-      <CodeList items={items} wave={wave} heat={heat} limit={heat === "t1" ? 4.5 : (report.cpa?.noise_floor ?? 0)} hasRho={hasRho} bySource={bySource} sources={sources} />
+      <CodeList items={items} wave={wave} heat={heat} limit={heat === "t1" ? 4.5 : (report.cpa?.noise_floor ?? 0)} hasRho={hasRho} bySource={bySource} sources={sources} unnamed={report.firmware === null ? said.codeUnknown : said.noSymbol} />
     </Card>
   );
 }
@@ -113,9 +113,11 @@ interface CodeListProps {
   readonly hasRho: boolean;
   readonly bySource: boolean;
   readonly sources: ReadonlyMap<string, readonly string[]>;
+  /** What code without a symbol is called. */
+  readonly unnamed: string;
 }
 
-function CodeList({ items, wave, heat, limit, hasRho, bySource, sources }: CodeListProps) {
+function CodeList({ items, wave, heat, limit, hasRho, bySource, sources, unnamed }: CodeListProps) {
   const said = words();
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 560 });
@@ -144,7 +146,7 @@ function CodeList({ items, wave, heat, limit, hasRho, bySource, sources }: CodeL
   }, [chosen, items]);
   const choose = (line: Line) => {
     const place = line.row.place;
-    const name = line.addresses.length > 1 ? lineText(place) : addressText(place.address);
+    const name = line.addresses.length > 1 ? lineText(place) : spotText(place);
     wave.pin(sameAs(pinned?.addresses, line.addresses) ? null : { addresses: line.addresses, name, sample: null });
   };
   const pressed = (event: KeyboardEvent) => {
@@ -157,7 +159,7 @@ function CodeList({ items, wave, heat, limit, hasRho, bySource, sources }: CodeL
     const item = items[at];
     if (item?.kind === "line" && at !== chosen) {
       const place = item.line.row.place;
-      wave.pin({ addresses: item.line.addresses, name: item.line.addresses.length > 1 ? lineText(place) : addressText(place.address), sample: null });
+      wave.pin({ addresses: item.line.addresses, name: item.line.addresses.length > 1 ? lineText(place) : spotText(place), sample: null });
     }
   };
   const first = Math.max(0, Math.floor(view.top / HEIGHT) - SPARE);
@@ -190,7 +192,7 @@ function CodeList({ items, wave, heat, limit, hasRho, bySource, sources }: CodeL
               return (
                 <div class="code-function" role="presentation" key={item.key}>
                   <i style={{ background: item.name === null ? colors.line : segment(hueOf(item.name), colors) }} />
-                  <b>{item.name ?? said.noSymbol}</b>
+                  <b>{item.name ?? unnamed}</b>
                   <span class="dim">{number(item.count)}</span>
                 </div>
               );
@@ -243,7 +245,7 @@ function CodeRow({ id, line, chosen, strength, hasRho, text, bySource, onPress }
       onClick={onPress}
     >
       <span class="code-text mono">
-        {!bySource && <span class="code-address">{addressText(place.address).slice(2)}</span>}
+        {!bySource && place.mnemonic !== "samples" && <span class="code-address">{addressText(place.address).slice(2)}</span>}
         <span class={bySource && text === null ? "dim" : ""}>{shown}</span>
       </span>
       <span class="code-place">{lineText(place)}</span>

@@ -6,7 +6,7 @@ import { Button } from "../../../design/button";
 import { Card } from "../../../design/card";
 import { number, percent } from "../../../i18n/format";
 import type { Finding, Report, Severity } from "../types";
-import { addressText, instructionText, lineText } from "../wave/code-map";
+import { lineText, placeText, spotText } from "../wave/code-map";
 import type { Wave } from "../wave/state";
 import { words } from "../words";
 import { Parted } from "./constant-time";
@@ -50,7 +50,7 @@ export function Findings({ report, wave, onShow }: { report: Report; wave: Wave;
                   finding={finding}
                   onPress={() => {
                     wave.curve.value = finding.kind === "cpa" ? "rho" : finding.kind === "tvla-2" ? "t2" : "t1";
-                    wave.pin({ addresses: [finding.place.address], name: addressText(finding.place.address), sample: finding.sample });
+                    wave.pin({ addresses: [finding.place.address], name: spotText(finding.place), sample: finding.sample });
                     onShow();
                   }}
                 />
@@ -81,7 +81,7 @@ function FindingItem({ finding, onPress }: { finding: Finding; onPress: () => vo
         <span class="finding-value">{valueText(finding)}</span>
       </span>
       <span class="mono finding-code">
-        {addressText(place.address)} {instructionText(place)}
+        {placeText(place)}
       </span>
       <span class="dim small">
         {[place.function, lineText(place), finding.samples > 1 ? said.samplesOf(number(finding.samples)) : null].filter(Boolean).join(" · ")}
@@ -91,7 +91,7 @@ function FindingItem({ finding, onPress }: { finding: Finding; onPress: () => vo
       {finding.partner && (
         <>
           <span class="mono finding-code">
-            {said.together} {addressText(finding.partner.address)} {instructionText(finding.partner)}
+            {said.together} {placeText(finding.partner)}
           </span>
           <span class="dim small">{[finding.partner.function, lineText(finding.partner)].filter(Boolean).join(" · ")}</span>
         </>

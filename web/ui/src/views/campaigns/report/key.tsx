@@ -11,7 +11,7 @@ import { charts } from "../wave/chart";
 import { FONT } from "../wave/chart";
 import { palette } from "../wave/palette";
 import type { Wave } from "../wave/state";
-import { addressText } from "../wave/code-map";
+import { spotText } from "../wave/code-map";
 import { words } from "../words";
 
 const HEIGHT = 268;
@@ -22,7 +22,7 @@ export function KeyCard({ cpa, wave }: { cpa: Cpa; wave: Wave }) {
   const pick = (byte: KeyByte) => {
     choose(byte.index);
     wave.curve.value = "rho";
-    wave.pin({ addresses: [byte.place.address], name: addressText(byte.place.address), sample: byte.sample });
+    wave.pin({ addresses: [byte.place.address], name: spotText(byte.place), sample: byte.sample });
   };
   const recovered = cpa.recovered ?? cpa.confident;
   return (
@@ -73,8 +73,8 @@ export function KeyCard({ cpa, wave }: { cpa: Cpa; wave: Wave }) {
                     <Interval byte={byte} floor={cpa.noise_floor} />
                   </td>
                   <td>
-                    <button type="button" class="link" onClick={() => pick(byte)} title={addressText(byte.place.address)}>
-                      {byte.place.function ?? addressText(byte.place.address)}
+                    <button type="button" class="link" onClick={() => pick(byte)} title={spotText(byte.place)}>
+                      {byte.place.function ?? spotText(byte.place)}
                       {byte.place.line !== null && `:${byte.place.line}`}
                     </button>
                   </td>

@@ -67,25 +67,25 @@ function paired({ bivariate }: Report): string | null {
 
 export function Method({ report }: { report: Report }) {
   const said = words();
-  const { alignment, engine, execution, firmware, power, timings, tvla } = report;
+  const { alignment, engine, execution, firmware, measured, power, timings, tvla } = report;
   const facts: [string, string | null][] = [
-    [said.core, firmware.core],
-    [said.engine, [engine.name, engine.version].filter(Boolean).join(" ")],
+    [said.core, firmware && firmware.core],
+    [said.engine, measured ? null : [engine.name, engine.version].filter(Boolean).join(" ")],
     [said.inLanes, execution ? said.lanesOf(number(execution.lanes), number(report.traces)) : null],
     [said.checked, execution && execution.lanes > 0 ? said.checkedOf(number(execution.checked)) : null],
     [said.doneAgain, execution && execution.again > 0 ? number(execution.again) : null],
-    [said.path, said.pathOf(number(alignment.compared_instructions), number(alignment.path_instructions))],
-    [said.samples, `${number(alignment.samples)} · ${said.sampling(power.sampling)}`],
-    [said.powerModel, `${power.model} (${said.calibration(power.calibration)})`],
-    [said.noise, [`${number(power.noise_sigma, 3)} ${power.unit}`, power.noise ? said.noiseDrawn(power.noise) : ""].filter(Boolean).join(", ")],
+    [said.path, measured && !measured.mapped ? null : said.pathOf(number(alignment.compared_instructions), number(alignment.path_instructions))],
+    [said.samples, measured ? number(alignment.samples) : `${number(alignment.samples)} · ${said.sampling(power.sampling)}`],
+    [said.powerModel, measured ? null : `${power.model} (${said.calibration(power.calibration)})`],
+    [said.noise, measured ? null : [`${number(power.noise_sigma, 3)} ${power.unit}`, power.noise ? said.noiseDrawn(power.noise) : ""].filter(Boolean).join(", ")],
     [said.sets, tvla && `${number(tvla.traces_fixed)} + ${number(tvla.traces_random)}`],
     [said.corrected, tvla && number(tvla.corrected_threshold, 2)],
     [said.smallest, tvla?.minimum_effect == null ? null : `${number(tvla.minimum_effect, 3)} σ`],
-    [said.executing, duration(timings.execute_s)],
+    [said.executing, measured ? null : duration(timings.execute_s)],
     [said.statistics, duration(timings.statistics_s)],
-    [said.merging, duration(timings.merge_s)],
+    [said.merging, measured ? null : duration(timings.merge_s)],
     [said.speed, `${number(timings.traces_per_s)}/s`],
-    [said.firmwareSize, bytes(firmware.bytes)],
+    [said.firmwareSize, firmware && bytes(firmware.bytes)],
   ];
   return (
     <Card title={said.method}>
@@ -111,12 +111,14 @@ export function Method({ report }: { report: Report }) {
             <span class="mono">{report.digest}</span> <CopyButton text={report.digest} />
           </dd>
         </div>
-        <div>
-          <dt>{said.firmwareDigest}</dt>
-          <dd>
-            <span class="mono">{firmware.sha256}</span> <CopyButton text={firmware.sha256} />
-          </dd>
-        </div>
+        {firmware && (
+          <div>
+            <dt>{said.firmwareDigest}</dt>
+            <dd>
+              <span class="mono">{firmware.sha256}</span> <CopyButton text={firmware.sha256} />
+            </dd>
+          </div>
+        )}
       </dl>
       <details class="campaign-details">
         <summary>{said.request}</summary>

@@ -2,7 +2,8 @@
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
-import { type Job, isFinal } from "../../../api/types";
+import { type Job, isFinal, isReported } from "../../../api/types";
+import { Badge } from "../../../design/badge";
 import { StateBadge } from "../../../design/badge";
 import { Card } from "../../../design/card";
 import { Empty } from "../../../design/empty";
@@ -30,6 +31,7 @@ import { SecretsCard } from "./secrets";
 import { Findings } from "./findings";
 import { KeyCard, LiveRanks } from "./key";
 import { ReportMenu } from "./menu";
+import { MeasuredCard } from "./measured";
 import { Method, Sufficiency } from "./method";
 import { LiveSummary, Summary } from "./summary";
 import { VerdictPill } from "./verdict";
@@ -46,7 +48,7 @@ export function ReportView({ id }: { id: string }) {
       </>
     );
   }
-  if (job.kind !== "campaign") {
+  if (!isReported(job.kind)) {
     return (
       <>
         <PageHead title={said.campaign} />
@@ -60,7 +62,8 @@ export function ReportView({ id }: { id: string }) {
       </>
     );
   }
-  const name = nameOf(job, report) || said.unnamed;
+  const isMeasured = job.kind === "simulation.import";
+  const name = nameOf(job, report) || (isMeasured ? said.measuredTraces : said.unnamed);
   return (
     <div class="campaign stack">
       <PageHead
@@ -68,9 +71,10 @@ export function ReportView({ id }: { id: string }) {
         lead={report ? report.headline : leadOf(campaign)}
         actions={
           <>
+            {isMeasured && <Badge tone="accent">{said.measured}</Badge>}
             {report ? <VerdictPill verdict={report.verdict} /> : <StateBadge state={job.state} stopping={job.cancel_requested} />}
             <Actions job={job} onChanged={campaign.put} onRetried={(again) => navigate(`/campaigns/${encodeURIComponent(again.id)}`)} />
-            {isFinal(job.state) && may("submit_campaign") && (
+            {isFinal(job.state) && !isMeasured && may("submit_campaign") && (
               <Link class="button" to={`/campaigns/new?from=${encodeURIComponent(id)}`}>
                 {said.again}
               </Link>
@@ -82,7 +86,7 @@ export function ReportView({ id }: { id: string }) {
       {error && <ErrorPanel error={error} title={said.noReport} onRetry={campaign.reload} />}
       {job.state === "failed" && <Failed job={job} />}
       {job.state === "cancelled" && <Cancelled job={job} />}
-      {report ? <Ended report={report} /> : !isFinal(job.state) || job.state === "succeeded" ? <Running campaign={campaign} job={job} /> : null}
+      {report ? <Ended report={report} /> : !isFinal(job.state) || job.state === "succeeded" ? isMeasured ? <Importing job={job} /> : <Running campaign={campaign} job={job} /> : null}
     </div>
   );
 }
@@ -90,7 +94,8 @@ export function ReportView({ id }: { id: string }) {
 function Ended({ report }: { report: Report }) {
   const said = words();
   const base = useMemo(() => frameOfReport(report), [report]);
-  const code = useMemo(() => codeOfReport(report), [report]);
+  const unknown = report.firmware === null ? said.codeUnknown : null;
+  const code = useMemo(() => codeOfReport(report, unknown), [report, unknown]);
   const wave = useMemo(() => {
     const made = new Wave(report.alignment.samples);
     if (report.tvla === null) made.curve.value = report.cpa === null ? "t1" : "rho";
@@ -126,6 +131,7 @@ function Ended({ report }: { report: Report }) {
         </div>
       </div>
       {report.cpa !== null && <KeyCard cpa={report.cpa} wave={wave} />}
+      {report.measured && <MeasuredCard measured={report.measured} />}
       <ConstantTimeCard report={report} wave={wave} onShow={showCode} />
       <SecretsCard report={report} wave={wave} onShow={showCode} />
       <div class="campaign-halves">
@@ -169,6 +175,18 @@ function Running({ campaign, job }: { campaign: Campaign; job: Job }) {
   );
 }
 
+/** Measured traces have nothing to show before their report. */
+function Importing({ job }: { job: Job }) {
+  const said = words();
+  return (
+    <div class="card">
+      <Empty icon="clock" title={job.state === "queued" ? said.waitsForWorker : said.importing}>
+        <p>{job.state === "queued" ? said.waitsText : said.importingText}</p>
+      </Empty>
+    </div>
+  );
+}
+
 function Failed({ job }: { job: Job }) {
   const said = words();
   const { error } = job;
@@ -191,7 +209,7 @@ function Failed({ job }: { job: Job }) {
           </>
         )}
       </p>
-      {may("submit_campaign") && (
+      {job.kind === "campaign" && may("submit_campaign") && (
         <Link class="button primary" to={`/campaigns/new?from=${encodeURIComponent(job.id)}`}>
           {said.correct}
         </Link>
@@ -218,7 +236,7 @@ function Insufficient({ report }: { report: Report }) {
     <section class="card campaign-end warm">
       <h2>{said.insufficientTitle}</h2>
       <p>{report.sufficiency.why}</p>
-      {more !== null && may("submit_campaign") && (
+      {more !== null && !report.measured && may("submit_campaign") && (
         <Link class="button" to={`/campaigns/new?from=${encodeURIComponent(report.campaign)}&traces=${more}`}>
           {said.moreTraces(number(more))}
         </Link>
@@ -268,6 +286,7 @@ function leadOf({ told, job, broken }: Campaign): string {
   if (broken) return said.reconnecting;
   if (job?.state === "queued") return said.queuedLead;
   if (job !== undefined && isFinal(job.state)) return job.state === "succeeded" ? said.readingReport : "";
+  if (job?.kind === "simulation.import") return said.taking;
   if (told?.max_abs_t === undefined) return said.startedLead;
   const height = told.max_abs_t === null ? "∞" : number(told.max_abs_t, 1);
   return (told.over_threshold ?? 0) > 0 ? said.overSoFar(height, number(told.over_threshold ?? 0)) : said.cleanSoFar(height);

@@ -29,10 +29,10 @@ export function Summary({ report }: { report: Report }) {
       <Figure name={said.findings} note={said.worstIs(report.findings[0]?.severity ?? null)} hot={report.findings[0]?.severity === "critical"}>
         {number(report.findings.length)}
       </Figure>
-      <Figure name={said.samples} note={report.alignment.kind === "full" ? said.onePath : said.commonPrefix(number(report.alignment.diverged_traces))}>
+      <Figure name={said.samples} note={report.measured ? said.samplesNote(number(report.measured.samples)) : report.alignment.kind === "full" ? said.onePath : said.commonPrefix(number(report.alignment.diverged_traces))}>
         {number(report.alignment.samples)}
       </Figure>
-      <Figure name={said.took} note={said.simulated(duration(report.timings.execute_s))}>
+      <Figure name={said.took} note={report.measured ? said.notExecuted : said.simulated(duration(report.timings.execute_s))}>
         {duration(report.timings.execute_s + report.timings.statistics_s + report.timings.merge_s)}
       </Figure>
       <div class="figures-progress">

@@ -16,7 +16,8 @@ export interface Code {
   readonly hasLines: boolean;
 }
 
-export function codeOfReport(report: Report): Code {
+/** `unknown` stands for the function of what has none. */
+export function codeOfReport(report: Report, unknown: string | null = null): Code {
   const rows = new Map<number, Row>(report.rows.map((row) => [row.place.address, row]));
   const numbers = new Map<number, number>(report.rows.map((row, at) => [row.place.address, at]));
   const functions: string[] = [];
@@ -25,9 +26,10 @@ export function codeOfReport(report: Report): Code {
   const functionAt = new Map<number, number>();
   const lineAt = new Map<number, number>();
   for (const { place } of report.rows) {
-    if (place.function !== null) {
-      if (!byName.has(place.function)) byName.set(place.function, functions.push(place.function) - 1);
-      functionAt.set(place.address, byName.get(place.function) ?? -1);
+    const name = place.function ?? unknown;
+    if (name !== null) {
+      if (!byName.has(name)) byName.set(name, functions.push(name) - 1);
+      functionAt.set(place.address, byName.get(name) ?? -1);
     }
     if (place.file !== null && place.line !== null) {
       const name = `${place.file}:${place.line}`;
@@ -63,6 +65,16 @@ export function codeOfPath(path: LivePath): Code {
 
 export function instructionText(place: Place): string {
   return place.operands === "" ? place.mnemonic : `${place.mnemonic} ${place.operands}`;
+}
+
+/** Where a place is: its address; of samples that belong to no instruction, which they are. */
+export function spotText(place: Place): string {
+  return place.mnemonic === "samples" ? instructionText(place) : addressText(place.address);
+}
+
+/** A place with its instruction. */
+export function placeText(place: Place): string {
+  return place.mnemonic === "samples" ? instructionText(place) : `${addressText(place.address)} ${instructionText(place)}`;
 }
 
 export function addressText(address: number): string {

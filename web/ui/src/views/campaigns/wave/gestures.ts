@@ -3,7 +3,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
-import { type Code, addressText } from "./code-map";
+import { type Code, addressText, spotText } from "./code-map";
 import { type Frame, runsOf } from "./curves";
 import { GUTTER, RIGHT } from "./geometry";
 import type { Pin, Span, Wave } from "./state";
@@ -40,7 +40,10 @@ export function useGestures(wave: Wave, home: RefObject<HTMLDivElement | null>, 
     return () => element.removeEventListener("wheel", turned);
   }, [wave]);
 
-  const pinOf = (pc: number, sample: number): Pin => ({ addresses: [pc], name: addressText(pc), sample });
+  const pinOf = (pc: number, sample: number): Pin => {
+    const place = code.placeOf(pc);
+    return { addresses: [pc], name: place === null ? addressText(pc) : spotText(place), sample };
+  };
   const onPointerDown = (event: PointerEvent) => {
     if (event.button !== 0) return;
     (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);

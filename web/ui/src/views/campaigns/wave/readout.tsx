@@ -43,7 +43,7 @@ export function Readout({ wave, frame, base, code, unit }: { wave: Wave; frame: 
                 </span>
               );
             })}
-            <span class="mono">{addressText(pc)}</span>
+            {place?.mnemonic !== "samples" && <span class="mono">{addressText(pc)}</span>}
             {place && <span class="mono wave-instruction">{instructionText(place)}</span>}
             {name && <span>{name}</span>}
             {place && <span class="dim">{lineText(place)}</span>}

@@ -80,7 +80,7 @@ fuzz-lockstep: $(VENV)/.dev ## Hunt for programs on which lanes differ from Unic
 test-kernel: $(VENV)/.dev ## Build the kernel module and try it in booted guests (Debian: needs its packages of headers and QEMU)
 	@$(BIN)/python -m pytest -q tests/kernel
 
-test-kernels: $(VENV)/.dev ## Do so for every kernel that Debian's mirror has, 5.10 to the newest: 1.5 GB to download
+test-kernels: $(VENV)/.dev ## Do so for every kernel that Debian's mirror has, 5.10 to the newest: 2 GB to download, then ten guests
 	@$(BIN)/python -m pytest -q tests/kernel/every_kernel.py
 
 load: $(VENV)/.dev ## Load a farm with k6 (or Locust): users that come, 1,000 requests a second, a herd of long polls; SECONDS each

@@ -1,6 +1,6 @@
 """The module on every kernel that Debian's mirror has: built with all warnings, then loaded (make test-kernels).
 
-It downloads some 300 MB a release and boots ten guests, so it has no place among the tests that a change waits for: its name
+It downloads up to 500 MB a release and boots ten guests, so it has no place among the tests that a change waits for: its name
 keeps it from being collected with them.
 """
 

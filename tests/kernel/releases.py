@@ -5,6 +5,7 @@ headers' own programs need their release's C library, their configuration its co
 """
 
 import lzma
+import os
 import re
 import shutil
 import subprocess
@@ -95,6 +96,7 @@ def kernel(release: str, architecture: str) -> Kernel:
 @cache
 def _root(release: str) -> Path:
     debian.need("unshare", "chroot", "apt-get", "dpkg-deb", "tar")
+    debian.run([*INSIDE, "mount --bind /dev/null /dev/null"], debian.ROOT, os.environ)  # which machines may forbid
     folder = debian.BUILD / "releases" / release
     root = folder / "root"
     if (folder / "complete").exists():

@@ -77,6 +77,10 @@ fuzz-api: $(VENV)/.dev ## Fuzz the API of a real server against its own document
 fuzz-lockstep: $(VENV)/.dev ## Hunt for programs on which lanes differ from Unicorn, for SECONDS; one that does is cut down and kept
 	@$(BIN)/python -m tests.renode.lockstep.fuzzing $(or $(SECONDS),600)
 
+.PHONY: test-capture
+test-capture: $(VENV)/.dev ## Run a farm here and its capture worker in a booted guest with the recorder, and kill both; minutes
+	@$(BIN)/python -m pytest -q tests/kernel/whole_farm.py
+
 test-kernel: $(VENV)/.dev ## Build the kernel module and try it in booted guests (Debian: needs its packages of headers and QEMU)
 	@$(BIN)/python -m pytest -q tests/kernel
 
@@ -130,8 +134,8 @@ bench-kernel: $(VENV)/.dev ## Measure the recorder in the kernel, in a guest
 
 lock: ## Pin the newest allowed versions again
 	@$(BIN)/pip install -q uv
-	@for name in web simulation query remforge gpu flower admin farm ui dev bench; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-		$$(case $$name in farm) echo --extra web --extra simulation --extra query --extra remforge --extra embedded --extra firmware;; web|simulation|query|remforge|gpu) echo --extra $$name --extra telemetry;; *) echo --extra $$name;; esac) \
+	@for name in web simulation capture query remforge gpu flower admin farm ui dev bench; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		$$(case $$name in farm) echo --extra web --extra simulation --extra query --extra remforge --extra embedded --extra firmware;; web|simulation|capture|query|remforge|gpu) echo --extra $$name --extra telemetry;; *) echo --extra $$name;; esac) \
 		pyproject.toml -o requirements/$$name.lock; done
 
 sbom: build/tools/.stamp ## List what images and page are made of, as CycloneDX, in build/sbom

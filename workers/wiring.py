@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from workers.simulation.services import SimulationServices
 
 POWER_MODELS = Path(__file__).resolve().parent.parent / "config" / "power_models"
+BOOT = Path("/proc/sys/kernel/random/boot_id")
 SIMULATORS = 4
 """Loaded firmware a process keeps: shards of one campaign follow each other."""
 PATIENCE_S = 30
@@ -251,6 +252,7 @@ def capture_services() -> "CaptureServices":
         open=lambda device: Reader(device, control=True),
         absent=lambda device: presence(device).absent,
         artifact_bytes=settings().traces_limit_bytes,
+        boot=BOOT.read_text("ascii").strip(),
     )
 
 

@@ -22,7 +22,7 @@ from workers.simulation.capture_rows import Numbering
 from workers.simulation.capture_run import Device, Ran, Wanted, run
 
 STARTED = "recorder-start"
-"""A file of the job while it records: the number of the start that was its doing."""
+"""A file of the job while it records: the start that was its doing, by the boot of its machine and the number since then."""
 PARQUET = "application/vnd.apache.parquet"
 PIECE_BYTES = 1 << 20
 WRITERS: Mapping[Form, Begin] = {
@@ -45,6 +45,8 @@ class CaptureServices:
     """Say why it cannot be used; None where it can."""
     artifact_bytes: int
     """Of what is ingested, at most."""
+    boot: str
+    """Which boot of which machine this is: recorders count their starts from one in each."""
 
 
 def capture(job: Job, attempt: Attempt, services: CaptureServices) -> Outcome:
@@ -66,8 +68,8 @@ def capture(job: Job, attempt: Attempt, services: CaptureServices) -> Outcome:
                 files.add,
                 check=attempt.check,
                 report=lambda done: attempt.report(Progress(done, request.samples, "records")),
-                is_ours=lambda start: _noted(job.id, services.files) == start,
-                note=lambda start: services.files.write(job.id, STARTED, [str(start).encode("ascii")]),
+                is_ours=lambda start: _noted(job.id, services.files) == f"{services.boot} {start}",
+                note=lambda start: services.files.write(job.id, STARTED, [f"{services.boot} {start}".encode("ascii")]),
             )
             if not numbering.count:
                 raise DeadlineExceeded(
@@ -100,10 +102,10 @@ def _check_device(request: CaptureRequest, services: CaptureServices) -> None:
         raise DeviceUnavailable(f"This worker has no recorder: {why}.", field="device", reason="absent")
 
 
-def _noted(job: str, files: Files) -> int | None:
-    """Return the start that an earlier attempt noted."""
+def _noted(job: str, files: Files) -> str | None:
+    """Return the start that an earlier attempt noted, perhaps on another machine."""
     try:
-        return int(files.path(job, STARTED).read_text("ascii"))
+        return files.path(job, STARTED).read_text("ascii")
     except NotFound:
         return None
 

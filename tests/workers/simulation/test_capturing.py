@@ -45,6 +45,7 @@ NOW = datetime(2026, 11, 29, tzinfo=UTC)
 T = 1_000_000_000
 PERIOD = 50_000
 DEVICE = Path("/dev/monje_virtual")
+BOOT = "0d5f3c0e-5c0f-4a36-9d1f-6a1f1c3f9b11"
 
 
 def batches(count: int, each: int = 100) -> list[Batch]:
@@ -68,6 +69,7 @@ def services(tmp_path: Path) -> CaptureServices:
         open=lambda _device: Played(),
         absent=lambda _device: None,
         artifact_bytes=2**30,
+        boot=BOOT,
     )
 
 
@@ -145,12 +147,27 @@ def test_what_an_earlier_attempt_left_is_stopped_and_removed(services: CaptureSe
     folder = services.files.folder("c")
     (folder / "records.bin.0a.partial").write_bytes(b"half")
     (folder / "records.parquet").write_bytes(b"of another attempt")
-    services.files.write("c", "recorder-start", [b"7"])
+    services.files.write("c", "recorder-start", [f"{BOOT} 7".encode()])
 
     result = captured(on(services, device), samples=300, forms=["binary", "parquet"])
 
     assert device.told[:3] == ["stop", ("period", PERIOD), "start"]
     assert (result["started"], result["records"]) == (True, 300)
+    assert services.files.names("c") == ["records.bin", "records.parquet"]
+
+
+def test_what_somebody_started_on_another_machine_is_not_taken_for_what_an_attempt_left(
+    services: CaptureServices,
+) -> None:
+    device = Played(batches(300))
+    device.state = RecorderState.RUNNING
+    device.page["starts"] = 7
+    services.files.write("c", "recorder-start", [b"5a3c66b2-8f40-4a0e-9c61-0c8d1c8d3d20 7"])
+
+    result = captured(on(services, device), samples=300)
+
+    assert not result["started"]
+    assert "stop" not in device.told
     assert services.files.names("c") == ["records.bin", "records.parquet"]
 
 

@@ -33,7 +33,8 @@ from workers.simulation.measured.importing import import_traces
 from workers.simulation.ping import ping
 from workers.simulation.profile import run_profile
 from workers.simulation.recording import record
-from workers.wiring import job_services, simulation_services
+from workers.wiring import job_services
+from workers.wiring_simulation import simulation_services
 
 
 @celery.task(name=PING.task)

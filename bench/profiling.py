@@ -37,10 +37,11 @@ from renode.offer import offer_of
 from renode.trace import Simulator
 from renode.unicorn_core import UnicornCore
 from stores.artifacts import FileArtifacts, JobFiles
-from workers.simulation.campaign import merge_campaign, plan_campaign, run_shard
+from workers.simulation.campaign import merge_campaign, plan_campaign
 from workers.simulation.profile import profile
 from workers.simulation.profiled import templates
 from workers.simulation.services import SimulationServices
+from workers.simulation.shard import run_shard
 
 NAME = "aes128_m4"
 ARTIFACT = "sha256:" + "0" * 64

@@ -15,7 +15,7 @@ from config.settings import Settings
 from deploy.daemon import Daemon
 from deploy.programs import own_ports
 from stores.cache_redis import RedisCache
-from workers import wiring
+from workers import wiring, wiring_query
 
 BENCH = "query-load"
 INSTRUCTIONS = 10_000
@@ -42,7 +42,7 @@ def run() -> None:
             embedded("up")
             wiring.forget()
             wiring.settings.cache_clear()
-            take_in(wiring.query_services(), corpus)
+            take_in(wiring_query.query_services(), corpus)
             measure(settings, asked)
         finally:
             embedded("down")

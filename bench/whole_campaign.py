@@ -20,8 +20,9 @@ from renode.observing import EmbeddedObserver
 from renode.offer import offer_of
 from renode.unicorn_core import UnicornCore
 from stores.artifacts import FileArtifacts, JobFiles
-from workers.simulation.campaign import merge_campaign, plan_campaign, run_shard
+from workers.simulation.campaign import merge_campaign, plan_campaign
 from workers.simulation.services import SimulationServices
+from workers.simulation.shard import run_shard
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 

@@ -10,9 +10,12 @@ import numpy.typing as npt
 
 from jobs.errors import EngineMismatch
 from jobs.target import Target
+from renode.touching import Touches
 from renode.trace import Path, Stop, Tracer, Traits
 from renode.unicorn_core import UnicornCore
-from renode.watching import WRITE, Watch
+
+FIRST_TOUCHES = 2**18
+"""Loads and stores that there is room for at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,23 @@ class Observer(Protocol):
         """Describe the instruction at `address`."""
 
 
+def accesses_of(touches: npt.NDArray[np.void], *, before: int = 0) -> Accesses:
+    """Return what TOUCH tell, counted from the place behind `before` others."""
+    return Accesses(
+        touches["position"].astype(np.int64) - before,
+        np.ascontiguousarray(touches["address"]),
+        np.ascontiguousarray(touches["size"]),
+        touches["write"] != 0,
+    )
+
+
 class EmbeddedObserver:
     """Observes calls in Unicorn."""
 
     def __init__(self, firmware_path: FilePath, target: Target) -> None:
         """Load the firmware and run the target's setup; raise InvalidFirmware or InvalidInput."""
-        self._watch = Watch()
-        self._core = UnicornCore(firmware_path, target, watch=self._watch)
+        self._touches = Touches(FIRST_TOUCHES)
+        self._core = UnicornCore(firmware_path, target, touches=self._touches)
         self._path: Path | None = None
         self.firmware = self._core.firmware
 
@@ -119,11 +132,12 @@ class EmbeddedObserver:
     def _along(self, inputs: npt.NDArray[np.uint8], path: Path) -> "_Round":
         """Call once per row along a path."""
         batch = self._core.run(inputs, path)
-        while self._watch.overflowed():
+        while self._touches.lost:
+            self._touches.grow()
             batch = self._core.run(inputs, path)
         length = len(path.pcs)
         along = (batch.agreed == length) & (batch.executed == length) & (batch.stop == path.stop)
-        return _Round(path, batch.activity, self._watch.seen(), along & (batch.cycles == path.cycles))
+        return _Round(path, batch.activity, self._touches.seen().copy(), along & (batch.cycles == path.cycles))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,22 +146,17 @@ class _Round:
 
     path: Path
     activity: npt.NDArray[np.uint64]
-    seen: tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]
+    touches: npt.NDArray[np.void]
+    """[loads and stores] TOUCH, its positions in `activity`."""
     along: npt.NDArray[np.bool_]
     """[calls] whether they did."""
 
     def calls(self, first: int, last: int) -> Calls:
         """Return the calls [first, last), all of which took it."""
         length = len(self.path.pcs)
-        places, addresses, sizes = self.seen
-        inside = (places >= first * length) & (places < last * length)
-        accesses = Accesses(
-            places[inside] - first * length,
-            addresses[inside],
-            (sizes[inside] & 0xFF).astype(np.uint8),
-            (sizes[inside] & WRITE) != 0,
-        )
-        return Calls(self.path, self.activity[first:last], accesses)
+        places = self.touches["position"]
+        inside = self.touches[(places >= first * length) & (places < last * length)]
+        return Calls(self.path, self.activity[first:last], accesses_of(inside, before=first * length))
 
 
 class TracedObserver:
@@ -166,13 +175,7 @@ class TracedObserver:
     def observe(self, inputs: npt.NDArray[np.uint8]) -> Iterator[Calls]:
         """Call once per row of `inputs`, in order."""
         for path, words, touches in self._tracer.observed(inputs):
-            accesses = Accesses(
-                touches["position"].astype(np.int64),
-                np.ascontiguousarray(touches["address"]),
-                np.ascontiguousarray(touches["size"]),
-                touches["write"] != 0,
-            )
-            yield Calls(path, words[np.newaxis, :], accesses)
+            yield Calls(path, words[np.newaxis, :], accesses_of(touches))
 
     def traits(self, address: int) -> Traits:
         """Describe the instruction at `address`."""

@@ -19,9 +19,9 @@ from renode.listing import Listing
 from renode.lockstep.start import Block, Start
 from renode.machine import Machine
 from renode.target import Binding, bind
+from renode.touching import Touches
 from renode.trace import Batch, Dependences, Footprint, Instruction, Levels, Outcomes, Path, Stop
 from renode.unicorn_api import version
-from renode.watching import Watch
 
 _NO_PLACES = np.zeros((0, 3), np.int64)
 ACTIVITY_BYTES = 2 * 2**20
@@ -47,22 +47,22 @@ class UnicornCore:
         target: Target,
         *,
         registers: Literal["auto", "api"] = "auto",
-        watch: Watch | None = None,
+        touches: Touches | None = None,
     ) -> None:
         """Load the firmware and run the target's setup; raise InvalidFirmware or InvalidInput.
 
         `registers` "api" reads them through Unicorn's public interface; "auto" where the engine keeps them, if that
-        place is found and verified. A `watch` sees every word on the memory bus, at a third of the speed.
+        place is found and verified. `touches` see every word on the memory bus, at a third of the speed.
         """
         self._target = target
-        self._watch = watch
+        self._touches = touches
         self._firmware: Firmware = read_firmware(firmware_path)
         self._binding: Binding = bind(self._firmware, target)
         self._code = Code(self._firmware, target.core)
         self._listing = Listing(self._firmware, self._code)
         self._machine = Machine(self._firmware, self._binding, target.core, hook="trace", direct=registers == "auto")
-        if watch is not None:
-            watch.attach(self._machine)
+        if touches is not None:
+            touches.attach(self._machine)
         self._places = np.array(
             [(place.offset, self._machine.host(place.address), place.length) for place in self._binding.inputs],
             np.int64,
@@ -243,8 +243,8 @@ class UnicornCore:
     ) -> npt.NDArray[np.void]:
         machine = self._machine
         rows = np.zeros(len(inputs), layout.ROW)
-        if self._watch is not None:
-            self._watch.begin(activity)
+        if self._touches is not None:
+            self._touches.begin(activity)
         source = machine.host(self._binding.output.address) if self._binding.output is not None else 0
         row = loop.execute(machine.address, inputs, places, output, source, activity, rows)
         self._code.check()

@@ -5,7 +5,7 @@
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from stores.ports import Files
 
 NAME = "series.npy"
 CURVES = ("t1", "t2", "rho", "snr", "mean")
+PIECE = 2**16
+"""Records that are written at once."""
 
 TABLE = 2**22
 """Bytes of code up to which distinct addresses are found by a table."""
@@ -61,14 +63,23 @@ class Behind:
 
 def save(files: Files, campaign: str, pcs: npt.NDArray[np.uint32], curves: Mapping[str, npt.NDArray[Any]]) -> None:
     """Store the curves of all samples [samples], replacing those that are there."""
-    layout = [("pc", "<u4"), *((name, "<f8") for name in curves)]
-    records = np.empty(len(pcs), layout)
-    records["pc"] = pcs
-    for name, values in curves.items():
-        records[name] = values
-    out = io.BytesIO()
-    np.save(out, records, allow_pickle=False)
-    files.write(campaign, NAME, [out.getvalue()])
+    files.write(campaign, NAME, _pieces(pcs, curves))
+
+
+def _pieces(pcs: npt.NDArray[np.uint32], curves: Mapping[str, npt.NDArray[Any]]) -> Iterator[bytes]:
+    """Yield the file in pieces: all records are as much as all curves once more."""
+    layout = np.dtype([("pc", "<u4"), *((name, "<f8") for name in curves)])
+    head = io.BytesIO()
+    told = {"descr": np.lib.format.dtype_to_descr(layout), "fortran_order": False, "shape": (len(pcs),)}
+    np.lib.format.write_array_header_1_0(head, told)
+    yield head.getvalue()
+    for first in range(0, len(pcs), PIECE):
+        piece = slice(first, first + PIECE)
+        records = np.empty(len(pcs[piece]), layout)
+        records["pc"] = pcs[piece]
+        for name, values in curves.items():
+            records[name] = values[piece]
+        yield records.tobytes()
 
 
 def load(files: Files, campaign: str) -> Records:

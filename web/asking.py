@@ -11,8 +11,9 @@ from jobs.errors import Conflict, DaseinError, InvalidInput, NotFound, Overloade
 from jobs.model import Failure, Job, State
 from jobs.queue import Kind
 from web.refusals import NotInTime, TooManyWaiters
-from web.submitting import Submissions, Wish
+from web.submitting import Submissions
 from web.waiting import Hub
+from web.wish import Wish
 
 URGENT = 8
 LONGEST_S = 60.0

@@ -1,22 +1,15 @@
 """How jobs come in: checked, refused when the farm is full, recorded, and only then sent."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
-from typing import Any
 
 import structlog
-from pydantic import BaseModel
-from pydantic_core import to_json
 
 from jobs.capturing import CaptureRequest
 from jobs.errors import Conflict, InvalidInput, NotFound
-from jobs.forging import BatchRequest
-from jobs.measuring import CalibrateRequest
 from jobs.model import Batch, Job, NewJob, State
-from jobs.payloads import CampaignRequest
 from jobs.queue import (
     CALIBRATION,
     CAMPAIGN,
@@ -30,7 +23,6 @@ from jobs.queue import (
     RECORDING,
     JobQueue,
 )
-from jobs.recording import RecordRequest
 from stores.ports import Allowance, Artifacts, Jobs, Workers
 from web.abilities import admit
 from web.caller import caller
@@ -41,9 +33,8 @@ from web.quotas import TenantQuotas
 from web.refusals import FieldError, InvalidFields
 from web.sending import recorded, send, sending
 from web.storage import Storage
+from web.wish import Wish, artifacts_of, fingerprint_of, power_models_of
 
-STORED = "sha256:"
-"""How the name of a power model begins that lies among the artifacts."""
 MANY_LETTERS = 100_000
 LEAVES_FILES = frozenset(
     {
@@ -53,19 +44,6 @@ LEAVES_FILES = frozenset(
 )
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A job as its submitter describes it; `within` is where its parameters lie in the request."""
-
-    kind: str
-    params: BaseModel
-    priority: int
-    tags: tuple[str, ...]
-    deadline_s: float | None
-    within: str | None = None
-    callback_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +70,7 @@ class Submissions:
         a key that was used for another request, StoreUnavailable when nothing is known to be recorded.
         """
         job = self._new(wish, self.clock())
-        return self._record(job, key=_own("client", key), asked=_asked(wish), check=lambda: self._check(wish))
+        return self._record(job, key=_own("client", key), asked=wish.asked, check=lambda: self._check(wish))
 
     def submit_batch(self, wishes: Sequence[Wish], *, key: str | None) -> tuple[Batch, bool]:
         """Record and send jobs that belong together, all or none; return their batch and whether it is new.
@@ -100,7 +78,7 @@ class Submissions:
         Raise as `submit`, naming the faults of every wish.
         """
         now, tenant = self.clock(), caller().tenant
-        fingerprint = _fingerprint([_asked(wish) for wish in wishes])
+        fingerprint = fingerprint_of([wish.asked for wish in wishes])
         if key is not None:
             first = self.jobs.repeated_batch(key, tenant=tenant, fingerprint=fingerprint)
             if first is not None:
@@ -202,14 +180,14 @@ class Submissions:
             # It lies beside the parameters.
             field = f"{place.removesuffix('params.')}{error.field}"
             raise InvalidInput(error.message, field=field) from error
-        for field, model in _power_models(wish.params):
+        for field, model in power_models_of(wish.params):
             if model not in self.power_models:
                 known = ", ".join(sorted(self.power_models))
                 raise InvalidInput(f"There is no such power model; there are: {known}.", field=f"{place}{field}")
         check_import(wish.params, self.jobs, tenant=caller().tenant, place=place)
         check_kept(wish.params, self.jobs, tenant=caller().tenant, place=place)
         admit(wish.params, self.workers, within=place)
-        for field, artifact in _artifacts(wish.params):
+        for field, artifact in artifacts_of(wish.params):
             try:
                 self.artifacts.stat(caller().tenant, artifact)
             except NotFound as error:
@@ -233,7 +211,7 @@ class Submissions:
     def _record(
         self, new: NewJob, *, key: str | None, asked: object, check: Callable[[], object] = lambda: None
     ) -> tuple[Job, bool]:
-        fingerprint = _fingerprint(asked)
+        fingerprint = fingerprint_of(asked)
         if key is not None:
             # Whoever repeats a request whose answer was lost gets it, however full the queue is by now.
             first = self.jobs.repeated(key, tenant=new.tenant, fingerprint=fingerprint)
@@ -249,33 +227,10 @@ class Submissions:
         return job, is_new
 
 
-def _artifacts(params: BaseModel) -> Iterator[tuple[str, str]]:
-    """Yield the fields of a job's parameters that name artifacts, and what they name."""
-    if isinstance(params, BatchRequest):
-        for number, file in enumerate(params.files):
-            yield f"files.{number}.artifact", file.artifact
-    if isinstance(params, CampaignRequest | RecordRequest) and params.power.model.startswith(STORED):
-        yield "power.model", params.power.model
-    if isinstance(params, CalibrateRequest) and params.compare is not None and params.compare.startswith(STORED):
-        yield "compare", params.compare
-    for field in ("artifact", "firmware"):
-        named = getattr(params, field, None)
-        if named is not None:
-            yield field, named
-
-
 def _said_before(jobs: Iterable[NewJob]) -> int:
     """Return the bytes that jobs say they may leave; most cannot say."""
     captures = [CaptureRequest.model_validate(job.params) for job in jobs if job.kind == CAPTURING.name]
     return sum(capture.most_bytes for capture in captures)
-
-
-def _power_models(params: BaseModel) -> Iterator[tuple[str, str]]:
-    """Yield the fields of a job's parameters that name power models of the farm, and which."""
-    if isinstance(params, CampaignRequest | RecordRequest) and not params.power.model.startswith(STORED):
-        yield "power.model", params.power.model
-    if isinstance(params, CalibrateRequest) and params.compare is not None and not params.compare.startswith(STORED):
-        yield "compare", params.compare
 
 
 def _own(owner: str, key: str | None) -> str | None:
@@ -283,30 +238,5 @@ def _own(owner: str, key: str | None) -> str | None:
     return None if key is None else f"{owner}:{key}"
 
 
-def _asked(wish: Wish) -> list[object]:
-    """Return what makes two requests the same."""
-    return [
-        wish.kind,
-        wish.params.model_dump(mode="json"),
-        wish.priority,
-        wish.tags,
-        wish.deadline_s,
-        wish.callback_url,
-    ]
-
-
 def _later(now: datetime, seconds: float | None) -> datetime | None:
     return None if seconds is None else now + timedelta(seconds=seconds)
-
-
-def _fingerprint(asked: object) -> str:
-    """Return a digest that is equal for equal requests, however their JSON was written."""
-    return sha256(to_json(_sorted(asked))).hexdigest()
-
-
-def _sorted(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _sorted(value[name]) for name in sorted(value)}
-    if isinstance(value, list | tuple):
-        return [_sorted(item) for item in value]
-    return value

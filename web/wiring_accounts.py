@@ -12,7 +12,8 @@ from config.access import close, is_closed, secret
 from config.settings import Settings
 from jobs.errors import StoreUnavailable
 from jobs.identity import Role
-from stores.identity_redis import RedisAudit, RedisKeys, RedisTenants
+from stores.audit_redis import RedisAudit
+from stores.identity_redis import RedisKeys, RedisTenants
 from stores.redis_client import connect
 from web.accounts import Accounts
 from web.authentication import Authentication

@@ -6,7 +6,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from stores.watched import watched
-from workers.wiring import PATIENCE_S, documents_of, observers, rem_files, settings, vectors_of
+from workers.wiring import PATIENCE_S, observers, rem_files, settings
+from workers.wiring_query import documents_of, vectors_of
 
 if TYPE_CHECKING:
     from workers.remforge.models.options import HostOptions

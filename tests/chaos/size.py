@@ -29,7 +29,7 @@ from renode.firmware.build import build_all
 from stores.artifacts import FileArtifacts
 from tests.farm.conftest import ROOT, Farm
 from tests.servers import RedisServer
-from workers.simulation.plan import MAX_SHARDS
+from workers.simulation.shards import MAX_SHARDS
 
 MEMORY_MB = 1000
 STILL_S = 60.0

@@ -20,12 +20,13 @@ from jobs.model import Job, NewJob, State
 from jobs.questions import ChatRequest
 from jobs.queue import CHAT, ERASURE, INGESTION
 from jobs.tenancy import EraseRequest
+from stores.audit_redis import RedisAudit
 from stores.corpus import read_corpus
 from stores.documents import Shelf
 from stores.graph import Selection
 from stores.holdings_redis import RedisHoldings
 from stores.identity import ApiKey, Entry, Tenant
-from stores.identity_redis import RedisAudit, RedisKeys, RedisTenants
+from stores.identity_redis import RedisKeys, RedisTenants
 from tests.farm.conftest import child_of, worker_of
 from tests.farm.knowledge_farm import KnowledgeFarm, standing
 from tests.servers import eventually

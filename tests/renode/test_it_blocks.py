@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from jobs.target import Core
+from renode.observing import EmbeddedObserver
 from renode.unicorn_core import UnicornCore
 from tests.renode.lockstep.emit import code_of
 from tests.renode.lockstep.image import MIDDLE, Image
@@ -34,3 +35,8 @@ def test_an_access_in_an_it_block_makes_nothing_behind_it_conditional(
     footprint = UnicornCore(elf, image.target()).footprint(np.zeros(64, np.uint8))
     np.testing.assert_array_equal(footprint.pcs, path.pcs)
     assert footprint.output == path.output
+    (calls,) = EmbeddedObserver(elf, image.target()).observe(np.zeros((3, 64), np.uint8))
+    words = UnicornCore(elf, image.target()).run(np.zeros((3, 64), np.uint8), path).activity
+    np.testing.assert_array_equal(calls.path.pcs, path.pcs)
+    np.testing.assert_array_equal(calls.activity, words)
+    assert (calls.accesses.addresses == MIDDLE).sum() == 3

@@ -8,8 +8,9 @@ from redis import Redis
 
 from jobs.errors import Conflict, InvalidInput, NotFound
 from jobs.identity import HOME, Role
+from stores.audit_redis import RedisAudit
 from stores.identity import ApiKey, Audit, Entry, Keys, Quotas, Retention, Tenant, Tenants
-from stores.identity_redis import RedisAudit, RedisKeys, RedisTenants
+from stores.identity_redis import RedisKeys, RedisTenants
 from stores.memory_identity import MemoryAudit, MemoryKeys, MemoryTenants
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)

@@ -23,11 +23,12 @@ from web.api_v2.submitted import ANSWERS, HEADERS, submitted
 from web.refusals import NoReport, NotAcceptable, NotReady, StorageExceeded, TracesNotKept
 from web.reports import ACCEPT, FOREVER, MEDIA_TYPES, ReportQuery, chosen, shown
 from web.routing import Answer, Api, Header
-from web.submitting import Submissions, Wish
+from web.submitting import Submissions
 from web.tenancy import TenantJobs
 from web.trace_export import ENDINGS, TraceExports
 from web.uploads import ANY
 from web.waiting import Hub
+from web.wish import Wish
 
 KEPT = ("traces.npy", "inputs.npy", "groups.npy")
 QUEUEING = {"priority", "tags", "deadline_s", "callback_url"}

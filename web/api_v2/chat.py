@@ -28,9 +28,10 @@ from web.realtime.sse import EVENT_STREAM, HEARTBEAT, LAST, ResumeQuery, event_s
 from web.realtime.standing import Stand
 from web.refusals import NotInTime, TooManyWaiters
 from web.routing import PREFIX, Answer, Api, Header
-from web.submitting import Submissions, Wish
+from web.submitting import Submissions
 from web.tenancy import TenantJobs
 from web.waiting import Hub, Stay, Waiter
+from web.wish import Wish
 
 URGENT = 8
 LONGEST_S = 120.0

@@ -19,8 +19,9 @@ from web.api_v2.submitted import ANSWERS, HEADERS, submitted
 from web.api_v2.things import BatchesView, BatchView, Knowledge
 from web.caller import caller
 from web.routing import Answer, Api
-from web.submitting import Submissions, Wish
+from web.submitting import Submissions
 from web.waiting import Hub
+from web.wish import Wish
 
 EXAMPLE = {"name": "lab-notes", "text": "Masking was added to aes128_sbox in build 8.", "tags": ["lab"]}
 NAMED = ("", "document:", "measurements:", "campaign:", "rem:")

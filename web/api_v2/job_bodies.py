@@ -11,7 +11,7 @@ from jobs.parameters import PARAMS
 from jobs.payloads import JobRequest
 from jobs.queue import KINDS
 from web.parsing import UNKNOWN_KIND
-from web.submitting import Wish
+from web.wish import Wish
 
 PUBLIC = tuple(kind.name for kind in KINDS.values() if kind.public)
 MOST_JOBS = 1000

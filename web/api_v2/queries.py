@@ -11,8 +11,9 @@ from web import parsing
 from web.api_v2.jobs import SUBMISSION_REFUSALS
 from web.api_v2.submitted import ANSWERS, HEADERS, submitted
 from web.routing import Api
-from web.submitting import Submissions, Wish
+from web.submitting import Submissions
 from web.waiting import Hub
+from web.wish import Wish
 
 EXAMPLE = {"question": "Which instructions leak the key in aes128 build 7?", "top_k": 10}
 

@@ -30,9 +30,10 @@ from web.api_v2.submitted import ANSWERS, HEADERS, submitted
 from web.api_v2.things import Knowledge
 from web.caller import caller
 from web.routing import Answer, Api, Header
-from web.submitting import Submissions, Wish
+from web.submitting import Submissions
 from web.tenancy import TenantJobs
 from web.waiting import Hub
+from web.wish import Wish
 
 TAG = Header("If-None-Match", "The ETag of what is known already.", f'"{"5e" * 32}"')
 

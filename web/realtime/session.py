@@ -3,9 +3,8 @@
 Two threads serve it: the request's own hears what it says, another one sends. Nothing else waits for it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
@@ -15,7 +14,6 @@ from pydantic_core import to_json
 from structlog.contextvars import bind_contextvars
 
 from jobs.errors import Conflict, DaseinError, Gone, NotFound, Overloaded, Transient
-from jobs.identity import Principal
 from jobs.queue import CAMPAIGN
 from stores.ports import Jobs
 from web.api_v2.answers import JobView
@@ -23,7 +21,7 @@ from web.realtime.feed import Feed
 from web.realtime.findings import Findings
 from web.realtime.news import News, event_text
 from web.realtime.outbox import Outbox, Overrun
-from web.realtime.standing import StillAllowed
+from web.realtime.terms import Admission, Admit, Patience
 from web.realtime.topics import Auth, Ping, Said, Subscribe, Subscription, Unsubscribe, understood
 from web.realtime.wire import GOING_AWAY, GOOD_BYE_S, POLICY, TRY_LATER, Closed, Wire
 from web.refusals import Forbidden, TooManySubscriptions, Unauthenticated
@@ -36,36 +34,6 @@ NOT_KNOWN, NOT_ALLOWED, NOT_SAID = 4401, 4403, 4408
 CODES: Mapping[type[DaseinError], int] = {Unauthenticated: NOT_KNOWN, Forbidden: NOT_ALLOWED, Overloaded: TRY_LATER}
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long is waited for what, in seconds."""
-
-    tick_s: float = 10.0
-    """For anything to come, and for a slow client to make room for a message."""
-    auth_s: float = 10.0
-    ping_s: float = 20.0
-    """A client that was silent for so long is asked whether it is there; twice as long: it is not."""
-    idle_s: float = 300.0
-    """Without a subscription."""
-    look_s: float = 15.0
-    """Between two looks at whether the key or token still counts."""
-    burst: int = 100
-    """Messages that a client may send at once, and `a_second` of them all the time."""
-    a_second: float = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """Somebody who may listen."""
-
-    principal: Principal
-    allowed: StillAllowed
-
-
-Admit = Callable[[Auth | None], Admission]
-"""Says who the client is, by its first message or else by its request; raises Unauthenticated, Forbidden, Overloaded."""
 
 
 class Session:

@@ -15,8 +15,9 @@ from web.guard import Authenticate
 from web.realtime.feed import Feed
 from web.realtime.findings import Findings
 from web.realtime.outbox import Outbox
-from web.realtime.session import Admission, Patience, Session
+from web.realtime.session import Session
 from web.realtime.standing import still_allowed
+from web.realtime.terms import Admission, Patience
 from web.realtime.topics import Auth
 from web.realtime.upgrade import Upgraded, accepted, connection_of
 from web.realtime.wire import GOING_AWAY, TRY_LATER, Wire

@@ -44,15 +44,10 @@ from workers.query.rebuild import rebuild
 from workers.query.remove import remove
 from workers.query.services import QueryServices
 from workers.query.similar import similar
-from workers.wiring import (
-    account_services,
-    catalogue,
-    job_services,
-    query_services,
-    ready_query_services,
-    settings,
-)
+from workers.wiring import job_services, settings
+from workers.wiring_accounts import account_services
 from workers.wiring_backup import backup_services
+from workers.wiring_query import catalogue, query_services, ready_query_services
 
 FIRST = QueryRequest(question="What is known?")
 """Asked once by every process, so that names and indexes are loaded."""

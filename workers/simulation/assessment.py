@@ -1,11 +1,13 @@
 """From exact sums to statistics per sample."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from workers.simulation.blocks import spans
 from workers.simulation.inputs import FIXED, RANDOM
 from workers.simulation.moments import Group, PowerSums
 from workers.simulation.ttest import THRESHOLD, Welch, welch
@@ -54,27 +56,47 @@ class Difference:
     effect: Floats
 
 
-def union(power: PowerSums, groups: Sequence[int], samples: int) -> Group:
-    """Return the sums of several groups together, of the first `samples` samples."""
-    whole = power.union(groups)
-    return Group(whole.count, np.ascontiguousarray(whole.sums[:, :samples]))
+def both_sets(power: PowerSums) -> tuple[Group, Group]:
+    """Return the sums of the fixed and of the random set, both halves of each."""
+    return power.union([FIXED, FIXED + 2]), power.union([RANDOM, RANDOM + 2])
 
 
 def difference(power: PowerSums, samples: int) -> Difference:
     """Compare the fixed and the random set over the first `samples` samples."""
-    halves = [
-        welch(union(power, [FIXED + 2 * half], samples), union(power, [RANDOM + 2 * half], samples)) for half in (0, 1)
-    ]
-    fixed, varied = union(power, [FIXED, FIXED + 2], samples), union(power, [RANDOM, RANDOM + 2], samples)
+    return _joined([_difference(power.block(span)) for span in spans(samples)])
+
+
+def mean_of(power: PowerSums, samples: int) -> Floats:
+    """Return the mean of all traces over the first `samples` samples."""
+    everything = range(len(power.counts))
+    return np.concatenate([power.block(span).union(everything).moments().mean for span in spans(samples)])
+
+
+def _difference(power: PowerSums) -> Difference:
+    halves = [welch(power.union([FIXED + 2 * half]), power.union([RANDOM + 2 * half])) for half in (0, 1)]
+    fixed, varied = both_sets(power)
     of_fixed, of_varied = fixed.moments(), varied.moments()
     spread = np.sqrt((of_fixed.second + of_varied.second) / 2)
-    effect = np.zeros(samples)
+    effect = np.zeros(len(spread))
     np.divide(np.abs(of_fixed.mean - of_varied.mean), spread, out=effect, where=spread > 0)
     return Difference(
         whole=welch(fixed, varied),
         confirmed_1=_confirmed(halves[0].t1, halves[1].t1),
         confirmed_2=_confirmed(halves[0].t2, halves[1].t2),
         effect=effect,
+    )
+
+
+def _joined(blocks: Sequence[Difference]) -> Difference:
+    """Return the tests of all samples, given those of each block."""
+
+    def all_of(name: str, parts: Sequence[Any]) -> Any:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    wholes = [block.whole for block in blocks]
+    return Difference(
+        Welch(**{field.name: all_of(field.name, wholes) for field in fields(Welch)}),
+        *(all_of(name, blocks) for name in ("confirmed_1", "confirmed_2", "effect")),
     )
 
 

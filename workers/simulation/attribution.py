@@ -71,6 +71,12 @@ def reason_of(address: int, public: Public) -> str | None:
     return next((reason for start, end, _, reason in public if start <= address < end), None)
 
 
+def outside_public(pcs: npt.NDArray[np.uint32], public: Public) -> npt.NDArray[np.bool_]:
+    """Return for each of `pcs` whether it lies outside of declared-public code."""
+    addresses, of_pc = np.unique(pcs, return_inverse=True)
+    return np.array([reason_of(int(address), public) is None for address in addresses], bool)[of_pc]
+
+
 def rows(attribution: Attribution, found: Assessment) -> tuple[Row, ...]:
     """Return one row per executed instruction, by address."""
     worst_t1, _ = attribution.worst(found.t1)

@@ -1,6 +1,5 @@
 """A campaign from request to report: plan it, run its shards, merge them. Every step may happen twice."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -8,32 +7,26 @@ from typing import Any
 import numpy as np
 
 from jobs.attempt import Attempt, Split
-from jobs.errors import Cancelled, DeadlineExceeded, EngineMismatch, InvalidInput, NotFound
+from jobs.errors import Cancelled, DeadlineExceeded, InvalidInput, NotFound
 from jobs.model import Job, NewJob, Progress
 from jobs.payloads import CampaignRequest, MergeParams, ShardParams
 from jobs.queue import MERGE, SHARD
 from jobs.report import Report
-from renode.trace import Simulator, Work
 from stores.ports import Files
 from workers.simulation import part as parts
 from workers.simulation.consttime.check import fits
-from workers.simulation.engine import is_embedded, simulator_of, witness_of
+from workers.simulation.engine import is_embedded, simulator_of
 from workers.simulation.inputs import reference_row
-from workers.simulation.kept import shorten
-from workers.simulation.live import Live, path_of
-from workers.simulation.looks import design_of
+from workers.simulation.kept import TRACES, shorten
+from workers.simulation.live_event import path_of
 from workers.simulation.merge import merge
-from workers.simulation.plan import CampaignPlan, from_bytes, make_plan, sample_plan, to_bytes
+from workers.simulation.plan import CampaignPlan, make_plan, sample_plan
+from workers.simulation.plan_file import PLAN, plan_of, to_bytes
 from workers.simulation.power_model import PowerModel, load_model
-from workers.simulation.prefix import Decided, UntilDecided, advance, is_decided
 from workers.simulation.report import render
-from workers.simulation.run import Kept, Runner
 from workers.simulation.services import SimulationServices
-from workers.simulation.witness import CASE, Witness
 
-PLAN = "plan.npz"
 REPORT = "report.json"
-TRACES = ("traces.npy", "inputs.npy", "groups.npy")
 
 
 def plan_campaign(job: Job, attempt: Attempt, services: SimulationServices) -> Split:
@@ -68,83 +61,6 @@ def plan_campaign(job: Job, attempt: Attempt, services: SimulationServices) -> S
     return Split(shards, merge_job)
 
 
-def run_shard(job: Job, attempt: Attempt, services: SimulationServices) -> Mapping[str, Any]:
-    """Run one shard and leave its parts; a part that is already there is not run again.
-
-    Return how many of its traces there are, all unless the campaign was decided before, and how many of them each engine
-    has executed in this attempt.
-    """
-    params = ShardParams.model_validate(job.params)
-    try:
-        return _run_shard(job.tenant, params, attempt, services)
-    except EngineMismatch as error:
-        _keep_case(error, job.tenant, params.campaign, services)
-        raise
-    except (Cancelled, DeadlineExceeded):
-        # The campaign is over: nobody will merge what its shards have left, and that can be gigabytes.
-        parts.discard(services.files, params.campaign)
-        raise
-
-
-def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: SimulationServices) -> Mapping[str, Any]:
-    files, total = services.files, params.last - params.first
-    plan = _plan(files, params.campaign)
-    if plan.looks and is_decided(params.campaign, plan, files, first=params.first):
-        attempt.report(Progress(total, total, "traces"))
-        mine = [cut for cut in parts.stored(files, params.campaign) if params.first <= cut[0] < params.last]
-        return {"traces": sum(last - first for first, last in mine), "engines": {"lanes": 0, "unicorn": 0}}
-    simulator = simulator_of(tenant, plan.request, services)
-    kept = _kept(files, params.campaign) if plan.request.keep_traces else None
-    runner = Runner(plan, sample_plan(plan), simulator, kept, _witness(tenant, plan, simulator, services))
-    live = Live(params.campaign, runner, files=files, index=params.index)
-    design = design_of(plan, runner.samples)
-    watched = attempt if design is None else UntilDecided(attempt, params.campaign, files)
-    runner.warm_up(params.first, params.last)
-    present = set(parts.stored(files, params.campaign))
-    part, work, ran, there = None, Work(), 0, 0
-    try:
-        for first, last in plan.parts(params.first, params.last):
-            if (first, last) not in present:
-                part = runner.run(
-                    first,
-                    last,
-                    watched,
-                    done=first - params.first,
-                    total=total,
-                    watch=lambda running: live.watch(running, attempt),
-                )
-                parts.save(part, files, params.campaign)
-                live.ran(part)
-                work, ran = work + part.behaviour.work, ran + last - first
-            there += last - first
-            if design is not None:
-                advance(params.campaign, plan, runner.samples, files, design)
-            attempt.report(Progress(last - params.first, total, "traces"))
-    except Decided:
-        attempt.report(Progress(total, total, "traces"))
-    live.end(part, attempt)
-    one_by_one = "unicorn" if is_embedded(plan.request.simulator) else "renode"
-    return {"traces": there, "engines": {"lanes": work.lanes, one_by_one: ran - work.lanes}}
-
-
-def _witness(tenant: str, plan: CampaignPlan, simulator: Simulator, services: SimulationServices) -> Witness | None:
-    other = witness_of(tenant, plan.request, services)
-    return None if other is None else Witness(plan, simulator, other)
-
-
-def _keep_case(error: EngineMismatch, tenant: str, campaign: str, services: SimulationServices) -> None:
-    """Leave what it takes to run the execution again on which two engines differed."""
-    request = _plan(services.files, campaign).request
-    simulator = simulator_of(tenant, request, services)
-    case = {
-        "error": error.message,
-        "firmware": dict(simulator.firmware),
-        "target": request.target.model_dump(mode="json"),
-        **error.case,
-    }
-    services.files.write(campaign, CASE, [json.dumps(case, indent=1).encode()])
-
-
 def merge_campaign(job: Job, attempt: Attempt, services: SimulationServices, *, now: datetime) -> Mapping[str, Any]:
     """Merge the shards, write the reports, and return the campaign's result."""
     campaign = MergeParams.model_validate(job.params).campaign
@@ -163,7 +79,7 @@ def merge_campaign(job: Job, attempt: Attempt, services: SimulationServices, *, 
 
 
 def _merge(tenant: str, campaign: str, attempt: Attempt, services: SimulationServices, now: datetime) -> Report:
-    plan = _plan(services.files, campaign)
+    plan = plan_of(services.files, campaign)
     attempt.check()
     simulator = simulator_of(tenant, plan.request, services)
     report = merge(campaign, plan, simulator, services.files, now=now, alive=attempt.check)
@@ -248,11 +164,6 @@ def _input_bytes(request: CampaignRequest) -> int:
     return sum(item.length for item in request.target.inputs)
 
 
-def _kept(files: Files, campaign: str) -> Kept:
-    traces, inputs, groups = (np.load(files.path(campaign, name), mmap_mode="r+") for name in TRACES)
-    return Kept(traces, inputs, groups)
-
-
 def model_of(tenant: str, name: str, services: SimulationServices) -> PowerModel:
     """Return a power model: one of ours by its name, or a tenant's artifact by its id; raise InvalidInput."""
     if not name.startswith("sha256:"):
@@ -265,7 +176,7 @@ def model_of(tenant: str, name: str, services: SimulationServices) -> PowerModel
 
 def _stored_plan(files: Files, campaign: str) -> CampaignPlan | None:
     try:
-        return _plan(files, campaign)
+        return plan_of(files, campaign)
     except NotFound:
         return None
 
@@ -275,7 +186,3 @@ def _stored_report(files: Files, campaign: str) -> Report | None:
         return Report.model_validate_json(files.path(campaign, REPORT).read_bytes())
     except NotFound:
         return None
-
-
-def _plan(files: Files, campaign: str) -> CampaignPlan:
-    return from_bytes(files.path(campaign, PLAN).read_bytes())

@@ -5,7 +5,7 @@ from jobs.model import Job
 from jobs.queue import CAPTURING
 from workers.app import celery
 from workers.simulation.capturing import capture
-from workers.wiring import capture_services
+from workers.wiring_simulation import capture_services
 
 
 @celery.task(name=CAPTURING.task)

@@ -16,12 +16,12 @@ from workers.simulation.consttime.check import check_s
 from workers.simulation.engine import simulator_of
 from workers.simulation.inputs import GROUPS
 from workers.simulation.intermediates import targets_of
-from workers.simulation.live import secret_samples
+from workers.simulation.live_event import secret_samples
 from workers.simulation.part import Part
 from workers.simulation.plan import CampaignPlan, sample_plan
 from workers.simulation.run import Runner
 from workers.simulation.services import SimulationServices
-from workers.simulation.settle import sum_bytes
+from workers.simulation.settle import empty_sums, sum_bytes
 
 FIRST_TRACES = 8
 LONGEST_S = 0.4
@@ -110,7 +110,10 @@ def _handled(scratch: str, part: Part, runner: Runner, services: SimulationServi
         began = time.monotonic()
         parts.save(part, services.files, scratch)
         saved = time.monotonic()
-        parts.load(services.files, scratch, part.first, part.last, targets=targets)
+        path = services.files.path(scratch, parts.sums_name(part.first, part.last))
+        parts.add(Part.empty(part.first, part.last, empty_sums(runner.settler, runner.samples)), path)
+        if targets is not None:
+            parts.load_classes(services.files, scratch, part.first, part.last, targets=targets)
         loaded = time.monotonic()
     finally:
         services.files.remove(scratch)

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+TRACES = ("traces.npy", "inputs.npy", "groups.npy")
+"""What they are called: the traces, the inputs of each, and the group of each."""
+
 
 def shorten(path: Path, rows: int) -> None:
     """Cut an .npy file after its first `rows` rows, in place; one that has no more is left alone."""

@@ -18,15 +18,16 @@ import numpy.typing as npt
 
 from jobs.report_sequential import Look, SequentialReport
 from renode.trace import Stop
-from workers.simulation.assessment import union
-from workers.simulation.attribution import finite, reason_of
+from workers.simulation.assessment import both_sets
+from workers.simulation.attribution import finite, outside_public, reason_of
 from workers.simulation.engine import is_embedded
 from workers.simulation.inputs import FIXED, RANDOM
+from workers.simulation.moments import PowerSums
 from workers.simulation.part import Part
 from workers.simulation.plan import CampaignPlan
 from workers.simulation.power import SamplePlan
 from workers.simulation.spending import boundaries, nominal_log10, of_each, spent_ln
-from workers.simulation.ttest import Welch, minimum_effect, welch
+from workers.simulation.ttest import minimum_effect, welch
 
 Decided = Literal["leaks", "control-flow", "clean", "not-decided"]
 
@@ -70,38 +71,60 @@ def design_of(plan: CampaignPlan, sampled: SamplePlan) -> Design | None:
     asked = plan.request.sequential
     if asked is None:
         return None
-    pcs, of_sample = np.unique(plan.path.pcs, return_inverse=True)
-    secret = np.array([reason_of(int(pc), plan.public) is None for pc in pcs], bool)[of_sample[sampled.owner]]
+    secret = outside_public(plan.path.pcs, plan.public)[sampled.owner]
     return Design(asked.error_rate, plan.looks, plan.request.assess_order, plan.request.minimum_effect, secret)
 
 
-def take(design: Design, index: int, whole: Part, plan: CampaignPlan, sampled: SamplePlan) -> tuple[Look, Decided]:
-    """Look at all traces before look `index`, and say what that decides."""
-    common = int(np.searchsorted(sampled.owner, whole.behaviour.common(len(plan.path.pcs)), side="left"))
-    power, secret = whole.power, design.secret[:common]
-    fixed, varied = union(power, [FIXED, FIXED + 2], common), union(power, [RANDOM, RANDOM + 2], common)
-    tested = welch(fixed, varied)
-    limit = design.nominal_log10(index)
-    orders = (tested.p_log10_1, tested.p_log10_2)[: design.orders]
-    crossed = sum(int((p[secret] < limit).sum()) for p in orders)
-    effect = minimum_effect(fixed.count, varied.count, 10.0**limit)
-    look = Look(
-        traces=design.traces[index],
-        fraction=design.fractions[index],
-        boundary=design.boundaries[index],
-        nominal_p_log10=limit,
-        spent=_spent(design, index),
-        **_largest(tested, secret),
-        p_log10=min((float(p[secret].min(initial=0.0)) for p in orders), default=0.0),
-        crossed=crossed,
-        minimum_effect=finite(effect),
-    )
-    if crossed:
-        return look, "leaks"
-    if not _told_apart(plan) and _parted(whole, plan):
-        return look, "control-flow"
-    whole_path = common == sampled.samples
-    return look, "clean" if whole_path and secret.any() and effect <= design.wanted else "not-decided"
+class Looking:
+    """A look while it is taken: it is shown the sums of all traces before it, block after block of samples."""
+
+    def __init__(self, design: Design, index: int, whole: Part, plan: CampaignPlan, sampled: SamplePlan) -> None:
+        """Take look `index`; `whole` says of all traces before it how they behaved, and how many each group has."""
+        self._design, self._index, self._whole, self._plan = design, index, whole, plan
+        self._samples = sampled.samples
+        self._common = int(np.searchsorted(sampled.owner, whole.behaviour.common(len(plan.path.pcs)), side="left"))
+        self._limit = design.nominal_log10(index)
+        self._largest = [0.0, 0.0]
+        self._smallest = [0.0, 0.0]
+        self._crossed = 0
+
+    def see(self, span: slice, power: PowerSums) -> None:
+        """Test the samples of a block."""
+        common = slice(span.start, max(min(span.stop, self._common), span.start))
+        secret = self._design.secret[common]
+        tested = welch(*both_sets(power.block(slice(0, len(secret)))))
+        for order, (t, p) in enumerate(((tested.t1, tested.p_log10_1), (tested.t2, tested.p_log10_2))):
+            self._largest[order] = max(self._largest[order], float(np.abs(t[secret]).max(initial=0.0)))
+            self._smallest[order] = min(self._smallest[order], float(p[secret].min(initial=0.0)))
+            if order < self._design.orders:
+                self._crossed += int((p[secret] < self._limit).sum())
+
+    def seen(self) -> tuple[Look, Decided]:
+        """Return the look, and what it decides, once all blocks were shown."""
+        design, counts = self._design, self._whole.power.counts
+        fixed, varied = (int(counts[one] + counts[one + 2]) for one in (FIXED, RANDOM))
+        effect = minimum_effect(fixed, varied, 10.0**self._limit)
+        look = Look(
+            traces=design.traces[self._index],
+            fraction=design.fractions[self._index],
+            boundary=design.boundaries[self._index],
+            nominal_p_log10=self._limit,
+            spent=_spent(design, self._index),
+            max_abs_t1=finite(self._largest[0]),
+            max_abs_t2=finite(self._largest[1]),
+            p_log10=min(self._smallest[: design.orders], default=0.0),
+            crossed=self._crossed,
+            minimum_effect=finite(effect),
+        )
+        return look, self._decided(effect)
+
+    def _decided(self, effect: float) -> Decided:
+        if self._crossed:
+            return "leaks"
+        if not _told_apart(self._plan) and _parted(self._whole, self._plan):
+            return "control-flow"
+        looked_at_all = self._common == self._samples and self._design.secret.any()
+        return "clean" if looked_at_all and effect <= self._design.wanted else "not-decided"
 
 
 def told(design: Design, looks: tuple[Look, ...], decided: Decided) -> SequentialReport:
@@ -115,13 +138,6 @@ def told(design: Design, looks: tuple[Look, ...], decided: Decided) -> Sequentia
         looks=looks,
         planned_looks=len(design.traces),
     )
-
-
-def _largest(tested: Welch, secret: npt.NDArray[np.bool_]) -> dict[str, float | None]:
-    return {
-        name: finite(float(np.abs(t[secret]).max(initial=0.0)))
-        for name, t in (("max_abs_t1", tested.t1), ("max_abs_t2", tested.t2))
-    }
 
 
 def _spent(design: Design, index: int) -> float:

@@ -27,7 +27,7 @@ from stores.ports import Files
 from workers.simulation import findings as found_by
 from workers.simulation.assessment import Assessment, Floats, difference
 from workers.simulation.attack import describe
-from workers.simulation.attribution import Attribution, attribute, excluded, finite, reason_of, rows
+from workers.simulation.attribution import Attribution, attribute, excluded, finite, rows
 from workers.simulation.bivariate import Joint, joint_of, why_no_pairs
 from workers.simulation.constant_time import constant_time
 from workers.simulation.consttime.check import check
@@ -36,10 +36,10 @@ from workers.simulation.corrections import corrections
 from workers.simulation.inputs import FIXED, RANDOM, reference_row
 from workers.simulation.intermediates import targets_of
 from workers.simulation.limits import limits_of
-from workers.simulation.plan import CampaignPlan, attacked_samples, sample_plan
-from workers.simulation.power import SamplePlan
+from workers.simulation.plan import CampaignPlan, sample_plan
+from workers.simulation.reservations import gap_of, warnings_of, why_no_cpa, why_no_tvla
 from workers.simulation.series import power_of, series
-from workers.simulation.totals import MIN_ATTACK, Merged, add_up, assess
+from workers.simulation.totals import Merged, add_up, assess
 from workers.simulation.ttest import THRESHOLD, corrected_threshold, minimum_effect
 from workers.simulation.verdict import counted, headline, sufficiency, verdict
 
@@ -78,7 +78,7 @@ def merge(
     order = plan.request.assess_order
     leaks = counted(all_findings, assess_order=order)
     looked = constant_time(plan, simulator)
-    gap = _gap(plan, sampled, merged, tvla)
+    gap = gap_of(plan, sampled, merged, tvla)
     enough = sufficiency(plan.request, leaks, tvla, cpa, gap=gap, checked=checked.found)
     decided = verdict(all_findings, enough, assess_order=order)
     behaviour = merged.whole.behaviour
@@ -123,13 +123,13 @@ def merge(
             clipped=behaviour.clipped,
         ),
         tvla=tvla,
-        tvla_absent=None if tvla else _why_no_tvla(plan, merged),
+        tvla_absent=None if tvla else why_no_tvla(plan, merged),
         sequential=merged.sequential,
         multiplicity=corrections(found, attribution.public_samples, orders=order) if has_tvla else None,
         bivariate=paired.told if paired else None,
         bivariate_absent=None if paired else why_no_pairs(merged),
         cpa=cpa,
-        cpa_absent=None if cpa else _why_no_cpa(plan, merged),
+        cpa_absent=None if cpa else why_no_cpa(plan, merged),
         max_snr=finite(float(found.snr.max(initial=0.0))) if found.has_snr else None,
         constant_time=looked.found,
         constant_time_absent=looked.absent,
@@ -146,7 +146,7 @@ def merge(
             merge_s=time.perf_counter() - began,
             traces_per_s=traces / spent if spent > 0 else 0.0,
         ),
-        warnings=(*by_public, *_warnings(plan, merged, sampled)),
+        warnings=(*by_public, *warnings_of(plan, merged, sampled)),
     )
 
 
@@ -242,69 +242,3 @@ def _findings(
     if cpa is not None:
         made += found_by.correlations(found, attribution, cpa)
     return found_by.worst_first(found_by.without_echoes(made))
-
-
-def _why_no_tvla(plan: CampaignPlan, merged: Merged) -> str:
-    if plan.request.plan is not Plan.FIXED_VS_RANDOM:
-        return f"the plan is {plan.request.plan}; a t-test compares fixed with random inputs"
-    if merged.samples == 0:
-        return "the executions have no sampled instruction in common"
-    return "too few executions ended well"
-
-
-def _why_no_cpa(plan: CampaignPlan, merged: Merged) -> str:
-    if plan.request.cpa is None:
-        return "the campaign asked for none"
-    if merged.whole.power.counts[[RANDOM, RANDOM + 2]].sum() < MIN_ATTACK:
-        return f"fewer than {MIN_ATTACK} executions with random inputs ended well"
-    if plan.pilot is not None and not plan.pilot.flagged:
-        return (
-            f"the t-test of a pilot of {plan.pilot.traces} traces without noise saw inputs handled in none of "
-            f"{plan.pilot.compared} samples outside declared-public code; set cpa.window to look anyway"
-        )
-    return "no sample of the attack's window is common to all executions and not declared public"
-
-
-def _gap(plan: CampaignPlan, sampled: SamplePlan, merged: Merged, tvla: Tvla | None) -> str | None:
-    """Say what of the code outside declared-public ranges no statistic looked at."""
-    secret = np.array([reason_of(int(pc), plan.public) is None for pc in plan.path.pcs], bool)[sampled.owner]
-    if not secret.any():
-        return "all of the code that ran is declared public: nothing was left to look at"
-    if tvla is not None:
-        looked_at = np.arange(len(secret)) < merged.samples
-    else:
-        looked_at = np.zeros(len(secret), bool)
-        looked_at[slice(*merged.window)] = merged.attack is not None
-    missed = int((secret & ~looked_at).sum())
-    if missed == 0:
-        return None
-    if merged.samples < len(secret):
-        why = "executions took different paths"
-    elif tvla is None and merged.attack is None:
-        why = "there was neither a t-test nor an attack"
-    else:
-        why = "they lie outside the attack's window"
-    return f"{missed} of {int(secret.sum())} samples outside declared-public code were not looked at: {why}"
-
-
-def _warnings(plan: CampaignPlan, merged: Merged, sampled: SamplePlan) -> tuple[str, ...]:
-    told = []
-    behaviour = merged.whole.behaviour
-    traces = sum(behaviour.traces.values())
-    if behaviour.diverged:
-        told.append(
-            f"{sum(behaviour.diverged.values())} of {traces} executions left the reference path; statistics cover "
-            f"the first {merged.samples} of {sampled.samples} samples, which all executions share"
-        )
-    if behaviour.faulted:
-        told.append(
-            f"{sum(behaviour.faulted.values())} of {traces} executions did not end well and are left out of the statistics"
-        )
-    if behaviour.clipped:
-        told.append(f"{behaviour.clipped} samples fell outside the quantiser's range and were clipped")
-    attacked = attacked_samples(plan, sampled)
-    looked = attacked.stop - attacked.start
-    if plan.request.cpa is not None and plan.request.cpa.window is None and looked < sampled.samples:
-        end = "last" if plan.request.cpa.from_output else "first"
-        told.append(f"the attack looked at the {end} {looked} of {sampled.samples} samples; set cpa.window for others")
-    return tuple(told)

@@ -13,14 +13,16 @@ float64; integers whose mean lies d away from an integer have a variance of at l
 is lost there.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
+
+from workers.simulation import blocks
 
 LIMIT = 511
 """Largest magnitude of a sample."""
@@ -127,20 +129,25 @@ class PowerSums:
         """Return sums of the same shape, of no traces."""
         return type(self)(len(self.counts), self.sums.shape[2])
 
-    def to_arrays(self) -> dict[str, npt.NDArray[np.int64]]:
-        """Return the state as arrays, by name."""
-        return {"counts": self.counts, "sums": self.sums}
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[np.int64]]) -> Self:
-        """Return the sums whose state `to_arrays` gave."""
-        counts, sums = arrays["counts"], arrays["sums"]
-        if sums.ndim != 3 or sums.shape[:2] != (len(counts), ORDERS):
-            raise ValueError(f"counts {counts.shape} and sums {sums.shape} do not belong together")
-        out = cls(len(counts), sums.shape[2])
-        out.counts[:] = counts
-        out.sums[:] = sums
+    def block(self, span: slice) -> Self:
+        """Return the sums of some samples: a view."""
+        out = type(self)(len(self.counts), 0)
+        out.counts, out.sums = self.counts, self.sums[:, :, span]
         return out
+
+    def arrays(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        """Yield the state as arrays, each with its name: the sums block by block."""
+        yield "counts", self.counts
+        yield from blocks.cut("sums", self.sums)
+
+    def add(self, stored: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Add the sums whose state `arrays` gave, which are read block by block; raise as `merge`."""
+        counts = stored["counts"]
+        if counts.shape != self.counts.shape:
+            raise ValueError(f"shapes differ: {self.counts.shape} and {counts.shape} groups")
+        _guard(self.counts + counts)
+        blocks.add("sums", stored, self.sums)
+        self.counts += counts
 
 
 def as_traces(traces: npt.NDArray[np.int16], samples: int) -> npt.NDArray[np.int16]:

@@ -11,6 +11,7 @@ thread changes it. Traces that are looked at before others are there get their n
 has streams of its own. Without noise there is no chance at all, and the sums are those of `power.sample`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,22 +69,39 @@ def law_of(samples: SamplePlan, scale: Scale) -> Law:
 
 
 def settle(
-    tally: Tally, samples: SamplePlan, scale: Scale, law: Law, *, seed: int, segment: int = 0, threads: int = 1
+    tallies: Sequence[Tally],
+    samples: SamplePlan,
+    scale: Scale,
+    law: Law,
+    *,
+    seed: int,
+    span: slice | None = None,
+    segment: int = 0,
+    threads: int = 1,
 ) -> tuple[PowerSums, int]:
-    """Return the power sums of a tally's traces and how many samples were clipped.
+    """Return the power sums of the tallies' traces in a `span` of the samples, else in all, and how many were clipped.
 
     The traces are those of one `segment` of the campaign, all of it: its chance is its own.
     """
-    power = PowerSums(len(tally.counts), samples.samples)
-    clipped = np.zeros(len(samples.carrier), np.int64)
-    base = segment * samples.samples
-    arrays = (scale.levels.offsets, scale.grain, scale.origin, samples.carrier, law.value, law.share)
+    start, stop = (0, samples.samples) if span is None else (span.start, span.stop)
+    first, last = np.searchsorted(samples.carrier, [start, stop - 1], side="left")
+    here = slice(int(first), int(last) + 1 if stop > start else int(first))
+    offsets = scale.levels.offsets[here.start : here.stop + 1]
+    bins = slice(int(offsets[0]), int(offsets[-1]))
+    levels = np.ascontiguousarray(tallies[0].levels[:, bins])
+    for tally in tallies[1:]:
+        levels = levels + tally.levels[:, bins]
+    power = PowerSums(len(levels), stop - start)
+    clipped = np.zeros(here.stop - here.start, np.int64)
+    arrays = (offsets - bins.start, scale.grain[here], scale.origin[here], samples.carrier[here], law.value, law.share)
+    chance = (law.sigma, np.uint64(seed), segment * samples.samples)
 
     def work(low: int, high: int) -> None:
-        _settle(tally.levels, *arrays, law.sigma, np.uint64(seed), base, low, high, power.sums, clipped)
+        _settle(levels, *arrays, *chance, start, stop, low, high, power.sums, clipped)
 
-    by_samples(work, len(samples.carrier), threads)
-    power.counts += tally.counts
+    by_samples(work, len(clipped), threads)
+    for tally in tallies:
+        power.counts += tally.counts
     return power, int(clipped.sum())
 
 
@@ -145,31 +163,39 @@ def _settle(  # noqa: PLR0917 - numba knows no keyword-only arguments
     sigma: float,
     seed: np.uint64,
     base: int,
+    start: int,
+    stop: int,
     low: int,
     high: int,
     sums: npt.NDArray[np.int64],
     clipped: npt.NDArray[np.int64],
 ) -> None:
-    """Settle the instructions [low, high) of the window: `sums` [groups, orders, samples], `clipped` [window]."""
+    """Settle instructions [low, high) in the samples [start, stop): `sums` [groups, orders, stop - start], `clipped` [window].
+
+    The window's first instruction is the one that sample `start` belongs to, its last that of the last sample.
+    """
     groups = len(levels)
     for i in range(low, high):
         for group in range(groups):
             bins = levels[group, offsets[i] : offsets[i + 1]]
-            first = carrier[i - 1] + 1 if i else 0
-            for sample in range(first, carrier[i] + 1):
+            first = carrier[i - 1] + 1 if i else start
+            for sample in range(first, min(carrier[i] + 1, stop)):
+                at_sample = sample - start
                 index = np.uint64((base + sample) * groups + group)
-                start, gamma = stream(seed, index, np.uint64(LAW_PURPOSE))
+                begin, gamma = stream(seed, index, np.uint64(LAW_PURPOSE))
                 used = 0
                 if sample < carrier[i]:  # noise alone
                     traces = bins.sum()
                     if traces:
-                        used, out = _spread(traces, 0.0, value, share, sigma, start, gamma, used, sums[group], sample)
+                        used, out = _spread(
+                            traces, 0.0, value, share, sigma, begin, gamma, used, sums[group], at_sample
+                        )
                         clipped[i] += out
                     continue
                 for level in range(len(bins)):
                     if bins[level]:
                         at = grain[i] * level + origin[i]
                         used, out = _spread(
-                            bins[level], at, value, share, sigma, start, gamma, used, sums[group], sample
+                            bins[level], at, value, share, sigma, begin, gamma, used, sums[group], at_sample
                         )
                         clipped[i] += out

@@ -1,8 +1,7 @@
 """The exact sums of a range of traces: what shards leave behind and the merge adds up."""
 
-import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stores.ports import Files
+from workers.simulation import blocks, npz
 from workers.simulation.behaviour import Behaviour
 from workers.simulation.comoments import CoMoments
 from workers.simulation.inputs import GROUPS
@@ -21,6 +21,8 @@ from workers.simulation.targets import Targets
 
 LOOK = "look-"
 """What the names of the sums at the looks of a sequential campaign begin with (`prefix.py`)."""
+
+Array = npt.NDArray[Any]
 
 
 @dataclass(slots=True)
@@ -56,9 +58,23 @@ class Part:
             raise TypeError("the levels of this part have not been given their noise")
         return self.sums
 
+    @property
+    def tally(self) -> Tally:
+        """Return the levels of counted traces; raise TypeError for sums of samples."""
+        if not isinstance(self.sums, Tally):
+            raise TypeError("the traces of this part have been given their noise")
+        return self.sums
+
     def blank(self) -> Self:
         """Return a part of the same range and kind without traces, and without classes and pairs."""
         return self.empty(self.first, self.last, self.sums.blank())
+
+    def outline(self) -> Self:
+        """Return a part that says the same of its traces, and has the sums of no sample."""
+        out = self.empty(self.first, self.last, PowerSums(len(self.sums.counts), 0))
+        out.sums.counts += self.sums.counts
+        out.account(self)
+        return out
 
     def merge(self, other: Self) -> None:
         """Add the sums of `other`; raise ValueError where they are not of the same kind and shape."""
@@ -69,6 +85,10 @@ class Part:
             self.classes.merge(other.classes)  # type: ignore[arg-type]  # of one campaign: of one kind
         if self.pairs is not None and other.pairs is not None:
             self.pairs.merge(other.pairs)
+        self.account(other)
+
+    def account(self, other: Self) -> None:
+        """Take over what `other` says of its traces besides their sums."""
         self.behaviour.merge(other.behaviour)
         if not self.engine or (other.behaviour.work.lanes and self.engine.get("name") != other.engine.get("name")):
             self.engine = other.engine
@@ -76,39 +96,39 @@ class Part:
         self.statistics_s += other.statistics_s
 
 
-class Sums:
-    """The parts of one campaign that this process has added up, by the segment between two looks that they lie in."""
-
-    def __init__(self) -> None:
-        self.totals: dict[int, Part] = {}
-        self.cuts: set[tuple[int, int]] = set()
-
-    def add(self, part: Part, *, segment: int = 0) -> None:
-        """Add a part, once."""
-        if (part.first, part.last) in self.cuts:
-            return
-        if segment not in self.totals:
-            self.totals[segment] = part.blank()
-        self.totals[segment].merge(part)
-        self.cuts.add((part.first, part.last))
-
-
 def save(part: Part, files: Files, campaign: str) -> None:
     """Store a part as files, the sums last: where they are, the part is whole."""
     if part.classes is not None:
-        files.write(campaign, _name("classes", part.first, part.last), [_npz(part.classes.to_arrays())])
+        files.write(campaign, _name("classes", part.first, part.last), npz.written(part.classes.to_arrays().items()))
     if part.pairs is not None:
-        files.write(campaign, _name("pairs", part.first, part.last), [_npz(part.pairs.to_arrays())])
-    files.write(campaign, _name("sums", part.first, part.last), [packed(part)])
+        files.write(campaign, _name("pairs", part.first, part.last), npz.written(part.pairs.to_arrays().items()))
+    files.write(campaign, sums_name(part.first, part.last), written(part, part.sums.arrays()))
 
 
-def load(files: Files, campaign: str, first: int, last: int, *, targets: Targets | None) -> Part:
-    """Read a part, with the sums of an attack on `targets` where they are given; raise NotFound if it is not whole."""
-    part, _ = unpacked(files.path(campaign, _name("sums", first, last)))
-    if targets is not None:
-        with np.load(files.path(campaign, _name("classes", first, last)), allow_pickle=False) as arrays:
-            part.classes = targets.read(dict(arrays))
-    return part
+def add(total: Part, path: Path) -> None:
+    """Add the sums that `written` left at `path`, block by block; raise ValueError where kind or shape is another."""
+    with np.load(path, allow_pickle=False) as arrays:
+        total.sums.add(arrays)
+        total.account(_outline(arrays))
+
+
+def outline(path: Path) -> Part:
+    """Read what `written` left, without its sums: a part that has the sums of no sample."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return _outline(arrays)
+
+
+def block(path: Path, number: int) -> npt.NDArray[np.int64]:
+    """Read a block of the power sums that `written` left [groups, orders, samples of the block]."""
+    with np.load(path, allow_pickle=False) as arrays:
+        sums: npt.NDArray[np.int64] = arrays[blocks.name_of("sums", number)]
+        return sums
+
+
+def load_classes(files: Files, campaign: str, first: int, last: int, *, targets: Targets) -> Attacked:
+    """Read the sums of a part's attack on `targets`; raise NotFound."""
+    with np.load(files.path(campaign, _name("classes", first, last)), allow_pickle=False) as arrays:
+        return targets.read(dict(arrays))
 
 
 def load_pairs(files: Files, campaign: str, first: int, last: int) -> CoMoments:
@@ -117,34 +137,38 @@ def load_pairs(files: Files, campaign: str, first: int, last: int) -> CoMoments:
         return CoMoments.from_arrays(dict(arrays))
 
 
-def packed(part: Part, **more: Any) -> bytes:
-    """Serialise a part without its classes and pairs; `more` is JSON that comes back with it."""
-    head = {
-        "range": [part.first, part.last],
-        "behaviour": part.behaviour.to_json(),
-        "execute_s": part.execute_s,
-        "statistics_s": part.statistics_s,
-        "engine": part.engine,
-        **more,
-    }
-    return _npz({**part.sums.to_arrays(), "head": _text(json.dumps(head))})
+def written(
+    part: Part, arrays: Iterable[tuple[str, Array]], more: Callable[[], Mapping[str, Any]] = dict
+) -> Iterator[bytes]:
+    """Yield the file of a part's sums, given as `arrays`, without its classes and pairs.
+
+    What the part says of its traces is asked for last, as is `more`, which is JSON that comes back with it.
+    """
+
+    def all_of_it() -> Iterator[tuple[str, Array]]:
+        yield from arrays
+        said = {
+            "range": [part.first, part.last],
+            "behaviour": part.behaviour.to_json(),
+            "execute_s": part.execute_s,
+            "statistics_s": part.statistics_s,
+            "engine": part.engine,
+            **more(),
+        }
+        yield "head", np.frombuffer(json.dumps(said).encode(), np.uint8)
+
+    return npz.written(all_of_it())
 
 
 def head(path: Path) -> dict[str, Any]:
-    """Read the JSON of what `packed` wrote, without the sums."""
+    """Read the JSON of what `written` left."""
     with np.load(path, allow_pickle=False) as arrays:
-        return dict(json.loads(arrays["head"].tobytes()))
+        return _head(arrays)
 
 
-def unpacked(path: Path) -> tuple[Part, dict[str, Any]]:
-    """Read what `packed` wrote: the part, and all of its JSON."""
-    with np.load(path, allow_pickle=False) as arrays:
-        head: dict[str, Any] = json.loads(arrays["head"].tobytes())
-        sums = Tally.from_arrays(arrays) if "levels" in arrays else PowerSums.from_arrays(arrays)
-    first, last = head["range"]
-    part = Part(first, last, sums, None, Behaviour.from_json(head["behaviour"]))
-    part.execute_s, part.statistics_s, part.engine = head["execute_s"], head["statistics_s"], head["engine"]
-    return part, head
+def sums_name(first: int, last: int) -> str:
+    """Return the name of the file with a part's sums."""
+    return _name("sums", first, last)
 
 
 def stored(files: Files, campaign: str) -> list[tuple[int, int]]:
@@ -164,15 +188,19 @@ def discard(files: Files, campaign: str) -> None:
             files.delete(campaign, name)
 
 
+def _head(arrays: Mapping[str, Array]) -> dict[str, Any]:
+    return dict(json.loads(arrays["head"].tobytes()))
+
+
+def _outline(arrays: Mapping[str, Array]) -> Part:
+    said, counts = _head(arrays), arrays["counts"]
+    first, last = said["range"]
+    part = Part.empty(first, last, PowerSums(len(counts), 0))
+    part.power.counts += counts
+    part.behaviour = Behaviour.from_json(said["behaviour"])
+    part.execute_s, part.statistics_s, part.engine = said["execute_s"], said["statistics_s"], said["engine"]
+    return part
+
+
 def _name(kind: str, first: int, last: int) -> str:
     return f"{kind}-{first:09d}-{last:09d}.npz"
-
-
-def _text(text: str) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-    return np.frombuffer(text.encode(), np.uint8)
-
-
-def _npz(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
-    out = io.BytesIO()
-    np.savez(out, allow_pickle=False, **arrays)
-    return out.getvalue()

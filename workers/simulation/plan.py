@@ -1,10 +1,8 @@
 """A campaign's plan: everything its shards must agree on, written down once before any of them runs."""
 
-import io
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,31 +12,25 @@ from jobs.errors import InvalidInput
 from jobs.payloads import CampaignRequest, Plan, Sampling
 from jobs.target import Target
 from renode.trace import Path, Simulator, Stop
+from workers.simulation.attribution import outside_public
 from workers.simulation.intermediates import targets_of
 from workers.simulation.levels import NotWhole, scale_of
-from workers.simulation.look_cuts import between_looks, look_cuts
+from workers.simulation.look_cuts import look_cuts
 from workers.simulation.pairing import check_windows, paired_samples
 from workers.simulation.power import SamplePlan, plan_samples
 from workers.simulation.power_model import PowerModel
+from workers.simulation.shards import shards_of
 from workers.simulation.window import Pilot, attacked_range, run_pilot
 
 CHECKPOINTS = 8
 FIRST_CHECKPOINT = 16
 """Ranks are taken at so many numbers of traces from the first to all of them, evenly spaced on a logarithmic scale."""
-INSTRUCTIONS_PER_SHARD = 250_000_000
-"""A few seconds of the embedded simulator: long beside the queue's overhead, short beside a lost worker."""
-TRACES_PER_SHARD = 250
-LOOK_SHARDS = 2
-"""Before each look of a sequential campaign, at least: two workers take them together."""
-MAX_SHARDS = 256
 MAX_SAMPLES = 2_000_000
 """Samples of a trace: 128 bytes of sums each, in every part."""
 PAIR_BYTES = 64
 """Of two samples that are tested together, in every part: four groups, and of symmetric sums one half."""
 BIN_BYTES = 16
 """Of a level that is counted, in every part: four groups, four bytes at most."""
-PARTS_BYTES = 8 * 2**30
-"""Class sums and counts that the parts of one campaign may take on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +85,12 @@ class CampaignPlan:
         inside = sorted({cut for cut in (*self.checkpoints, *self.looks) if first < cut < last})
         return list(pairwise([first, *inside, last]))
 
+    def cuts(self, index: int) -> list[tuple[int, int]]:
+        """Return the parts of the segment before look `index`: all of them without looks."""
+        low, high = self.segments()[index]
+        ranges = [cut for first, last in self.shards for cut in self.parts(first, last)]
+        return [(first, last) for first, last in ranges if low <= first and last <= high]
+
     def segments(self) -> list[tuple[int, int]]:
         """Return the traces [first, last) from each look to the next: all of them without looks."""
         return list(pairwise([0, *(self.looks or (self.request.traces,))]))
@@ -144,16 +142,17 @@ def make_plan(
     of_part = BIN_BYTES * bins + PAIR_BYTES * (paired.stop - paired.start) ** 2
     if request.cpa is not None:
         of_part += state_bytes(request.cpa, request.target) * (attacked.stop - attacked.start)
-    return replace(plan, noise=noise, pilot=pilot, shards=_shards(request, len(path.pcs), of_part))
+    return replace(
+        plan, noise=noise, pilot=pilot, shards=shards_of(request, len(path.pcs), of_part, checkpoints=CHECKPOINTS)
+    )
 
 
 def _pilot(plan: CampaignPlan, simulator: Simulator) -> Pilot | None:
     if plan.request.cpa is None or plan.request.cpa.window != "auto":
         return None
     sampled = sample_plan(plan, noise_sigma=0.0)
-    pcs, of_sample = np.unique(plan.path.pcs, return_inverse=True)
-    secret = np.array([not any(start <= pc < end for start, end, _, _ in plan.public) for pc in pcs], bool)
-    return run_pilot(plan.request, simulator, plan.path, sampled, secret[of_sample[sampled.owner]])
+    secret = outside_public(plan.path.pcs, plan.public)[sampled.owner]
+    return run_pilot(plan.request, simulator, plan.path, sampled, secret)
 
 
 def sample_plan(plan: CampaignPlan, *, noise_sigma: float | None = None) -> SamplePlan:
@@ -190,59 +189,6 @@ def _noise(plan: CampaignPlan) -> tuple[Noise, int]:
     return Noise("law", ""), scale.levels.bins
 
 
-def to_bytes(plan: CampaignPlan) -> bytes:
-    """Serialise a plan."""
-    head = {
-        "request": plan.request.model_dump(mode="json"),
-        "model": plan.model.model_dump(mode="json"),
-        "path": [int(plan.path.stop), plan.path.stop_pc, plan.path.cycles, plan.path.output.hex()],
-        "window": plan.window,
-        "public": plan.public,
-        "shards": plan.shards,
-        "checkpoints": plan.checkpoints,
-        "noise": [plan.noise.way, plan.noise.reason],
-        "looks": plan.looks,
-        "pilot": None if plan.pilot is None else asdict(plan.pilot),
-    }
-    out = io.BytesIO()
-    np.savez(
-        out,
-        head=np.frombuffer(json.dumps(head).encode(), np.uint8),
-        pcs=plan.path.pcs,
-        begins=plan.path.begins,
-        activity=plan.activity,
-        kinds=plan.kinds,
-        cycles=plan.cycles,
-        registers=plan.registers,
-        words=plan.words,
-    )
-    return out.getvalue()
-
-
-def from_bytes(data: bytes) -> CampaignPlan:
-    """Read a plan that `to_bytes` wrote."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        head: dict[str, Any] = json.loads(arrays["head"].tobytes())
-        stop, stop_pc, cycles, output = head["path"]
-        return CampaignPlan(
-            request=CampaignRequest.model_validate(head["request"]),
-            model=PowerModel.model_validate(head["model"]),
-            path=Path(arrays["pcs"], Stop(stop), stop_pc, cycles, bytes.fromhex(output), arrays["begins"]),
-            activity=arrays["activity"],
-            kinds=arrays["kinds"],
-            cycles=arrays["cycles"],
-            registers=arrays["registers"],
-            words=arrays["words"],
-            window=(head["window"][0], head["window"][1]),
-            public=tuple((start, end, place, reason) for start, end, place, reason in head["public"]),
-            shards=tuple((first, last) for first, last in head["shards"]),
-            checkpoints=tuple(head["checkpoints"]),
-            noise=Noise(*head["noise"]),
-            looks=tuple(head.get("looks", ())),  # a plan from before there were any has none
-            pilot=Pilot.read(head["pilot"]) if head.get("pilot") else None,
-        )
-
-
 def _window(request: CampaignRequest, simulator: Simulator, path: Path) -> tuple[int, int]:
     trigger = request.target.trigger
     if trigger is None or path.stop is not Stop.DONE:
@@ -274,24 +220,6 @@ def public_ranges(target: Target, simulator: Simulator) -> tuple[tuple[int, int,
             place = f"{start:#010x}-{end:#010x}"
         found.append((start, end, place, item.reason))
     return tuple(found)
-
-
-def _shards(request: CampaignRequest, path_length: int, of_part: int) -> tuple[tuple[int, int], ...]:
-    """Cut the campaign; each part takes `of_part` bytes on disk besides its sums."""
-    wanted = request.shards
-    if wanted is None:
-        by_work = -(-request.traces * max(path_length, 1) // INSTRUCTIONS_PER_SHARD)
-        few = LOOK_SHARDS * request.sequential.looks if request.sequential else 4
-        wanted = max(by_work, min(few, request.traces // TRACES_PER_SHARD), 1)
-    looks = look_cuts(request)
-    by_disk = max(PARTS_BYTES // of_part - CHECKPOINTS - len(looks), 1) if of_part else MAX_SHARDS
-    count = min(wanted, MAX_SHARDS, request.traces, by_disk)
-    if looks:
-        return between_looks(
-            looks, max(1, min(-(-count // len(looks)), MAX_SHARDS // len(looks), by_disk // len(looks)))
-        )
-    cuts = [request.traces * index // count for index in range(count + 1)]
-    return tuple(pairwise(cuts))
 
 
 def _checkpoints(request: CampaignRequest) -> tuple[int, ...]:

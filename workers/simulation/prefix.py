@@ -2,14 +2,17 @@
 
 A sequential campaign leaves, for each look that was taken, the sums of all traces before it and what was seen. They are
 made of nothing but parts, so whoever makes them makes the same; a worker that finishes the last part before a look takes
-the look. `decision.json` says that it is over: shards look for it, and stop.
+the look, block after block of samples (`segment.py`). `decision.json` says that it is over: shards look for it, and stop.
 """
 
 import json
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from jobs.attempt import Attempt
 from jobs.errors import NotFound
@@ -17,11 +20,14 @@ from jobs.model import Progress
 from jobs.report_sequential import SequentialReport
 from stores.ports import Files
 from workers.simulation import part as parts
-from workers.simulation.looks import Design, design_of, take, told
+from workers.simulation.blocks import name_of, spans
+from workers.simulation.inputs import GROUPS
+from workers.simulation.looks import Design, Looking, design_of, told
+from workers.simulation.moments import PowerSums
 from workers.simulation.part import Part
 from workers.simulation.plan import CampaignPlan, sample_plan
 from workers.simulation.power import SamplePlan
-from workers.simulation.settle import empty_sums, settler_of
+from workers.simulation.segment import Segment
 
 DECISION = "decision.json"
 
@@ -49,35 +55,31 @@ def gather(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files,
     """Return all traces that the report is about; raise NotFound where one of their parts is missing."""
     design = design_of(plan, sampled)
     if design is None:
-        return Prefix(_segment(campaign, plan, sampled, files, 0, threads=threads), None)
-    prefix = advance(campaign, plan, sampled, files, design, threads=threads)
-    if prefix is None or not _is_over(prefix, design):
+        return Prefix(Segment(campaign, plan, sampled, files, threads=threads).whole(), None)
+    seen = advance(campaign, plan, sampled, files, design, threads=threads)
+    if seen is None or not _is_over(seen, design):
         raise NotFound("The parts of this campaign that a look needs are not all there.")
-    return prefix
+    whole = Part.empty(0, seen.traces, PowerSums(GROUPS, sampled.samples))
+    parts.add(whole, files.path(campaign, _look_name(len(seen.looks))))
+    return Prefix(whole, seen)
 
 
 def advance(
     campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files, design: Design, *, threads: int = 1
-) -> Prefix | None:
-    """Take every look whose parts are there, up to a decision; return the last one, None where there is none yet."""
-    prefix = _latest(campaign, files)
+) -> SequentialReport | None:
+    """Take every look whose parts are there, up to a decision; return what was seen, None where there is none yet."""
+    seen = latest_look(campaign, files)
     present = set(parts.stored(files, campaign))
-    taken = 0 if prefix is None or prefix.sequential is None else len(prefix.sequential.looks)
-    for index in range(taken, len(plan.looks)):
-        if prefix is not None and _is_over(prefix, design):
+    for index in range(0 if seen is None else len(seen.looks), len(plan.looks)):
+        if seen is not None and _is_over(seen, design):
             break
-        if not present.issuperset(_cuts(plan, index)):
-            return prefix
-        segment = _segment(campaign, plan, sampled, files, index, threads=threads)
-        whole = segment if prefix is None else _joined(prefix.part, segment)
-        look, decided = take(design, index, whole, plan, sampled)
-        before = () if prefix is None or prefix.sequential is None else prefix.sequential.looks
-        prefix = Prefix(whole, told(design, (*before, look), decided))
-        _keep(prefix, files, campaign)
-    if prefix is not None and prefix.sequential is not None and _is_over(prefix, design):
-        text = prefix.sequential.model_dump_json()
-        files.write(campaign, DECISION, [text.encode()])
-    return prefix
+        if not present.issuperset(plan.cuts(index)):
+            return seen
+        segment = Segment(campaign, plan, sampled, files, index=index, threads=threads)
+        seen = _look(segment, design, seen)
+    if seen is not None and _is_over(seen, design):
+        files.write(campaign, DECISION, [seen.model_dump_json().encode()])
+    return seen
 
 
 def decided_at(campaign: str, files: Files) -> int | None:
@@ -104,7 +106,7 @@ def is_decided(campaign: str, plan: CampaignPlan, files: Files, *, first: int) -
 
 def latest_look(campaign: str, files: Files) -> SequentialReport | None:
     """Return what the looks of a campaign have seen so far; None before the first one."""
-    names = _looks(campaign, files)
+    names = [name for name in files.names(campaign) if name.startswith(parts.LOOK)]
     return SequentialReport.model_validate(parts.head(files.path(campaign, names[-1]))["sequential"]) if names else None
 
 
@@ -130,48 +132,41 @@ class UntilDecided:
         self._attempt.publish(job_id, partial)
 
 
-def _is_over(prefix: Prefix, design: Design) -> bool:
-    told_ = prefix.sequential
-    return told_ is not None and (told_.decided != "not-decided" or len(told_.looks) == len(design.traces))
+def _is_over(seen: SequentialReport, design: Design) -> bool:
+    return seen.decided != "not-decided" or len(seen.looks) == len(design.traces)
 
 
-def _cuts(plan: CampaignPlan, index: int) -> list[tuple[int, int]]:
-    """Return the parts between a look and the one before."""
-    low, high = plan.segments()[index]
-    ranges = [cut for first, last in plan.shards for cut in plan.parts(first, last)]
-    return [(first, last) for first, last in ranges if low <= first and last <= high]
+def _look(segment: Segment, design: Design, seen: SequentialReport | None) -> SequentialReport:
+    """Take the look behind a segment, and leave it with the sums of all traces before it."""
+    campaign, files, index = segment.campaign, segment.files, segment.index
+    looks = () if seen is None else seen.looks
+    whole = Part.empty(0, segment.outline.last, PowerSums(GROUPS, 0))
+    if looks:
+        whole.merge(parts.outline(files.path(campaign, _look_name(index))))
+    whole.merge(segment.outline)
+    looking = Looking(design, index, whole, segment.plan, segment.sampled)
+
+    def sums() -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
+        counts = whole.power.counts
+        yield "counts", counts
+        for number, span in enumerate(spans(segment.sampled.samples)):
+            block, clipped = segment.block(number, span)
+            if looks:
+                block.sums += parts.block(files.path(campaign, _look_name(index)), number)
+            block.counts[:] = counts
+            whole.behaviour.clipped += clipped
+            looking.see(span, block)
+            yield name_of("sums", number), block.sums
+
+    def report() -> SequentialReport:
+        look, decided = looking.seen()
+        return told(design, (*looks, look), decided)
+
+    content = parts.written(whole, sums(), lambda: {"sequential": report().model_dump(mode="json")})
+    files.write(campaign, _look_name(index + 1), content)
+    return report()
 
 
-def _segment(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files, index: int, *, threads: int) -> Part:
-    settler = settler_of(plan, sampled)
-    whole = Part.empty(*plan.segments()[index], empty_sums(settler, sampled))
-    for first, last in _cuts(plan, index):
-        whole.merge(parts.load(files, campaign, first, last, targets=None))
-    return whole if settler is None else settler.settled(whole, segment=index, threads=threads)
-
-
-def _joined(before: Part, segment: Part) -> Part:
-    whole = Part.empty(before.first, segment.last, before.sums.blank())
-    whole.merge(before)
-    whole.merge(segment)
-    return whole
-
-
-def _keep(prefix: Prefix, files: Files, campaign: str) -> None:
-    if prefix.sequential is not None:
-        name = f"{parts.LOOK}{len(prefix.sequential.looks):02d}.npz"
-        files.write(campaign, name, [parts.packed(prefix.part, sequential=prefix.sequential.model_dump(mode="json"))])
-
-
-def _latest(campaign: str, files: Files) -> Prefix | None:
-    """Return the last look that was taken."""
-    names = _looks(campaign, files)
-    if not names:
-        return None
-    part, head = parts.unpacked(files.path(campaign, names[-1]))
-    return Prefix(part, SequentialReport.model_validate(head["sequential"]))
-
-
-def _looks(campaign: str, files: Files) -> list[str]:
-    """Return the names of the looks that were taken, in their order."""
-    return [name for name in files.names(campaign) if name.startswith(parts.LOOK)]
+def _look_name(looks: int) -> str:
+    """Return the name of the sums at the last of so many looks."""
+    return f"{parts.LOOK}{looks:02d}.npz"

@@ -8,8 +8,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from jobs.report import Report
-from workers.simulation import report_curves, report_words, report_words_tests
+from workers.simulation import report_curves, report_words, report_words_tests, report_words_timing
 from workers.simulation.report_data import page_data, script_json
+from workers.simulation.report_facts import facts
 from workers.simulation.report_method import method
 
 PAGE = Path(__file__).parent / "page"
@@ -40,7 +41,8 @@ def to_html(report: Report, *, source: Mapping[str, Sequence[str]]) -> bytes:
         report=report,
         words=report_words,
         tests=report_words_tests,
-        facts=report_words.facts(report),
+        timing=report_words_timing,
+        facts=facts(report),
         curves=report_curves,
         rank_plot=report_curves.rank_plot(cpa) if cpa else None,
         method=method(report),

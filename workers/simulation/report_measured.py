@@ -2,8 +2,10 @@
 
 from jobs.report import Report
 from jobs.report_measured import Measured
+from workers.simulation.report_facts import Fact
 from workers.simulation.report_step import Step
-from workers.simulation.report_words import Fact, alignment_sentence, count, whole
+from workers.simulation.report_words import count, whole
+from workers.simulation.report_words_method import alignment_sentence
 
 
 def measured_steps(report: Report, measured: Measured) -> tuple[Step, ...]:

@@ -2,22 +2,13 @@
 
 from jobs.report import ConstantTime, CpaReport, Report, Tvla
 from workers.simulation.findings import SEVERITIES
+from workers.simulation.report_facts import Fact, plan_text
 from workers.simulation.report_measured import measured_steps
 from workers.simulation.report_method_tests import bivariate, multiplicity, sequential
 from workers.simulation.report_step import Step
-from workers.simulation.report_words import (
-    Fact,
-    alignment_sentence,
-    constant_time_sentence,
-    count,
-    engine_sentence,
-    magnitude,
-    noise_sentence,
-    plan_text,
-    sentence,
-    whole,
-    window_sentence,
-)
+from workers.simulation.report_words import count, magnitude, sentence, whole, window_sentence
+from workers.simulation.report_words_method import alignment_sentence, engine_sentence, noise_sentence
+from workers.simulation.report_words_timing import constant_time_sentence
 
 
 def method(report: Report) -> tuple[Step, ...]:

@@ -3,8 +3,9 @@
 from jobs.report_bivariate import BivariateReport
 from jobs.report_multiplicity import Multiplicity
 from jobs.report_sequential import SequentialReport
+from workers.simulation.report_facts import Fact
 from workers.simulation.report_step import Step
-from workers.simulation.report_words import Fact, magnitude, whole
+from workers.simulation.report_words import magnitude, whole
 from workers.simulation.report_words_tests import (
     METHODS,
     bivariate_sentence,

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.report import CpaReport, Report, Tvla, Verdict
-from workers.simulation.report_words import VERDICTS, count, magnitude, short, under_verdict, worst_t
+from workers.simulation.report_facts import worst_t
+from workers.simulation.report_words import VERDICTS, count, magnitude, short, under_verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

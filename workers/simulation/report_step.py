@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from workers.simulation.report_words import Fact
+from workers.simulation.report_facts import Fact
 
 
 @dataclass(frozen=True, slots=True)

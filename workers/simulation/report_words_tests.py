@@ -5,7 +5,8 @@ import math
 from jobs.report_bivariate import BivariateReport
 from jobs.report_multiplicity import Multiplicity
 from jobs.report_sequential import Look, SequentialReport
-from workers.simulation.report_words import Fact, count, magnitude, whole
+from workers.simulation.report_facts import Fact
+from workers.simulation.report_words import count, magnitude, whole
 
 PAIRS_SHOWN = 50
 METHODS = {

@@ -1,5 +1,6 @@
 """Parts whose traces are only counted: what they hold, and how they get their noise."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,12 +39,19 @@ class Settler:
         """
         if not isinstance(part.sums, Tally):
             return part
-        arguments = (part.sums, self.samples, self.scale, self.law)
-        sums, clipped = settle(*arguments, seed=self.seed, segment=segment, threads=threads)
+        everything = slice(0, self.samples.samples)
+        sums, clipped = self.block([part.sums], everything, segment=segment, threads=threads)
         behaviour = Behaviour()
         behaviour.merge(part.behaviour)
         behaviour.clipped += clipped
         return replace(part, sums=sums, behaviour=behaviour)
+
+    def block(
+        self, tallies: Sequence[Tally], span: slice, *, segment: int = 0, threads: int = 1
+    ) -> tuple[PowerSums, int]:
+        """Return the sums of a segment's tallies in a `span` of the samples, and how many of these were clipped."""
+        given = (tallies, self.samples, self.scale, self.law)
+        return settle(*given, seed=self.seed, span=span, segment=segment, threads=threads)
 
     def takes_s(self, part: Part, *, times: float = 1.0) -> float:
         """Return what settling a part takes with `times` as many traces, roughly."""

@@ -4,11 +4,13 @@ They are what any statistic of single samples needs, of any order, and merge by 
 drawn once, at the end, from its exact law (`noise_law.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+
+from workers.simulation import blocks
 
 
 class Tally:
@@ -31,17 +33,15 @@ class Tally:
         """Return a tally of the same shape, of no traces."""
         return type(self)(len(self.counts), self.levels.shape[1])
 
-    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the state as arrays, by name; levels in the smallest integers that hold them."""
-        return {"counts": self.counts, "levels": self.levels.astype(np.min_scalar_type(self.levels.max(initial=0)))}
+    def arrays(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        """Yield the state as arrays, each with its name: levels block by block, in the smallest integers that hold them."""
+        yield "counts", self.counts
+        for name, block in blocks.cut("levels", self.levels):
+            yield name, block.astype(np.min_scalar_type(block.max(initial=0)))
 
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
-        """Return the tally whose state `to_arrays` gave."""
-        counts, levels = arrays["counts"], arrays["levels"]
-        if levels.ndim != 2 or len(levels) != len(counts):
-            raise ValueError(f"counts {counts.shape} and levels {levels.shape} do not belong together")
-        out = cls(len(counts), levels.shape[1])
-        out.counts[:] = counts
-        out.levels[:] = levels
-        return out
+    def add(self, stored: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Add the counts whose state `arrays` gave, which are read block by block; raise as `merge`."""
+        if stored["counts"].shape != self.counts.shape:
+            raise ValueError(f"shapes differ: {self.counts.shape} and {stored['counts'].shape} groups")
+        blocks.add("levels", stored, self.levels)
+        self.counts += stored["counts"]

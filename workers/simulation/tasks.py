@@ -22,7 +22,7 @@ from jobs.queue import (
     SIMULATION,
 )
 from workers.app import celery
-from workers.simulation import campaign
+from workers.simulation import campaign, shard
 from workers.simulation.crosscheck import crosscheck
 from workers.simulation.estimate import estimate
 from workers.simulation.follow import ingested
@@ -33,7 +33,8 @@ from workers.simulation.measured.importing import import_traces
 from workers.simulation.ping import ping
 from workers.simulation.profile import run_profile
 from workers.simulation.recording import record
-from workers.wiring import job_services, simulation_services
+from workers.wiring import job_services
+from workers.wiring_simulation import simulation_services
 
 
 @celery.task(name=PING.task)
@@ -75,7 +76,7 @@ def run_recording(job: Job, attempt: Attempt) -> Mapping[str, Any]:
 @celery.task(name=SHARD.task)
 def run_shard(job: Job, attempt: Attempt) -> Mapping[str, Any]:
     """Run some of a campaign's traces."""
-    return campaign.run_shard(job, attempt, simulation_services())
+    return shard.run_shard(job, attempt, simulation_services())
 
 
 @celery.task(name=MEASURED.task)

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from jobs.attacking import Cpa
 from jobs.report_sequential import SequentialReport
 from stores.ports import Files
 from workers.simulation import part as parts
-from workers.simulation.assessment import Assessment, Difference, union
+from workers.simulation.assessment import Assessment, Difference, mean_of
 from workers.simulation.attack import Attack, attack
-from workers.simulation.attribution import reason_of
+from workers.simulation.attribution import outside_public
 from workers.simulation.comoments import CoMoments
 from workers.simulation.cpa import ClassSums
 from workers.simulation.inputs import RANDOM
@@ -65,28 +66,27 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
     common = int(np.searchsorted(sampled.owner, whole.behaviour.common(len(plan.path.pcs)), side="left"))
     window = (attacked.start, max(min(attacked.stop, common), attacked.start))
     digest = hashlib.sha256(json.dumps(identity(plan), sort_keys=True).encode())
-    digest.update(sampled.owner.astype("<i8").tobytes())
-    digest.update(sampled.offset.astype("<f4").tobytes())
-    digest.update(whole.power.counts.astype("<i8").tobytes())
-    digest.update(whole.power.sums.astype("<i8").tobytes())
+    digest.update(bytes_of(sampled.owner, "<i8"))
+    digest.update(bytes_of(sampled.offset, "<f4"))
+    digest.update(bytes_of(whole.power.counts, "<i8"))
+    digest.update(bytes_of(whole.power.sums, "<i8"))
     digest.update(json.dumps(whole.behaviour.identity(), sort_keys=True).encode())
     pairs = _pairs(campaign, ranges, files) if plan.request.bivariate is not None else None
     rest = (prefix.sequential, pairs, paired_samples(plan.request, sampled.samples).start)
     if pairs is not None:
         for sums_ in (pairs.counts, pairs.first, pairs.products):
-            digest.update(sums_.astype("<i8").tobytes())
+            digest.update(bytes_of(sums_, "<i8"))
 
     targets = targets_of(plan.request) if wanted else None
 
     def classes() -> Iterator[tuple[Sums, bool]]:
         for first, last in ranges:
-            loaded = parts.load(files, campaign, first, last, targets=targets).classes
-            if loaded is not None:
-                yield loaded, last in plan.checkpoints
+            if targets is not None:
+                yield parts.load_classes(files, campaign, first, last, targets=targets), last in plan.checkpoints
 
     owners = plan.path.pcs[sampled.owner[slice(*window)]]
     secret = np.zeros(attacked.stop - attacked.start, bool)
-    secret[: len(owners)] = [reason_of(int(pc), plan.public) is None for pc in owners]
+    secret[: len(owners)] = outside_public(owners, plan.public)
     if targets is None or not secret.any() or whole.power.counts[[RANDOM, RANDOM + 2]].sum() < MIN_ATTACK:
         return Merged(whole, common, window, None, None, digest.hexdigest(), *rest)
     attacked_all, sums = attack(classes(), targets, compared=window[1] - window[0], secret=secret)
@@ -128,8 +128,6 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
         rho[window], rho_byte[window] = merged.attack.rho, merged.attack.rho_byte
         if isinstance(merged.classes, ClassSums):
             snr_[window] = snr(merged.classes).max(axis=0)[: merged.window[1] - merged.window[0]]
-    counts = merged.whole.power.counts
-    everything = union(merged.whole.power, range(len(counts)), samples)
     return Assessment(
         t1=compared.whole.t1 if compared else zeros,
         t2=compared.whole.t2 if compared else zeros,
@@ -139,17 +137,22 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
         confirmed_2=compared.confirmed_2 if compared else none,
         deterministic=compared.whole.deterministic if compared else none,
         effect=compared.effect if compared else zeros,
-        mean=everything.moments().mean,
+        mean=mean_of(merged.whole.power, samples),
         rho=rho,
         rho_byte=rho_byte,
         snr=snr_,
-        traces=int(counts.sum()),
+        traces=int(merged.whole.power.counts.sum()),
         cpa_traces=merged.attack.final.traces if merged.attack else 0,
         has_tvla=compared is not None,
         has_cpa=merged.attack is not None,
         has_snr=isinstance(merged.classes, ClassSums),
         attacked=merged.window,
     )
+
+
+def bytes_of(values: npt.NDArray[Any], dtype: str) -> npt.NDArray[Any]:
+    """Return what a digest is fed with: the values in C order as `dtype`, which are no copy where they lie so."""
+    return np.ascontiguousarray(values, dtype).reshape(-1)
 
 
 def identity(plan: CampaignPlan) -> dict[str, Any]:

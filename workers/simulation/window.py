@@ -17,6 +17,7 @@ from jobs.attacking import Cpa
 from jobs.payloads import MAX_TRACES, CampaignRequest
 from jobs.target import Varies
 from renode.trace import Path, Simulator, Stop
+from workers.simulation.blocks import spans
 from workers.simulation.inputs import FIXED, RANDOM, columns, constant, rows_of
 from workers.simulation.moments import PowerSums
 from workers.simulation.power import SamplePlan, sample
@@ -89,7 +90,8 @@ def run_pilot(
     compared = int(np.searchsorted(sampled.owner, common, side="left"))
     flagged = np.zeros(0, np.int64)
     if (sums.counts > 1).all():
-        t = first_order(sums.union([FIXED]), sums.union([RANDOM]))[:compared]
+        blocks = (sums.block(span) for span in spans(compared))
+        t = np.concatenate([first_order(block.union([FIXED]), block.union([RANDOM])) for block in blocks])
         flagged = np.flatnonzero((np.abs(t) > THRESHOLD) & secret[:compared])
     return Pilot(int(sums.counts.sum()), compared, len(flagged), _window(request, flagged))
 

@@ -19,8 +19,8 @@ from web import guard, problems
 from web.api_v2.sockets import sockets_api
 from web.cors import Origins
 from web.realtime.outbox import Outbox
-from web.realtime.session import Patience
 from web.realtime.sockets import Sockets
+from web.realtime.terms import Patience
 from web.refusals import Unauthenticated
 
 

@@ -23,7 +23,8 @@ from tests.web.conftest import PATIENCE_S, Behind
 from tests.web.knowledge import fill
 from tests.web.realtime.sockets import Keys, Server, serving
 from web.realtime.outbox import Outbox
-from web.realtime.session import SUBSCRIPTIONS, Patience
+from web.realtime.session import SUBSCRIPTIONS
+from web.realtime.terms import Patience
 
 UPGRADE = {
     "Connection": "Upgrade",

@@ -13,11 +13,12 @@ from jobs.identity import Role
 from jobs.ingestion import IngestRequest
 from jobs.model import Failure, NewJob
 from stores.artifacts import FileArtifacts, JobFiles
+from stores.audit_redis import RedisAudit
 from stores.copying import CopiedDocuments, CopiedGraph
 from stores.data_folder import DataFolder
 from stores.documents_sqlite import SqliteDocuments
 from stores.identity import ApiKey, Entry, Tenant
-from stores.identity_redis import RedisAudit, RedisKeys, RedisTenants
+from stores.identity_redis import RedisKeys, RedisTenants
 from stores.jobs_redis import RedisJobs
 from stores.memory_graph import MemoryGraph
 from stores.records_redis import RedisRecords

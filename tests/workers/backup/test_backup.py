@@ -8,8 +8,9 @@ from jobs.errors import Conflict, NotFound
 from jobs.model import NewJob, State
 from jobs.queue import Envelope
 from stores.artifacts import FileArtifacts, JobFiles
+from stores.audit_redis import RedisAudit
 from stores.corpus import read_corpus
-from stores.identity_redis import RedisAudit, RedisKeys, RedisTenants
+from stores.identity_redis import RedisKeys, RedisTenants
 from stores.jobs_redis import RedisJobs
 from stores.webhooks_redis import RedisDeliveries
 from stores.workers_redis import RedisWorkers

@@ -24,8 +24,9 @@ from renode.offer import offer_of
 from renode.trace import Simulator
 from renode.unicorn_core import UnicornCore
 from stores.artifacts import FileArtifacts, JobFiles
-from workers.simulation.campaign import merge_campaign, plan_campaign, run_shard
+from workers.simulation.campaign import merge_campaign, plan_campaign
 from workers.simulation.services import SimulationServices
+from workers.simulation.shard import run_shard
 
 ROOT = Path(__file__).resolve().parents[3]
 CAMPAIGNS = ROOT / "renode" / "firmware" / "campaigns"

@@ -9,10 +9,10 @@ from jobs.errors import InvalidInput
 from jobs.report import Kind, Verdict
 from tests.workers.simulation.conftest import Lab
 from workers.simulation.bivariate import compare_pairs, pairs_of
-from workers.simulation.campaign import PLAN
 from workers.simulation.comoments import CoMoments
 from workers.simulation.moments import PowerSums
-from workers.simulation.plan import from_bytes, sample_plan
+from workers.simulation.plan import sample_plan
+from workers.simulation.plan_file import PLAN, from_bytes
 from workers.simulation.ttest import corrected_threshold, welch
 
 GROUPS = 4

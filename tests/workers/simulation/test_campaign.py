@@ -9,8 +9,8 @@ from jobs.errors import Cancelled, InvalidInput, WorkerLost
 from jobs.report import Kind, Verdict
 from renode.unicorn_core import UnicornCore
 from tests.workers.simulation.conftest import Lab, Watched, job_of
-from workers.simulation.campaign import PLAN, run_shard
-from workers.simulation.plan import from_bytes
+from workers.simulation.plan_file import PLAN, from_bytes
+from workers.simulation.shard import run_shard
 
 either_engine = pytest.mark.parametrize("engine", ["unicorn", "lockstep"], indirect=True)
 """What campaigns are made of; others run in lanes alone, where Unicorn repeats an execution of every part."""

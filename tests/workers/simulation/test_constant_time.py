@@ -10,11 +10,11 @@ from jobs.report import Kind, Parting, Verdict
 from renode.lockstep.program import Access
 from renode.trace import Class, Instruction, Path, Stop
 from tests.workers.simulation.conftest import Lab
-from workers.simulation.campaign import PLAN
 from workers.simulation.constant_time import LISTED, looked_at, told
 from workers.simulation.inputs import input_rows, reference_row
 from workers.simulation.parting import SHOWN_BYTES, parting
-from workers.simulation.plan import CampaignPlan, from_bytes
+from workers.simulation.plan import CampaignPlan
+from workers.simulation.plan_file import PLAN, from_bytes
 
 PUBLIC = ((0x106, 0x108, "unmask", "the ciphertext is public"),)
 PCS = (0x100, 0x102, 0x104, 0x102, 0x106)

@@ -18,22 +18,15 @@ from tests.workers.simulation.conftest import Lab, Watched, job_of
 from tests.workers.simulation.test_estimate import estimated
 from tests.workers.simulation.test_live import bucketed
 from workers.simulation import part as parts
-from workers.simulation.campaign import PLAN, run_shard
 from workers.simulation.inputs import GROUPS
 from workers.simulation.moments import PowerSums
 from workers.simulation.pace import ENGINE_ROWS
-from workers.simulation.plan import (
-    BIN_BYTES,
-    PARTS_BYTES,
-    CampaignPlan,
-    Noise,
-    _shards,
-    from_bytes,
-    sample_plan,
-    to_bytes,
-)
+from workers.simulation.plan import BIN_BYTES, CHECKPOINTS, CampaignPlan, Noise, sample_plan
+from workers.simulation.plan_file import PLAN, from_bytes, to_bytes
 from workers.simulation.run import Runner
 from workers.simulation.settle import settler_of
+from workers.simulation.shard import run_shard
+from workers.simulation.shards import PARTS_BYTES, shards_of
 from workers.simulation.tallies import Tally
 
 MODELS = ("identity", "hw", "hd", "hw+hd", "elmo-like-linear")
@@ -90,7 +83,7 @@ def test_a_campaign_that_counts_many_levels_is_cut_into_parts_that_fit_the_disk(
     plan = planned(lab, "compare_ct_m4", traces=64, shards=64)
     bins, path_length = 8_000_000, len(plan.path.pcs)
 
-    cut = _shards(plan.request, path_length, BIN_BYTES * bins)
+    cut = shards_of(plan.request, path_length, BIN_BYTES * bins, checkpoints=CHECKPOINTS)
 
     assert len(plan.shards) == 64
     assert len(cut) * BIN_BYTES * bins <= PARTS_BYTES
@@ -185,9 +178,10 @@ def test_a_part_survives_its_file_and_settles_to_the_same_sums(lab: Lab) -> None
     part = runner.run(0, 150, Watched())
 
     parts.save(part, lab.services.files, "c")
-    again = parts.load(lab.services.files, "c", 0, 150, targets=None)
-
     assert runner.settler is not None
+    again = parts.Part.empty(0, 150, runner.settler.empty())
+    parts.add(again, lab.services.files.path("c", parts.sums_name(0, 150)))
+
     first, second = (runner.settler.settled(item, threads=2) for item in (part, again))
     np.testing.assert_array_equal(first.power.sums, second.power.sums)
     assert first.power.counts.sum() == 150

@@ -7,8 +7,8 @@ import pytest
 from jobs.errors import InvalidInput
 from jobs.model import Job, State
 from tests.workers.simulation.conftest import NOW, Lab, Watched
-from workers.simulation.campaign import TRACES
 from workers.simulation.estimate import estimate
+from workers.simulation.kept import TRACES
 
 
 def estimated(lab: Lab, body: dict[str, Any], workers: int | None = 2) -> dict[str, Any]:

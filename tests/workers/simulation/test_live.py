@@ -11,9 +11,11 @@ from jobs.model import NewJob
 from stores import curves
 from tests.workers.simulation.conftest import Lab, Watched, job_of
 from workers.simulation import live
-from workers.simulation.campaign import PLAN, plan_campaign
-from workers.simulation.live import BUCKETS, DIGITS, EVENT_BYTES, extremes, path_of
-from workers.simulation.plan import from_bytes, sample_plan
+from workers.simulation.campaign import plan_campaign
+from workers.simulation.live import EVENT_BYTES
+from workers.simulation.live_event import BUCKETS, DIGITS, extremes, path_of
+from workers.simulation.plan import sample_plan
+from workers.simulation.plan_file import PLAN, from_bytes
 
 
 def told(lab: Lab, campaign: str, **changes: Any) -> list[Mapping[str, Any]]:

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workers.simulation.blocks import BLOCK
 from workers.simulation.moments import LIMIT, MAX_COUNT, Group, PowerSums
+from workers.simulation.tallies import Tally
 
 Traces = npt.NDArray[np.int16]
 Labels = npt.NDArray[np.uint8]
@@ -190,13 +192,32 @@ def test_a_part_of_wider_traces_may_be_added() -> None:
 def test_arrays_carry_the_state() -> None:
     sums = summed(*draw(np.random.default_rng(13), 50, 8))
 
-    back = PowerSums.from_arrays(sums.to_arrays())
-    back.merge(sums)
+    arrays = dict(sums.arrays())
+    twice = sums.blank()
+    twice.add(arrays)
+    twice.add(arrays)
 
-    assert np.array_equal(back.sums, 2 * sums.sums)
-    assert np.array_equal(back.counts, 2 * sums.counts)
-    with pytest.raises(ValueError, match="do not belong together"):
-        PowerSums.from_arrays({"counts": sums.counts[:3], "sums": sums.sums})
+    assert np.array_equal(twice.sums, 2 * sums.sums)
+    assert np.array_equal(twice.counts, 2 * sums.counts)
+    with pytest.raises(ValueError, match="shapes differ"):
+        sums.blank().add({**arrays, "counts": sums.counts[:3]})
+    with pytest.raises(ValueError, match="not the blocks"):
+        sums.blank().add(dict(Tally(4, 8).arrays()))
+
+
+def test_arrays_of_many_samples_are_cut_into_blocks() -> None:
+    sums = PowerSums(2, 2 * BLOCK + 3)
+    sums.sums[:] = np.random.default_rng(14).integers(0, 1000, sums.sums.shape)
+
+    arrays = dict(sums.arrays())
+    back = sums.blank()
+    back.add(arrays)
+
+    assert [arrays[f"sums-{number:03d}"].shape[-1] for number in range(3)] == [BLOCK, BLOCK, 3]
+    assert np.array_equal(back.sums, sums.sums)
+    assert np.array_equal(sums.block(slice(BLOCK - 1, BLOCK + 4)).sums, sums.sums[:, :, BLOCK - 1 : BLOCK + 4])
+    with pytest.raises(ValueError, match="shapes differ"):
+        PowerSums(2, 2 * BLOCK + 4).add(arrays)
 
 
 @pytest.mark.parametrize(

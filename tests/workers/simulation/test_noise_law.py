@@ -1,6 +1,7 @@
 """Noise by law: nobody could tell from the sums that the noises were not drawn one by one."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,7 @@ class Executions:
         """Settle the tally; `sigma` is a factor that makes the law wrong."""
         wrong = replace(self.samples, noise_sigma=self.samples.noise_sigma * sigma)
         law = law_of(wrong, self.scale)
-        return settle(self.tally(), wrong, self.scale, law, seed=seed, threads=threads)
+        return settle([self.tally()], wrong, self.scale, law, seed=seed, threads=threads)
 
     def one_by_one(self, seed: int = 1) -> tuple[PowerSums, int]:
         """Give each trace a noise of its own."""
@@ -216,14 +217,12 @@ def test_threads_and_the_order_of_merges_change_nothing_and_samples_differ() -> 
         replace(made, activity=activity[cut], agreed=made.agreed[cut], groups=groups[cut]).tally()
         for cut in (slice(250, 400), slice(0, 250))
     ]
-    halves[0].merge(halves[1])
+    law = law_of(made.samples, made.scale)
 
-    whole, parts = (
-        made.by_law(threads=3)[0],
-        settle(halves[0], made.samples, made.scale, law_of(made.samples, made.scale), seed=1)[0],
-    )
+    whole, parts = made.by_law(threads=3)[0], settle(halves, made.samples, made.scale, law, seed=1)[0]
 
     np.testing.assert_array_equal(whole.sums, parts.sums)
+    np.testing.assert_array_equal(whole.counts, parts.counts)
     assert len(np.unique(whole.sums[0, 1])) == 50
     assert (made.by_law(seed=2)[0].sums != whole.sums).any()
 
@@ -232,3 +231,21 @@ def test_values_are_frozen_because_campaigns_are_reproducible() -> None:
     power, _ = executions(*unequal(2, 400)).by_law()
 
     assert power.sums[1].tolist() == [[-491, -384], [17405, 15082], [112117, 62304], [7534853, 4377970]]
+
+
+@pytest.mark.parametrize("cuts", [[0, 1, 50, 100, 149, 150], [0, 75, 150]])
+def test_samples_in_pieces_get_what_they_get_together(cuts: list[int]) -> None:
+    """With three samples an instruction, so that pieces end within one."""
+    activity, groups = unequal(50, 400)
+    made = executions(activity, groups, sampling=Sampling.CYCLE, cycles=3)
+    whole, clipped = made.by_law()
+    law = law_of(made.samples, made.scale)
+
+    pieces = [
+        settle([made.tally()], made.samples, made.scale, law, seed=1, span=slice(*cut), threads=2)
+        for cut in pairwise(cuts)
+    ]
+
+    np.testing.assert_array_equal(np.concatenate([power.sums for power, _ in pieces], axis=2), whole.sums)
+    assert sum(out for _, out in pieces) == clipped
+    assert all((power.counts == whole.counts).all() for power, _ in pieces)

@@ -5,8 +5,8 @@ import pytest
 
 from jobs.payloads import CampaignRequest
 from tests.workers.simulation.conftest import Lab
-from workers.simulation.campaign import PLAN
-from workers.simulation.plan import CampaignPlan, from_bytes, to_bytes
+from workers.simulation.plan import CampaignPlan
+from workers.simulation.plan_file import PLAN, from_bytes, to_bytes
 
 
 def planned(lab: Lab, request: CampaignRequest, name: str = "c") -> CampaignPlan:

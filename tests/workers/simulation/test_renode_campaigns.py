@@ -18,12 +18,11 @@ from jobs.target import Target
 from renode.driver.core import RenodeCore
 from tests.renode.driver.conftest import VERSION, stand_in
 from tests.workers.simulation.conftest import NOW, ROOT, Lab, Watched
-from workers.simulation.campaign import PLAN
 from workers.simulation.consttime.check import check, check_s
 from workers.simulation.crosscheck import SHOWN_BYTES, crosscheck, first_difference
 from workers.simulation.engine import simulator_of
 from workers.simulation.inputs import reference_row
-from workers.simulation.plan import from_bytes
+from workers.simulation.plan_file import PLAN, from_bytes
 
 RENODE = {"simulator": {"engine": "renode"}}
 # The embedded simulator without lanes: they are compared with it elsewhere.

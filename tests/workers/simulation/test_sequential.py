@@ -8,11 +8,11 @@ from pydantic import ValidationError
 
 from jobs.report import Kind, Report, Severity, Verdict
 from tests.workers.simulation.conftest import Lab, Watched, job_of
-from workers.simulation.campaign import PLAN, run_shard
 from workers.simulation.look_cuts import look_cuts
 from workers.simulation.part import LOOK, stored
-from workers.simulation.plan import from_bytes
+from workers.simulation.plan_file import PLAN, from_bytes
 from workers.simulation.prefix import Decided, UntilDecided, decided_at
+from workers.simulation.shard import run_shard
 
 LOOKS = {"error_rate": 0.001, "looks": 8}
 NOISY = {"model": "hw", "sampling": "instruction", "noise_sigma": 16.0}

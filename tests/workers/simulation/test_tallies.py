@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from workers.simulation.blocks import BLOCK
 from workers.simulation.tallies import Tally
 
 
@@ -32,10 +33,11 @@ def test_a_tally_survives_its_arrays_in_the_smallest_integers(most: int, kind: t
     kept = tally(1, most=most)
     kept.levels[2, 3] = most - 1
 
-    again = Tally.from_arrays(kept.to_arrays())
+    arrays = dict(kept.arrays())
+    again = kept.blank()
+    again.add(arrays)
 
-    assert kept.to_arrays()["levels"].dtype == kind
-    assert again.levels.dtype == np.int64
+    assert arrays["levels-000"].dtype == kind
     np.testing.assert_array_equal(again.levels, kept.levels)
     np.testing.assert_array_equal(again.counts, kept.counts)
 
@@ -46,7 +48,11 @@ def test_tallies_of_other_levels_do_not_merge() -> None:
 
 
 def test_arrays_that_do_not_belong_together_are_refused() -> None:
-    arrays = tally(1).to_arrays()
+    arrays = dict(tally(1).arrays())
 
-    with pytest.raises(ValueError, match="belong together"):
-        Tally.from_arrays({**arrays, "counts": arrays["counts"][:3]})
+    with pytest.raises(ValueError, match="shapes differ"):
+        Tally(4, 30).add({**arrays, "counts": arrays["counts"][:3]})
+    with pytest.raises(ValueError, match="shapes differ"):
+        Tally(4, 31).add(arrays)
+    with pytest.raises(ValueError, match="not the blocks"):
+        Tally(4, BLOCK + 1).add(arrays)

@@ -7,7 +7,8 @@ from renode.trace import Simulator
 from tests.workers.simulation.conftest import Lab
 from workers.simulation.campaign import measured_plan
 from workers.simulation.inputs import columns, input_rows
-from workers.simulation.plan import CampaignPlan, attacked_samples, from_bytes, sample_plan, to_bytes
+from workers.simulation.plan import CampaignPlan, attacked_samples, sample_plan
+from workers.simulation.plan_file import from_bytes, to_bytes
 from workers.simulation.window import STATE_BYTES, attacked_range, pilot_rows
 
 LAST = {"intermediate": "aes128-last-round", "window": "auto"}

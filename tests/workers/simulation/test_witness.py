@@ -12,9 +12,8 @@ import pytest
 from jobs.errors import EngineMismatch
 from renode.trace import Batch, Dependences, Footprint, Instruction, Levels, Outcomes, Path, Simulator, Work
 from tests.workers.simulation.conftest import Lab, Loader
-from workers.simulation.campaign import PLAN
 from workers.simulation.inputs import input_rows
-from workers.simulation.plan import from_bytes
+from workers.simulation.plan_file import PLAN, from_bytes
 from workers.simulation.witness import CASE, EVERY, Witness, repeated
 
 Rows = npt.NDArray[np.uint8]

@@ -20,12 +20,6 @@ export function Sufficiency({ report }: { report: Report }) {
             <b>{sufficiency.sufficient ? said.sufficient : said.notSufficient}</b> {sufficiency.why}
           </span>
         </p>
-        {[looked(report), paired(report)].filter(Boolean).map((text) => (
-          <p class="campaign-note" key={String(text)}>
-            <Icon name="minus" />
-            <span>{text}</span>
-          </p>
-        ))}
         {warnings.map((warning) => (
           <p class="campaign-note warm" key={warning}>
             <Icon name="alert" />
@@ -49,20 +43,6 @@ export function Sufficiency({ report }: { report: Report }) {
       </div>
     </Card>
   );
-}
-
-/** When a sequential campaign was decided. */
-function looked({ sequential }: Report): string | null {
-  if (!sequential) return null;
-  const { traces, planned, looks, planned_looks, error_rate } = sequential;
-  return words().decided(sequential.decided, number(traces), number(planned), number(looks.length), number(planned_looks), number(error_rate, 4));
-}
-
-/** What pairs of samples show. */
-function paired({ bivariate }: Report): string | null {
-  if (!bivariate) return null;
-  const { pairs, window, confirmed, corrected_threshold } = bivariate;
-  return words().pairsOf(number(pairs), number(window[0]), number(window[1]), number(confirmed), number(corrected_threshold, 2));
 }
 
 export function Method({ report }: { report: Report }) {

@@ -31,7 +31,10 @@ import { Findings } from "./findings";
 import { KeyCard, LiveRanks } from "./key";
 import { ReportMenu } from "./menu";
 import { Method, Sufficiency } from "./method";
+import { PairsCard } from "./pairs";
 import { LiveSummary, Summary } from "./summary";
+import { SweepCard } from "./sweep-card";
+import { ManyTestsCard } from "./tests";
 import { VerdictPill } from "./verdict";
 
 export function ReportView({ id }: { id: string }) {
@@ -82,12 +85,12 @@ export function ReportView({ id }: { id: string }) {
       {error && <ErrorPanel error={error} title={said.noReport} onRetry={campaign.reload} />}
       {job.state === "failed" && <Failed job={job} />}
       {job.state === "cancelled" && <Cancelled job={job} />}
-      {report ? <Ended report={report} /> : !isFinal(job.state) || job.state === "succeeded" ? <Running campaign={campaign} job={job} /> : null}
+      {report ? <Ended report={report} batch={job.batch} /> : !isFinal(job.state) || job.state === "succeeded" ? <Running campaign={campaign} job={job} /> : null}
     </div>
   );
 }
 
-function Ended({ report }: { report: Report }) {
+function Ended({ report, batch }: { report: Report; batch: string | null }) {
   const said = words();
   const base = useMemo(() => frameOfReport(report), [report]);
   const code = useMemo(() => codeOfReport(report), [report]);
@@ -125,9 +128,12 @@ function Ended({ report }: { report: Report }) {
           <CodeCard report={report} wave={wave} base={base} />
         </div>
       </div>
-      {report.cpa !== null && <KeyCard cpa={report.cpa} wave={wave} />}
-      <ConstantTimeCard report={report} wave={wave} onShow={showCode} />
+      {report.cpa !== null && <KeyCard report={report} cpa={report.cpa} wave={wave} />}
+      <ManyTestsCard report={report} />
+      {batch !== null && <SweepCard batch={batch} campaign={report.campaign} threshold={report.tvla?.threshold ?? 4.5} />}
+      <PairsCard report={report} wave={wave} onShow={showCode} />
       <SecretsCard report={report} wave={wave} onShow={showCode} />
+      <ConstantTimeCard report={report} wave={wave} onShow={showCode} />
       <div class="campaign-halves">
         <Sufficiency report={report} />
         <Method report={report} />

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, ViewportSize, expect
 
+from jobs.model import NewJob
+from stores.artifacts import JobFiles
 from stores.jobs_redis import RedisJobs
 from tests.documents import document, with_parts
 from tests.page.conftest import Visit
@@ -132,3 +134,34 @@ def test_the_parts_are_usable_by_everybody(
     card(visitor, "Secrets" if locale == "en" else "Secretos").scroll_into_view_if_needed()
     assert visitor.serious() == []
     assert not visitor.overflows()
+
+
+def test_levels_of_a_sweep_stand_side_by_side_and_lead_to_each_other(
+    server: WebServer, jobs: RedisJobs, visit: Visit
+) -> None:
+    report = synthetic()
+    params = report.request.model_dump(mode="json")
+    powers = [params["power"] | {"noise_sigma": sigma} for sigma in (8.0, 1.0, 64.0)]
+    ids = [f"level-{number}" for number in range(3)]
+    jobs.submit_batch(
+        "sweep",
+        [
+            NewJob(name, "campaign", params | {"power": power}, batch="sweep")
+            for name, power in zip(ids, powers, strict=True)
+        ],
+    )
+    files = JobFiles(server.data, "campaigns")
+    for name, height in zip(ids, (20.5, 90.25, 3.5), strict=True):
+        shown = report.model_copy(update={"campaign": name})
+        files.write(name, "report.json", [shown.model_dump_json().encode()])
+        jobs.start(name, worker="w@here:1", lease_s=600)
+        jobs.finish(name, {"verdict": "leaks", "max_abs_t": height, "findings": 4, "key_bytes_recovered": 16})
+    visitor = visit(f"/campaigns/{ids[0]}")
+
+    rows = card(visitor, "Levels of noise").locator("tbody tr")
+
+    expect(rows.first).to_contain_text("90.3")
+    assert [row.get_by_role("cell").first.inner_text() for row in rows.all()] == ["1", "8", "64"]
+    expect(rows.nth(1).locator("[aria-current]")).to_have_text("8")
+    rows.first.get_by_role("link", name="1").click()
+    expect(visitor.tab).to_have_url(re.compile(f"/campaigns/{ids[1]}$"))

@@ -6,6 +6,7 @@ import { locale } from "../src/state/settings";
 import type { Job } from "../src/api/types";
 import type { Cpa } from "../src/views/campaigns/types";
 import type { Bivariate, Multiplicity, SecretCheck, Sequential } from "../src/views/campaigns/types-parts";
+import { absences } from "../src/views/campaigns/report/method";
 import { nameOf } from "../src/views/campaigns/report/attack";
 import { whereText } from "../src/views/campaigns/report/place";
 import { addressesText } from "../src/views/campaigns/report/secrets";
@@ -133,4 +134,16 @@ test("without noise |t| is infinite; of a level that has not ended nothing is kn
 
   expect([silent?.infinite, silent?.maxAbsT]).toEqual([true, null]);
   expect([running?.infinite, running?.verdict, running?.findings]).toEqual([false, null, null]);
+});
+
+test("what a campaign asked for and did not get is said with the reason, and nothing of what it did not ask for", () => {
+  const absent = { tvla_absent: null, cpa_absent: "the campaign asked for none", bivariate: null, bivariate_absent: "too short", secrets: null, secrets_absent: "Renode executes it" };
+  const request = { name: "n", target: { entry: "f" }, bivariate: null };
+
+  expect(absences({ ...absent, request })).toEqual(["No attack: the campaign asked for none."]);
+  expect(absences({ ...absent, cpa_absent: null, request: { ...request, bivariate: { window: [0, 9] }, constant_time: {} } })).toEqual([
+    "Pairs were not tested: too short.",
+    "Secrets were not compared: Renode executes it.",
+  ]);
+  expect(absences({ ...absent, cpa_absent: null, secrets: secrets.proven, request: { ...request, constant_time: {} } })).toEqual([]);
 });

@@ -150,6 +150,7 @@ export interface Report {
   readonly multiplicity?: Multiplicity | null;
   /** Null where the campaign did not ask for pairs. */
   readonly bivariate?: Bivariate | null;
+  readonly bivariate_absent?: string | null;
   readonly campaign: string;
   readonly created_at: string;
   readonly request: JsonObject & { readonly name: string; readonly target: JsonObject & { readonly entry: string } };
@@ -189,6 +190,7 @@ export interface Report {
   readonly constant_time_absent?: string | null;
   /** Null unless the campaign asked for it. */
   readonly secrets?: SecretCheck | null;
+  readonly secrets_absent?: string | null;
   readonly findings: readonly Finding[];
   readonly excluded: readonly { readonly place: string; readonly reason: string; readonly samples: number; readonly leaking_samples: number; readonly max_abs_t1: number | null }[];
   readonly rows: readonly Row[];

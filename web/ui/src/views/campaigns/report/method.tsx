@@ -26,8 +26,8 @@ export function Sufficiency({ report }: { report: Report }) {
             <span>{warning}</span>
           </p>
         ))}
-        {[report.tvla_absent && said.noTvla(report.tvla_absent), report.cpa_absent && said.noCpa(report.cpa_absent)].filter(Boolean).map((text) => (
-          <p class="campaign-note" key={String(text)}>
+        {absences(report).map((text) => (
+          <p class="campaign-note" key={text}>
             <Icon name="minus" />
             <span>{text}</span>
           </p>
@@ -43,6 +43,19 @@ export function Sufficiency({ report }: { report: Report }) {
       </div>
     </Card>
   );
+}
+
+/** What there is not, and why: of pairs and secrets only where the campaign asked for them. */
+export function absences(report: Pick<Report, "request" | "tvla_absent" | "cpa_absent" | "bivariate" | "bivariate_absent" | "secrets" | "secrets_absent">): string[] {
+  const said = words();
+  const { request, tvla_absent, cpa_absent, bivariate_absent, secrets_absent } = report;
+  const asked = (name: string) => (request[name] ?? null) !== null;
+  return [
+    tvla_absent && said.noTvla(tvla_absent),
+    cpa_absent && said.noCpa(cpa_absent),
+    asked("bivariate") && !report.bivariate && said.noBivariate(bivariate_absent ?? said.notToldBefore),
+    asked("constant_time") && !report.secrets && said.noSecrets(secrets_absent ?? said.notToldBefore),
+  ].filter((text): text is string => typeof text === "string" && text !== "");
 }
 
 export function Method({ report }: { report: Report }) {

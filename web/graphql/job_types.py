@@ -8,8 +8,11 @@ from strawberry.scalars import JSON
 
 from jobs.model import Job as RecordedJob
 from jobs.model import State
-from jobs.queue import CAMPAIGN
+from jobs.queue import CALIBRATION, CAMPAIGN, CAPTURING, PROFILE, RECORDING
+from web.graphql.calibration_types import Calibration
 from web.graphql.paging import Context, field
+from web.graphql.profile_types import Profile
+from web.graphql.recording_types import Capture, Recording
 from web.graphql.report_types import Report
 
 JobState = strawberry.enum(State, name="JobState", description="Where a job stands; the last three are final.")
@@ -109,6 +112,31 @@ class Job:
     def campaign(self) -> "Campaign | None":
         """The same as a campaign, if it is one."""
         return Campaign.of(self.recorded) if self.recorded.kind == CAMPAIGN.name else None
+
+    @field
+    def profile(self, info: Context) -> Profile | None:
+        """What a profiled attack found; null of other jobs, before the end, and once it was removed."""
+        told = info.context.profiles.get(self.id) if self._ended_as(PROFILE.name) else None
+        return None if told is None else Profile.of(told)
+
+    @field
+    def calibration(self, info: Context) -> Calibration | None:
+        """What a calibration found; null of other jobs, before the end, and once it was removed."""
+        told = info.context.calibrations.get(self.id) if self._ended_as(CALIBRATION.name) else None
+        return None if told is None else Calibration.of(told)
+
+    @field
+    def recording(self) -> Recording | None:
+        """What a recording says of its records; null of other jobs, and before the end."""
+        return Recording.of(self.recorded.result or {}) if self._ended_as(RECORDING.name) else None
+
+    @field
+    def capture(self) -> Capture | None:
+        """What a capture says of its records; null of other jobs, and before the end."""
+        return Capture.of(self.recorded.result or {}) if self._ended_as(CAPTURING.name) else None
+
+    def _ended_as(self, kind: str) -> bool:
+        return self.recorded.kind == kind and self.recorded.state is State.SUCCEEDED
 
 
 def _job(info: Context, job_id: str | None) -> Job | None:

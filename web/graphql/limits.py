@@ -30,7 +30,7 @@ MAX_DEPTH = 10
 MAX_COST = 10_000
 MOST = 100
 """Items of a page."""
-WEIGHTS = {("Campaign", "report"): 200}
+WEIGHTS = {("Campaign", "report"): 200, ("Job", "profile"): 200, ("Job", "calibration"): 200}
 """Fields that cost more than others: a report is a file of some megabytes."""
 
 

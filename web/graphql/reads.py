@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,6 @@ from web.graphql.loading import Loader, one_by_one
 BUDGET_S = 5.0
 TOGETHER = 2000
 """Findings and figures of all instructions of one level."""
-REPORT = "report.json"
 REPORTS_KEPT = 16
 
 
@@ -82,7 +81,9 @@ class Reads:
         """Whether a level asked for more findings or figures than are read together."""
         self.job_pages = Loader(one_by_one(self._job_page))
         self.jobs = Loader(self._jobs_of)
-        self.reports = Loader(self._reports)
+        self.reports = Loader(partial(self._reports, "report.json"))
+        self.profiles = Loader(partial(self._reports, "profile.json"))
+        self.calibrations = Loader(partial(self._reports, "calibration.json"))
         self.instruction_pages = Loader(one_by_one(self._instruction_page))
         self.nodes = Loader(self._nodes)
         self.weakness_pages = Loader(one_by_one(self._weakness_page))
@@ -118,15 +119,15 @@ class Reads:
     def _jobs_of(self, ids: Sequence[str]) -> Mapping[str, Job]:
         return {job_id: job for job_id, job in self._jobs.many(ids).items() if job.tenant == self._tenant}
 
-    def _reports(self, campaigns: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-        """Open the reports of campaigns that the query has already read as the tenant's own."""
+    def _reports(self, name: str, jobs: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Open the reports of jobs that the query has already read as the tenant's own."""
         found = {}
-        for campaign in campaigns:
+        for job in jobs:
             try:
-                path = self._files.path(campaign, REPORT)
+                path = self._files.path(job, name)
             except NotFound:
                 continue
-            found[campaign] = _report(path, path.stat().st_mtime_ns)
+            found[job] = _report(path, path.stat().st_mtime_ns)
         return found
 
     def _instruction_page(self, asked: InstructionsQuery) -> Slice:

@@ -1,54 +1,20 @@
 """Reports of campaigns, as the graph shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
 
 from jobs import report as reports
-from web.graphql.paging import After, Connection, First, cut, field
+from web.graphql.attack_types import Attack
+from web.graphql.paging import After, Connection, First, field
+from web.graphql.place_types import Parting, Place, paged, parted, placed, shown
+from web.graphql.secret_types import Dependence, SecretCheck
+from web.graphql.test_types import Bivariate, Multiplicity, Sequential
 
+Part = TypeVar("Part")
 Severity = strawberry.enum(reports.Severity, description="Ordered from worst to least.")
-
-
-@strawberry.type
-class Place:
-    """An instruction of the firmware, as a report names it."""
-
-    address: int
-    mnemonic: str
-    operands: str
-    function: str | None
-    file: str | None
-    line: int | None
-
-
-@strawberry.type
-class Parting:
-    """One input of two executions that went different ways, in hex from the byte `offset` on."""
-
-    input: str
-    offset: int
-    one: str
-    other: str
-
-
-@strawberry.type
-class Dependence:
-    """An instruction that takes its way or its address from inputs that vary."""
-
-    kind: str
-    place: Place
-    executions: int
-    first: int
-    parting: list[Parting]
-    public: str | None
-
-    @classmethod
-    def of(cls, told: Mapping[str, Any]) -> "Dependence":
-        """Show what a report lists."""
-        return cls(**(dict(told) | {"place": Place(**told["place"]), "parting": _parted(told)}))
 
 
 @strawberry.type
@@ -69,17 +35,14 @@ class Finding:
     traces_needed: int | None
     place: Place
     parting: list[Parting]
+    partner: Place | None = strawberry.field(description="The other instruction, of a kind of finding that takes two.")
+    partner_sample: int | None
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> "Finding":
         """Show a finding of a report."""
-        given = dict(told) | {"place": Place(**told["place"]), "severity": reports.Severity(told["severity"])}
-        return cls(**(given | {"parting": _parted(told)}))
-
-
-def _parted(told: Mapping[str, Any]) -> list[Parting]:
-    """Return the inputs that part, of which reports of before say nothing."""
-    return [Parting(**part) for part in told.get("parting", ())]
+        places = {name: placed(told.get(name)) for name in ("place", "partner")}
+        return shown(cls, told, severity=reports.Severity(told["severity"]), parting=parted(told), **places)
 
 
 @strawberry.type
@@ -99,7 +62,19 @@ class Row:
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> "Row":
         """Show a row of a report."""
-        return cls(**(dict(told) | {"place": Place(**told["place"])}))
+        return shown(cls, told, place=placed(told["place"]))
+
+
+@strawberry.type
+class PowerUsed:
+    """How activity became power; levels of a sweep differ in their noise."""
+
+    model: str
+    calibration: str
+    unit: str
+    sampling: str
+    noise_sigma: float
+    noise: str | None
 
 
 @strawberry.type(description="What a campaign found.")
@@ -167,8 +142,53 @@ class Report:
     def dependences(self, first: First = 20, after: After = None) -> Connection[Dependence]:
         """Show those instructions, branches first."""
         listed = (self.told.get("constant_time") or {}).get("found", ())
-        page = cut(listed, first=first, after=after)
-        return Connection(nodes=[Dependence.of(one) for one in page.nodes], page_info=page.page_info)
+        return paged(Dependence, listed, first=first, after=after)
+
+    @field
+    def secrets(self) -> SecretCheck | None:
+        """Executions compared that differ in declared secrets alone; null: `secretsAbsent` says why."""
+        return self._part("secrets", SecretCheck.of)
+
+    @field
+    def secrets_absent(self) -> str | None:
+        """Why secrets were not compared."""
+        return self.told.get("secrets_absent")
+
+    @field
+    def sequential(self) -> Sequential | None:
+        """Every look; null: the campaign asked to be looked at only at its end."""
+        return self._part("sequential", Sequential.of)
+
+    @field
+    def multiplicity(self) -> Multiplicity | None:
+        """The t-tests corrected for how many they are; null: there was none."""
+        return self._part("multiplicity", Multiplicity.of)
+
+    @field
+    def bivariate(self) -> Bivariate | None:
+        """Pairs of samples; null: `bivariateAbsent` says why."""
+        return self._part("bivariate", Bivariate.of)
+
+    @field
+    def bivariate_absent(self) -> str | None:
+        """Why pairs were not tested."""
+        return self.told.get("bivariate_absent")
+
+    @field
+    def attack(self) -> Attack | None:
+        """The correlation attack; null: `attackAbsent` says why."""
+        return self._part("cpa", Attack.of)
+
+    @field
+    def attack_absent(self) -> str | None:
+        """Why there was no attack."""
+        return self.told.get("cpa_absent")
+
+    @field
+    def power(self) -> PowerUsed | None:
+        """How activity became power."""
+        told = self.told.get("power")
+        return None if told is None else shown(PowerUsed, told)
 
     @field
     def sufficient(self) -> bool:
@@ -189,12 +209,14 @@ class Report:
     ) -> Connection[Finding]:
         """What is wrong, worst first."""
         wanted = [one for one in self.told["findings"] if severity in {None, one["severity"]}]
-        page = cut(wanted, first=first, after=after)
-        return Connection(nodes=[Finding.of(one) for one in page.nodes], page_info=page.page_info)
+        return paged(Finding, wanted, first=first, after=after)
 
     @field
     def rows(self, first: First = 20, after: After = None, function: str | None = None) -> Connection[Row]:
         """The instructions that ran, by address."""
         wanted = [row for row in self.told["rows"] if function in {None, row["place"]["function"]}]
-        page = cut(wanted, first=first, after=after)
-        return Connection(nodes=[Row.of(row) for row in page.nodes], page_info=page.page_info)
+        return paged(Row, wanted, first=first, after=after)
+
+    def _part(self, name: str, of: Callable[[Mapping[str, Any]], Part]) -> Part | None:
+        told = self.told.get(name)
+        return None if told is None else of(told)

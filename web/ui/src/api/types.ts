@@ -34,6 +34,8 @@ export interface Job {
   readonly cancel_requested: boolean;
   readonly parent: string | null;
   readonly retry_of: string | null;
+  /** The batch that it was submitted with. */
+  readonly batch: string | null;
   readonly links: {
     readonly self: string;
     readonly events: string;

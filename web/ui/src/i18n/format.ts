@@ -6,7 +6,25 @@ const TAGS: Record<Locale, string> = { en: "en-GB", es: "es-ES" };
 const kept = new Map<string, unknown>();
 
 export function number(value: number, digits = 0): string {
-  return cached(`n${digits}`, (tag) => new Intl.NumberFormat(tag, { maximumFractionDigits: digits, useGrouping: true })).format(value);
+  // What is rounded to 0 has no sign.
+  return cached(`n${digits}`, (tag) => new Intl.NumberFormat(tag, { maximumFractionDigits: digits, useGrouping: true, signDisplay: "negative" })).format(value);
+}
+
+/** A number to so many digits that count, however small it is: 0.00012, 3.3e−124. */
+export function significant(value: number, digits = 2): string {
+  if (value !== 0 && Math.abs(value) < 1e-4) return (value < 0 ? "−" : "") + small(Math.log10(Math.abs(value)), digits - 1);
+  return cached(`s${digits}`, (tag) => new Intl.NumberFormat(tag, { maximumSignificantDigits: digits, useGrouping: true })).format(value);
+}
+
+/** A probability whose decimal logarithm is known: 0.5, 1.4e−52, 1e−1,000. */
+export function probability(log10: number): string {
+  return log10 > -3 ? significant(10 ** log10) : small(log10, 1);
+}
+
+function small(log10: number, digits: number): string {
+  // 9.96 would be shown as 10.
+  const exponent = Math.floor(log10 + 0.0022);
+  return `${number(10 ** (log10 - exponent), digits)}e−${number(-exponent)}`;
 }
 
 export function percent(share: number, digits = 0): string {

@@ -11,12 +11,12 @@ export interface ViewProps {
   readonly params: Readonly<Record<string, string>>;
 }
 
-type Module = { readonly default: FunctionComponent<ViewProps> };
+type Module<P> = { readonly default: FunctionComponent<P> };
 
-/** Return a component that loads its code when it is first shown. */
-export function lazily(load: () => Promise<Module>): FunctionComponent<ViewProps> {
-  let loaded: Module | null = null;
-  return function Lazy(props: ViewProps) {
+/** Return a component, mostly a view, that loads its code when it is first shown. */
+export function lazily<P extends object = ViewProps>(load: () => Promise<Module<P>>): FunctionComponent<P> {
+  let loaded: Module<P> | null = null;
+  return function Lazy(props: P) {
     const [, again] = useState(0);
     const [error, fail] = useState<Error | null>(null);
     useEffect(() => {

@@ -1,6 +1,7 @@
 /** What the API says of campaigns: reports, curves, what an ELF offers, what a campaign will take. */
 
 import type { JsonObject } from "../../api/types";
+import type { Bivariate, Multiplicity, SecretCheck, Sequential } from "./types-parts";
 
 export type Verdict = "leaks" | "clean" | "insufficient" | "fault";
 export type Severity = "critical" | "high" | "medium" | "low";
@@ -25,7 +26,7 @@ export interface Parting {
 }
 
 export interface Dependence {
-  readonly kind: "branch" | "load" | "store";
+  readonly kind: "branch" | "load" | "store" | "operand";
   readonly place: Place;
   readonly executions: number;
   readonly first: number;
@@ -107,6 +108,16 @@ export interface Series {
 
 export interface Cpa {
   readonly intermediate: string;
+  /** What is predicted, in words; this and the next six are absent in reports of before. */
+  readonly what?: string;
+  /** What the bytes are bytes of. */
+  readonly of?: string;
+  readonly assumes?: string | null;
+  /** It knows what a real attacker would not: it does not count. */
+  readonly conditional?: boolean;
+  readonly master_key?: string | null;
+  readonly chosen?: { readonly traces: number; readonly threshold: number; readonly compared: number; readonly flagged: number } | null;
+  readonly snr_absent?: string | null;
   readonly traces: number;
   readonly window: readonly [number, number];
   readonly noise_floor: number;
@@ -130,36 +141,6 @@ export interface Tvla {
   readonly leaking_samples_2: number;
   readonly deterministic_samples: number;
   readonly minimum_effect: number | null;
-}
-
-/** A way or an address that depends on declared secrets. */
-export interface SecretWay {
-  readonly place: Place;
-  readonly ways: readonly { readonly place: Place | null; readonly executions: number }[];
-  readonly parting: readonly Parting[];
-  readonly public: string | null;
-}
-
-export interface SecretAddress {
-  readonly kind: "load" | "store";
-  readonly place: Place;
-  readonly executions: number;
-  readonly compared: number;
-  readonly span: readonly [number, number];
-  readonly other_lines: number | null;
-  readonly parting: readonly Parting[];
-  readonly public: string | null;
-}
-
-export interface SecretCheck {
-  readonly verdict: "constant-time" | "leaks" | "undecided";
-  readonly why: string;
-  readonly secrets: readonly string[];
-  readonly ways: readonly SecretWay[];
-  readonly addresses: readonly SecretAddress[];
-  readonly operands: readonly Dependence[];
-  readonly proven: boolean;
-  readonly unproven: string | null;
 }
 
 /** Where measured traces come from. */
@@ -192,21 +173,12 @@ export interface Report {
   /** Null: the traces were simulated. */
   readonly measured?: MeasuredTraces | null;
   /** Absent in reports of before; null where the campaign did not ask for looks. */
-  readonly sequential?: {
-    readonly decided: string;
-    readonly traces: number;
-    readonly planned: number;
-    readonly looks: readonly object[];
-    readonly planned_looks: number;
-    readonly error_rate: number;
-  } | null;
+  readonly sequential?: Sequential | null;
+  /** Null without a t-test. */
+  readonly multiplicity?: Multiplicity | null;
   /** Null where the campaign did not ask for pairs. */
-  readonly bivariate?: {
-    readonly pairs: number;
-    readonly window: readonly [number, number];
-    readonly confirmed: number;
-    readonly corrected_threshold: number;
-  } | null;
+  readonly bivariate?: Bivariate | null;
+  readonly bivariate_absent?: string | null;
   readonly campaign: string;
   readonly created_at: string;
   readonly request: JsonObject & { readonly name: string; readonly target: (JsonObject & { readonly entry: string }) | null };
@@ -247,6 +219,7 @@ export interface Report {
   readonly constant_time_absent?: string | null;
   /** Null unless the campaign asked for it. */
   readonly secrets?: SecretCheck | null;
+  readonly secrets_absent?: string | null;
   readonly findings: readonly Finding[];
   readonly excluded: readonly { readonly place: string; readonly reason: string; readonly samples: number; readonly leaking_samples: number; readonly max_abs_t1: number | null }[];
   readonly rows: readonly Row[];

@@ -8,12 +8,6 @@ export const reportWords = dictionary(
     unnamed: "Unnamed campaign",
     notACampaign: "This job is no campaign",
     together: "with",
-    decided: (what: string, traces: string, planned: string, looks: string, plannedLooks: string, rate: string) => {
-      const names: Record<string, string> = { leaks: "Decided: leaks", clean: "Decided: clean", "control-flow": "Decided: takes different ways", "not-decided": "Not decided" };
-      return `${names[what] ?? what}, after ${traces} of at most ${planned} traces and ${looks} of ${plannedLooks} looks, at an error rate of ${rate}.`;
-    },
-    pairsOf: (pairs: string, from: string, to: string, confirmed: string, threshold: string) =>
-      `${pairs} pairs of samples ${from} to ${to}: ${confirmed} confirmed in both halves over ${threshold}.`,
     showJob: "Show the job",
     again: "Run again …",
     noReport: "The report cannot be read",
@@ -129,16 +123,6 @@ export const reportWords = dictionary(
     varied: (names: string) => `Along the reference path, by what varied: ${names}.`,
     held: (names: string) => `What depends on ${names} alone is not seen.`,
     addressIsNone: "An address leaks through a data cache, which these cores do not have, or a cached flash; it is no finding.",
-    secrets: "Secrets",
-    secretVerdict: of({ "constant-time": "constant time", leaks: "not constant time", undecided: "not decided" }),
-    secretNote: (names: string) => `Executions were compared that differ in secrets alone: ${names}.`,
-    proven: "Proven for all secrets along these paths.",
-    unproven: (why: string) => `Not proven: ${why}.`,
-    went: "Executions",
-    wentTo: (count: string, where: string | null) => `${count} to ${where ?? "their end"}`,
-    elsewhere: (count: string, all: string) => `${count} of ${all} elsewhere`,
-    otherLines: (count: string) => `${count} in other cache lines`,
-    longerForSome: "longer for some operands than for others",
     dependsBy: "What depends",
     dependence: of({ branch: "its way", load: "address read", store: "address written", operand: "its duration" }),
     times: "Times",
@@ -194,12 +178,6 @@ export const reportWords = dictionary(
     unnamed: "Campaña sin nombre",
     notACampaign: "Este trabajo no es una campaña",
     together: "con",
-    decided: (what: string, traces: string, planned: string, looks: string, plannedLooks: string, rate: string) => {
-      const names: Record<string, string> = { leaks: "Decidido: hay fugas", clean: "Decidido: limpio", "control-flow": "Decidido: toma caminos distintos", "not-decided": "No decidido" };
-      return `${names[what] ?? what}, tras ${traces} de ${planned} trazas como mucho y ${looks} de ${plannedLooks} miradas, con una tasa de error de ${rate}.`;
-    },
-    pairsOf: (pairs: string, from: string, to: string, confirmed: string, threshold: string) =>
-      `${pairs} pares de muestras de ${from} a ${to}: ${confirmed} confirmados en ambas mitades por encima de ${threshold}.`,
     showJob: "Ver el trabajo",
     again: "Repetir …",
     noReport: "No se puede leer el informe",
@@ -317,16 +295,6 @@ export const reportWords = dictionary(
     held: (names: string) => `No se ve lo que solo depende de ${names}.`,
     addressIsNone: "Una dirección tiene fuga por una caché de datos, que estos núcleos no tienen, o por una flash con caché; no es un hallazgo.",
     dependsBy: "Qué depende",
-    secrets: "Secretos",
-    secretVerdict: of({ "constant-time": "tiempo constante", leaks: "no es de tiempo constante", undecided: "sin decidir" }),
-    secretNote: (names: string) => `Se compararon ejecuciones que solo difieren en secretos: ${names}.`,
-    proven: "Demostrado para todos los secretos en estos caminos.",
-    unproven: (why: string) => `Sin demostrar: ${why}.`,
-    went: "Ejecuciones",
-    wentTo: (count: string, where: string | null) => `${count} a ${where ?? "su final"}`,
-    elsewhere: (count: string, all: string) => `${count} de ${all} en otro sitio`,
-    otherLines: (count: string) => `${count} en otras líneas de caché`,
-    longerForSome: "más larga con unos operandos que con otros",
     dependence: of({ branch: "su camino", load: "dirección leída", store: "dirección escrita", operand: "su duración" }),
     times: "Veces",
     partHere: "Dos ejecuciones que se separan aquí",

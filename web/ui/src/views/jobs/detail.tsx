@@ -25,6 +25,7 @@ import { toast } from "../../state/toasts";
 import { Actions } from "./actions";
 import "./detail.css";
 import { Events } from "./events";
+import { Outcome } from "./outcome";
 import { shortId } from "./row";
 import { useJob } from "./use-job";
 import { words } from "./words";
@@ -64,6 +65,7 @@ export default function JobDetail({ params }: ViewProps) {
       />
       {followed.error && <ErrorPanel error={followed.error} onRetry={followed.reload} />}
       <State job={job} />
+      <Outcome job={job} />
       <div class="job-columns">
         <div class="stack">
           <Card title={said.result} flush>

@@ -6,17 +6,18 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Badge } from "../../../design/badge";
 import { Card } from "../../../design/card";
 import { number } from "../../../i18n/format";
-import type { Cpa, KeyByte, LiveKey } from "../types";
+import type { Cpa, KeyByte, LiveKey, Report } from "../types";
 import { charts } from "../wave/chart";
 import { FONT } from "../wave/chart";
 import { palette } from "../wave/palette";
 import type { Wave } from "../wave/state";
 import { spotText } from "../wave/code-map";
 import { words } from "../words";
+import { AttackFacts, nameOf } from "./attack";
 
 const HEIGHT = 268;
 
-export function KeyCard({ cpa, wave }: { cpa: Cpa; wave: Wave }) {
+export function KeyCard({ report, cpa, wave }: { report: Report; cpa: Cpa; wave: Wave }) {
   const said = words();
   const [chosen, choose] = useState<number | null>(null);
   const pick = (byte: KeyByte) => {
@@ -26,7 +27,8 @@ export function KeyCard({ cpa, wave }: { cpa: Cpa; wave: Wave }) {
   };
   const recovered = cpa.recovered ?? cpa.confident;
   return (
-    <Card title={said.key} note={said.keyNote(cpa.intermediate, number(cpa.traces), number(cpa.noise_floor, 4))} flush actions={<Badge tone={recovered > 0 ? "bad" : "good"}>{cpa.key_known ? said.recovered(`${recovered}/${cpa.bytes.length}`) : said.standOut(`${recovered}/${cpa.bytes.length}`)}</Badge>}>
+    <Card title={said.key} note={said.keyNote(cpa.intermediate, number(cpa.traces), number(cpa.noise_floor, 4))} flush actions={<Badge tone={cpa.conditional ? "warm" : recovered > 0 ? "bad" : "good"}>{cpa.key_known ? said.recovered(`${recovered}/${cpa.bytes.length}`) : said.standOut(`${recovered}/${cpa.bytes.length}`)}</Badge>}>
+      <AttackFacts report={report} cpa={cpa} />
       <div class="key-parts">
         <div class="scroll" tabIndex={0} role="region" aria-label={said.key}>
           <table class="table key-table">
@@ -57,10 +59,13 @@ export function KeyCard({ cpa, wave }: { cpa: Cpa; wave: Wave }) {
             <tbody>
               {cpa.bytes.map((byte) => (
                 <tr key={byte.index} class={chosen === byte.index ? "chosen" : ""} onMouseEnter={() => choose(byte.index)}>
-                  <td class="num" title={byte.name ?? undefined}>
+                  <td class="num">
                     {byte.index}
+                    {nameOf(byte) !== null && <div class="key-name small dim">{nameOf(byte)}</div>}
                   </td>
-                  <td class="mono">{hex(byte.best_guess)}</td>
+                  <td>
+                    <span class="mono">{hex(byte.best_guess)}</span> <span class="small dim">{byte.model}</span>
+                  </td>
                   {cpa.key_known && (
                     <>
                       <td class="mono">{byte.true_value === null ? "–" : hex(byte.true_value)}</td>

@@ -20,20 +20,14 @@ export function Sufficiency({ report }: { report: Report }) {
             <b>{sufficiency.sufficient ? said.sufficient : said.notSufficient}</b> {sufficiency.why}
           </span>
         </p>
-        {[looked(report), paired(report)].filter(Boolean).map((text) => (
-          <p class="campaign-note" key={String(text)}>
-            <Icon name="minus" />
-            <span>{text}</span>
-          </p>
-        ))}
         {warnings.map((warning) => (
           <p class="campaign-note warm" key={warning}>
             <Icon name="alert" />
             <span>{warning}</span>
           </p>
         ))}
-        {[report.tvla_absent && said.noTvla(report.tvla_absent), report.cpa_absent && said.noCpa(report.cpa_absent)].filter(Boolean).map((text) => (
-          <p class="campaign-note" key={String(text)}>
+        {absences(report).map((text) => (
+          <p class="campaign-note" key={text}>
             <Icon name="minus" />
             <span>{text}</span>
           </p>
@@ -51,18 +45,17 @@ export function Sufficiency({ report }: { report: Report }) {
   );
 }
 
-/** When a sequential campaign was decided. */
-function looked({ sequential }: Report): string | null {
-  if (!sequential) return null;
-  const { traces, planned, looks, planned_looks, error_rate } = sequential;
-  return words().decided(sequential.decided, number(traces), number(planned), number(looks.length), number(planned_looks), number(error_rate, 4));
-}
-
-/** What pairs of samples show. */
-function paired({ bivariate }: Report): string | null {
-  if (!bivariate) return null;
-  const { pairs, window, confirmed, corrected_threshold } = bivariate;
-  return words().pairsOf(number(pairs), number(window[0]), number(window[1]), number(confirmed), number(corrected_threshold, 2));
+/** What there is not, and why: of pairs and secrets only where the campaign asked for them. */
+export function absences(report: Pick<Report, "request" | "tvla_absent" | "cpa_absent" | "bivariate" | "bivariate_absent" | "secrets" | "secrets_absent">): string[] {
+  const said = words();
+  const { request, tvla_absent, cpa_absent, bivariate_absent, secrets_absent } = report;
+  const asked = (name: string) => (request[name] ?? null) !== null;
+  return [
+    tvla_absent && said.noTvla(tvla_absent),
+    cpa_absent && said.noCpa(cpa_absent),
+    asked("bivariate") && !report.bivariate && said.noBivariate(bivariate_absent ?? said.notToldBefore),
+    asked("constant_time") && !report.secrets && said.noSecrets(secrets_absent ?? said.notToldBefore),
+  ].filter((text): text is string => typeof text === "string" && text !== "");
 }
 
 export function Method({ report }: { report: Report }) {

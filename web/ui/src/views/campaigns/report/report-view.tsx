@@ -33,7 +33,10 @@ import { KeyCard, LiveRanks } from "./key";
 import { ReportMenu } from "./menu";
 import { MeasuredCard } from "./measured";
 import { Method, Sufficiency } from "./method";
+import { PairsCard } from "./pairs";
 import { LiveSummary, Summary } from "./summary";
+import { SweepCard } from "./sweep-card";
+import { ManyTestsCard } from "./tests";
 import { VerdictPill } from "./verdict";
 
 export function ReportView({ id }: { id: string }) {
@@ -86,12 +89,12 @@ export function ReportView({ id }: { id: string }) {
       {error && <ErrorPanel error={error} title={said.noReport} onRetry={campaign.reload} />}
       {job.state === "failed" && <Failed job={job} />}
       {job.state === "cancelled" && <Cancelled job={job} />}
-      {report ? <Ended report={report} /> : !isFinal(job.state) || job.state === "succeeded" ? isMeasured ? <Importing job={job} /> : <Running campaign={campaign} job={job} /> : null}
+      {report ? <Ended report={report} batch={job.batch} /> : !isFinal(job.state) || job.state === "succeeded" ? isMeasured ? <Importing job={job} /> : <Running campaign={campaign} job={job} /> : null}
     </div>
   );
 }
 
-function Ended({ report }: { report: Report }) {
+function Ended({ report, batch }: { report: Report; batch: string | null }) {
   const said = words();
   const base = useMemo(() => frameOfReport(report), [report]);
   const unknown = report.firmware === null ? said.codeUnknown : null;
@@ -130,10 +133,13 @@ function Ended({ report }: { report: Report }) {
           <CodeCard report={report} wave={wave} base={base} />
         </div>
       </div>
-      {report.cpa !== null && <KeyCard cpa={report.cpa} wave={wave} />}
+      {report.cpa !== null && <KeyCard report={report} cpa={report.cpa} wave={wave} />}
       {report.measured && <MeasuredCard measured={report.measured} />}
-      <ConstantTimeCard report={report} wave={wave} onShow={showCode} />
+      <ManyTestsCard report={report} />
+      {batch !== null && <SweepCard batch={batch} campaign={report.campaign} threshold={report.tvla?.threshold ?? 4.5} />}
+      <PairsCard report={report} wave={wave} onShow={showCode} />
       <SecretsCard report={report} wave={wave} onShow={showCode} />
+      <ConstantTimeCard report={report} wave={wave} onShow={showCode} />
       <div class="campaign-halves">
         <Sufficiency report={report} />
         <Method report={report} />

@@ -63,11 +63,11 @@ class Farm(Collector):
         yield build
         yield from _backed_up(self._backup())
         yield from _models(self._models.read(self._clock()))
-        parts = [_answering(self._stores), self._told()]
+        parts: list[Iterator[Metric]] = [_answering(self._stores), self._told()]
         if self._cache is not None:
             parts.append(_looked_up(self._cache))
         with ThreadPoolExecutor(len(parts)) as threads:
-            told = [*threads.map(list, parts)]
+            told: list[list[Metric]] = [*threads.map(list, parts)]
         yield from chain.from_iterable(told)
 
     def _told(self) -> Iterator[Metric]:

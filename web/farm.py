@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -53,15 +54,24 @@ class Farm(Collector):
         self._deliveries = deliveries
 
     def collect(self) -> Iterator[Metric]:
-        """Yield what the stores say; of the jobs only `dasein_store_up 0` when theirs does not answer."""
+        """Yield what the stores say; of the jobs only `dasein_store_up 0` when theirs does not answer.
+
+        Stores that do not answer are waited for at the same time: Prometheus gives a scrape ten seconds.
+        """
         build = GaugeMetricFamily("dasein_build_info", "The running version.", labels=["version", "role"])
         build.add_metric([self._version, ROLE], 1)
         yield build
         yield from _backed_up(self._backup())
-        yield _answering(self._stores)
-        if self._cache is not None:
-            yield from _looked_up(self._cache)
         yield from _models(self._models.read(self._clock()))
+        parts: list[Iterator[Metric]] = [_answering(self._stores), self._told()]
+        if self._cache is not None:
+            parts.append(_looked_up(self._cache))
+        with ThreadPoolExecutor(len(parts)) as threads:
+            told: list[list[Metric]] = [*threads.map(list, parts)]
+        yield from chain.from_iterable(told)
+
+    def _told(self) -> Iterator[Metric]:
+        """Yield what the store of jobs says, or that it says nothing."""
         try:
             told = [*self._recorded(), *self._pools(), *self._undelivered()]
         except StoreUnavailable:
@@ -107,13 +117,13 @@ class Farm(Collector):
             yield _gauge("dasein_webhooks_due", "Deliveries that are due, or will be.", self._deliveries.due())
 
 
-def _answering(stores: Mapping[str, Callable[[], object]]) -> Metric:
-    """Return which stores of knowledge answer; those that do not are waited for at the same time."""
+def _answering(stores: Mapping[str, Callable[[], object]]) -> Iterator[Metric]:
+    """Yield which stores of knowledge answer."""
     up = GaugeMetricFamily("dasein_knowledge_store_up", "Whether a store of knowledge answers.", labels=["store"])
     with ThreadPoolExecutor(max(1, len(stores))) as threads:
         for name, answers in zip(stores, threads.map(_answers, stores.values()), strict=True):
             up.add_metric([name], answers)
-    return up
+    yield up
 
 
 def _answers(ask: Callable[[], object]) -> bool:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from signal import SIGTERM
 
@@ -155,15 +156,26 @@ class Farm:
         return seen[-1]
 
     def close(self) -> None:
-        """End everything."""
-        for process in self._processes.values():
-            if process.poll() is None:
-                children = psutil.Process(process.pid).children(recursive=True)
-                process.kill()
-                process.wait()
-                psutil.wait_procs(children, timeout=5)
+        """End everything, all workers at once."""
+        running = [process for process in self._processes.values() if process.poll() is None]
+        family = [child for process in running for child in psutil.Process(process.pid).children(recursive=True)]
+        for process in running:
+            process.kill()
+            process.wait()
+        # Children go with their parents, in a second or two: whether they do is not asked here.
+        for child in family:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+        eventually(lambda: not any(_runs(child) for child in family), what="no process of a worker is left")
         self.queue.close()
         self.redis.close()
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Say whether a process runs; one that has ended and that nobody has waited for does not."""
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def child_of(job: Job) -> int:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import psutil
 import pytest
 from pydantic import BaseModel
 
@@ -107,12 +106,7 @@ class KnowledgeFarm(Farm):
             self.await_worker(name)
 
     def close(self) -> None:
-        """End everything, all workers at once."""
-        running = [psutil.Process(process.pid) for process in self._processes.values() if process.poll() is None]
-        children = [child for process in running for child in process.children(recursive=True)]
-        for process in running:
-            process.kill()
-        psutil.wait_procs(children, timeout=5)
+        """End everything."""
         super().close()
         self.connection.close()
 

@@ -117,7 +117,8 @@ def test_a_question_is_stopped_with_its_job_and_can_be_asked_again(farm: Knowing
     go_on = Event()
 
     def work(job: Job) -> dict[str, Any]:
-        assert go_on.wait(PATIENCE_S)
+        # Longer than all that the visitor waits for meanwhile.
+        assert go_on.wait(4 * PATIENCE_S)
         return said(job).model_dump(mode="json")
 
     visitor = visit("/ask")
@@ -132,6 +133,27 @@ def test_a_question_is_stopped_with_its_job_and_can_be_asked_again(farm: Knowing
         visitor.sees("Confidence")
 
     expect(visitor.tab.locator(".question")).to_have_count(1)
+
+
+def test_a_question_is_stopped_before_its_job_has_a_name(farm: Knowing, visit: Visit) -> None:
+    held: list[Route] = []
+    visitor = visit("/ask")
+    chat = re.compile("/api/v2/chat$")
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    visitor.tab.route(chat, hold)
+    with visitor.tab.expect_request(chat):
+        ask(visitor, "Which instruction leaks?")
+    visitor.tab.get_by_role("button", name="Stop").click()
+    visitor.sees("Stopped.")
+    assert not farm.all_jobs()
+
+    held.pop().continue_()
+
+    eventually(lambda: [job.state for job in farm.all_jobs()] == ["cancelled"], within_s=PATIENCE_S)
+    expect(visitor.tab.get_by_text("Stopped.")).to_be_visible()
 
 
 def test_a_question_that_fails_says_why(farm: Knowing, visit: Visit) -> None:

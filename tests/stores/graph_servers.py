@@ -31,9 +31,12 @@ COLD_S = 60
 
 
 class FalkorServer:
-    """A FalkorDB with append-only persistence that can be killed and started again on the same data."""
+    """A FalkorDB with append-only persistence that can be killed and started again on the same data.
 
-    def __init__(self, folder: Path, *, fsync: str = "everysec", arguments: tuple[str, ...] = SERVER_ARGUMENTS) -> None:
+    What it has acknowledged outlives a kill, as with `tests.servers.RedisServer`.
+    """
+
+    def __init__(self, folder: Path, *, fsync: str = "no", arguments: tuple[str, ...] = SERVER_ARGUMENTS) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"

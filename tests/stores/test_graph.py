@@ -11,6 +11,7 @@ import pytest
 from jobs.errors import Conflict, InvalidInput, OutOfBudget
 from stores.copying import CopiedGraph
 from stores.graph import Condition, Graph, Hop, Node, Relation, Selection, Summary, Value
+from stores.graph_falkordb import LONGEST_S
 from stores.memory_graph import MemoryGraph
 from tests.stores.graph_servers import (  # noqa: F401  # fixtures
     _neo4j_graph,
@@ -429,7 +430,7 @@ def test_a_hub_costs_no_more_than_the_limit(graph: Graph) -> None:
     graph.merge("ana", [Node("Campaign", "hub"), *spokes], links, batch="b")
 
     for seed, distance in (("hub", 1), ("i00007", 2)):
-        around = graph.neighbourhood("ana", [seed], hops=3, limit=100)
+        around = graph.neighbourhood("ana", [seed], hops=3, limit=100, budget_s=LONGEST_S)
 
         assert len(around.nodes) == 100
         assert around.truncated

@@ -11,6 +11,14 @@ import type { Mode, Turn } from "./types";
 
 const PAGE = 10;
 
+/** A question that is being answered; its job is not known before the farm has said so. */
+interface Running {
+  readonly key: string;
+  readonly giveUp: AbortController;
+  job: string | null;
+  stopped: boolean;
+}
+
 /** A question and what became of it. */
 export interface Exchange {
   readonly key: string;
@@ -47,7 +55,7 @@ export function useConversation(session: string | null, onSession: (id: string) 
   const [error, setError] = useState<Error | null>(null);
   const [round, setRound] = useState(0);
   const current = useRef<string | null>(null);
-  const running = useRef<{ key: string; job: string | null; giveUp: AbortController } | null>(null);
+  const running = useRef<Running | null>(null);
 
   useEffect(() => {
     // The conversation that was just begun here has got its id: all of it is shown already.
@@ -84,13 +92,19 @@ export function useConversation(session: string | null, onSession: (id: string) 
 
   const run = async (key: string, message: string, mode: Mode) => {
     const giveUp = new AbortController();
-    const mine = { key, job: null as string | null, giveUp };
+    const mine: Running = { key, giveUp, job: null, stopped: false };
     running.current = mine;
     try {
       for await (const step of take({ message, mode, session: current.current }, key, giveUp.signal)) {
         if (giveUp.signal.aborted) return;
         if (step.kind === "job") mine.job = step.job;
-        else if (step.kind === "anew") change(key, () => ({ text: "", lost: false }));
+        if (mine.stopped) {
+          if (mine.job === null) continue;
+          leave(mine);
+          return;
+        }
+        if (step.kind === "job") continue;
+        if (step.kind === "anew") change(key, () => ({ text: "", lost: false }));
         else if (step.kind === "token") change(key, (before) => ({ text: before.text + step.text, lost: false }));
         else if (step.kind === "lost") change(key, () => ({ lost: true }));
         else {
@@ -103,7 +117,7 @@ export function useConversation(session: string | null, onSession: (id: string) 
         }
       }
     } catch (reason) {
-      if (giveUp.signal.aborted || isAbort(reason)) return;
+      if (giveUp.signal.aborted || mine.stopped || isAbort(reason)) return;
       change(key, () => ({ phase: "failed", error: reason as Error, lost: false }));
     } finally {
       if (running.current === mine) running.current = null;
@@ -121,10 +135,10 @@ export function useConversation(session: string | null, onSession: (id: string) 
     const mine = running.current;
     if (mine === null) return;
     running.current = null;
-    mine.giveUp.abort();
+    mine.stopped = true;
     change(mine.key, () => ({ phase: "stopped", lost: false }));
-    // A viewer may not cancel jobs; the turn then ends by itself.
-    if (mine.job !== null && may("cancel_job")) stopJob(mine.job).catch(() => undefined);
+    // Who may cancel the job listens on until it has a name. A viewer may not: the turn then ends by itself.
+    if (mine.job !== null || !may("cancel_job")) leave(mine);
   };
 
   const retry = (exchange: Exchange) => {
@@ -157,6 +171,12 @@ export function useConversation(session: string | null, onSession: (id: string) 
     showEarlier,
     reload: () => setRound((number) => number + 1),
   };
+}
+
+/** Listen to a turn no longer, and have its job cancelled. */
+function leave({ giveUp, job }: Running): void {
+  giveUp.abort();
+  if (job !== null && may("cancel_job")) stopJob(job).catch(() => undefined);
 }
 
 async function newest(session: string, signal: AbortSignal): Promise<{ turns: readonly Turn[]; offset: number }> {

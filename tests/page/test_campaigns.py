@@ -275,6 +275,24 @@ def test_an_import_has_its_report_in_the_page_marked_as_measured(
     assert visitor.serious() == []
 
 
+def test_imports_are_among_the_recent_campaigns_the_newest_first(
+    server: WebServer, jobs: RedisJobs, visit: Visit
+) -> None:
+    for name, report in (("first", as_import(synthetic())), ("second", synthetic()), ("third", as_import(synthetic()))):
+        finished(server, jobs, report, name)
+    tab = visit("/campaigns/new").tab
+
+    recent = tab.locator(".recent").first.get_by_role("link")
+
+    expect(recent).to_have_count(3)
+    marked = [recent.nth(at).locator(".badge", has_text="Measured") for at in range(3)]
+    for badge, count in zip(marked, (1, 0, 1), strict=True):
+        expect(badge).to_have_count(count)
+    recent.first.click()
+    tab.get_by_role("heading", level=1, name="On the bench").wait_for()
+    assert tab.url.endswith("/campaigns/third")
+
+
 def test_an_import_with_its_firmware_names_instructions(server: WebServer, jobs: RedisJobs, visit: Visit) -> None:
     finished(server, jobs, as_import(synthetic(), code=True), "bench")
     visitor = visit("/campaigns/bench", locale="es", viewport=NARROW)

@@ -37,6 +37,12 @@ export function campaigns(signal?: AbortSignal, kind: ReportedKind = "campaign")
   return call<JobsPage>(path(["jobs"], { kind, limit: 100 }), { signal });
 }
 
+/** Simulated campaigns and imports, the newest first. */
+export async function allCampaigns(signal?: AbortSignal): Promise<readonly Job[]> {
+  const pages = await Promise.all([campaigns(signal), campaigns(signal, "simulation.import")]);
+  return pages.flatMap((page) => page.jobs).sort((a, b) => b.timings.submitted_at.localeCompare(a.timings.submitted_at));
+}
+
 export function submitCampaign(body: JsonObject, key: Record<string, string>): Promise<Job> {
   return call<Job>("/campaigns", { method: "POST", body, headers: key });
 }

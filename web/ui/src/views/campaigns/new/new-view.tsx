@@ -4,18 +4,17 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { once, showJob } from "../../../api/jobs";
 import { Problem, isAbort } from "../../../api/problem";
-import type { JsonObject } from "../../../api/types";
+import type { Job, JsonObject } from "../../../api/types";
 import { Empty } from "../../../design/empty";
 import { ErrorPanel } from "../../../design/error-panel";
 import { Card } from "../../../design/card";
 import { Moment } from "../../../design/moment";
 import { PageHead } from "../../../design/page-head";
-import { StateBadge } from "../../../design/badge";
+import { Badge, StateBadge } from "../../../design/badge";
 import { Link, currentQuery, navigate } from "../../../router";
 import { may } from "../../../state/session";
 import { type Resource, useResource } from "../../../state/resource";
-import type { JobsPage } from "../../../api/types";
-import { campaigns, inspected, submitCampaign } from "../calls";
+import { allCampaigns, inspected, submitCampaign } from "../calls";
 import { shortId } from "../../jobs/row";
 import { VerdictPill } from "../report/verdict";
 import type { Offer, Verdict } from "../types";
@@ -41,7 +40,7 @@ export function NewView() {
   const [busy, setBusy] = useState(false);
   const running = useRef<AbortController | null>(null);
   const key = useRef(once());
-  const former = useResource((signal) => campaigns(signal), []);
+  const former = useResource((signal) => allCampaigns(signal), []);
   const from = currentQuery.value.get("from");
   const traces = currentQuery.value.get("traces");
 
@@ -167,9 +166,9 @@ function Steps() {
 }
 
 /** The last campaigns: to look at, or to begin from. */
-function Recent({ former }: { former: Resource<JobsPage> }) {
+function Recent({ former }: { former: Resource<readonly Job[]> }) {
   const said = words();
-  const jobs = former.value?.jobs.slice(0, RECENT) ?? [];
+  const jobs = former.value?.slice(0, RECENT) ?? [];
   if (former.value !== undefined && jobs.length === 0) return null;
   return (
     <Card title={said.recent} flush>
@@ -185,6 +184,7 @@ function Recent({ former }: { former: Resource<JobsPage> }) {
                   <Moment at={job.timings.submitted_at} />
                 </span>
               </span>
+              {job.kind === "simulation.import" && <Badge tone="accent">{said.measured}</Badge>}
               {job.result ? <VerdictPill verdict={job.result.verdict as Verdict} small /> : <StateBadge state={job.state} />}
             </Link>
           </li>
@@ -194,9 +194,9 @@ function Recent({ former }: { former: Resource<JobsPage> }) {
   );
 }
 
-function formerFirmware(former: Resource<JobsPage>): { id: string; name: string }[] {
+function formerFirmware(former: Resource<readonly Job[]>): { id: string; name: string }[] {
   const found = new Map<string, string>();
-  for (const { result } of former.value?.jobs ?? []) {
+  for (const { result } of former.value ?? []) {
     if (typeof result?.firmware === "string" && !found.has(result.firmware)) found.set(result.firmware, String(result.name || result.entry || ""));
   }
   return [...found].map(([id, name]) => ({ id, name }));

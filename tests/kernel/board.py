@@ -78,7 +78,7 @@ class Board:
         self._command = [*parts.qemu, "-accel", "tcg", "-m", "768", "-smp", "2", "-display", "none", "-no-reboot"]
         self._command += ["-nodefaults", "-monitor", "none", "-kernel", str(parts.image)]
         self._command += ["-initrd", str(self._initramfs(parts, modules, settings))]
-        self._command += ["-append", "console=ttyS0 panic=-1 quiet loglevel=4"]
+        self._command += ["-append", "console=ttyS0 panic=-1 quiet loglevel=4 mitigations=off no5lvl"]
         self._command += ["-serial", f"file:{self.console.name}", "-serial", "unix:shell,server=on,wait=off"]
         for tag, path, more in (("root", parts.root, ",readonly=on"), ("data", data, "")):
             self._command += ["-fsdev", f"local,id={tag},path={path},security_model=none,multidevs=remap{more}"]

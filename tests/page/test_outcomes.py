@@ -85,6 +85,7 @@ def captured(jobs: RedisJobs, files: JobFiles, tmp_path: Path, **asked: Any) -> 
         open=lambda _device: Played([batch(stamps, values=values)], ends=True),
         absent=lambda _device: None,
         artifact_bytes=2**20,
+        boot="boot-1",
     )
     params = CaptureRequest.model_validate({"samples": 40, "forms": ["binary"]} | asked).model_dump(mode="json")
     job = Job("j", "simulation.capture", State.RUNNING, params, "default", 5, NOW)

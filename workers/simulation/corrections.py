@@ -27,7 +27,6 @@ METHODS: tuple[tuple[str, str, Callable[[Floats], Floats]], ...] = (
 def corrections(found: Assessment, public: Flags, *, orders: int) -> Multiplicity:
     """Correct the tests of the orders up to `orders` of all samples that are not `public`, as one family."""
     p_log10 = np.concatenate([p[~public] for p in (found.p_log10_1, found.p_log10_2)[:orders]])
-    t = np.concatenate([t[~public] for t in (found.t1, found.t2)[:orders]])
     samples = int((~public).sum())
     made = []
     for method, controls, adjust in METHODS:
@@ -46,7 +45,7 @@ def corrections(found: Assessment, public: Flags, *, orders: int) -> Multiplicit
         level=LEVEL,
         tests=len(p_log10),
         orders=orders,
-        uncorrected=int((np.abs(t) > THRESHOLD).sum()),
+        uncorrected=sum(int((np.abs(t[~public]) > THRESHOLD).sum()) for t in (found.t1, found.t2)[:orders]),
         by_chance=ALPHA * len(p_log10),
         corrections=tuple(made),
     )

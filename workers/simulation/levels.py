@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from renode.trace import Levels
+from workers.simulation.blocks import spans
 from workers.simulation.power import SamplePlan
 
 MAX_BINS = 8_000_000
@@ -45,23 +46,38 @@ def scale_of(samples: SamplePlan, registers: npt.NDArray[np.uint8], words: npt.N
     words it transfers at most. Level l of instruction i is the noise-free sample `grain[i] * l + origin[i]`, before
     it is rounded and clipped.
     """
-    window = slice(samples.first, samples.first + len(samples.carrier))
-    written, moved = registers[window].astype(np.int64), words[window].astype(np.int64)
-    most = np.stack([_BITS * written] * 2 + [_BITS * moved] * 2 + [_BYTE * ((written > 0) | (moved > 0))])
-    coefficients = np.where(most > 0, samples.coefficients, np.float32(0)).astype(np.float64)
-    grain = _grains(coefficients)
-    if (spread := float((np.abs(coefficients) * most / grain).sum(axis=0).max())) >= MAX_UNITS:
+    first, window = samples.first, len(samples.carrier)
+    registers, words = registers[first : first + window], words[first : first + window]
+    grain, spread = np.empty(window), 0.0
+    for span in spans(window):
+        coefficients, most = _terms(samples.coefficients[:, span], registers[span], words[span])
+        grain[span] = _grains(coefficients)
+        spread = max(spread, float((np.abs(coefficients) * most / grain[span]).sum(axis=0).max()))
+    if spread >= MAX_UNITS:
         raise NotWhole(f"the power model's levels are no small whole numbers: {spread:.3g} units")
     if (parts := 1 / float(grain.min())) > MAX_PARTS:
         raise NotWhole(f"the power model cuts a step of the quantiser into {parts:.0f} parts, more than {MAX_PARTS}")
-    weights = (coefficients / grain).astype(np.int32)
-    lowest = (np.minimum(weights, 0) * most).sum(axis=0)
-    highest = (np.maximum(weights, 0) * most).sum(axis=0)
+    weights = np.empty(samples.coefficients.shape, np.int32)
+    lowest, highest = np.empty((2, window), np.int64)
+    for span in spans(window):
+        coefficients, most = _terms(samples.coefficients[:, span], registers[span], words[span])
+        weights[:, span] = coefficients / grain[span]
+        lowest[span] = (np.minimum(weights[:, span], 0) * most).sum(axis=0)
+        highest[span] = (np.maximum(weights[:, span], 0) * most).sum(axis=0)
     offsets = np.concatenate([[0], np.cumsum(highest - lowest + 1)])
     if offsets[-1] > MAX_BINS:
         raise NotWhole(f"the trace has {offsets[-1]} levels, more than the {MAX_BINS} that can be counted")
     levels = Levels(samples.first, weights, lowest.astype(np.int32), offsets)
     return Scale(levels, grain, grain * lowest - samples.still.astype(np.float64))
+
+
+def _terms(
+    coefficients: npt.NDArray[np.float32], registers: npt.NDArray[np.uint8], words: npt.NDArray[np.uint8]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Return of some instructions the coefficient of each term and the most that it reaches [terms, instructions]."""
+    written, moved = registers.astype(np.int64), words.astype(np.int64)
+    most = np.stack([_BITS * written] * 2 + [_BITS * moved] * 2 + [_BYTE * ((written > 0) | (moved > 0))])
+    return np.where(most > 0, coefficients, np.float32(0)).astype(np.float64), most
 
 
 def _grains(coefficients: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -68,6 +69,8 @@ def merge(
     has_tvla = plan.request.plan is Plan.FIXED_VS_RANDOM and enough_of_both
     compared = difference(merged.whole.power, merged.samples) if has_tvla else None
     found = assess(merged, compared)
+    # From here on counts are enough, and the sums take most of the memory.
+    merged = replace(merged, whole=merged.whole.outline())
     tvla = tvla_of(found, attribution, merged) if has_tvla else None
     curves.save(files, campaign, pcs, curves_of(found, power_of(found, sampled)))
     cpa = _cpa(plan, merged, attribution)

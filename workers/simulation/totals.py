@@ -150,9 +150,9 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
     )
 
 
-def bytes_of(values: npt.NDArray[Any], dtype: str) -> npt.NDArray[Any]:
+def bytes_of(values: npt.NDArray[Any], dtype: str) -> memoryview:
     """Return what a digest is fed with: the values in C order as `dtype`, which are no copy where they lie so."""
-    return np.ascontiguousarray(values, dtype).reshape(-1)
+    return np.ascontiguousarray(values, dtype).reshape(-1).data
 
 
 def identity(plan: CampaignPlan) -> dict[str, Any]:

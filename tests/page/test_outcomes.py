@@ -207,6 +207,7 @@ def test_a_capture_counts_what_was_dropped_lost_and_without_a_source(
     expect(channels.get_by_role("row").filter(has_text="Temperature")).to_contain_text("no source")
     expect(channels.get_by_role("row").filter(has_text="Energy")).to_contain_text("100%")
     expect(card(visitor, "The 72 dimensions")).to_contain_text("No record has a value.")
+    expect(card(visitor, "The 72 dimensions")).to_contain_text("Ran mostnot stated")
 
 
 MAKERS = {"profile": profiled, "calibration": calibrated, "recording": recorded}

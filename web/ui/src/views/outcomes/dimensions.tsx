@@ -49,19 +49,27 @@ export function Dimensions({ found }: { found: Recording | Capture }) {
         )
       }
     >
-      <Window key={first} recording={found.recording} first={first} count={end - first} />
+      <Window key={first} recording={found.recording} first={first} count={end - first} noPc={"wanted" in found ? said.notStated : said.slept} />
     </Card>
   );
 }
 
-function Window({ recording, first, count }: { recording: string; first: number; count: number }) {
+interface WindowProps {
+  readonly recording: string;
+  readonly first: number;
+  readonly count: number;
+  /** What a record without an instruction means: a kernel does not know what runs. */
+  readonly noPc: string;
+}
+
+function Window({ recording, first, count, noPc }: WindowProps) {
   const records = useResource((signal) => recordsFrom(recording, first, count, signal), [recording, first, count]);
   if (records.error) return <ErrorPanel error={records.error} onRetry={records.reload} />;
   if (records.value === undefined) return <Skeleton lines={8} />;
   return (
     <>
       <Channels records={records.value} />
-      <OneRecord records={records.value} first={first} />
+      <OneRecord records={records.value} first={first} noPc={noPc} />
     </>
   );
 }
@@ -101,7 +109,7 @@ function Channels({ records }: { records: readonly Measurement[] }) {
   );
 }
 
-function OneRecord({ records, first }: { records: readonly Measurement[]; first: number }) {
+function OneRecord({ records, first, noPc }: { records: readonly Measurement[]; first: number; noPc: string }) {
   const said = words();
   const [at, setAt] = useState(0);
   const record = records[Math.min(at, records.length - 1)];
@@ -116,7 +124,7 @@ function OneRecord({ records, first }: { records: readonly Measurement[]; first:
         facts={[
           [said.timestamp, `${number(record.timestampNs / 1000, 3)} µs`],
           [said.periodNumber, number(record.period)],
-          [said.ranMost, record.pc === null ? said.slept : <span class="mono">{addressText(record.pc)}</span>],
+          [said.ranMost, record.pc === null ? noPc : <span class="mono">{addressText(record.pc)}</span>],
           [said.idealEnergy, valueText(record.idealUj, "µJ")],
           [said.sensorAge, valueText(record.ageUs, "µs")],
         ]}

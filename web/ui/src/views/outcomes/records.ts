@@ -17,7 +17,7 @@ export interface Measurement {
   readonly dims: readonly number[];
   readonly idealUj: number;
   readonly ageUs: number;
-  /** Null: nothing ran in the period. */
+  /** Null: nothing ran in the period, or nobody says what. */
   readonly pc: number | null;
 }
 

@@ -1,7 +1,9 @@
 """Servers that tests of several rooms share."""
 
+import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -16,6 +18,12 @@ from tests.servers import RedisServer, demand, has_redis
 # Seeded, like everything else; how long an example takes says more about the machine than about the code.
 settings.register_profile("tests", deadline=None, derandomize=True)
 settings.load_profile("tests")
+
+ROOT = Path(__file__).parent
+WAITING = frozenset({"chaos", "dasein", "deploy", "farm", "kernel", "page"})
+"""Rooms whose tests mostly wait for processes that start; those of the others mostly compute."""
+WAITING_SHARE = 0.8
+"""How much of the way through the other files those that wait are spread over."""
 
 
 def pytest_configure() -> None:
@@ -32,6 +40,19 @@ def pytest_itemcollected(item: pytest.Item) -> None:
             raise pytest.UsageError(
                 f"{item.nodeid} is named by a set, which has no order: give its parameter an id or a tuple"
             )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes run tests, mix files that wait with files that compute, and leave small ones for the end."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    files = dict.fromkeys(item.path for item in items)
+    waiting = [file for file in files if file.relative_to(ROOT).parts[0] in WAITING]
+    # The longest of the others are those of the workers: last by name.
+    computing = [file for file in reversed(files) if file not in set(waiting)]
+    place = {file: WAITING_SHARE * index / len(waiting) for index, file in enumerate(waiting)}
+    place |= {file: index / len(computing) for index, file in enumerate(computing)}
+    items.sort(key=lambda item: place[item.path])
 
 
 @pytest.fixture(autouse=True)

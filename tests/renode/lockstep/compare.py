@@ -33,6 +33,8 @@ Making = Callable[[UnicornCore], Maker]
 """Who makes the lanes."""
 
 GROUPS = 4
+LONGEST = 4000
+"""Instructions of a window at most: one of tens of thousands would have gigabytes of counts, nearly all of them zero."""
 _FIELDS = (REGISTER_HW, REGISTER_HD, BUS_HW, BUS_HD, LOW_BYTE)
 _MASKS = (0xFFF, 0xFFF, 0xFFF, 0xFFF, 0xFF)
 
@@ -105,7 +107,7 @@ def random_levels(path: Path, decoded: Callable[[int], Decoded], rng: np.random.
     """Return the levels of a power model drawn at random, of a random window of the path."""
     length = len(path.pcs)
     first = int(rng.integers(0, length // 4 + 1))
-    window = path.pcs[first : length - int(rng.integers(0, length // 4 + 1))]
+    window = path.pcs[first : length - int(rng.integers(0, length // 4 + 1))][:LONGEST]
     weights = rng.integers(-3, 4, (len(_FIELDS), len(window)), dtype=np.int32)
     weights[-1] *= rng.random(len(window)) < 0.3
     weights *= rng.choice((1, 1, 1, 30))

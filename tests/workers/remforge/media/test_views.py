@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from tests.workers.remforge.media.made_files import picture, scenery
 from tests.workers.remforge.media.reading import read_bytes
@@ -16,6 +15,9 @@ CLIP = View(224, 224)
 
 def by_transformers(data: bytes) -> NDArray[np.float64]:
     """Return [224, 224, 3] as the processor of CLIP cuts it, before it is normalised."""
+    # Takes seconds: only the process that runs this waits for it.
+    from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil  # noqa: PLC0415
+
     processor = CLIPImageProcessorPil(
         size={"shortest_edge": 224}, crop_size=224, do_normalize=False, do_rescale=False, resample=3
     )

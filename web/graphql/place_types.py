@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any, Protocol, TypeVar
+from typing import Any, NewType, Protocol, TypeVar
 
 import strawberry
 
@@ -18,6 +18,12 @@ class Told(Protocol):
 
 
 Kind = TypeVar("Kind")
+
+Address = NewType("Address", int)
+ADDRESS = strawberry.scalar(
+    name="Address", description="An unsigned number of 32 bits, half of which an Int cannot hold."
+)
+"""How an `Address` is written: as a number, like everywhere in the API."""
 
 
 def shown(kind: type[Kind], told: Mapping[str, Any], /, **made: Any) -> Kind:
@@ -40,7 +46,7 @@ def paged(kind: type[Told], listed: Sequence[Mapping[str, Any]], *, first: int, 
 class Place:
     """An instruction of the firmware, as a report names it."""
 
-    address: int
+    address: Address
     mnemonic: str
     operands: str
     function: str | None

@@ -17,6 +17,7 @@ from web.api_v2.rems import RecordsQuery
 from web.graphql.job_types import Campaign, Job, JobState
 from web.graphql.knowledge_types import Document, Instruction, Rem, Vulnerability
 from web.graphql.paging import After, Connection, Context, First, connection, field
+from web.graphql.place_types import ADDRESS, Address
 from web.graphql.reads import BatchesAsked, JobsAsked, WeaknessesAsked
 from web.graphql.report_types import Severity
 
@@ -168,4 +169,5 @@ def _asked(model: Any, **given: Any) -> Any:
         raise InvalidInput(f"{names.get(field, field)}: {first['msg']}", field="query") from error
 
 
-SCHEMA = strawberry.Schema(query=Query, config=StrawberryConfig(disable_field_suggestions=True))
+CONFIG = StrawberryConfig(disable_field_suggestions=True, scalar_map={Address: ADDRESS})
+SCHEMA = strawberry.Schema(query=Query, config=CONFIG)

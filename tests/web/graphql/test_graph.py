@@ -184,6 +184,17 @@ class TestReading:
         assert told["rest"] == {"nodes": [{"kind": "tvla-1"}], "pageInfo": {"hasNextPage": False}}
         assert told["rows"]["nodes"] == [{"executions": 4, "place": {"mnemonic": "ldrb"}}]
 
+    def test_an_address_of_the_upper_half_is_a_number_as_others(self, farm: Behind, client: FlaskClient) -> None:
+        campaigns(farm, 1)
+        told = report("new")
+        told["rows"] = [told["rows"][0] | {"place": PLACE | {"address": 0xE000E010}}]
+        farm.files.write("default-campaign-0", "report.json", [json.dumps(told).encode()])
+
+        read = ask(client, "{ campaigns { nodes { report { rows { nodes { place { address } } } } } } }")
+
+        rows = read["campaigns"]["nodes"][0]["report"]["rows"]
+        assert rows["nodes"] == [{"place": {"address": 0xE000E010}}]
+
     def test_what_depends_on_the_inputs_is_read_with_two_inputs_that_part(
         self, farm: Behind, client: FlaskClient
     ) -> None:

@@ -4,7 +4,8 @@ from jobs.report import Finding
 from jobs.report_constant_time import SecretCheck
 from renode.trace import Simulator
 from workers.simulation.behaviour import Behaviour
-from workers.simulation.findings import Parted, divergences, where
+from workers.simulation.findings import where
+from workers.simulation.findings_executions import Parted, divergences
 from workers.simulation.findings_secret import secret_findings, without_public_ways
 from workers.simulation.inputs import input_rows, reference_row
 from workers.simulation.parting import parting

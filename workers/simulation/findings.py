@@ -1,16 +1,14 @@
 """Findings: what the statistics show, by instruction, with severities from one table."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.report import SAMPLES, CpaReport, Finding, KeyByte, Kind, Parting, Place, Severity
-from renode.trace import Instruction, Path, Stop
+from jobs.report import SAMPLES, CpaReport, Finding, KeyByte, Kind, Place, Severity
 from workers.simulation.assessment import Assessment
-from workers.simulation.attribution import Attribution, Public, finite, place_of, reason_of
-from workers.simulation.behaviour import Behaviour
+from workers.simulation.attribution import Attribution, finite
 from workers.simulation.limits import Limits
 from workers.simulation.ttest import traces_needed
 
@@ -39,20 +37,11 @@ class Severities:
 
 SEVERITIES = Severities()
 GRADES = tuple(Severity)
-Parted = Callable[[int], tuple[Parting, ...]]
-"""Say how the inputs of a trace differ from those of the reference."""
 TELLING = (
     *(Kind.CPA, Kind.CONTROL_FLOW, Kind.SECRET_ADDRESS, Kind.CYCLES),
     *(Kind.FAULT, Kind.BUDGET, Kind.TVLA_1, Kind.TVLA_2, Kind.BIVARIATE),
 )
 """A finding that names the secret comes before one that names a difference."""
-FAULTS = {
-    Stop.READ: "read outside its memory",
-    Stop.WRITE: "wrote outside its memory",
-    Stop.FETCH: "ran into something that is not code",
-    Stop.UNDEFINED: "met an undefined instruction",
-    Stop.EXCEPTION: "trapped",
-}
 
 
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -159,54 +148,6 @@ def correlations(found: Assessment, attribution: Attribution, cpa: CpaReport) ->
     return made
 
 
-def divergences(
-    behaviour: Behaviour, path: Path, public: Public, describe: Callable[[int], Instruction], parted: Parted
-) -> list[Finding]:
-    """Return where executions took another path than the reference: control flow that depends on the inputs."""
-    by_address: dict[int, int] = {}
-    first: dict[int, int] = {}
-    for (_, agreed, left_to), count in behaviour.diverged.items():
-        if agreed == len(path.pcs) and path.stop is not Stop.DONE:
-            continue  # the reference ended there, not they: its fault is the finding
-        address = int(path.pcs[max(agreed - 1, 0)])
-        by_address[address] = by_address.get(address, 0) + count
-        trace = behaviour.left_first[agreed, left_to]
-        first[address] = min(first.get(address, trace), trace)
-    total = sum(behaviour.traces.values())
-    fewest = min((ends[0] for ends in behaviour.cycles.values()), default=0)
-    most = max((ends[1] for ends in behaviour.cycles.values()), default=0)
-    made = []
-    for address, count in by_address.items():
-        if reason_of(address, public) is not None:
-            continue
-        place = place_of(describe(address))
-        title = (
-            f"{where(place)} decides by the inputs: {count} of {total} executions left the reference path "
-            f"here ({fewest} to {most} cycles in all)"
-        )
-        made.append(
-            _of_executions(Kind.CONTROL_FLOW, place, title, count=count, total=total, parting=parted(first[address]))
-        )
-    return made
-
-
-def faults(behaviour: Behaviour, describe: Callable[[int], Instruction], parted: Parted) -> list[Finding]:
-    """Return the executions that did not end well, by instruction."""
-    by_place: dict[tuple[int, int], int] = {}
-    for (_, stop, address), count in behaviour.faulted.items():
-        by_place[stop, address] = by_place.get((stop, address), 0) + count
-    total = sum(behaviour.traces.values())
-    made = []
-    for (stop, address), count in by_place.items():
-        place = place_of(describe(address))
-        what = FAULTS.get(Stop(stop), "used up its cycle budget")
-        title = f"{where(place)} {what} in {count} of {total} executions"
-        kind = Kind.BUDGET if stop == Stop.BUDGET else Kind.FAULT
-        first = parted(behaviour.faulted_first[stop, address])
-        made.append(_of_executions(kind, place, title, count=count, total=total, parting=first))
-    return made
-
-
 def where(place: Place) -> str:
     """Name an instruction as a person would; or samples whose instruction is not known."""
     if place.mnemonic == SAMPLES:
@@ -215,28 +156,6 @@ def where(place: Place) -> str:
     named = " in ".join(part for part in (line, place.function) if part)
     instruction = f"{place.mnemonic} {place.operands}".strip()
     return f"{named or hex(place.address)} ({instruction})"
-
-
-def _of_executions(
-    kind: Kind, place: Place, title: str, *, count: int, total: int, parting: tuple[Parting, ...]
-) -> Finding:
-    """Return a finding that some of the executions show as they are: no statistic stands between."""
-    return Finding(
-        kind=kind,
-        severity=Severity.HIGH,
-        place=place,
-        title=title,
-        secret=None,
-        statistic="executions",
-        value=count / total,
-        p_log10=None,
-        sample=None,
-        samples=0,
-        traces=total,
-        sufficient=True,
-        traces_needed=None,
-        parting=parting,
-    )
 
 
 def _difference_title(place: Place, t: float, order: int, *, sure: bool) -> str:

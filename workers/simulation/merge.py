@@ -34,6 +34,7 @@ from workers.simulation.constant_time import constant_time
 from workers.simulation.consttime.check import check
 from workers.simulation.control_flow import control_flow, parted
 from workers.simulation.corrections import corrections
+from workers.simulation.findings_executions import faults
 from workers.simulation.inputs import FIXED, RANDOM, reference_row
 from workers.simulation.intermediates import targets_of
 from workers.simulation.limits import limits_of
@@ -234,7 +235,7 @@ def _findings(
     cpa: CpaReport | None,
     paired: Joint | None,
 ) -> tuple[Finding, ...]:
-    made = found_by.faults(merged.whole.behaviour, simulator.instruction, parted(plan))
+    made = faults(merged.whole.behaviour, simulator.instruction, parted(plan))
     made += ways
     if tvla is not None:
         limits = limits_of(tvla, merged.sequential)

@@ -10,14 +10,8 @@ from renode.trace import Class, Instruction, Path, Stop
 from workers.simulation.assessment import Assessment
 from workers.simulation.attribution import attribute, excluded, rows
 from workers.simulation.behaviour import Behaviour
-from workers.simulation.findings import (
-    SEVERITIES,
-    differences,
-    divergences,
-    faults,
-    without_echoes,
-    worst_first,
-)
+from workers.simulation.findings import SEVERITIES, differences, without_echoes, worst_first
+from workers.simulation.findings_executions import divergences, faults
 from workers.simulation.limits import Limits
 from workers.simulation.verdict import headline, verdict
 

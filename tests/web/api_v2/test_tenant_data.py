@@ -100,7 +100,7 @@ def test_no_secret_of_a_key_leaves(closed: Closed) -> None:
     everything = b"".join(archive.read(name) for name in archive.namelist())
     assert known is not None
     assert known.digest.encode() not in everything
-    assert key.rpartition("_")[2].encode() not in everything
+    assert key.split("_", 2)[2].encode() not in everything
 
 
 def test_the_manifest_says_what_there_is_of_each_and_its_digest(closed: Closed) -> None:

@@ -18,7 +18,6 @@ from pathlib import Path
 from tests.kernel import debian
 from tests.kernel.machine import PLAN9, VIRTIO, copy_sources
 
-MIRROR = "http://deb.debian.org/debian"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 RELEASES = {
     "bullseye": ("bullseye",),
@@ -128,11 +127,20 @@ def _root(release: str) -> Path:
 def _apt(folder: Path, suites: tuple[str, ...]) -> dict[str, str]:
     """Make an apt of a release, which prefers the last of its suites."""
     folder.mkdir(parents=True)
-    sources = folder / "sources.list"
-    sources.write_text("".join(f"deb [signed-by={KEYRING}] {MIRROR} {suite} main\n" for suite in suites))
+    sources, mirror = folder / "sources.list", _mirror()
+    sources.write_text("".join(f"deb [signed-by={KEYRING}] {mirror} {suite} main\n" for suite in suites))
     settings = [f'Dir::Etc::SourceList "{sources}";', f'APT::Default-Release "{suites[-1]}";']
     settings += [f'Dir::Etc::{part} "/dev/null";' for part in ("SourceParts", "Preferences", "PreferencesParts")]
     return debian.private_apt(folder / "apt", tuple(ARCHITECTURES), settings)
+
+
+def _mirror() -> str:
+    """Return where this machine has Debian's packages from: other releases are beside its own. Raise Absent without one."""
+    command = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Label: Debian"]
+    known = debian.run(command, Path("/"), os.environ).split()
+    if not known:
+        raise debian.Absent("apt has no source of Debian's own packages")
+    return known[0]
 
 
 def _lay_out(root: Path) -> None:

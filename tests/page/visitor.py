@@ -9,7 +9,7 @@ from playwright.sync_api import ConsoleMessage, Error, Locator, Page, ViewportSi
 
 from tests.page.building import UI
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 NARROW: ViewportSize = {"width": 390, "height": 844}
 WIDE: ViewportSize = {"width": 1400, "height": 900}
 LOST = ("net::ERR_", "WebSocket connection to")

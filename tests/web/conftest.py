@@ -46,7 +46,7 @@ from web.slo.measured import Source
 from web.slo.objectives import read
 from web.waiting import Hub
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 OBJECTIVES = Path(__file__).parents[2] / "config" / "slo.toml"
 
 

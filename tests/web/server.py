@@ -16,7 +16,7 @@ import httpx
 from tests.servers import eventually, free_port
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 class WebServer:

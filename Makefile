@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 export DASEIN_DATA_DIR ?= .dasein
-# Tests of farms wait more than half of their time, so four processes keep two cores busy. 0: all in one.
-AT_ONCE ?= 4
+# Two processes leave tests of farms the time that they were promised; four save a tenth at most on two cores. 0: all in one.
+AT_ONCE ?= 2
 UI := web/ui
 # Node.js of the system where it is new enough, else that of PyPI.
 NODE_OK := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null

@@ -18,9 +18,10 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
-from jobs.errors import InvalidInput, NotFound, StoreUnavailable, TooLarge
+from jobs.errors import InvalidInput, NotFound, TooLarge
 from jobs.identity import HOME, TENANT
 from stores.ports import Artifact
+from stores.writing import writing
 
 PIECE_BYTES = 1 << 20
 ABANDONED_S = 86_400
@@ -105,7 +106,7 @@ class FileArtifacts:
         """Remove all artifacts of the tenant."""
         folder = self._folder(tenant)
         if folder.is_dir():
-            with _writing():
+            with writing():
                 shutil.rmtree(folder)
 
     def _place(self, tenant: str, digest: str) -> Path:
@@ -161,20 +162,20 @@ class JobFiles:
     def folder(self, job: str) -> Path:
         """Return the job's folder, made if need be: for files too large to pass through memory."""
         folder = self._root / _checked(job)
-        with _writing():
+        with writing():
             folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def delete(self, job: str, name: str) -> None:
         """Remove a file, if it is there."""
-        with _writing():
+        with writing():
             (self._root / _checked(job) / _checked(name)).unlink(missing_ok=True)
 
     def remove(self, job: str) -> None:
         """Remove all of a job's files, if there are any."""
         folder = self._root / _checked(job)
         if folder.is_dir():
-            with _writing():
+            with writing():
                 shutil.rmtree(folder)
 
     def sizes(self) -> Mapping[str, int]:
@@ -185,7 +186,7 @@ class JobFiles:
 @contextmanager
 def _arriving(folder: Path) -> Iterator[IO[bytes]]:
     """Open a file that is gone at the end unless it was settled; raise StoreUnavailable when the disk is full."""
-    with _writing():
+    with writing():
         folder.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=folder, delete=False) as file:
             try:
@@ -209,14 +210,6 @@ def _found(message: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise NotFound(message) from error
-
-
-@contextmanager
-def _writing() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreUnavailable(f"The data folder cannot be written: {error.strerror}.") from error
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from stat import S_IMODE, S_ISREG
@@ -17,8 +17,9 @@ from tempfile import NamedTemporaryFile
 
 import structlog
 
-from jobs.errors import InvalidInput, StoreUnavailable
+from jobs.errors import InvalidInput
 from stores.copying import Kept
+from stores.writing import writing
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +57,7 @@ class DataFolder:
 
     def erase(self) -> None:
         """Remove all files."""
-        with _writing():
+        with writing():
             for name in FOLDERS:
                 if (folder := self._root / name).is_dir():
                     shutil.rmtree(folder)
@@ -67,7 +68,7 @@ class DataFolder:
         """Write a file, and put it into its place when all of it is there."""
         path = self.path(kept.place)
         incoming = self._root / INCOMING
-        with _writing():
+        with writing():
             incoming.mkdir(parents=True, exist_ok=True)
             path.parent.mkdir(parents=True, exist_ok=True)
             with NamedTemporaryFile(dir=incoming, delete=False) as file:
@@ -98,11 +99,3 @@ class DataFolder:
             else:
                 # Nothing of the farm makes such names, or links.
                 log.warning("file_left_out", place=place)
-
-
-@contextmanager
-def _writing() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreUnavailable(f"The data folder cannot be written: {error.strerror}.") from error

@@ -1,10 +1,10 @@
 """What `dasein record --device` does: captures of a recorder in a worker's kernel."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from dasein.answers import understood
+from dasein.answers import Job, understood
 from dasein.commands.session import Session
 from dasein.recording import SUFFIXES
 from dasein.shown import grid
@@ -19,10 +19,17 @@ def captured(here: Session, description: Mapping[str, Any], out: Path | None, *,
         # A CSV of very many records is refused: it is written where it is wanted alone.
         asked["forms"] = sorted({*_USUAL, SUFFIXES[out.suffix]})
     job = here.follow(here.client.recordings.capture(asked), timeout_s=timeout_s)
+    recorded(here, job, out, summary=summary)
+
+
+def recorded(
+    here: Session, job: Job, out: Path | None, *, summary: Callable[[Mapping[str, Any]], dict[str, str]]
+) -> None:
+    """Save the records of a recording or a capture that has ended to `out`, if it is given, and show its `summary`."""
     if job.result is None:
         here.ended(job)
         return
-    with understood("capture"):
+    with understood("recording"):
         rows = summary(job.result)
     if out is not None:
         saved = here.client.recordings.save(job.id, out)

@@ -7,13 +7,11 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from dasein.answers import understood
 from dasein.campaign_file import assignments, merged, read_campaign, sound
-from dasein.commands.capturing import captured
+from dasein.commands.capturing import captured, recorded
 from dasein.commands.options import JsonOption, TimeoutOption, UrlOption, examples
 from dasein.commands.session import session
 from dasein.recording import SUFFIXES, nanoseconds
-from dasein.shown import grid
 
 _INPUT = re.compile(r"([a-z][a-z0-9_]{0,31}):([0-9]{1,4})(?:@(.+))?")
 _OF_BOTH = ("target", "power", "seed")
@@ -152,15 +150,7 @@ def record(
         if "entry" not in description["target"]:
             raise typer.BadParameter("name a function, or a campaign's file that does", param_hint="--entry")
         job = here.follow(here.client.recordings.submit(firmware, description), timeout_s=timeout)
-        if job.result is None:
-            here.ended(job)
-            return
-        with understood("recording"):
-            rows = _summary(job.result)
-        if out is not None:
-            saved = here.client.recordings.save(job.id, out)
-            rows["saved"] = f"{saved}: {saved.stat().st_size:,} bytes"
-        here.answer(dict(job.result), grid(rows))
+        recorded(here, job, out, summary=_summary)
 
 
 def register(app: typer.Typer) -> None:

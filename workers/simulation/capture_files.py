@@ -6,9 +6,9 @@ the ring has to hold what comes.
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
@@ -18,9 +18,9 @@ from uuid import uuid4
 import numpy as np
 import numpy.typing as npt
 
-from jobs.errors import StoreUnavailable
 from jobs.measurement import COLUMNS, HEADER
 from renode.records import ROW, Records, csv_lines, header_of
+from stores.writing import writing
 
 PARTIAL = ".partial"
 WAITING = 32
@@ -104,7 +104,7 @@ class CaptureFiles:
         self._places = {form: folder / f"{name}.{own}{PARTIAL}" for form, name in self._names.items()}
         self._files: dict[str, BinaryIO] = {}
         self._writers: dict[str, Writer] = {}
-        with _writing():
+        with writing():
             for path in [*folder.glob(f"*{PARTIAL}"), *(folder / name for name in self._names.values())]:
                 path.unlink(missing_ok=True)
             try:
@@ -138,7 +138,7 @@ class CaptureFiles:
             self._waiting.popleft().result()
         whole = Records(NO_ROWS, self._like.period_ns, self._like.firmware, dropped, self._like.clock)
         told: dict[str, dict[str, object]] = {}
-        with _writing():
+        with writing():
             for form, file in self._files.items():
                 self._writers[form].end(whole, self._count)
                 file.flush()
@@ -152,7 +152,7 @@ class CaptureFiles:
 
     def _write(self, rows: Rows) -> None:
         like = self._like
-        with _writing():
+        with writing():
             self._digest.update(rows.tobytes())
             for writer in self._writers.values():
                 writer.add(Records(rows, like.period_ns, like.firmware, 0, like.clock))
@@ -166,11 +166,3 @@ class CaptureFiles:
                 file.close()
         for path in self._places.values():
             path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _writing() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreUnavailable(f"The data folder cannot be written: {error.strerror}.") from error

@@ -1,6 +1,5 @@
 /** One job: where it stands, when it did what, what was asked and what came of it. */
 
-import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
 import { PREFIX, answer } from "../../api/client";
@@ -11,6 +10,7 @@ import { Button } from "../../design/button";
 import { Card } from "../../design/card";
 import { CopyButton } from "../../design/copy";
 import { ErrorPanel } from "../../design/error-panel";
+import { Fact } from "../../design/facts";
 import { Icon } from "../../design/icon";
 import { Json } from "../../design/json";
 import { Moment } from "../../design/moment";
@@ -224,15 +224,6 @@ function Timings({ job }: { job: Job }) {
         </Fact>
       )}
     </dl>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

@@ -6,6 +6,7 @@ import { Badge } from "../../design/badge";
 import { Card } from "../../design/card";
 import { CopyButton } from "../../design/copy";
 import { ErrorPanel } from "../../design/error-panel";
+import { Facts } from "../../design/facts";
 import { Loading } from "../../design/skeleton";
 import { Table } from "../../design/table";
 import { number, significant } from "../../i18n/format";
@@ -13,7 +14,7 @@ import { Link } from "../../router";
 import { useResource } from "../../state/resource";
 import { CalibratedRows } from "./calibrated-rows";
 import "./outcomes.css";
-import { Facts, Warnings, orDash } from "./parts";
+import { Warnings, orDash } from "./parts";
 import type { Calibration, ClassFit } from "./types";
 import { words } from "./words";
 

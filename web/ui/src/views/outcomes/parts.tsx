@@ -1,27 +1,10 @@
 /** What several outcomes show: facts, warnings, an instruction, a number with its interval. */
 
-import type { ComponentChildren } from "preact";
-
 import { Icon } from "../../design/icon";
 import { number } from "../../i18n/format";
 import type { Place } from "../campaigns/types";
 import { addressText, instructionText, lineText } from "../campaigns/wave/code-map";
 import type { Estimate } from "./types";
-
-export function Facts({ facts }: { facts: readonly (readonly [name: string, value: ComponentChildren])[] }) {
-  return (
-    <dl class="facts">
-      {facts
-        .filter(([, value]) => value !== null)
-        .map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-    </dl>
-  );
-}
 
 export function Warnings({ texts }: { texts: readonly string[] }) {
   return (

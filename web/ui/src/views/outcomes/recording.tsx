@@ -6,12 +6,13 @@ import type { Job } from "../../api/types";
 import { Badge } from "../../design/badge";
 import { Card } from "../../design/card";
 import { CopyButton } from "../../design/copy";
+import { Facts } from "../../design/facts";
 import { Table } from "../../design/table";
 import { duration, number, percent, significant } from "../../i18n/format";
 import { Dimensions } from "./dimensions";
 import { Downloads } from "./downloads";
 import "./outcomes.css";
-import { Facts, Warnings } from "./parts";
+import { Warnings } from "./parts";
 import type { Capture, Recording } from "./types";
 import { words } from "./words";
 

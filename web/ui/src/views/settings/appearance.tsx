@@ -1,9 +1,9 @@
 import type { Signal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 
 import { Button } from "../../design/button";
 import { Card } from "../../design/card";
+import { Fact } from "../../design/facts";
 import { me } from "../../state/session";
 import { locale, theme } from "../../state/settings";
 import { words } from "./words";
@@ -70,14 +70,5 @@ function You() {
       </dl>
       {caller.authentication === "none" && <p class="settings-note small dim">{said.noneNote}</p>}
     </Card>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

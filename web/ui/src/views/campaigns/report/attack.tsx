@@ -1,8 +1,7 @@
 /** What an attack predicted, what it took for granted, where it looked, and the key that follows. */
 
-import type { ComponentChildren } from "preact";
-
 import { CopyButton } from "../../../design/copy";
+import { Fact } from "../../../design/facts";
 import { Icon } from "../../../design/icon";
 import { number, significant } from "../../../i18n/format";
 import type { Cpa, KeyByte, Report } from "../types";
@@ -33,15 +32,6 @@ export function AttackFacts({ report, cpa }: { report: Report; cpa: Cpa }) {
           </Fact>
         )}
       </dl>
-    </div>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
     </div>
   );
 }

@@ -2,6 +2,7 @@
 
 import { Badge } from "../../../design/badge";
 import { Card } from "../../../design/card";
+import { Facts } from "../../../design/facts";
 import { bytes, number, percent } from "../../../i18n/format";
 import type { MeasuredTraces } from "../types";
 import { words } from "../words";
@@ -26,16 +27,7 @@ export function MeasuredCard({ measured }: { measured: MeasuredTraces }) {
   const notes = [measured.groups_why, mapped && said.outsideOf(number(mapped.before), number(mapped.after)), mapped?.output_agrees ? said.outputAgrees : null, ...measured.notes];
   return (
     <Card title={said.measuredTraces} note={said.measuredNote} actions={<Badge tone="accent">{said.measured}</Badge>}>
-      <dl class="facts">
-        {facts
-          .filter((fact): fact is [string, string] => fact[1] !== null)
-          .map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-      </dl>
+      <Facts facts={facts} />
       {notes.filter(Boolean).map((note) => (
         <p class="small dim" key={String(note)}>
           {note}

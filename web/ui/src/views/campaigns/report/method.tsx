@@ -2,6 +2,7 @@
 
 import { Card } from "../../../design/card";
 import { CopyButton } from "../../../design/copy";
+import { Facts } from "../../../design/facts";
 import { Icon } from "../../../design/icon";
 import { Json } from "../../../design/json";
 import { bytes, duration, number } from "../../../i18n/format";
@@ -82,16 +83,7 @@ export function Method({ report }: { report: Report }) {
   ];
   return (
     <Card title={said.method}>
-      <dl class="facts">
-        {facts
-          .filter((fact): fact is [string, string] => fact[1] !== null)
-          .map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-      </dl>
+      <Facts facts={facts} />
       {execution && (
         <p class="small dim">
           {said.whyEngine}: {execution.why}

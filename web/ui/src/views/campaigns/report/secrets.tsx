@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 
 import { Badge, type BadgeTone } from "../../../design/badge";
 import { Card } from "../../../design/card";
+import { Facts } from "../../../design/facts";
 import { number, probability, significant } from "../../../i18n/format";
 import type { Dependence, Parting, Place, Report } from "../types";
 import type { SecretAddress, SecretCheck, SecretWay } from "../types-parts";
@@ -62,18 +63,7 @@ function Compared({ found }: { found: SecretCheck }) {
     [said.endedBadly, found.failed > 0 ? number(found.failed) : null],
     [said.proof, found.proven ? said.proven : said.unproven(found.unproven ?? "")],
   ];
-  return (
-    <dl class="facts part-facts">
-      {facts
-        .filter((fact): fact is [string, string] => fact[1] !== null)
-        .map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-    </dl>
-  );
+  return <Facts class="part-facts" facts={facts} />;
 }
 
 function Listed({ found, onShow }: { found: SecretCheck; onShow: Show }) {

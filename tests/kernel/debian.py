@@ -21,6 +21,8 @@ ALONE = (
     "tests/__init__.py",
     "renode/__init__.py",
     "renode/records.py",
+    "stores/__init__.py",
+    "stores/writing.py",
     "workers/__init__.py",
     *(f"workers/simulation/{name}.py" for name in ("__init__", "capture_files", "capture_rows", "capture_run")),
 )
@@ -108,7 +110,7 @@ def arm64() -> Parts:
     root = folder / "root"
     for mounted in ("proc", "sys", "dev", "run"):
         (root / mounted).mkdir(exist_ok=True)
-    _copy_repository(root / REPOSITORY)
+    lay_repository(root / REPOSITORY)
     return Parts(
         abi=abi,
         headers=folder / "usr" / "src" / f"linux-headers-{abi}",
@@ -158,7 +160,7 @@ def private_apt(folder: Path, architectures: tuple[str, ...], settings: Iterable
     return environment
 
 
-def _copy_repository(into: Path) -> None:
+def lay_repository(into: Path) -> None:
     """Lay what the checks import beside the user land; the guest of this architecture sees the repository itself."""
     for package in ("kernel", "jobs", "tests/kernel"):
         shutil.copytree(

@@ -4,11 +4,13 @@ Everything is unpacked into build/kernel, once; nothing that this machine boots 
 packages of the other architecture are looked up by an apt with a state of its own, so it stays unknown to this machine.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -69,13 +71,14 @@ def amd64() -> Parts:
     headers = _installed_headers()
     abi = headers.name.removeprefix("linux-headers-")
     folder = BUILD / abi
-    if not (image := folder / "boot" / f"vmlinuz-{abi}").exists():
-        download(folder / "packages", [f"linux-image-{abi}"], os.environ)
-        _unpack(folder / "packages", folder)
+    with once(folder) as made:
+        if not made:
+            download(folder / "packages", [f"linux-image-{abi}"], os.environ)
+            _unpack(folder / "packages", folder)
     return Parts(
         abi=abi,
         headers=headers,
-        image=image,
+        image=folder / "boot" / f"vmlinuz-{abi}",
         modules=folder / "lib" / "modules",
         busybox=Path(shutil.which("busybox") or ""),
         root=Path("/"),
@@ -95,18 +98,17 @@ def arm64() -> Parts:
     native = _installed_headers()
     abi = native.name.removeprefix("linux-headers-").replace("amd64", "arm64")
     folder = BUILD / abi
-    if not (folder / "complete").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        environment = private_apt(folder / "apt", ("arm64",))
-        download(folder / "packages", [f"linux-image-{abi}", f"linux-headers-{abi}"], environment)
-        _unpack(folder / "packages", folder)
-        run([*FETCH, *USER_LAND], folder, environment)
-        _unpack(folder / "apt" / "cache" / "archives", folder / "root")
-        # The headers' scripts are programs of this machine's own package.
-        kbuild = os.path.realpath(native / "scripts")
-        (folder / "usr" / "lib").mkdir(exist_ok=True)
-        (folder / "usr" / "lib" / Path(kbuild).parent.name).symlink_to(Path(kbuild).parent)
-        (folder / "complete").touch()
+    with once(folder) as made:
+        if not made:
+            environment = private_apt(folder / "apt", ("arm64",))
+            download(folder / "packages", [f"linux-image-{abi}", f"linux-headers-{abi}"], environment)
+            _unpack(folder / "packages", folder)
+            run([*FETCH, *USER_LAND], folder, environment)
+            _unpack(folder / "apt" / "cache" / "archives", folder / "root")
+            # The headers' scripts are programs of this machine's own package.
+            kbuild = os.path.realpath(native / "scripts")
+            (folder / "usr" / "lib").mkdir(exist_ok=True)
+            (folder / "usr" / "lib" / Path(kbuild).parent.name).symlink_to(Path(kbuild).parent)
     root = folder / "root"
     for mounted in ("proc", "sys", "dev", "run"):
         (root / mounted).mkdir(exist_ok=True)
@@ -126,6 +128,21 @@ def arm64() -> Parts:
         qemu=("qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a57"),
         console="ttyAMA0",
     )
+
+
+@contextmanager
+def once(folder: Path) -> Iterator[bool]:
+    """Tell whether a folder is made; if not, what is done in here makes it, from nothing, in one process at a time."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        complete = folder / "complete"
+        if made := complete.exists():
+            yield made
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        yield made
+        complete.touch()
 
 
 def _installed_headers() -> Path:

@@ -98,10 +98,14 @@ def _root(release: str) -> Path:
     debian.run([*INSIDE, "mount --bind /dev/null /dev/null"], debian.ROOT, os.environ)  # which machines may forbid
     folder = debian.BUILD / "releases" / release
     root = folder / "root"
-    if (folder / "complete").exists():
-        return root
-    shutil.rmtree(folder, ignore_errors=True)
-    apt = _apt(folder, RELEASES[release])
+    with debian.once(folder) as made:
+        if not made:
+            _fill(folder, root, RELEASES[release])
+    return root
+
+
+def _fill(folder: Path, root: Path, suites: tuple[str, ...]) -> None:
+    apt = _apt(folder, suites)
     headers = debian.run(["apt-cache", "depends", "linux-headers-amd64"], folder, apt)
     abi = re.findall(r"Depends: linux-headers-(\S+)-amd64", headers)[0]
     needed = debian.run(["apt-cache", "depends", f"linux-headers-{abi}-amd64"], folder, apt)
@@ -120,8 +124,6 @@ def _root(release: str) -> Path:
         images = folder / f"images-{architecture}"
         debian.download(images, [f"{name}:{architecture}" for name in names if name in known], apt)
         _take_kernel(images.glob("*.deb"), root / "guest" / architecture)
-    (folder / "complete").touch()
-    return root
 
 
 def _apt(folder: Path, suites: tuple[str, ...]) -> dict[str, str]:

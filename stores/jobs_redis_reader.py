@@ -37,9 +37,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jobs.errors import Gone, NotFound
-from jobs.model import Batch, Event, Job, Member, State
-from stores.job_fields import Fields, batch_of, cursor_of, is_birth, job_of, letter_of, member_of, number_of
-from stores.jobs_redis_counts import RedisJobsCounts, seconds
+from jobs.model import Event, Job, State
+from stores.job_fields import Fields, cursor_of, is_birth, job_of, letter_of, number_of
+from stores.jobs_redis_batches import RedisJobsBatches
+from stores.jobs_redis_counts import seconds
 from stores.ports import DeadLetter, Look, Page
 from stores.redis_client import ANSWER_S, translated
 
@@ -48,7 +49,7 @@ BATCH = 500
 LONGEST_BLOCK_S = ANSWER_S / 2
 
 
-class RedisJobsReader(RedisJobsCounts):
+class RedisJobsReader(RedisJobsBatches):
     """What can be asked of job records without changing them."""
 
     def get(self, job_id: str, *, tenant: str | None = None) -> Job:
@@ -89,30 +90,6 @@ class RedisJobsReader(RedisJobsCounts):
             before = scanned[-1][0]
         page = found[:limit]
         return Page([job for _, job in page], cursor_of(page[-1][0]) if len(found) > limit else None)
-
-    def batch(self, batch_id: str, *, tenant: str | None = None) -> Batch:
-        """Return a batch."""
-        with translated():
-            pipe = self._redis.pipeline()
-            pipe.hgetall(f"batch:{batch_id}")
-            pipe.time()
-            fields, clock = pipe.execute()
-        if not fields or tenant not in {None, fields["tenant"]}:
-            raise NotFound("There is no such batch.")
-        batch = batch_of(batch_id, fields, now=seconds(clock))
-        if batch is None:
-            raise Gone("The batch has expired.")
-        return batch
-
-    def members(self, batch_id: str) -> Sequence[Member]:
-        """Return the jobs of a batch, as they were given."""
-        with translated():
-            ids = self._redis.lrange(f"batch:{batch_id}:jobs", 0, -1)
-            pipe = self._redis.pipeline(transaction=False)
-            for job_id in ids:
-                pipe.hmget(f"job:{job_id}", "kind", "state", "error")
-            said = pipe.execute()
-        return [member_of(job_id, each) for job_id, each in zip(ids, said, strict=True)]
 
     def waiting(self, kind: str, *, older_s: float = 0, limit: int) -> Sequence[Job]:
         """Return queued jobs that were sent or posted, the longest waiting first."""

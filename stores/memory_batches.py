@@ -1,16 +1,16 @@
 """Batches of jobs in memory: jobs that were submitted together, and how many of them stand where."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
-from jobs.errors import Conflict, Gone, NotFound
-from jobs.model import Batch, Job, Member, NewJob, State
+from jobs.errors import Conflict, Gone, InvalidInput, NotFound
+from jobs.model import Batch, Member, NewJob, State
 from jobs.queue import Envelope
 from stores.memory_records import Record
 from stores.memory_turns import MemoryTurns
-from stores.ports import ANY, Allowance
+from stores.ports import ANY, Allowance, BatchPage
 
 
 class MemoryBatches(MemoryTurns):
@@ -73,11 +73,24 @@ class MemoryBatches(MemoryTurns):
                 raise Gone("The batch has expired.")
             return batch
 
-    def members(self, batch_id: str) -> Sequence[Member]:
-        """Return the jobs of a batch, as they were given."""
+    def batches(self, *, tenant: str, cursor: str | None, limit: int) -> BatchPage:
+        """Return a page of the ids of a tenant's batches, newest first."""
         with self._lock:
-            found = [(job_id, self._records.get(job_id)) for job_id in self._members.get(batch_id, ())]
-            return [Member(job_id) if record is None else _member(record.job) for job_id, record in found]
+            ids = [batch.id for batch in reversed(self._batches.values()) if batch.tenant == tenant]
+        if cursor not in {None, *ids}:
+            raise InvalidInput("This is not a cursor of ours.", field="cursor")
+        found = ids if cursor is None else ids[ids.index(cursor) + 1 :]
+        page = found[:limit]
+        return BatchPage(page, page[-1] if len(found) > limit else None)
+
+    def members(self, batch_ids: Sequence[str], *, limit: int | None = None) -> Mapping[str, Sequence[Member]]:
+        """Return the jobs of each batch, as they were given."""
+        with self._lock:
+            known = {batch_id: self._members[batch_id][:limit] for batch_id in batch_ids if batch_id in self._members}
+            return {
+                batch_id: [_member(job_id, self._records.get(job_id)) for job_id in ids]
+                for batch_id, ids in known.items()
+            }
 
     def cancel_batch(self, batch_id: str) -> Batch:
         """Cancel every job of a batch that has not ended."""
@@ -108,5 +121,5 @@ class MemoryBatches(MemoryTurns):
         self._changes.append((job.batch, None))
 
 
-def _member(job: Job) -> Member:
-    return Member(job.id, job.kind, job.state, job.error)
+def _member(job_id: str, record: Record | None) -> Member:
+    return Member(job_id) if record is None else Member(job_id, record.job.kind, record.job.state, record.job.error)

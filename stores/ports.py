@@ -41,6 +41,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchPage:
+    """Ids of batches, newest first, and the cursor of the next page."""
+
+    ids: Sequence[str]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """A job, and what happened to it since somebody looked last."""
 
@@ -144,8 +152,11 @@ class Jobs(Turns, Protocol):
     def batch(self, batch_id: str, *, tenant: str | None = None) -> Batch:
         """Return a batch, given a `tenant` only if it is theirs; raise NotFound or Gone. It changes as its jobs do."""
 
-    def members(self, batch_id: str) -> Sequence[Member]:
-        """Return the jobs of a batch, as they were given; nothing of an unknown batch."""
+    def batches(self, *, tenant: str, cursor: str | None, limit: int) -> BatchPage:
+        """Return a page of a tenant's batches, expired ones too; raise InvalidInput for a cursor that is not ours."""
+
+    def members(self, batch_ids: Sequence[str], *, limit: int | None = None) -> Mapping[str, Sequence[Member]]:
+        """Return the jobs of each batch, as they were given, the first `limit` of them; unknown batches are left out."""
 
     def cancel_batch(self, batch_id: str) -> Batch:
         """Cancel every job of a batch that has not ended, as `cancel` does; raise as `batch`."""

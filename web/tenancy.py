@@ -40,7 +40,7 @@ class TenantJobs:
 
     def members(self, batch: Batch) -> Sequence[Member]:
         """Return the jobs of a batch of theirs, as they were given."""
-        return self.jobs.members(batch.id)
+        return self.jobs.members([batch.id]).get(batch.id, ())
 
     def cancel_batch(self, batch_id: str) -> Batch:
         """Cancel every job of a batch that has not ended; raise as `get`."""

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from jobs.errors import Conflict, Gone, NotFound
+from jobs.errors import Conflict, Gone, InvalidInput, NotFound
 from jobs.model import Failure, Member, NewJob, State
 from stores.ports import Jobs
 from tests.stores.conftest import MakeJobs
@@ -28,7 +28,7 @@ def test_a_batch_is_its_jobs_each_of_them_queued(jobs: Jobs) -> None:
     assert batch == jobs.batch("b")
     assert (batch.id, batch.tenant, batch.size, batch.ended, batch.finished_at) == ("b", "me", 2, 0, None)
     assert counted(jobs) == {"queued": 2}
-    assert jobs.members("b") == [Member("a", "ping", State.QUEUED), Member("c", "ping", State.QUEUED)]
+    assert jobs.members(["b"])["b"] == [Member("a", "ping", State.QUEUED), Member("c", "ping", State.QUEUED)]
     assert [(jobs.get(job_id).batch, jobs.get(job_id).params) for job_id in "ac"] == [("b", {"x": []})] * 2
     page = jobs.find(tenant="me", kind="ping", state=State.QUEUED, tag="t", cursor=None, limit=9)
     assert [job.id for job in page.jobs] == ["c", "a"]
@@ -49,7 +49,7 @@ def test_a_batch_follows_its_jobs_to_their_end(jobs: Jobs) -> None:
     assert (batch.size, batch.ended) == (3, 3)
     assert batch.finished_at is not None
     assert before.version < during.version < batch.version
-    assert [(member.state, member.error and member.error.code) for member in jobs.members("b")] == [
+    assert [(member.state, member.error and member.error.code) for member in jobs.members(["b"])["b"]] == [
         (State.SUCCEEDED, None),
         (State.FAILED, "broken"),
         (State.CANCELLED, "cancelled"),
@@ -140,8 +140,48 @@ def test_a_thousand_jobs_are_recorded_as_one_batch(jobs: Jobs) -> None:
     jobs.submit_batch("b", parts(*ids))
 
     assert counted(jobs) == {"queued": 1000}
-    assert tuple(member.id for member in jobs.members("b")) == ids
+    assert tuple(member.id for member in jobs.members(["b"])["b"]) == ids
     assert jobs.counts() == {("ping", State.QUEUED): 1000}
+
+
+def test_jobs_of_several_batches_are_read_at_once_and_as_many_as_are_asked_for(jobs: Jobs) -> None:
+    jobs.submit_batch("b", parts("a", "c", "d"))
+    jobs.submit_batch("e", parts("f", batch="e", tenant="me"))
+    jobs.start("f", worker=ONE, lease_s=15)
+
+    members = jobs.members(["e", "nobody", "b"], limit=2)
+
+    assert members == {
+        "e": [Member("f", "ping", State.RUNNING)],
+        "b": [Member("a", "ping", State.QUEUED), Member("c", "ping", State.QUEUED)],
+    }
+    assert jobs.members([]) == {}
+
+
+def test_batches_of_a_tenant_come_in_pages_newest_first(jobs: Jobs) -> None:
+    for number in range(5):
+        jobs.submit_batch(f"b{number}", parts(f"{number}", batch=f"b{number}"))
+    jobs.submit_batch("theirs", parts("x", batch="theirs", tenant="me"))
+
+    pages, cursor = [], None
+    while True:
+        page = jobs.batches(tenant="default", cursor=cursor, limit=2)
+        pages.append(list(page.ids))
+        cursor = page.cursor
+        if cursor is None:
+            break
+
+    assert pages == [["b4", "b3"], ["b2", "b1"], ["b0"]]
+    assert list(jobs.batches(tenant="me", cursor=None, limit=1).ids) == ["theirs"]
+    assert jobs.batches(tenant="me", cursor=None, limit=1).cursor is None
+
+
+@pytest.mark.parametrize("cursor", ["?", "ü", "a" * 300, ""])
+def test_a_cursor_of_batches_that_is_not_ours_is_refused(jobs: Jobs, cursor: str) -> None:
+    jobs.submit_batch("b", parts("a"))
+
+    with pytest.raises(InvalidInput):
+        jobs.batches(tenant="default", cursor=cursor, limit=2)
 
 
 def test_who_waits_for_a_batch_hears_of_every_change(jobs: Jobs) -> None:
@@ -167,7 +207,7 @@ def test_a_batch_that_has_expired_is_gone_and_an_unknown_one_is_not_there(make_j
         jobs.batch("b", tenant="another")
     with pytest.raises(NotFound):
         jobs.batch("nobody")
-    assert jobs.members("nobody") == []
+    assert jobs.members(["nobody"]) == {}
 
 
 def test_a_member_that_expired_before_its_batch_is_known_by_its_id_alone(make_jobs: MakeJobs) -> None:
@@ -177,5 +217,5 @@ def test_a_member_that_expired_before_its_batch_is_known_by_its_id_alone(make_jo
 
     jobs.prune(limit=9)
 
-    assert jobs.members("b") == [Member("a"), Member("c", "ping", State.QUEUED)]
+    assert jobs.members(["b"])["b"] == [Member("a"), Member("c", "ping", State.QUEUED)]
     assert counted(jobs) == {"succeeded": 1, "queued": 1}

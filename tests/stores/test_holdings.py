@@ -57,7 +57,7 @@ def seen(jobs: Jobs, tenant: str, names: list[str]) -> dict[str, Any]:
         "traces": jobs.traces_today(tenant),
         "dead": jobs.dead_letters(tenant=tenant, limit=100),
         "repeated": jobs.repeated(f"key-{names[0]}", tenant=tenant, fingerprint=""),
-        "batch": (jobs.batch(f"{tenant}-batch"), jobs.members(f"{tenant}-batch")),
+        "batch": (jobs.batch(f"{tenant}-batch"), jobs.members([f"{tenant}-batch"])),
         "same batch": jobs.repeated_batch(f"key-of-{tenant}", tenant=tenant, fingerprint=""),
         "waiting": [job.id for job in jobs.waiting("ping", limit=100) if job.tenant == tenant],
     }

@@ -100,7 +100,7 @@ def test_a_job_remembers_the_trace_that_it_was_submitted_in(farm: Behind, client
     job = client.post("/api/v2/jobs", json=PING, headers={"traceparent": parent}).get_json()
     batch = client.post("/api/v2/batches", json={"jobs": [PING]}, headers={"traceparent": parent}).get_json()
 
-    (member,) = farm.jobs.members(batch["id"])
+    (member,) = farm.jobs.members([batch["id"]])[batch["id"]]
     assert [farm.jobs.get(each).traceparent for each in (job["id"], member.id)] == [parent, parent]
 
 

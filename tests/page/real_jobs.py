@@ -12,78 +12,26 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 
 from renode.firmware.build import build_all
 from renode.records import from_bytes
 from tests.page.building import UI
+from tests.page.running import CAMPAIGNS, LONGEST_WAITS, ROOT, RealJobs
 from tests.servers import RedisServer
 from tests.web.server import WebServer
 
-ROOT = Path(__file__).parents[2]
-CAMPAIGNS = ROOT / "renode" / "firmware" / "campaigns"
 DOCUMENTS = UI / "tests" / "documents"
-LONGEST_WAITS = 20
 OTHER_KEY = "00112233445566778899aabbccddeeff"
 ROUND = {"start": "sub_bytes", "stop": "mix_columns"}
 ENDING = {signal.SIGINT, signal.SIGTERM}
 ROWS_KEPT = 40
 RECORDS_KEPT = 3
-
-
-@dataclass
-class RealJobs:
-    """Runs jobs on a farm that is up."""
-
-    client: httpx.Client
-    elfs: Mapping[str, Path]
-    ids: dict[str, str] = field(default_factory=dict)
-    """Jobs by what they are run for."""
-
-    def artifact(self, content: bytes) -> str:
-        """Upload bytes and return their id."""
-        told = self.client.post(
-            "/api/v2/artifacts", content=content, headers={"Content-Type": "application/octet-stream"}
-        )
-        return str(told.raise_for_status().json()["artifact_id"])
-
-    def run(self, what: str, kind: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Run a job to its end and return it; raise RuntimeError where it does not succeed."""
-        told = self.client.post("/api/v2/jobs", json={"kind": kind, "params": params})
-        job: dict[str, Any] = told.raise_for_status().json()
-        for _ in range(LONGEST_WAITS):
-            if job["state"] not in {"queued", "running"}:
-                break
-            job = self.client.get(f"/api/v2/jobs/{job['id']}", params={"wait": 60}).raise_for_status().json()
-        if job["state"] != "succeeded":
-            raise RuntimeError(f"{what}: {job['state']} {job['error']}")
-        self.ids[what] = job["id"]
-        return job
-
-    def campaign(self, what: str, name: str, **changes: Any) -> dict[str, Any]:
-        """Run one of our campaigns with `changes` and return its report; `key` is a key, or `varies`."""
-        body = json.loads((CAMPAIGNS / f"{name}.json").read_text(encoding="utf-8")) | {"name": what}
-        key, trigger = changes.pop("key", None), changes.pop("trigger", None)
-        if key is not None:
-            given = {"varies": "random", "value": None} if key == "varies" else {"value": key}
-            inputs = body["target"]["inputs"]
-            body["target"]["inputs"] = [one | given if one["role"] == "key" else one for one in inputs]
-        if trigger is not None:
-            body["target"]["trigger"] = trigger
-        job = self.run(what, "campaign", body | {"firmware": self.artifact(self.elfs[name].read_bytes())} | changes)
-        return self.document(f"/campaigns/{job['id']}/report")
-
-    def document(self, path: str) -> dict[str, Any]:
-        """Read a report as JSON."""
-        answer = self.client.get(f"/api/v2{path}", headers={"Accept": "application/json"})
-        return dict(answer.raise_for_status().json())
 
 
 def tests_and_pairs(jobs: RealJobs) -> dict[str, Any]:
@@ -130,8 +78,8 @@ def profile(jobs: RealJobs) -> dict[str, Any]:
     return jobs.document(f"/profiles/{job['id']}/report")
 
 
-def sweep(jobs: RealJobs) -> None:
-    """Run one campaign at three levels of noise, as `dasein sweep` would: to be looked at with `--stay`."""
+def sweep(jobs: RealJobs) -> list[dict[str, Any]]:
+    """Run one campaign at three levels of noise, as `dasein sweep` would; return what was asked and found at each."""
     body = json.loads((CAMPAIGNS / "aes128_m4.json").read_text(encoding="utf-8")) | {"name": "sweep", "traces": 1000}
     body["firmware"] = jobs.artifact(jobs.elfs["aes128_m4"].read_bytes())
     powers = [body["power"] | {"noise_sigma": sigma} for sigma in (1.0, 8.0, 64.0)]
@@ -142,12 +90,15 @@ def sweep(jobs: RealJobs) -> None:
             break
         batch = jobs.client.get(f"/api/v2/batches/{batch['id']}", params={"wait": 60}).raise_for_status().json()
     jobs.ids["sweep"] = batch["jobs"][1]
+    levels = [jobs.document(f"/jobs/{level}") for level in batch["jobs"]]
+    return [{name: level[name] for name in ("params", "result")} for level in levels]
 
 
-def calibration(jobs: RealJobs) -> dict[str, Any]:
-    """Fit a power model to traces of a known one, as if a bench had measured them; keep some instructions of each verdict."""
+def bench(jobs: RealJobs) -> tuple[str, dict[str, Any]]:
+    """Return traces of a known model as if a bench had measured them, an artifact, and which code they are of."""
     power = {"model": "elmo-like-linear", "sampling": "cycle", "noise_sigma": 2.0}
-    jobs.campaign("bench", "aes128_m4", traces=512, cpa=None, keep_traces=True, power=power)
+    if "bench" not in jobs.ids:
+        jobs.campaign("bench", "aes128_m4", traces=512, cpa=None, keep_traces=True, power=power)
     path = f"/api/v2/campaigns/{jobs.ids['bench']}/traces"
     traces, inputs, groups = (
         np.load(io.BytesIO(jobs.client.get(path, params={"part": part}).raise_for_status().content))
@@ -157,8 +108,30 @@ def calibration(jobs: RealJobs) -> dict[str, Any]:
     np.savez(file, traces=traces, key=inputs[:, :16], plaintext=inputs[:, 16:], group=groups)
     target = json.loads((CAMPAIGNS / "aes128_m4.json").read_text(encoding="utf-8"))["target"]
     code = {"firmware": jobs.artifact(jobs.elfs["aes128_m4"].read_bytes()), "target": target}
-    asked = {"artifact": jobs.artifact(file.getvalue()), "clock": {"samples_per_cycle": 1}, **code}
-    jobs.run("import", "simulation.import", asked)
+    return jobs.artifact(file.getvalue()), {"clock": {"samples_per_cycle": 1}, **code}
+
+
+def imports(jobs: RealJobs) -> dict[str, Any]:
+    """Take the same traces in with and without their code; keep what was asked and found, and the beginning of each list."""
+    artifact, code = bench(jobs)
+    cut = {"samples": [1100, 1500], "unit": "mV", "sampled_hz": 29.5e6, "name": "unknown code"}
+    made = {}
+    for what, asked in {"code": code, "samples": cut}.items():
+        job = jobs.run(what, "simulation.import", {"artifact": artifact} | asked)
+        report = jobs.document(f"/campaigns/{job['id']}/report")
+        series = {
+            name: values[:ROWS_KEPT] if isinstance(values, list) else values
+            for name, values in report["series"].items()
+        }
+        lists = {name: report[name][:ROWS_KEPT] for name in ("rows", "findings")}
+        made[what] = {"params": job["params"], "result": job["result"], "report": report | lists | {"series": series}}
+    return made
+
+
+def calibration(jobs: RealJobs) -> dict[str, Any]:
+    """Fit a power model to traces of a known one, as if a bench had measured them; keep some instructions of each verdict."""
+    artifact, code = bench(jobs)
+    jobs.run("import", "simulation.import", {"artifact": artifact} | code)
     job = jobs.run("calibration", "simulation.calibrate", {"campaign": jobs.ids["import"], "name": "bench-m4"})
     found = jobs.document(f"/calibrations/{job['id']}")
     kept = [row for verdict in (True, False, None) for row in found["rows"] if row["agrees"] is verdict]
@@ -187,6 +160,8 @@ MAKERS = {
     "secrets": secrets,
     "attacks": attacks,
     "profile": profile,
+    "sweep": sweep,
+    "imports": imports,
     "calibration": calibration,
     "recording": recording,
 }
@@ -226,7 +201,8 @@ def main() -> None:
             (DOCUMENTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
             _say(f"{name}: {len(text):,} bytes")
         if asked.stay:
-            sweep(jobs)
+            if "sweep" not in jobs.ids:
+                sweep(jobs)
             _say(f"{server.url}/app/ {json.dumps(jobs.ids)}")
             signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # whoever was started before ends as ever
             signal.sigwait(ENDING)

@@ -135,15 +135,19 @@ def _submit(things: Owned, owner: FlaskClient) -> None:
     recorded = str(farm.jobs.submit(NewJob("recorded", RECORDING.name, {"firmware": firmware}, HOME))[0].id)
     farm.files.write(recorded, FILES["csv"], [b"timestamp\n"])
     farm.jobs.finish(recorded, {"files": {"csv": {"name": FILES["csv"], "bytes": 10}}})
+    noise = [campaign(firmware, power={"noise_sigma": sigma}) for sigma in (1.0, 2.0)]
+    both = {"jobs": [{"kind": "campaign", "params": params} for params in noise]}
+    sweep = owner.post("/api/v2/batches", json=both).get_json()
     turn = job("chat", {"message": "Why does it leak?"})
     farm.jobs.finish(turn, said(farm.jobs.get(turn)).model_dump(mode="json"))
     told = job("jobs", ping | {"callback_url": "https://hooks.example.com/done"})
     farm.jobs.finish(told, {})
     batch = owner.post("/api/v2/batches", json={"jobs": [ping]}).get_json()
-    things.marks += [batch["id"], *batch["jobs"]]
+    things.marks += [batch["id"], *batch["jobs"], sweep["id"], *sweep["jobs"]]
     things.ids |= {
         "job_id": job("jobs", ping),
         "batch_id": batch["id"],
+        "sweep_id": sweep["id"],
         "campaign_id": measured,
         "with": measured,
         "show_calibration": calibrated,

@@ -110,12 +110,13 @@ def body(operation: Operation, things: Owned) -> dict[str, Any]:
 def graph(things: Owned) -> str:
     """Return a query of the graph that names the owner's things and asks for all that are listed."""
     named = {"job": "job_id", "campaign": "campaign_id", "instruction": "instruction_id", "rem": "rem_id"}
+    named |= {"sweep": "sweep_id"}
     asked = [f'{root}(id: "{things.ids[name]}") {{ __typename }}' for root, name in named.items()]
     asked += [f"{root} {{ nodes {{ {'batch' if root == 'documents' else 'id'} }} }}" for root in LISTED]
     return f"{{ {' '.join(asked)} }}"
 
 
-LISTED = ("jobs", "campaigns", "instructions", "vulnerabilities", "documents", "rems")
+LISTED = ("jobs", "campaigns", "imports", "sweeps", "instructions", "vulnerabilities", "documents", "rems")
 NAMELESS = {"upload_artifact", "submit_query", "take_turn", "scale_pool", "make_tenant", "ask_graph"}
 """Calls whose body names nothing of the owner's."""
 
@@ -239,7 +240,7 @@ def test_every_root_of_the_graph_is_asked_for_here(shared: Owned) -> None:
     reply = shared.closed.of(Role.VIEWER).post("/graphql", json=asked).get_json()
 
     roots = {root["name"] for root in reply["data"]["__schema"]["queryType"]["fields"]}
-    assert roots == {"job", "campaign", "instruction", "rem", "dataVersion", *LISTED}
+    assert roots == {"job", "campaign", "sweep", "instruction", "rem", "dataVersion", *LISTED}
 
 
 def test_every_parameter_of_every_call_is_known_here() -> None:

@@ -70,6 +70,16 @@ def test_a_job_goes_through_redis_and_its_message_into_the_queue(client: httpx.C
     assert job_id in [job.id for job in jobs.waiting("ping", limit=1000)]
 
 
+def test_the_graph_finds_no_job_behind_an_id_that_is_none(client: httpx.Client, jobs: RedisJobs) -> None:
+    job_id = submitted(client)
+    jobs.cancel(job_id)
+    query = f'{{ known: job(id: "{job_id}") {{ kind }} events: job(id: "{job_id}:events") {{ kind }} }}'
+
+    answer = client.post("/graphql", json={"query": query})
+
+    assert (answer.status_code, answer.json()) == (200, {"data": {"known": {"kind": "ping"}, "events": None}})
+
+
 def test_an_upload_of_announced_length_that_is_cut_leaves_nothing(server: WebServer) -> None:
     before = server.stored()
     with server.connect() as connection:

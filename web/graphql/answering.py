@@ -21,7 +21,7 @@ from graphql import (
     visit,
 )
 
-from jobs.errors import DaseinError
+from jobs.errors import DaseinError, InvalidInput
 from web.graphql.limits import MAX_ALIASES, MAX_TOKENS, weigh
 from web.graphql.loading import LEVELS
 from web.graphql.reads import Reads
@@ -56,8 +56,13 @@ def answer(asked: Asked, reads: Reads) -> dict[str, Any]:
         result = execute_sync(
             GRAPH, document, context_value=reads, variable_values=dict(asked.variables), operation_name=asked.operation
         )
-        if not reads.settle():
-            return _shown(result, reads)
+        try:
+            if not reads.settle():
+                return _shown(result, reads)
+        except InvalidInput as error:
+            # The graph calls a cursor as its argument.
+            told = f"after: {error.message}" if error.field == "cursor" else error.message
+            raise InvalidInput(told, field="query", reason=error.reason) from error
     raise QueryTooCostly(f"The query needs more than {LEVELS} levels of reading.", field="query")
 
 

@@ -1,5 +1,7 @@
-"""Jobs and campaigns, as the graph shows them. A resolver returns what is known and notes what it needs (`loading.py`)."""
+"""Jobs, campaigns and sweeps, as the graph shows them. A resolver returns what is known and notes what it needs (`loading.py`)."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -8,33 +10,15 @@ from strawberry.scalars import JSON
 
 from jobs.model import Job as RecordedJob
 from jobs.model import State
-from jobs.queue import CALIBRATION, CAMPAIGN, CAPTURING, PROFILE, RECORDING
+from jobs.queue import CALIBRATION, CAPTURING, MEASURED, PROFILE, RECORDING, REPORTED
 from web.graphql.calibration_types import Calibration
-from web.graphql.paging import Context, field
+from web.graphql.paging import After, Connection, Context, First, field
+from web.graphql.place_types import paged
 from web.graphql.profile_types import Profile
 from web.graphql.recording_types import Capture, Recording
 from web.graphql.report_types import Report
-
-JobState = strawberry.enum(State, name="JobState", description="Where a job stands; the last three are final.")
-
-
-@strawberry.type
-class Progress:
-    """How far a job is; `total` 0: not known yet."""
-
-    done: int
-    total: int
-    message: str
-
-
-@strawberry.type
-class Failure:
-    """Why a job failed."""
-
-    code: str
-    message: str
-    field: str | None
-    reason: str | None
+from web.graphql.state_types import Failure, JobState, Progress
+from web.graphql.sweeps import noise_of
 
 
 @strawberry.type(description="A job.")
@@ -49,6 +33,7 @@ class Job:
     priority: int
     tags: list[str]
     worker: str | None
+    batch: strawberry.ID | None = strawberry.field(description="The batch that it was submitted with.")
     submitted_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -67,6 +52,7 @@ class Job:
             priority=job.priority,
             tags=list(job.tags),
             worker=job.worker,
+            batch=None if job.batch is None else strawberry.ID(job.batch),
             submitted_at=job.submitted_at,
             started_at=job.started_at,
             finished_at=job.finished_at,
@@ -94,9 +80,7 @@ class Job:
     def error(self) -> Failure | None:
         """Of a job that failed."""
         error = self.recorded.error
-        if error is None:
-            return None
-        return Failure(code=error.code, message=error.message, field=error.field, reason=error.reason)
+        return None if error is None else Failure(**asdict(error))
 
     @field
     def parent(self, info: Context) -> "Job | None":
@@ -110,8 +94,8 @@ class Job:
 
     @field
     def campaign(self) -> "Campaign | None":
-        """The same as a campaign, if it is one."""
-        return Campaign.of(self.recorded) if self.recorded.kind == CAMPAIGN.name else None
+        """The same as a campaign, if it is one, simulated or measured."""
+        return Campaign.of(self.recorded) if self.recorded.kind in REPORTED else None
 
     @field
     def profile(self, info: Context) -> Profile | None:
@@ -144,7 +128,7 @@ def _job(info: Context, job_id: str | None) -> Job | None:
     return None if found is None else Job.of(found)
 
 
-@strawberry.type(description="A campaign.")
+@strawberry.type(description="A campaign: traces that were simulated, or measured and imported, and their report.")
 class Campaign:
     """A campaign."""
 
@@ -167,9 +151,29 @@ class Campaign:
         return str(self.recorded.params.get("name") or "")
 
     @field
-    def firmware(self) -> str:
-        """The artifact that is measured."""
-        return str(self.recorded.params.get("firmware") or "")
+    def measured(self) -> bool:
+        """Whether its traces were measured and imported, not simulated."""
+        return self.recorded.kind == MEASURED.name
+
+    @field
+    def firmware(self) -> str | None:
+        """The artifact that runs; null: measured traces of a program that was not given."""
+        return self.recorded.params.get("firmware")
+
+    @field
+    def artifact(self) -> str | None:
+        """The file of measured traces; null of simulated ones."""
+        return self.recorded.params.get("artifact")
+
+    @field
+    def noise_sigma(self) -> float | None:
+        """The noise that it asks for; null: measured traces have that of their bench."""
+        return noise_of(self.recorded.params)
+
+    @field
+    def sweep(self, info: Context) -> "Sweep | None":
+        """The sweep that it is a level of."""
+        return sweep_of(info, self.recorded.batch)
 
     @field
     def verdict(self) -> str | None:
@@ -187,6 +191,16 @@ class Campaign:
         return self._told("findings")  # type: ignore[no-any-return]  # as the result says
 
     @field
+    def max_abs_t(self) -> float | None:
+        """The largest |t| of order 1; null: infinite, no t-test, or before the end."""
+        return self._told("max_abs_t")  # type: ignore[no-any-return]  # as the result says
+
+    @field
+    def key_bytes_recovered(self) -> int | None:
+        """Null when the key is unknown, there was no attack, or before the end."""
+        return self._told("key_bytes_recovered")  # type: ignore[no-any-return]  # as the result says
+
+    @field
     def report(self, info: Context) -> Report | None:
         """All of it; null before the end, and once it was removed."""
         if self.recorded.state is not State.SUCCEEDED:
@@ -196,3 +210,22 @@ class Campaign:
 
     def _told(self, name: str) -> Any:
         return (self.recorded.result or {}).get(name)
+
+
+@strawberry.type(description="One campaign under several levels of noise: submitted together, and alike in all else.")
+class Sweep:
+    """A sweep of noise."""
+
+    recorded: strawberry.Private[Sequence[RecordedJob]]
+    id: strawberry.ID = strawberry.field(description="Of the batch.")
+
+    @field
+    def levels(self, first: First = 20, after: After = None) -> Connection[Campaign]:
+        """Its campaigns, the least noise first."""
+        return paged(Campaign, self.recorded, first=first, after=after)
+
+
+def sweep_of(info: Context, batch: str | None) -> Sweep | None:
+    """Return a batch as the sweep that it is, if it is one."""
+    levels = [] if batch is None else info.context.levels(batch)
+    return Sweep(recorded=levels, id=strawberry.ID(batch)) if batch is not None and levels else None

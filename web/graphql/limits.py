@@ -30,8 +30,14 @@ MAX_DEPTH = 10
 MAX_COST = 10_000
 MOST = 100
 """Items of a page."""
-WEIGHTS = {("Campaign", "report"): 200, ("Job", "profile"): 200, ("Job", "calibration"): 200}
-"""Fields that cost more than others: a report is a file of some megabytes."""
+MOST_LEVELS = 100
+"""Campaigns of a sweep: of a larger batch it is not even asked whether it is one."""
+WEIGHTS = dict.fromkeys(
+    [("Campaign", "report"), ("Job", "profile"), ("Job", "calibration"), ("Campaign", "sweep"), ("Query", "sweep")], 200
+)
+"""Fields that cost more than others: a report is a file of some megabytes, a sweep as many as `MOST_LEVELS` records."""
+ITEM_WEIGHTS = {("Query", "sweeps"): 200}
+"""Fields whose every item does, whatever is asked of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,8 @@ class _Scale:
         inner = self.selections(node.selection_set, None if declared is None else get_named_type(declared.type))
         times = 1 if declared is None else self.times(node, declared)
         own = 1 if declared is None else WEIGHTS.get((parent.name, name), 1)
-        return Weight(own + times * inner.cost, 1 + inner.depth)
+        each = 0 if declared is None else ITEM_WEIGHTS.get((parent.name, name), 0)
+        return Weight(own + times * (each + inner.cost), 1 + inner.depth)
 
     def times(self, node: FieldNode, declared: GraphQLField) -> int:
         """Return how many items a page has at most; raise InvalidQuery for a number that no page has."""

@@ -10,11 +10,11 @@ from web.graphql.paging import Connection, cut
 
 
 class Told(Protocol):
-    """A type of the graph that is made from what a report says."""
+    """A type of the graph that is made from what a report says, or a record."""
 
     @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Any:
-        """Show what a report says."""
+    def of(cls, told: Any, /) -> Any:
+        """Show it."""
 
 
 Kind = TypeVar("Kind")
@@ -36,8 +36,8 @@ def shown(kind: type[Kind], told: Mapping[str, Any], /, **made: Any) -> Kind:
     return kind(**{name: told.get(name) for name in names} | made)
 
 
-def paged(kind: type[Told], listed: Sequence[Mapping[str, Any]], *, first: int, after: str | None) -> Connection[Any]:
-    """Return a page of a report's list; only what is on it is shown."""
+def paged(kind: type[Told], listed: Sequence[Any], *, first: int, after: str | None) -> Connection[Any]:
+    """Return a page of a list that is there whole; only what is on it is shown."""
     page = cut(listed, first=first, after=after)
     return Connection(nodes=[kind.of(one) for one in page.nodes], page_info=page.page_info)
 

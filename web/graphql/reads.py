@@ -1,5 +1,6 @@
 """What a query reads, for one tenant: each kind of thing by a loader of its own."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,22 +12,26 @@ from pydantic_core import from_json
 
 from jobs.errors import NotFound
 from jobs.knowledge import Label
-from jobs.model import Job, State
+from jobs.model import Job, Member, State
 from stores.corpus import Corpus
 from stores.documents import Record, Shelf
 from stores.graph import Condition, Node, Selection
-from stores.ports import Files, Jobs, Page
+from stores.ports import BatchPage, Files, Jobs, Page
 from web.api_v2.documents import position, position_of
 from web.api_v2.knowledge import InstructionsQuery, found_instructions
 from web.api_v2.rems import RecordsQuery, visible_records
 from web.api_v2.things import Knowledge
 from web.caller import caller
+from web.graphql.limits import MOST_LEVELS
 from web.graphql.loading import Loader, one_by_one
+from web.graphql.sweeps import levels_of, may_be_sweep
+from web.routing import JobId
 
 BUDGET_S = 5.0
 TOGETHER = 2000
 """Findings and figures of all instructions of one level."""
 REPORTS_KEPT = 16
+POSSIBLE = re.compile(JobId.regex)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,14 @@ class JobsAsked:
     kind: str | None
     state: State | None
     tag: str | None
+    after: str | None
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class SweepsAsked:
+    """Which page of batches, to look for sweeps in."""
+
     after: str | None
     first: int
 
@@ -81,6 +94,8 @@ class Reads:
         """Whether a level asked for more findings or figures than are read together."""
         self.job_pages = Loader(one_by_one(self._job_page))
         self.jobs = Loader(self._jobs_of)
+        self.members = Loader(self._members)
+        self.batch_id_pages = Loader(one_by_one(self._batch_id_page))
         self.reports = Loader(partial(self._reports, "report.json"))
         self.profiles = Loader(partial(self._reports, "profile.json"))
         self.calibrations = Loader(partial(self._reports, "calibration.json"))
@@ -101,6 +116,14 @@ class Reads:
         settled = [loader.settle() for loader in self._loaders]
         return any(settled)
 
+    def levels(self, batch: str) -> list[Job]:
+        """Return the campaigns of a sweep by their noise; nothing of what is no sweep, or was one and has expired in part."""
+        members = self.members.get(batch) or ()
+        if not may_be_sweep(members):
+            return []
+        jobs = [job for member in members if (job := self.jobs.get(member.id)) is not None]
+        return levels_of(jobs) if len(jobs) == len(members) else []
+
     @cached_property
     def corpus(self) -> Corpus:
         """Return what is to be seen, read once for a query."""
@@ -117,7 +140,15 @@ class Reads:
         )
 
     def _jobs_of(self, ids: Sequence[str]) -> Mapping[str, Job]:
-        return {job_id: job for job_id, job in self._jobs.many(ids).items() if job.tenant == self._tenant}
+        found = self._jobs.many(_possible(ids))
+        return {job_id: job for job_id, job in found.items() if job.tenant == self._tenant}
+
+    def _members(self, batches: Sequence[str]) -> Mapping[str, Sequence[Member]]:
+        """Look into batches, a little further than a sweep reaches; their jobs are then read as the tenant's own."""
+        return self._jobs.members(_possible(batches), limit=MOST_LEVELS + 1)
+
+    def _batch_id_page(self, asked: SweepsAsked) -> BatchPage:
+        return self._jobs.batches(tenant=self._tenant, cursor=asked.after, limit=asked.first)
 
     def _reports(self, name: str, jobs: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """Open the reports of jobs that the query has already read as the tenant's own."""
@@ -186,6 +217,11 @@ class Reads:
         for item in found[:TOGETHER]:
             groups[key(item)].append(item)
         return groups
+
+
+def _possible(ids: Sequence[str]) -> list[str]:
+    """Return what can be the id of a job or a batch: of anything else a store is not asked, as REST does not."""
+    return [one for one in ids if POSSIBLE.fullmatch(one)]
 
 
 def _sliced(records: Sequence[Record], first: int) -> Slice:

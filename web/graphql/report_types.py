@@ -1,4 +1,4 @@
-"""Reports of campaigns, as the graph shows them."""
+"""Reports of campaigns, simulated and measured, as the graph shows them."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -8,6 +8,7 @@ import strawberry
 
 from jobs import report as reports
 from web.graphql.attack_types import Attack
+from web.graphql.measured_types import MeasuredTraces
 from web.graphql.paging import After, Connection, First, field
 from web.graphql.place_types import Parting, Place, paged, parted, placed, shown
 from web.graphql.secret_types import Dependence, SecretCheck
@@ -69,7 +70,7 @@ class Row:
 class PowerUsed:
     """How activity became power; levels of a sweep differ in their noise."""
 
-    model: str
+    model: str = strawberry.field(description="`measured`: traces of a bench.")
     calibration: str
     unit: str
     sampling: str
@@ -109,8 +110,18 @@ class Report:
         return int(self.told["traces"])
 
     @field
+    def measured(self) -> MeasuredTraces | None:
+        """Where measured traces come from; null: the traces were simulated."""
+        return self._part("measured", MeasuredTraces.of)
+
+    @field
+    def tvla_absent(self) -> str | None:
+        """Why there is no t-test; null: there is one."""
+        return self.told.get("tvla_absent")
+
+    @field
     def max_abs_t1(self) -> float | None:
-        """The largest |t| of order 1; null: infinite, or there was no t-test."""
+        """The largest |t| of order 1; null: infinite, or `tvlaAbsent` says why there is none."""
         return (self.told["tvla"] or {}).get("max_abs_t1")
 
     @field

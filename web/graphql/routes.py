@@ -68,7 +68,7 @@ def graphql_api(jobs: Jobs, files: Files, knowledge: Knowledge) -> Api:
         example={"query": EXAMPLE},
     )
     def ask_graph(body: GraphBody) -> Response:
-        """Read jobs, campaigns with their reports, instructions, vulnerabilities, documents and records in one query.
+        """Read jobs, campaigns, imports and sweeps with their reports, instructions, weaknesses, documents and records at once.
 
         The schema describes itself (introspection). One operation a request, queries only; what a query may cost is
         counted before anything is read.

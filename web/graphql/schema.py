@@ -9,17 +9,18 @@ from strawberry.schema.config import StrawberryConfig
 from jobs.errors import InvalidInput
 from jobs.knowledge import Label
 from jobs.model import State
-from jobs.queue import CAMPAIGN
+from jobs.queue import CAMPAIGN, MEASURED, REPORTED
 from jobs.rem import Modality as RemModality
 from web.api_v2.documents import DocumentsQuery, position
 from web.api_v2.knowledge import InstructionsQuery
 from web.api_v2.rems import RecordsQuery
-from web.graphql.job_types import Campaign, Job, JobState
+from web.graphql.job_types import Campaign, Job, Sweep, sweep_of
 from web.graphql.knowledge_types import Document, Instruction, Rem, Vulnerability
 from web.graphql.paging import After, Connection, Context, First, connection, field
 from web.graphql.place_types import ADDRESS, Address
-from web.graphql.reads import BatchesAsked, JobsAsked, WeaknessesAsked
+from web.graphql.reads import BatchesAsked, JobsAsked, SweepsAsked, WeaknessesAsked
 from web.graphql.report_types import Severity
+from web.graphql.state_types import JobState
 
 Modality = strawberry.enum(RemModality, description="What kind of file a record is of.")
 Tag = Annotated[str | None, strawberry.argument(description="Those that carry this tag.")]
@@ -51,9 +52,9 @@ class Query:
 
     @field
     def campaign(self, info: Context, id: strawberry.ID) -> Campaign | None:  # noqa: A002  # as the graph calls it
-        """A campaign."""
+        """A campaign, simulated or measured."""
         found = info.context.jobs.get(id)
-        return None if found is None or found.kind != CAMPAIGN.name else Campaign.of(found)
+        return None if found is None or found.kind not in REPORTED else Campaign.of(found)
 
     @field
     def campaigns(
@@ -64,11 +65,34 @@ class Query:
         state: JobState | None = None,  # type: ignore[valid-type]  # strawberry makes enums of ours
         tag: Tag = None,
     ) -> Connection[Campaign]:
-        """Campaigns, newest first."""
-        page = info.context.job_pages.get(JobsAsked(CAMPAIGN.name, _state(state), tag, after, first))
+        """Simulated campaigns, newest first."""
+        return _campaigns(info, JobsAsked(CAMPAIGN.name, _state(state), tag, after, first))
+
+    @field
+    def imports(
+        self,
+        info: Context,
+        first: First = 20,
+        after: After = None,
+        state: JobState | None = None,  # type: ignore[valid-type]  # strawberry makes enums of ours
+        tag: Tag = None,
+    ) -> Connection[Campaign]:
+        """Imports of measured traces, newest first: campaigns, too."""
+        return _campaigns(info, JobsAsked(MEASURED.name, _state(state), tag, after, first))
+
+    @field
+    def sweep(self, info: Context, id: strawberry.ID) -> Sweep | None:  # noqa: A002  # as the graph calls it
+        """A sweep of noise, by the batch that it is; null once a level has expired."""
+        return sweep_of(info, id)
+
+    @field
+    def sweeps(self, info: Context, first: First = 20, after: After = None) -> Connection[Sweep]:
+        """Sweeps among batches, newest first, as many batches on a page: it may show fewer, and yet not be the last."""
+        page = info.context.batch_id_pages.get(SweepsAsked(after, first))
         if page is None:
             return connection([], None)
-        return connection([Campaign.of(job) for job in page.jobs], page.cursor)
+        found = [sweep_of(info, batch) for batch in page.ids]
+        return connection([sweep for sweep in found if sweep is not None], page.cursor)
 
     @field
     def instruction(self, info: Context, id: strawberry.ID) -> Instruction | None:  # noqa: A002  # as the graph calls it
@@ -152,6 +176,11 @@ class Query:
     def data_version(self, info: Context) -> int:
         """Grows with every change of the knowledge."""
         return info.context.versions.get("") or 0
+
+
+def _campaigns(info: Context, asked: JobsAsked) -> Connection[Campaign]:
+    page = info.context.job_pages.get(asked)
+    return connection([], None) if page is None else connection([Campaign.of(job) for job in page.jobs], page.cursor)
 
 
 def _state(state: State | None) -> State | None:

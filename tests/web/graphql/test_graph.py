@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,9 @@ from stores.corpus import CORPUS
 from stores.documents import Record, Shelf
 from stores.graph import Node, Value
 from stores.memory import MemoryJobs
-from stores.memory_documents import MemoryDocuments
 from stores.memory_graph import MemoryGraph
 from stores.ports import Page
-from tests.web.conftest import Behind, Clock, make_farm
+from tests.web.conftest import Behind, make_farm
 from tests.web.knowledge import FIRMWARE, fill, instruction
 from tests.web.rems import known
 
@@ -311,45 +309,6 @@ class TestReading:
         assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
 
 
-READING = {"select", "nodes", "neighbourhood", "find", "get", "count", "many", "looks", "events"}
-
-
-class Watched:
-    """Counts how often a store is asked."""
-
-    calls: Counter[str]
-
-    def __getattribute__(self, name: str) -> Any:
-        if name in READING:
-            self.calls[f"{type(self).__name__}.{name}"] += 1
-        return super().__getattribute__(name)
-
-
-class WatchedJobs(Watched, MemoryJobs):
-    """Records of jobs that are watched."""
-
-
-class WatchedGraph(Watched, MemoryGraph):
-    """A graph that is watched."""
-
-
-class WatchedDocuments(Watched, MemoryDocuments):
-    """Documents that are watched."""
-
-
-@pytest.fixture
-def watched(tmp_path: Path) -> Iterator[tuple[Behind, Counter[str]]]:
-    """Return a farm and how often its stores were asked."""
-    calls: Counter[str] = Counter()
-    clock = Clock()
-    jobs, graph = WatchedJobs(clock=clock), WatchedGraph()
-    documents = WatchedDocuments(clock=lambda: clock().timestamp())
-    jobs.calls = graph.calls = documents.calls = calls
-    farm = make_farm(tmp_path, jobs=jobs, graph=graph, documents=documents, clock=clock)
-    yield farm, calls
-    farm.hub.stop()
-
-
 class LostJobs(MemoryJobs):
     """Lists nothing any more."""
 
@@ -465,22 +424,25 @@ class TestCost:
 
         assert (answer.status_code, answer.get_json(force=True)["field"]) == (422, "variables")
 
-    @pytest.mark.parametrize("field", ["jobs", "documents", "rems"])
+    @pytest.mark.parametrize("field", ["jobs", "campaigns", "imports", "sweeps"])
     def test_cursors_that_are_not_ours_are_refused(self, client: FlaskClient, field: str) -> None:
-        answer = client.post("/graphql", json={"query": f'{{ {field}(after: "?") {{ nodes {{ __typename }} }} }}'})
+        problem = refused(client, f'{{ {field}(after: "?") {{ nodes {{ __typename }} }} }}')
 
-        told = answer.get_json(force=True)
-        assert answer.status_code == 422 or told["errors"][0]["extensions"]["code"] == "invalid-input"
+        assert (problem["code"], problem["field"]) == ("invalid-input", "query")
+        assert problem["detail"] == "after: This is not a cursor of ours."
+
+    @pytest.mark.parametrize("field", ["documents", "rems"])
+    def test_a_part_whose_cursor_is_not_ours_is_null_and_says_so(self, client: FlaskClient, field: str) -> None:
+        query = f'{{ {field}(after: "?") {{ nodes {{ __typename }} }} }}'
+
+        answer = client.post("/graphql", json={"query": query}).get_json()
+
+        assert answer["data"] is None
+        [error] = answer["errors"]
+        assert error["extensions"]["code"] == "invalid-input"
 
 
 class TestSecrets:
-    @pytest.fixture
-    def two(self, tmp_path: Path) -> Iterator[tuple[Behind, dict[str, Principal]]]:
-        who = {"now": Principal("acme", Role.VIEWER, "viewer", "k")}
-        farm = make_farm(tmp_path, authenticate=lambda _request: who["now"])
-        yield farm, who
-        farm.hub.stop()
-
     def test_a_tenant_sees_its_own_and_nothing_else(self, two: tuple[Behind, dict[str, Principal]]) -> None:
         farm, who = two
         campaigns(farm, 2)

@@ -9,7 +9,7 @@ from stores.jobs_redis import EVENTS_KEPT
 from tests.web.conftest import Behind
 from tests.web.graphql.test_graph import ask, campaigns, weaknesses
 from tests.web.knowledge import FIRMWARE
-from web.graphql.limits import MAX_ALIASES, MAX_COST, MAX_DEPTH, MAX_TOKENS
+from web.graphql.limits import MAX_ALIASES, MAX_COST, MAX_DEPTH, MAX_TOKENS, MOST_LEVELS
 from web.graphql.reads import TOGETHER
 from web.graphql.routes import MAX_QUERY
 from web.realtime.delivering import ATTEMPTS
@@ -46,6 +46,7 @@ def test_programs_of_the_manual_run(program: str, capsys: pytest.CaptureFixture[
     [
         f"at most {MAX_QUERY:,} characters, {MAX_TOKENS:,} tokens, {MAX_ALIASES} aliases, {MAX_DEPTH} fields deep, {MAX_COST:,}",
         f"cut, at {TOGETHER:,} findings",
+        f"a batch of 2 to {MOST_LEVELS} campaigns",
         f"keeps {MESSAGES} messages",
         f"Who lags {LAGS} times",
         f"at most {MESSAGE_CHARACTERS:,} characters",

@@ -56,14 +56,21 @@ def answer(asked: Asked, reads: Reads) -> dict[str, Any]:
         result = execute_sync(
             GRAPH, document, context_value=reads, variable_values=dict(asked.variables), operation_name=asked.operation
         )
-        try:
-            if not reads.settle():
-                return _shown(result, reads)
-        except InvalidInput as error:
-            # The graph calls a cursor as its argument.
-            told = f"after: {error.message}" if error.field == "cursor" else error.message
-            raise InvalidInput(told, field="query", reason=error.reason) from error
+        if not _settled(reads):
+            return _shown(result, reads)
     raise QueryTooCostly(f"The query needs more than {LEVELS} levels of reading.", field="query")
+
+
+def _settled(reads: Reads) -> bool:
+    try:
+        return reads.settle()
+    except InvalidInput as error:
+        raise InvalidInput(_worded(error), field="query", reason=error.reason) from error
+
+
+def _worded(error: DaseinError) -> str:
+    """Return what an error says, in the words of the graph: what a store calls a cursor is its argument `after`."""
+    return f"after: {error.message}" if error.field == "cursor" else error.message
 
 
 @lru_cache(maxsize=KNOWN_TEXTS)
@@ -133,7 +140,7 @@ def _masked(error: GraphQLError) -> dict[str, Any]:
     """Say what went wrong in public words: what was not expected is ours to read."""
     cause = error.original_error
     if isinstance(cause, DaseinError):
-        message, code = cause.message, cause.code
+        message, code = _worded(cause), cause.code
     elif cause is None:
         message, code = error.message, "invalid-query"
     else:

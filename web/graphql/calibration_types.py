@@ -80,6 +80,8 @@ class Calibration:
     level: float
     r2: float | None = strawberry.field(description="Held-out, over all classes. Null: no activity varied.")
     classes: list[ClassFit]
+    rho_of: str | None = strawberry.field(description="What correlations are with; null: none were compared.")
+    rho_absent: str | None = strawberry.field(description="Why none were compared.")
     warnings: list[str]
 
     @classmethod

@@ -165,7 +165,7 @@ class Rem:
     modality: str
     level: str
     media_type: str
-    bytes: int
+    bytes: float = strawberry.field(description="More than an Int holds.")
     created_at: datetime
     language: str | None
     completeness: float

@@ -231,5 +231,7 @@ def _sliced(records: Sequence[Record], first: int) -> Slice:
 
 @lru_cache(maxsize=REPORTS_KEPT)
 def _report(path: Path, _changed_ns: int) -> Mapping[str, Any]:
-    """Read a report; one that is whole never changes."""
-    return dict(from_json(path.read_bytes()))
+    """Read a report; one that is whole never changes. Its curves, which are most of it, are not shown, nor kept."""
+    told = dict(from_json(path.read_bytes()))
+    told.pop("series", None)
+    return told

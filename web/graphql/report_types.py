@@ -150,6 +150,11 @@ class Report:
         return (self.told.get("constant_time") or {}).get("addresses")
 
     @field
+    def constant_time_absent(self) -> str | None:
+        """Why ways and addresses were not looked at."""
+        return self.told.get("constant_time_absent")
+
+    @field
     def dependences(self, first: First = 20, after: After = None) -> Connection[Dependence]:
         """Show those instructions, branches first."""
         listed = (self.told.get("constant_time") or {}).get("found", ())

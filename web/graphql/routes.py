@@ -95,7 +95,8 @@ def graphql_api(jobs: Jobs, files: Files, knowledge: Knowledge) -> Api:
 
 
 def _answered(asked: Asked, reads: Reads) -> Response:
-    return Response(to_json(answer(asked, reads)), mimetype="application/json")
+    # JSON has no infinity: in a result or a figure it is null, as in REST.
+    return Response(to_json(answer(asked, reads), inf_nan_mode="null"), mimetype="application/json")
 
 
 def _variables(text: str | None) -> dict[str, Any]:

@@ -182,6 +182,16 @@ class TestReading:
         assert told["rest"] == {"nodes": [{"kind": "tvla-1"}], "pageInfo": {"hasNextPage": False}}
         assert told["rows"]["nodes"] == [{"executions": 4, "place": {"mnemonic": "ldrb"}}]
 
+    def test_what_json_cannot_hold_is_null_in_a_result_as_in_rest(self, farm: Behind, client: FlaskClient) -> None:
+        farm.jobs.submit(NewJob("one", "ping", {}))
+        farm.start("one")
+        farm.jobs.finish("one", {"t": float("inf"), "x": [float("nan"), 1.5]})
+
+        answer = client.post("/graphql", json={"query": '{ job(id: "one") { result } }'})
+
+        assert answer.json == {"data": {"job": {"result": {"t": None, "x": [None, 1.5]}}}}
+        assert client.get("/api/v2/jobs/one").json["result"] == {"t": None, "x": [None, 1.5]}
+
     def test_an_address_of_the_upper_half_is_a_number_as_others(self, farm: Behind, client: FlaskClient) -> None:
         campaigns(farm, 1)
         told = report("new")
@@ -405,6 +415,11 @@ class TestCost:
 
         assert problem["code"] == "invalid-query"
 
+    def test_variables_that_do_not_fit_are_named(self, client: FlaskClient) -> None:
+        problem = refused(client, "query ($s: JobState) { jobs(state: $s) { nodes { id } } }", variables={"s": "lost"})
+
+        assert (problem["code"], problem["field"]) == ("invalid-query", "variables")
+
     def test_defaults_of_variables_count(self, client: FlaskClient) -> None:
         problem = refused(client, "query ($n: Int = 1000) { jobs(first: $n) { nodes { id } } }")
 
@@ -440,6 +455,7 @@ class TestCost:
         assert answer["data"] is None
         [error] = answer["errors"]
         assert error["extensions"]["code"] == "invalid-input"
+        assert error["message"].startswith("after: ")
 
 
 class TestSecrets:

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from jobs.calibration import Calibration
 from jobs.model import NewJob
-from jobs.report import Report
+from jobs.report import Kind, Report
 from jobs.report_profile import ProfileReport
 from tests.documents import document, with_parts
 from tests.web.conftest import Behind
@@ -51,6 +51,32 @@ def test_findings_and_rows_of_a_whole_report_are_read(farm: Behind, client: Flas
         "noiseSigma": report.power.noise_sigma,
         "calibration": "uncalibrated",
     }
+
+
+def test_a_finding_of_two_instructions_names_both_and_one_of_one_has_no_partner(
+    farm: Behind, client: FlaskClient
+) -> None:
+    report = with_parts()
+    alone, pair = report.findings[0], report.bivariate.top[0] if report.bivariate else None
+    assert pair is not None
+    both = alone.model_copy(
+        update={"kind": Kind.BIVARIATE, "place": pair.first, "partner": pair.second, "partner_sample": pair.samples[1]}
+    )
+
+    told = read(
+        farm,
+        client,
+        report.model_copy(update={"findings": (both, alone)}),
+        f"findings {{ nodes {{ kind place {PLACE} partner {PLACE} partnerSample }} }}",
+    )["findings"]["nodes"]
+
+    assert told[0] == {
+        "kind": "bivariate",
+        "place": pair.first.model_dump(),
+        "partner": pair.second.model_dump(),
+        "partnerSample": pair.samples[1],
+    }
+    assert (told[1]["partner"], told[1]["partnerSample"]) == (None, None)
 
 
 def test_looks_and_corrections_are_those_of_the_report(farm: Behind, client: FlaskClient) -> None:
@@ -177,6 +203,19 @@ def test_what_a_report_does_not_have_is_null_and_says_why(farm: Behind, client: 
     assert told == {"sequential": None, "bivariate": None, "bivariateAbsent": "not asked for"}
 
 
+@pytest.mark.parametrize("after", ["?", "-1", "1.5", "", "9" * 10])
+def test_a_cursor_of_a_part_that_is_not_ours_is_refused(farm: Behind, client: FlaskClient, after: str) -> None:
+    ended(farm, "campaign", {"verdict": "leaks"}, report=with_parts().model_dump_json())
+    query = f'{{ campaign(id: "j") {{ id report {{ rows(after: "{after}") {{ nodes {{ executions }} }} }} }} }}'
+
+    answer = client.post("/graphql", json={"query": query}).get_json()
+
+    assert answer["data"]["campaign"] == {"id": "j", "report": None}
+    [error] = answer["errors"]
+    assert error["message"] == "after: This is not a cursor of ours."
+    assert (error["extensions"], error["path"]) == ({"code": "invalid-input"}, ["campaign", "report", "rows"])
+
+
 def test_a_profiled_attack_is_read_with_its_curves(farm: Behind, client: FlaskClient) -> None:
     whole = document("profile")
     ProfileReport.model_validate(whole)
@@ -206,13 +245,13 @@ def test_a_profiled_attack_is_read_with_its_curves(farm: Behind, client: FlaskCl
 
 
 def test_a_calibration_is_read_class_by_class_and_instruction_by_instruction(farm: Behind, client: FlaskClient) -> None:
-    whole = document("calibration")
+    whole = document("calibration") | {"rho_of": "aes128-sbox-output", "rho_absent": None}
     ended(farm, "simulation.calibrate", {}, calibration=Calibration.model_validate(whole).model_dump_json())
 
     told = ask(
         client,
         f"""{{ job(id: "j") {{ calibration {{ calibration why agree differ notTold model artifact r2 noiseSigma unit
-            classes {{ kind instructions base r2 absent coefficients {{ name value standardError }} }}
+            rhoOf rhoAbsent classes {{ kind instructions base r2 absent coefficients {{ name value standardError }} }}
             rows(first: 100) {{ nodes {{ place {PLACE} agrees rhoMeasured rhoSimulated pMeasured }} }}
             differing: rows(agrees: false) {{ nodes {{ agrees }} }}
             agreeing: rows(agrees: true, first: 1) {{ nodes {{ agrees }} pageInfo {{ hasNextPage }} }} }} }} }}""",
@@ -224,6 +263,7 @@ def test_a_calibration_is_read_class_by_class_and_instruction_by_instruction(far
         whole["model"]["name"],
     )
     assert told["artifact"].startswith("sha256:")
+    assert (told["rhoOf"], told["rhoAbsent"]) == (whole["rho_of"], whole["rho_absent"])
     for shown, fitted in zip(told["classes"], whole["classes"], strict=True):
         assert {one["name"]: one["value"] for one in shown["coefficients"]} == {
             name: value and value["value"] for name, value in fitted["coefficients"].items()

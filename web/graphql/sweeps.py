@@ -15,7 +15,8 @@ def may_be_sweep(members: Sequence[Member]) -> bool:
 
 def levels_of(jobs: Sequence[Job]) -> list[Job]:
     """Return campaigns by their noise; nothing where they differ in anything else, or two have the same noise."""
-    alike = all(_but_noise(job.params) == _but_noise(jobs[0].params) for job in jobs)
+    others = [_but_noise(job.params) for job in jobs]
+    alike = all(other == others[0] for other in others)
     levels = {sigma: job for job in jobs if (sigma := noise_of(job.params)) is not None}
     return [levels[sigma] for sigma in sorted(levels)] if alike and len(levels) == len(jobs) else []
 

@@ -190,7 +190,7 @@ class TestReading:
         answer = client.post("/graphql", json={"query": '{ job(id: "one") { result } }'})
 
         assert answer.json == {"data": {"job": {"result": {"t": None, "x": [None, 1.5]}}}}
-        assert client.get("/api/v2/jobs/one").json["result"] == {"t": None, "x": [None, 1.5]}
+        assert client.get("/api/v2/jobs/one").get_json()["result"] == {"t": None, "x": [None, 1.5]}
 
     def test_an_address_of_the_upper_half_is_a_number_as_others(self, farm: Behind, client: FlaskClient) -> None:
         campaigns(farm, 1)

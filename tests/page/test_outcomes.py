@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +9,21 @@ import numpy as np
 import pytest
 from playwright.sync_api import ViewportSize, expect
 
-from jobs.capturing import CaptureRequest
-from jobs.model import Job, NewJob, State
+from jobs.model import NewJob
+from kernel.clocks import Pulse
 from renode.records import ROW, Records, to_bytes
-from stores.artifacts import FileArtifacts, JobFiles
+from stores.artifacts import JobFiles
 from stores.jobs_redis import RedisJobs
 from tests.documents import document
 from tests.page.conftest import Visit
 from tests.page.test_parts import card
 from tests.page.visitor import NARROW, WIDE
 from tests.web.server import WebServer
-from tests.workers.simulation.conftest import Watched
-from tests.workers.simulation.played_recorder import Played, batch
-from workers.simulation.capturing import CaptureServices, capture
+from tests.workers.simulation import played_recorder
+from tests.workers.simulation.played_recorder import Played, batch, moments
 
 PERIOD = 50_000
-NOW = datetime(2026, 11, 29, tzinfo=UTC)
+REAL = 1_796_000_000_000_000_042
 
 
 def ended(jobs: RedisJobs, kind: str, result: Mapping[str, Any]) -> None:
@@ -73,24 +71,16 @@ def recorded(jobs: RedisJobs, files: JobFiles, *, binary: bool = True) -> Any:
     return result
 
 
-def captured(jobs: RedisJobs, files: JobFiles, tmp_path: Path, **asked: Any) -> dict[str, Any]:
-    """Capture what a recorder plays: 30 records, a period without one, and a channel that has no source."""
+def captured(jobs: RedisJobs, files: JobFiles, tmp_path: Path) -> dict[str, Any]:
+    """Capture what a recorder plays: 30 records, a period without one, a channel that has no source, a clock that is set."""
     values = batch(range(30)).values.copy()
     values[:, 3::8] = float("nan")
     stamps = [10**9 + PERIOD * (n + (n > 20)) for n in range(30)]
-    services = CaptureServices(
-        files=files,
-        artifacts=FileArtifacts(tmp_path),
-        device=Path("/dev/monje_virtual"),
-        open=lambda _device: Played([batch(stamps, values=values)], ends=True),
-        absent=lambda _device: None,
-        artifact_bytes=2**20,
-        boot="boot-1",
-    )
-    params = CaptureRequest.model_validate({"samples": 40, "forms": ["binary"]} | asked).model_dump(mode="json")
-    job = Job("j", "simulation.capture", State.RUNNING, params, "default", 5, NOW)
-    result = capture(job, Watched("j"), services)
-    assert isinstance(result, dict)
+    device = Played([batch(stamps, values=values)], ends=True)
+    pulses = [Pulse("pps0", "gps0", 41, REAL - 42, None), Pulse("pps1", "gps1", 0, None, "no pulse has come yet")]
+    clocks = moments((10**9, REAL), (2 * 10**9, REAL + 3_601 * 10**9), pulses=pulses)
+    capturing = played_recorder.services(tmp_path, device, clocks=clocks, files=files)
+    result: dict[str, Any] = played_recorder.captured(capturing, name="j", samples=40, forms=["binary"])
     ended(jobs, "simulation.capture", result)
     return result
 

@@ -90,6 +90,7 @@ def simulation_services() -> "SimulationServices":
 @cache
 def capture_services() -> "CaptureServices":
     """Build what captures work with; the recorder is opened by each of them."""
+    from kernel.clocks import moment
     from kernel.presence import presence
     from kernel.reader import Reader
     from stores.artifacts import FileArtifacts
@@ -103,4 +104,5 @@ def capture_services() -> "CaptureServices":
         absent=lambda device: presence(device).absent,
         artifact_bytes=settings().traces_limit_bytes,
         boot=BOOT.read_text("ascii").strip(),
+        moment=moment,
     )

@@ -1,6 +1,7 @@
 """What `dasein record --device` does: captures of a recorder in a worker's kernel."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ def summary(result: Mapping[str, Any]) -> dict[str, str]:
     )
     rows = {
         "records": f"{records:,}{short}",
+        **_real_time(result),
         "covers": f"{(result['last_ns'] - result['first_ns']) / 1e6 + result['period_ns'] / 1e6:,.3f} ms",
         "without a record": f"{result['dropped']:,} periods: {result['missed']:,} missed by the timer, "
         f"{result['lost']:,} overwritten before they were read",
@@ -58,3 +60,30 @@ def summary(result: Mapping[str, Any]) -> dict[str, str]:
         "digest": result["digest"],
     }
     return rows | ({"knowledge": result["ingestion"]} if "ingestion" in result else {})
+
+
+def _real_time(result: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is to be shown of when it was, and of pulses meanwhile."""
+    clocks = result["clocks"]
+    start, end = clocks["start"], clocks["end"]
+    first_ns = int(start["realtime"].replace(".", "")) + result["first_ns"] - start["monotonic_ns"]
+    seconds, rest = divmod(first_ns, 10**9)
+    day = datetime.fromtimestamp(seconds, UTC)
+    rows = {
+        "first at": f"{day:%Y-%m-%d %H:%M:%S}.{rest:09d} UTC, as its clock was read within {start['bracket_ns']:,} ns"
+    }
+    if clocks["stepped"]:
+        rows["real time"] = f"moved by {clocks['changed_ns'] / 1e9:+,.9f} s meanwhile: it was set, or the machine slept"
+    before, last = ({pulse["source"]: pulse for pulse in at["pps"] or ()} for at in (start, end))
+    pulses = [_pulses(before.get(source), last.get(source), source) for source in before | last]
+    return rows | {"pulses": "; ".join(pulses) or f"none: {end['pps_absent']}"}
+
+
+def _pulses(before: Mapping[str, Any] | None, last: Mapping[str, Any] | None, source: str) -> str:
+    if last is None:
+        return f"{source}: gone at the end"
+    named = f"{source} ({last['name']})" if last["name"] else source
+    if last["at"] is None:
+        return f"{named}: {last['absent']}"
+    since = "" if before is None or before["sequence"] is None else f"{before['sequence']:,} to "
+    return f"{named}: number {since}{last['sequence']:,}, the last one at {last['at']}"

@@ -11,6 +11,21 @@ from jobs.abilities import Ability
 from tests.dasein.conftest import Served
 from tests.dasein.test_farm_cli import run
 
+
+def clocks(seconds: int, **changed: Any) -> dict[str, Any]:
+    """Return what a capture reads of the clocks so many seconds after the first time."""
+    read = {
+        "monotonic_ns": 10**9 * (1 + seconds),
+        "realtime": f"{1_796_000_000 + seconds}.000000042",
+        "bracket_ns": 1_200,
+    }
+    return {**read, "pps": None, "pps_absent": "the kernel has no PPS source", **changed}
+
+
+def pulse(source: str, sequence: int | None, at: str | None = None, absent: str | None = None) -> dict[str, Any]:
+    return {"source": source, "name": "gps0", "sequence": sequence, "at": at, "absent": absent}
+
+
 RESULT: dict[str, Any] = {
     "recording": "c",
     "records": 900,
@@ -23,8 +38,9 @@ RESULT: dict[str, Any] = {
     "sensor_errors": 2,
     "sensor_overflows": 1,
     "period_ns": 50_000,
-    "first_ns": 10**9,
-    "last_ns": 10**9 + 906 * 50_000,
+    "first_ns": 10**9 + 900,
+    "last_ns": 10**9 + 900 + 906 * 50_000,
+    "clocks": {"start": clocks(0), "end": clocks(1), "changed_ns": 0, "stepped": False},
     "available": {"cycles": 0, "energy": 850, "latency": 900},
     "digest": "5e" * 32,
     "files": {"csv": {"name": "records.csv", "bytes": 12}},
@@ -35,13 +51,18 @@ RESULT: dict[str, Any] = {
 @pytest.fixture
 def lab(served: Served) -> Served:
     """Have a worker with a recorder, and do its work."""
+    return ending(served, RESULT)
+
+
+def ending(served: Served, result: dict[str, Any]) -> Served:
+    """Have a worker with a recorder, whose captures end with this result."""
     served.behind.workers.beat(
         "capture1@lab", queue="capture", ttl_s=3600, processes=1, abilities={"monje_virtual": Ability("1")}
     )
 
     def work(served: Served, job_id: str) -> None:
         served.behind.files.write(job_id, "records.csv", [b"timestamp,\n"])
-        served.behind.jobs.finish(job_id, RESULT)
+        served.behind.jobs.finish(job_id, result)
 
     served.work(work)
     return served
@@ -67,6 +88,25 @@ def test_a_device_is_captured_and_its_records_are_saved(lab: Served, tmp_path: P
     assert "not there cycles" in shown
     assert "not always there energy in 850" in shown
     assert "45.350 ms" in shown
+    assert "first at 2026-11-30 00:53:20.000000942 UTC, as its clock was read within 1,200 ns" in shown
+    assert "real time" not in shown
+    assert "pulses none: the kernel has no PPS source" in shown
+
+
+def test_pulses_are_shown_and_whether_the_clock_was_set_meanwhile(served: Served) -> None:
+    before = [pulse("pps0", 41, "1795999999.000000003"), pulse("pps1", 0, absent="no pulse has come yet")]
+    before += [pulse("pps2", None, absent="it captures no assert edge"), pulse("pps3", 1, "1795999999.000000002")]
+    after = [pulse("pps0", 1_042, "1796000000.000000004"), before[1], pulse("pps2", 7, "1796000000.000000005")]
+    start, end = clocks(0, pps=before, pps_absent=None), clocks(1, pps=after, pps_absent=None)
+    told = {"start": start, "end": end, "changed_ns": -3_600_000_000_001, "stepped": True}
+    lab = ending(served, RESULT | {"clocks": told})
+
+    done = run(lab.url, "record", "--device", "/dev/monje_virtual")
+
+    shown = " ".join(done.stdout.split())
+    assert "real time moved by -3,600.000000001 s meanwhile: it was set, or the machine slept" in shown
+    assert "pps0 (gps0): number 41 to 1,042, the last one at 1796000000.000000004; pps1 (gps0): no pulse" in shown
+    assert "pulse has come yet; pps2 (gps0): number 7, the last one at 1796000000.000000005; pps3: gone" in shown
 
 
 def test_as_json_it_is_the_result_itself(lab: Served) -> None:

@@ -47,6 +47,7 @@ $b mount -t tmpfs -o mode=1777 run /host/run
 $b mkdir /host{data}
 $b mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 data /host{data} || echo "no data folder"
 $b insmod /monje_fake_ina219.ko bus_number={bus}
+$b insmod /monje_fake_pps.ko
 $b insmod /monje_virtual.ko i2c_bus={bus}
 # What udev does where there is one (kernel/60-monje.rules).
 $b chown 0:{group} /dev/monje_virtual
@@ -168,7 +169,7 @@ class Board:
         for name in (*VIRTIO, *NETWORK, *PLAN9):
             for found in parts.modules.rglob(f"{name}.ko"):
                 shutil.copy(found, tree)
-        for built in (modules / "monje_virtual.ko", modules / "tests" / "monje_fake_ina219.ko"):
+        for built in (modules / "monje_virtual.ko", *(modules / "tests").glob("*.ko")):
             shutil.copy(built, tree)
         (tree / "init").write_text(self._script(settings))
         (tree / "init").chmod(0o755)

@@ -14,6 +14,8 @@ from tests.kernel.debian import ROOT, Parts
 
 VIRTIO = ("virtio_ring", "virtio", "virtio_pci_modern_dev", "virtio_pci_legacy_dev", "virtio_pci")
 PLAN9 = ("netfs", "fscache", "9pnet", "9pnet_virtio", "9p")
+PULSES = ("pps_core",)
+"""Where PPS is a module, as in 5.10 of bullseye."""
 DONE = "GUEST-DONE"
 BAD = re.compile(r"\b(BUG|WARNING|Oops|Call [Tt]race|Kernel panic|general protection|Internal error)\b")
 INIT = """#!/bin/busybox sh
@@ -56,7 +58,7 @@ def copy_sources(into: Path) -> None:
 
 
 def build(parts: Parts, into: Path, *, warnings: bool = False) -> str:
-    """Build both modules from a copy of kernel/ in `into`; return what the compiler said."""
+    """Build the module and those for tests from a copy of kernel/ in `into`; return what the compiler said."""
     copy_sources(into)
     checks = ["W=1", "C=1"] if warnings else []
     command = ["make", f"KDIR={parts.headers}", "MONJE_FAKE=m", *parts.make, *checks, "modules"]
@@ -98,13 +100,13 @@ def _initramfs(parts: Parts, modules: Path, work: Path, what: str) -> Path:
     tree = work / f"initramfs-{what or 'all'}"
     (tree / "bin").mkdir(parents=True)
     shutil.copy(parts.busybox, tree / "bin" / "busybox")
-    for name in (*VIRTIO, *PLAN9):
+    for name in (*VIRTIO, *PLAN9, *PULSES):
         for found in parts.modules.rglob(f"{name}.ko"):
             shutil.copy(found, tree)
-    for built in (modules / "monje_virtual.ko", modules / "tests" / "monje_fake_ina219.ko"):
+    for built in (modules / "monje_virtual.ko", *(modules / "tests").glob("*.ko")):
         shutil.copy(built, tree)
     script = INIT.format(
-        modules=" ".join((*VIRTIO, *PLAN9)),
+        modules=" ".join((*VIRTIO, *PLAN9, *PULSES)),
         path=parts.repository,
         python=parts.python,
         libraries=parts.libraries,

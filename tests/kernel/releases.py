@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.kernel import debian
-from tests.kernel.machine import PLAN9, VIRTIO, copy_sources
+from tests.kernel.machine import PLAN9, PULSES, VIRTIO, copy_sources
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 RELEASES = {
@@ -169,9 +169,9 @@ def _unpack(packages: Iterable[Path], root: Path) -> None:
 
 
 def _take_kernel(packages: Iterable[Path], into: Path) -> None:
-    """Take the kernel, and the modules through which a guest sees its files."""
+    """Take the kernel, the modules through which a guest sees its files, and that of pulses."""
     into.mkdir(parents=True)
-    modules = {f"{name}.ko" for name in (*VIRTIO, *PLAN9)}
+    modules = {f"{name}.ko" for name in (*VIRTIO, *PLAN9, *PULSES)}
     for package in packages:
         command = ["dpkg-deb", "--fsys-tarfile", str(package)]
         with (

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.kernel import machine
-from tests.kernel.guest import capturing, exact, living, reading, recording
+from tests.kernel.guest import capturing, clocks, exact, living, reading, recording
 
 CHECKS = [
     check.__name__
@@ -13,6 +13,7 @@ CHECKS = [
         *recording.CHECKS,
         *reading.CHECKS,
         *capturing.CHECKS,
+        *clocks.CHECKS,
         *living.CHECKS,
         living.the_kernel_did_not_complain,
     )

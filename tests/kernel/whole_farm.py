@@ -8,8 +8,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -72,6 +75,7 @@ def test_records_of_the_board_come_with_sign_and_scale_and_become_knowledge(
 ) -> None:
     instruction = f"3f1c9a0b77d2:{place}"
     lab.boards[0].sense(bus_mv=bus_mv, shunt_uv=shunt_uv)
+    lab.boards[0].tell("echo 1 > /sys/module/monje_fake_pps/parameters/pulse")
 
     capture = lab.submit(samples=500, period_ns=MS, ingest=True, instruction=instruction)
     result = lab.succeeded(capture)["result"]
@@ -90,6 +94,7 @@ def test_records_of_the_board_come_with_sign_and_scale_and_become_knowledge(
     # Each period without a record is counted, and somebody says why it has none.
     assert result["dropped"] == (steps - 1).sum() == int(said[b"dasein.dropped"])
     assert result["dropped"] <= result["missed"] + result["lost"]
+    check_clocks(result, json.loads(said[b"dasein.clocks"]))
     check_energies(dims, stamps, watt)
     for number, channel in enumerate(CHANNELS):
         assert np.isfinite(dims[:, number]).sum() == result["available"][channel.name]
@@ -98,6 +103,20 @@ def test_records_of_the_board_come_with_sign_and_scale_and_become_knowledge(
     assert np.isnan(dims[0, len(CHANNELS) :]).all()
     assert set(table["instruction_id"].to_pylist()) == {instruction}
     check_knowledge(lab, capture, instruction, dims)
+
+
+def check_clocks(result: dict[str, Any], of_file: dict[str, Any]) -> None:
+    """See that a capture tells where its records lie in real time, and the pulse before them, as docs/kernel.md computes it."""
+    clocks = result["clocks"]
+    start, end = clocks["start"], clocks["end"]
+    (pulse,) = start["pps"]
+    assert (of_file, clocks["stepped"], end["pps"]) == (clocks, False, [pulse])
+    assert (pulse["source"], pulse["name"], pulse["absent"]) == ("pps0", "monje_fake", None)
+    first, last = (
+        Decimal(start["realtime"]) + Decimal(result[name] - start["monotonic_ns"]) / 10**9
+        for name in ("first_ns", "last_ns")
+    )
+    assert Decimal(pulse["at"]) < first < last < Decimal(end["realtime"])
 
 
 def check_energies(dims: np.ndarray, stamps: np.ndarray, watt: float) -> None:
@@ -178,6 +197,8 @@ def test_when_the_board_falls_asleep_another_one_captures_and_the_first_spoils_n
     # Boards without a battery do not know what day it is.
     other = lab.switch_on("-rtc", "base=2000-01-01T00:00:00")
     assert check_second_attempt(lab, capture, samples=4_000) is other
+    told = lab.job(capture)["result"]["clocks"]["start"]["realtime"]
+    assert datetime.fromtimestamp(int(Decimal(told)), UTC).year == 2000
     sleeper.thaw()
     lab.until(lambda: lab.recorders() == 2, what="it wakes")
     lab.until(lambda: sleeper.tell(STATE) == "stopped", what="it has given up")

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +9,21 @@ import numpy as np
 import pytest
 from playwright.sync_api import ViewportSize, expect
 
-from jobs.capturing import CaptureRequest
-from jobs.model import Job, NewJob, State
+from jobs.model import NewJob
+from kernel.clocks import Pulse
 from renode.records import ROW, Records, to_bytes
-from stores.artifacts import FileArtifacts, JobFiles
+from stores.artifacts import JobFiles
 from stores.jobs_redis import RedisJobs
 from tests.documents import document
 from tests.page.conftest import Visit
 from tests.page.test_parts import card
 from tests.page.visitor import NARROW, WIDE
 from tests.web.server import WebServer
-from tests.workers.simulation.conftest import Watched
-from tests.workers.simulation.played_recorder import Played, batch
-from workers.simulation.capturing import CaptureServices, capture
+from tests.workers.simulation import played_recorder
+from tests.workers.simulation.played_recorder import Played, batch, moments
 
 PERIOD = 50_000
-NOW = datetime(2026, 11, 29, tzinfo=UTC)
+REAL = 1_796_000_000_000_000_042
 
 
 def ended(jobs: RedisJobs, kind: str, result: Mapping[str, Any]) -> None:
@@ -73,24 +71,16 @@ def recorded(jobs: RedisJobs, files: JobFiles, *, binary: bool = True) -> Any:
     return result
 
 
-def captured(jobs: RedisJobs, files: JobFiles, tmp_path: Path, **asked: Any) -> dict[str, Any]:
-    """Capture what a recorder plays: 30 records, a period without one, and a channel that has no source."""
+def captured(jobs: RedisJobs, files: JobFiles, tmp_path: Path) -> dict[str, Any]:
+    """Capture what a recorder plays: 30 records, a period without one, a channel that has no source, a clock that is set."""
     values = batch(range(30)).values.copy()
     values[:, 3::8] = float("nan")
     stamps = [10**9 + PERIOD * (n + (n > 20)) for n in range(30)]
-    services = CaptureServices(
-        files=files,
-        artifacts=FileArtifacts(tmp_path),
-        device=Path("/dev/monje_virtual"),
-        open=lambda _device: Played([batch(stamps, values=values)], ends=True),
-        absent=lambda _device: None,
-        artifact_bytes=2**20,
-        boot="boot-1",
-    )
-    params = CaptureRequest.model_validate({"samples": 40, "forms": ["binary"]} | asked).model_dump(mode="json")
-    job = Job("j", "simulation.capture", State.RUNNING, params, "default", 5, NOW)
-    result = capture(job, Watched("j"), services)
-    assert isinstance(result, dict)
+    device = Played([batch(stamps, values=values)], ends=True)
+    pulses = [Pulse("pps0", "gps0", 41, REAL - 42, None), Pulse("pps1", "gps1", 0, None, "no pulse has come yet")]
+    clocks = moments((10**9, REAL), (2 * 10**9, REAL + 3_601 * 10**9), pulses=pulses)
+    capturing = played_recorder.services(tmp_path, device, clocks=clocks, files=files)
+    result: dict[str, Any] = played_recorder.captured(capturing, name="j", samples=40, forms=["binary"])
     ended(jobs, "simulation.capture", result)
     return result
 
@@ -203,6 +193,9 @@ def test_a_capture_counts_what_was_dropped_lost_and_without_a_source(
     assert (result["ended"], result["records"], result["dropped"]) == ("stopped", 30, 1)
     expect(shown.get_by_text("1 dropped")).to_be_visible()
     expect(shown).to_contain_text("It ended as somebody stopped the recorder, with 30 of 40 records.")
+    expect(shown).to_contain_text("First record at2026-11-30 00:53:20.000000042 UTC")
+    expect(shown).to_contain_text("Pulsespps0 (gps0): 41 \N{EN DASH} 41; pps1 (gps1): no pulse has come yet")
+    expect(shown).to_contain_text("The real-time clock moved by 3,600 s meanwhile: it was set, or the machine slept.")
     channels = visitor.tab.get_by_role("table", name="Channels that had a source")
     expect(channels.get_by_role("row").filter(has_text="Temperature")).to_contain_text("no source")
     expect(channels.get_by_role("row").filter(has_text="Energy")).to_contain_text("100%")

@@ -70,6 +70,48 @@ class Recording:
         )
 
 
+@strawberry.type
+class Pulse:
+    """The last pulse of a PPS source."""
+
+    source: str
+    name: str | None
+    sequence: int | None
+    at: str | None = strawberry.field(description="Seconds of CLOCK_REALTIME, to the nanosecond.")
+    absent: str | None = strawberry.field(description="Why there is none.")
+
+
+@strawberry.type
+class ClocksRead:
+    """Both clocks of the recorder's machine, read at once."""
+
+    monotonic_ns: float
+    realtime: str = strawberry.field(description="Seconds since 1970, to the nanosecond.")
+    bracket_ns: float = strawberry.field(description="How long it took; both are apart by half of that at most.")
+    pps: list[Pulse] | None
+    pps_absent: str | None
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> "ClocksRead":
+        """Show what was read of the clocks."""
+        return shown(cls, told, pps=told["pps"] and [shown(Pulse, pulse) for pulse in told["pps"]])
+
+
+@strawberry.type
+class Clocks:
+    """Where the monotonic clock of records lay in real time, before them and after them."""
+
+    start: ClocksRead
+    end: ClocksRead
+    changed_ns: float
+    stepped: bool = strawberry.field(description="The real-time clock was set meanwhile, or the machine slept.")
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> "Clocks":
+        """Show what a capture said of its clocks."""
+        return shown(cls, told, start=ClocksRead.of(told["start"]), end=ClocksRead.of(told["end"]))
+
+
 @strawberry.type(description="What the recorder in a kernel said. Numbers that an Int does not hold are Float.")
 class Capture:
     """A capture."""
@@ -89,6 +131,7 @@ class Capture:
     period_ns: int
     first_ns: float | None
     last_ns: float | None
+    clocks: Clocks
     available: list[ChannelCount]
     digest: str
     files: list[RecordFile]
@@ -97,7 +140,7 @@ class Capture:
     def of(cls, told: Mapping[str, Any]) -> "Capture":
         """Show the result of a capture."""
         available = [ChannelCount(channel=channel, records=count) for channel, count in told["available"].items()]
-        return shown(cls, told, available=available, files=_files(told))
+        return shown(cls, told, clocks=Clocks.of(told["clocks"]), available=available, files=_files(told))
 
 
 def _files(told: Mapping[str, Any]) -> list[RecordFile]:

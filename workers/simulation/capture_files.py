@@ -37,8 +37,11 @@ class Writer(Protocol):
     def add(self, records: Records) -> None:
         """Write some more records."""
 
-    def end(self, records: Records, count: int) -> None:
-        """Write what is known at the end: what `records` say but for their rows, of `count` of them."""
+    def end(self, records: Records, count: int, notes: Mapping[str, str]) -> None:
+        """Write what is known at the end: what `records` say but for their rows, of `count` of them.
+
+        `notes` are what else is to be said of them, by name, where the form has a place for that.
+        """
 
     def abandon(self) -> None:
         """Write nothing more: the file is not wanted."""
@@ -59,8 +62,9 @@ class BinaryWriter:
         """Append rows."""
         self._file.write(records.rows.tobytes())
 
-    def end(self, records: Records, count: int) -> None:
-        """Write the header into its place."""
+    def end(self, records: Records, count: int, notes: Mapping[str, str]) -> None:
+        """Write the header, which has no place for notes, into its own."""
+        del notes
         self._file.seek(0)
         self._file.write(header_of(records, count))
 
@@ -80,7 +84,7 @@ class CsvWriter:
         """Append lines."""
         self._file.write("".join(csv_lines(records)).encode("ascii"))
 
-    def end(self, records: Records, count: int) -> None:
+    def end(self, records: Records, count: int, notes: Mapping[str, str]) -> None:
         """Leave it as it is."""
 
     def abandon(self) -> None:
@@ -132,15 +136,17 @@ class CaptureFiles:
             self._waiting.popleft().result()
         self._waiting.append(self._thread.submit(self._write, rows))
 
-    def finish(self, dropped: int) -> tuple[str, dict[str, dict[str, object]]]:
-        """Make the files whole; return the SHA-256 of all rows as bytes, and the files by form."""
+    def finish(self, dropped: int, notes: Mapping[str, str]) -> tuple[str, dict[str, dict[str, object]]]:
+        """Make the files whole, with `notes` where there is a place for them; return the SHA-256 of all rows as bytes, and
+        the files by form.
+        """
         while self._waiting:
             self._waiting.popleft().result()
         whole = Records(NO_ROWS, self._like.period_ns, self._like.firmware, dropped, self._like.clock)
         told: dict[str, dict[str, object]] = {}
         with writing():
             for form, file in self._files.items():
-                self._writers[form].end(whole, self._count)
+                self._writers[form].end(whole, self._count, notes)
                 file.flush()
                 os.fsync(file.fileno())
                 file.close()

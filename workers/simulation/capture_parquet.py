@@ -1,5 +1,6 @@
 """Captured records as Parquet, a row group at a time."""
 
+from collections.abc import Mapping
 from typing import BinaryIO
 
 import numpy as np
@@ -56,12 +57,12 @@ class ParquetWriter:
             if self._filled == len(self._held):
                 self._write(records)
 
-    def end(self, records: Records, count: int) -> None:
+    def end(self, records: Records, count: int, notes: Mapping[str, str]) -> None:
         """Write the last row group, and what is known of the whole."""
         del count
         if self._filled:
             self._write(records)
-        self._writer.add_key_value_metadata(metadata_of(records))
+        self._writer.add_key_value_metadata(metadata_of(records, notes))
         self._writer.close()
 
     def abandon(self) -> None:

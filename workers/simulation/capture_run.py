@@ -12,6 +12,7 @@ from typing import Protocol
 
 from jobs.errors import Conflict, DeviceUnavailable, InvalidInput
 from kernel.abi import State
+from kernel.clocks import Moment
 from kernel.reader import Batch, Status
 from workers.simulation.capture_files import Rows
 from workers.simulation.capture_rows import Numbering
@@ -76,6 +77,10 @@ class Ran:
     """Records that were overwritten before they were taken."""
     counted: dict[str, int]
     """By how much the module's counters rose meanwhile."""
+    start: Moment
+    """Before its records were taken."""
+    end: Moment
+    """After they were."""
 
 
 def run(
@@ -88,13 +93,14 @@ def run(
     report: Callable[[int], None],
     is_ours: Callable[[int], bool],
     note: Callable[[int], None],
+    moment: Callable[[], Moment],
 ) -> Ran:
     """Record until there are enough records, the time is up, or somebody stops the recorder.
 
     `check` raises where it is to end at once, `report` is told how many there are. `note` is told the number of the
-    start, `is_ours` whether a recorder that runs since that start was left running by an earlier attempt. Raise
-    InvalidInput where it runs with another period, Conflict where somebody sets another one, DeviceUnavailable where it
-    goes away.
+    start, `is_ours` whether a recorder that runs since that start was left running by an earlier attempt. `moment` reads
+    the clocks. Raise InvalidInput where it runs with another period, Conflict where somebody sets another one,
+    DeviceUnavailable where it goes away.
     """
     end = time.monotonic() + wanted.most_s
     with _there():
@@ -102,11 +108,11 @@ def run(
     if not reserved:
         raise Conflict("Other captures had the recorder for all of the time.", reason="reserved")
     with _recording(device, wanted.period_ns, is_ours, note) as started:
-        before, lost = device.header, device.lost
+        before, lost, start = device.header, device.lost, moment()
         ended = _take(device, wanted, numbering, write, end=end, check=check, report=report)
         after = device.header
         counted = {name: after[name] - before[name] for name in COUNTERS}
-        return Ran(ended, started, device.lost - lost, counted)
+        return Ran(ended, started, device.lost - lost, counted, start=start, end=moment())
 
 
 def _reserve(device: Device, end: float, check: Callable[[], None]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from jobs.measurement import CHANNELS, Clock
 from jobs.model import Job, NewJob, Progress
 from jobs.queue import INGESTION
 from jobs.recording import FILES, Form
+from kernel.clocks import Moment
 from renode.records import Records
 from stores.ports import Artifacts, Files
+from workers.simulation.capture_clocks import clocks_of
 from workers.simulation.capture_files import GROUP, NO_ROWS, Begin, BinaryWriter, CaptureFiles, CsvWriter
 from workers.simulation.capture_parquet import ParquetWriter
 from workers.simulation.capture_rows import Numbering
@@ -47,6 +50,8 @@ class CaptureServices:
     """Of what is ingested, at most."""
     boot: str
     """Which boot of which machine this is: recorders count their starts from one in each."""
+    moment: Callable[[], Moment]
+    """Read the clocks of this machine, and its pulses."""
 
 
 def capture(job: Job, attempt: Attempt, services: CaptureServices) -> Outcome:
@@ -70,6 +75,7 @@ def capture(job: Job, attempt: Attempt, services: CaptureServices) -> Outcome:
                 report=lambda done: attempt.report(Progress(done, request.samples, "records")),
                 is_ours=lambda start: _noted(job.id, services.files) == f"{services.boot} {start}",
                 note=lambda start: services.files.write(job.id, STARTED, [f"{services.boot} {start}".encode("ascii")]),
+                moment=services.moment,
             )
             if not numbering.count:
                 raise DeadlineExceeded(
@@ -77,11 +83,12 @@ def capture(job: Job, attempt: Attempt, services: CaptureServices) -> Outcome:
                     if ran.ended == "timeout"
                     else "Somebody stopped the recorder before its first record."
                 )
-            digest, written = files.finish(numbering.dropped)
+            clocks = clocks_of(ran.start, ran.end)
+            digest, written = files.finish(numbering.dropped, {"clocks": dumps(clocks)})
     finally:
         # By now it was stopped; only a death leaves it running, and the note.
         services.files.delete(job.id, STARTED)
-    result = _result(job, request, numbering, ran) | {"digest": digest, "files": written}
+    result = _result(job, request, numbering, ran) | {"clocks": clocks, "digest": digest, "files": written}
     return _ingested(job, result, services) if request.ingest else result
 
 

@@ -1,6 +1,7 @@
 """Records as Parquet: the columns of the CSV, what it leaves out, and the header as metadata of the file."""
 
 import io
+from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -15,20 +16,21 @@ _PREFIX = "dasein."
 
 def to_parquet(records: Records) -> bytes:
     """Return a Parquet file; NaN is null."""
-    table = table_of(records).replace_schema_metadata(metadata_of(records))
+    table = table_of(records).replace_schema_metadata(metadata_of(records, {}))
     out = io.BytesIO()
     pq.write_table(table, out, compression="zstd")
     return out.getvalue()
 
 
-def metadata_of(records: Records) -> dict[str, str]:
-    """Return what a file says of its records, but of their number."""
+def metadata_of(records: Records, notes: Mapping[str, str]) -> dict[str, str]:
+    """Return what a file says of its records, but of their number; `notes` are what else it says, by name."""
     said = {
         "version": VERSION,
         "period_ns": records.period_ns,
         "dropped": records.dropped,
         "clock": records.clock.name.lower(),
         "firmware": records.firmware,
+        **notes,
     }
     return {f"{_PREFIX}{name}": str(value) for name, value in said.items()}
 

@@ -2,15 +2,16 @@
 
 import sys
 
-from tests.kernel.guest import capturing, costs, exact, living, reading, recording
+from tests.kernel.guest import capturing, clocks, costs, exact, living, reading, recording
 from tests.kernel.guest.ktap import run
 
 match sys.argv[1:]:
     case ["exact"]:
         run(exact.CHECKS)
     case ["capturing"]:
-        run([*capturing.CHECKS, living.the_kernel_did_not_complain])
+        run([*capturing.CHECKS, *clocks.CHECKS, living.the_kernel_did_not_complain])
     case ["costs"]:
         costs.tell()
     case _:
-        run([*recording.CHECKS, *reading.CHECKS, *capturing.CHECKS, *living.CHECKS, living.the_kernel_did_not_complain])
+        of_all = [*recording.CHECKS, *reading.CHECKS, *capturing.CHECKS, *clocks.CHECKS, *living.CHECKS]
+        run([*of_all, living.the_kernel_did_not_complain])

@@ -10,6 +10,7 @@ import numpy as np
 from jobs.errors import InvalidInput
 from jobs.measurement import ENERGY, Clock
 from kernel.abi import VERSION, State
+from kernel.clocks import moment
 from kernel.presence import presence
 from kernel.reader import Reader
 from renode.records import Records, from_bytes
@@ -43,8 +44,9 @@ def captured(
                 report=lambda _: None,
                 is_ours=lambda start: start == earlier,
                 note=lambda _: None,
+                moment=moment,
             )
-            files.finish(numbering.dropped)
+            files.finish(numbering.dropped, {})
         return ran, from_bytes((Path(folder) / "records.bin").read_bytes()), numbering
 
 

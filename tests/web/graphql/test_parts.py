@@ -1,5 +1,6 @@
 """Parts of reports in the graph: whole documents of real jobs, read back field by field."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from jobs.calibration import Calibration
 from jobs.model import NewJob
 from jobs.report import Kind, Report
 from jobs.report_profile import ProfileReport
+from kernel.clocks import Pulse
 from tests.documents import document, with_parts
 from tests.web.conftest import Behind
 from tests.web.graphql.test_graph import ask, refused
+from tests.workers.simulation.played_recorder import Played, batch, captured, moments, services
 
 PLACE = "{ address mnemonic operands function file line }"
 
@@ -291,6 +294,35 @@ def test_a_recording_says_what_is_missing_and_why(farm: Behind, client: FlaskCli
     assert {one["form"]: one["bytes"] for one in shown["files"]} == {
         form: file["bytes"] for form, file in result["files"].items()
     }
+
+
+def test_a_capture_says_where_its_records_lie_in_real_time(farm: Behind, client: FlaskClient, tmp_path: Path) -> None:
+    pulses = [Pulse("pps0", "gps0", 41, 10**18, None), Pulse("pps1", None, None, None, "it cannot be read: gone")]
+    read = moments((10**9, 10**18 + 1), (2 * 10**9, 10**18 + 10**9 + 1), pulses=pulses)
+    result = captured(services(tmp_path, Played([batch(range(0, 500_000, 50_000))]), clocks=read), samples=10)
+    ended(farm, "simulation.capture", result)
+    moment = "{ monotonicNs realtime bracketNs pps { source name sequence at absent } ppsAbsent }"
+
+    told = ask(
+        client, f'{{ job(id: "j") {{ capture {{ clocks {{ start {moment} end {moment} changedNs stepped }} }} }} }}'
+    )
+
+    expected = result["clocks"]
+    assert told["job"]["capture"]["clocks"] == {
+        "changedNs": 0,
+        "stepped": False,
+        **{
+            when: {
+                "monotonicNs": expected[when]["monotonic_ns"],
+                "realtime": expected[when]["realtime"],
+                "bracketNs": 120,
+                "pps": expected[when]["pps"],
+                "ppsAbsent": None,
+            }
+            for when in ("start", "end")
+        },
+    }
+    assert [pulse["at"] for pulse in expected["end"]["pps"]] == ["1000000000.000000000", None]
 
 
 def test_a_job_that_has_not_ended_has_no_outcome(farm: Behind, client: FlaskClient) -> None:

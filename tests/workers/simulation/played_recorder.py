@@ -1,13 +1,25 @@
 """A recorder without a kernel: it plays batches that a test has made, and remembers what it was told."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Self
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from jobs import model
+from jobs.capturing import CaptureRequest
 from kernel.abi import DIMS, Flag, State
+from kernel.clocks import Moment, Pulse, moment
 from kernel.reader import Batch, Status
+from stores.artifacts import FileArtifacts, JobFiles
+from tests.workers.simulation.conftest import Watched
+from workers.simulation.capturing import CaptureServices, capture
+
+DEVICE = Path("/dev/monje_virtual")
+BOOT = "0d5f3c0e-5c0f-4a36-9d1f-6a1f1c3f9b11"
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
 
 
 def batch(
@@ -27,6 +39,13 @@ def batch(
     numbers = np.arange(first, first + len(times), dtype=np.uint64)
     ages = np.full(len(times), 1_500, np.uint64)
     return Batch(numbers, times, values, ages, np.zeros(len(times), np.uint32), marks)
+
+
+def moments(*read: tuple[int, int], pulses: Iterable[Pulse] = (), bracket_ns: int = 120) -> Callable[[], Moment]:
+    """Return what reads the clocks one after the other: pairs of the monotonic time and the real one, in ns."""
+    left = iter(read)
+    absent = None if pulses else "the kernel has no PPS source"
+    return lambda: Moment(*next(left), bracket_ns, tuple(pulses), absent)
 
 
 class Played:
@@ -99,3 +118,26 @@ class Played:
             yield one
         if self._ends:
             self.state = State.STOPPED
+
+
+def services(
+    folder: Path, device: Played | None = None, *, clocks: Callable[[], Moment] = moment, files: JobFiles | None = None
+) -> CaptureServices:
+    """Return what captures of a played recorder work with; their files lie in a folder, unless `files` are elsewhere."""
+    return CaptureServices(
+        files=files or JobFiles(folder, "campaigns"),
+        artifacts=FileArtifacts(folder),
+        device=DEVICE,
+        open=lambda _device: device or Played(),
+        absent=lambda _device: None,
+        artifact_bytes=2**30,
+        boot=BOOT,
+        moment=clocks,
+    )
+
+
+def captured(services: CaptureServices, attempt: Watched | None = None, *, name: str = "c", **given: Any) -> Any:
+    """Capture what a request that is `given` asks for; return how that ended."""
+    params = CaptureRequest.model_validate(given).model_dump(mode="json")
+    job = model.Job(name, "simulation.capture", model.State.RUNNING, params, "default", 5, NOW)
+    return capture(job, attempt or Watched(name), services)

@@ -4,7 +4,6 @@ import io
 import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.attempt import Followed
-from jobs.capturing import CaptureRequest
 from jobs.errors import (
     Cancelled,
     Conflict,
@@ -25,27 +23,23 @@ from jobs.errors import (
 )
 from jobs.ingestion import Format
 from jobs.measurement import ENERGY, Clock
-from jobs.model import Job, State
 from kernel.abi import DIMS, Flag
 from kernel.abi import State as RecorderState
 from kernel.presence import presence
 from kernel.reader import Batch
 from renode.records import Records, from_bytes, from_csv
-from stores.artifacts import FileArtifacts, JobFiles
+from tests.workers.simulation import played_recorder
 from tests.workers.simulation.conftest import Watched
-from tests.workers.simulation.played_recorder import Played, batch
+from tests.workers.simulation.played_recorder import BOOT, Played, batch, captured
 from workers.query.table import read_table
 from workers.simulation.capture_files import NO_ROWS, BinaryWriter, CaptureFiles
 from workers.simulation.capture_parquet import ParquetWriter
 from workers.simulation.capture_rows import Numbering
-from workers.simulation.capturing import CaptureServices, capture
+from workers.simulation.capturing import CaptureServices
 from workers.simulation.records_parquet import from_parquet
 
-NOW = datetime(2026, 11, 29, tzinfo=UTC)
 T = 1_000_000_000
 PERIOD = 50_000
-DEVICE = Path("/dev/monje_virtual")
-BOOT = "0d5f3c0e-5c0f-4a36-9d1f-6a1f1c3f9b11"
 
 
 def batches(count: int, each: int = 100) -> list[Batch]:
@@ -62,25 +56,11 @@ def batches(count: int, each: int = 100) -> list[Batch]:
 
 @pytest.fixture
 def services(tmp_path: Path) -> CaptureServices:
-    return CaptureServices(
-        files=JobFiles(tmp_path, "campaigns"),
-        artifacts=FileArtifacts(tmp_path),
-        device=DEVICE,
-        open=lambda _device: Played(),
-        absent=lambda _device: None,
-        artifact_bytes=2**30,
-        boot=BOOT,
-    )
+    return played_recorder.services(tmp_path)
 
 
 def on(services: CaptureServices, device: Played) -> CaptureServices:
     return replace(services, open=lambda _device: device)
-
-
-def captured(services: CaptureServices, attempt: Watched | None = None, **given: Any) -> Any:
-    params = CaptureRequest.model_validate(given).model_dump(mode="json")
-    job = Job("c", "simulation.capture", State.RUNNING, params, "default", 5, NOW)
-    return capture(job, attempt or Watched("c"), services)
 
 
 def records(services: CaptureServices) -> Records:
@@ -347,13 +327,14 @@ def test_row_groups_are_as_large_as_they_should_be_however_records_come(each: in
     for one in batches(200, each):
         writer.add(replace(like, rows=numbering.rows(one, 1000)))
 
-    writer.end(like, 200)
+    writer.end(like, 200, {"note": "kept"})
 
     data = out.getvalue()
     file = pq.ParquetFile(io.BytesIO(data))
     assert [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)] == [64, 64, 64, 8]
     read = from_parquet(data, limit=200)
     assert (read.dropped, read.firmware, read.rows["dim"][:, 0].tolist()) == (3, "0123456789ab", list(range(200)))
+    assert file.metadata.metadata[b"dasein.note"] == b"kept"
 
 
 def test_files_of_an_attempt_that_was_given_up_never_take_the_place_of_others(tmp_path: Path) -> None:
@@ -365,9 +346,9 @@ def test_files_of_an_attempt_that_was_given_up_never_take_the_place_of_others(tm
         with CaptureFiles(tmp_path, writers, like) as new:
             new.add(rows)
             with pytest.raises(StoreUnavailable):
-                old.finish(0)
+                old.finish(0, {})
             assert not (tmp_path / "records.bin").exists()
-            new.finish(0)
+            new.finish(0, {})
 
     assert len(from_bytes((tmp_path / "records.bin").read_bytes()).rows) == 100
     assert [path.name for path in tmp_path.iterdir()] == ["records.bin"]

@@ -3,10 +3,11 @@
 import { expect, test } from "vitest";
 
 import { chosenRows } from "../src/views/outcomes/calibrated-rows";
+import { pulsesOf, realTimeOf } from "../src/views/outcomes/clocks";
 import { estimateText, hex, orDash } from "../src/views/outcomes/parts";
 import { curveOf } from "../src/views/outcomes/profile-curves";
 import { type Measurement, channelOf, recordsOf } from "../src/views/outcomes/records";
-import type { Calibration, Profile, Recording } from "../src/views/outcomes/types";
+import type { Calibration, ClocksRead, Profile, Pulse, Recording } from "../src/views/outcomes/types";
 import calibrationDocument from "./documents/calibration.json";
 import profileDocument from "./documents/profile.json";
 import recordingDocument from "./documents/recording.json";
@@ -98,4 +99,27 @@ test("a channel is broken where a period has no record, and where a record has n
     [7, null],
     [8, 0.25],
   ]);
+});
+
+function clocksRead(realtime: string, pps: readonly Pulse[]): ClocksRead {
+  return { monotonic_ns: 5_000_000_900, realtime, bracket_ns: 120, pps: pps.length > 0 ? pps : null, pps_absent: pps.length > 0 ? null : "there is none" };
+}
+
+function pulse(source: string, sequence: number | null, absent: string | null = null): Pulse {
+  return { source, name: "gps", sequence, at: absent === null ? "1796000000.000000000" : null, absent };
+}
+
+test("the real time of a record has its nanoseconds, which no number holds", () => {
+  const clocks = { start: clocksRead("1796000000.000000042", []), end: clocksRead("1796000001.000000042", []), changed_ns: 0, stepped: false };
+
+  expect(realTimeOf(clocks, 5_000_000_943)).toBe("2026-11-30 00:53:20.000000085 UTC");
+  expect(realTimeOf(clocks, 5_000_000_000)).toBe("2026-11-30 00:53:19.999999142 UTC");
+  expect(pulsesOf(clocks, "gone")).toBe("there is none");
+});
+
+test("each source of pulses says what came of it", () => {
+  const start = clocksRead("1796000000.000000042", [pulse("pps0", 41), pulse("pps1", 7), pulse("pps2", 0, "none yet")]);
+  const end = clocksRead("1796000001.000000042", [pulse("pps0", 46), { ...pulse("pps2", null, "unreadable"), name: null }, pulse("pps3", 3)]);
+
+  expect(pulsesOf({ start, end, changed_ns: 0, stepped: false }, "gone")).toBe("pps0 (gps): 41 – 46; pps1: gone; pps2: unreadable; pps3 (gps): ? – 3");
 });

@@ -9,6 +9,7 @@ import { CopyButton } from "../../design/copy";
 import { Facts } from "../../design/facts";
 import { Table } from "../../design/table";
 import { duration, number, percent, significant } from "../../i18n/format";
+import { pulsesOf, realTimeOf } from "./clocks";
 import { Dimensions } from "./dimensions";
 import { Downloads } from "./downloads";
 import "./outcomes.css";
@@ -75,14 +76,19 @@ function Captured({ found }: { found: Capture }) {
     [said.restarts, number(found.restarts)],
     [said.sensorReads, said.readsAndErrors(number(found.sensor_reads), number(found.sensor_errors), number(found.sensor_overflows))],
   ];
+  const times: Fact[] = [
+    [said.firstAt, realTimeOf(found.clocks, found.first_ns)],
+    [said.pulses, pulsesOf(found.clocks, said.pulsesGone)],
+  ];
   const warnings = [
     ...(found.ended === "samples" ? [] : [said.endedEarly(said.endedBy(found.ended), number(found.records), number(found.wanted))]),
     ...(found.started ? [] : [said.ranAlready]),
+    ...(found.clocks.stepped ? [said.clockMoved(number(found.clocks.changed_ns / 1e9, 9))] : []),
   ];
   return (
     <>
       <Card title={said.capture} note={found.instruction ? said.whileRunning(found.instruction) : undefined} actions={<Complete found={found} />}>
-        <Facts facts={[...counts(found), ...losses, [said.cpus, Object.keys(found.cpus).join(", ") || "–"], digestOf(found.digest)]} />
+        <Facts facts={[...counts(found), ...times, ...losses, [said.cpus, Object.keys(found.cpus).join(", ") || "–"], digestOf(found.digest)]} />
         <Warnings texts={warnings} />
         <Downloads found={found} />
       </Card>

@@ -133,6 +133,32 @@ export interface Recording extends Recorded {
   readonly absent: Readonly<Record<string, string>>;
 }
 
+export interface Pulse {
+  readonly source: string;
+  readonly name: string | null;
+  readonly sequence: number | null;
+  /** Seconds of the real-time clock, to the nanosecond. */
+  readonly at: string | null;
+  readonly absent: string | null;
+}
+
+/** Both clocks, read at once. */
+export interface ClocksRead {
+  readonly monotonic_ns: number;
+  /** Seconds, to the nanosecond: more than a number holds. */
+  readonly realtime: string;
+  readonly bracket_ns: number;
+  readonly pps: readonly Pulse[] | null;
+  readonly pps_absent: string | null;
+}
+
+export interface Clocks {
+  readonly start: ClocksRead;
+  readonly end: ClocksRead;
+  readonly changed_ns: number;
+  readonly stepped: boolean;
+}
+
 export interface Capture extends Recorded {
   readonly wanted: number;
   readonly ended: string;
@@ -144,6 +170,8 @@ export interface Capture extends Recorded {
   readonly gaps: number;
   readonly restarts: number;
   readonly overflows: number;
+  readonly first_ns: number;
+  readonly clocks: Clocks;
   readonly cpus: Readonly<Record<string, number>>;
   readonly available: Readonly<Record<string, number>>;
   readonly started: boolean;

@@ -7,10 +7,10 @@ which all its processes look for, so that a Redis that forgot the keys leaves th
 import hmac
 import os
 import secrets
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
+from config.drawn import draw
 from config.settings import Settings
 
 MARKER = "closed"
@@ -40,16 +40,7 @@ def secret(settings: Settings, purpose: str) -> bytes:
 def _kept(folder: Path) -> bytes:
     path = folder / SECRET
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        drawn = folder / f"{SECRET}.{os.getpid()}.{secrets.token_hex(4)}"
-        with os.fdopen(os.open(drawn, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_hex(SECRET_BYTES).encode())
-            file.flush()
-            os.fsync(file.fileno())
-        # Whole or not there, and the first one wins: another process may be at it, too.
-        with suppress(FileExistsError):
-            path.hardlink_to(drawn)
-        drawn.unlink()
+        draw(path, secrets.token_hex(SECRET_BYTES).encode(), mode=0o600)
     found = path.read_bytes().strip()
     if len(found) < SECRET_BYTES:
         raise ValueError(f"{path} is no secret of ours: it has {len(found)} bytes")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 RENODE = "renode"
 MONJE = "monje_virtual"
 """The recorder in the kernel; its version is that of its ABI."""
+FOLDER = "data_folder"
+"""The farm's, which every worker has; only one that sees another folder speaks of it."""
 
 
 @dataclass(frozen=True, slots=True)

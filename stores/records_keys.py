@@ -42,6 +42,7 @@ BY_FAMILY = {
     "batches": Fate.DERIVED,
     "limit": Fate.PASSING,
     "workers": Fate.PASSING,
+    "folders": Fate.PASSING,
 }
 BEGINNINGS = ("_kombu", "unacked", "celery")
 """Of Celery's and its transport's own keys."""

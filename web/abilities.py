@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from jobs.abilities import MONJE, RENODE, Ability
+from jobs.abilities import FOLDER, MONJE, RENODE, Ability
 from jobs.assessing import SimulatorChoice
 from jobs.capturing import CaptureRequest
 from jobs.crosschecking import CrosscheckRequest
@@ -34,7 +34,9 @@ def standings(workers: Workers, names: Sequence[str]) -> tuple[Standing, ...]:
         each = [abilities[name] for abilities in said if name in abilities]
         versions = [ability.version for ability in each if ability.version is not None]
         reasons = {ability.absent for ability in each if ability.absent is not None}
-        found.append(Standing(name, len(versions), tuple(sorted(set(versions))), tuple(sorted(reasons))))
+        # Of the folder those alone speak who have another one.
+        having = len(names) - len(each) if name == FOLDER else len(versions)
+        found.append(Standing(name, having, tuple(sorted(set(versions))), tuple(sorted(reasons))))
     return tuple(found)
 
 

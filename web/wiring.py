@@ -1,6 +1,7 @@
 """The composition root of the web server: it names adapters and reads settings, with `wiring_*.py` beside it."""
 
 import os
+import socket
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from flask import Flask
 from prometheus_client import CollectorRegistry
 from redis import Redis
 
+from config.folder_id import drawn_id
 from config.logs import configure_logs
 from config.metrics_folder import LOCK, VARIABLE
 from config.queues import celery_settings
@@ -22,6 +24,7 @@ from config.version import VERSION
 from jobs.errors import StoreUnavailable
 from stores.artifacts import FileArtifacts, JobFiles
 from stores.cache_redis import RedisCache
+from stores.folders_redis import RedisFolders
 from stores.holdings_redis import RedisHoldings
 from stores.identity import Quotas
 from stores.jobs_redis import RedisJobs
@@ -78,6 +81,7 @@ def wired(*, metered: bool = True) -> Flask:
     registry = CollectorRegistry()
     observers = observers_of(settings, registry if metered else None)
     redis = connect(settings.redis, patience_s=PATIENCE_S, connections=CONNECTIONS)
+    _tell_folder(settings, redis)
     jobs = watched(_jobs(settings, redis), "jobs", *observers)
     # Prometheus takes a server that is slower to answer for one that is away.
     at_once = connect(settings.redis, patience_s=0, connections=CONNECTIONS_AT_ONCE, answer_s=ANSWER_AT_ONCE_S)
@@ -185,6 +189,15 @@ def _jobs(settings: Settings, redis: Redis) -> RedisJobs:
     return RedisJobs(
         redis, lease_s=settings.lease_s, retention_s=settings.job_retention_s, tombstone_s=settings.tombstone_s
     )
+
+
+def _tell_folder(settings: Settings, redis: Redis) -> None:
+    """Tell workers which data folder is the farm's: the one that is served here."""
+    try:
+        RedisFolders(redis).tell(drawn_id(settings.data_dir), machine=socket.gethostname())
+    except (OSError, ValueError, StoreUnavailable) as error:
+        # Workers go by what was told before, or do not compare.
+        log.warning("data_folder_not_told", folder=str(settings.data_dir), error=str(error))
 
 
 def _knowledge(settings: Settings, observers: Sequence[Observe]) -> Knowledge:

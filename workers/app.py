@@ -3,13 +3,14 @@
 import atexit
 import os
 import random
+import time
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
 import structlog
 from celery import Celery, Task, signals
-from celery.exceptions import SoftTimeLimitExceeded
+from celery.exceptions import Reject, SoftTimeLimitExceeded
 from celery.worker.state import active_requests
 from structlog.contextvars import bound_contextvars
 
@@ -18,17 +19,31 @@ from config.queues import celery_settings
 from config.version import VERSION
 from jobs import tracing
 from jobs.attempt import Attempt, Outcome
-from jobs.errors import DeadlineExceeded, Transient
+from jobs.errors import DeadlineExceeded, StoreUnavailable, Transient
 from jobs.model import Job
 from jobs.queue import INGEST
 from workers.lifecycle import backoff_s, run_job
 from workers.metering import wiring as metering
 from workers.scaling import on_resize, processes_of
 from workers.sweeper import Sweeper
-from workers.wiring import abilities, forget, forget_files, job_services, nightly, record_spans, settings
+from workers.wiring import (
+    abilities,
+    folder_id,
+    forget,
+    forget_files,
+    job_services,
+    misplaced,
+    nightly,
+    record_spans,
+    settings,
+)
 
 MAX_RETRIES = 5
 LOST_LEASES = 2
+ELSEWHERE_S = 5.0
+"""How long a worker with another data folder keeps a message before it gives it back: others take theirs meanwhile."""
+
+log = structlog.get_logger(__name__)
 
 
 class JobTask(Task):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -44,11 +59,17 @@ class JobTask(Task):  # type: ignore[type-arg]  # generic in the stubs alone
         jobs, queue, _ = job_services()
         retries = self.request.retries
         retry_in_s = backoff_s(retries, random.SystemRandom()) if retries < MAX_RETRIES else None
+        # Before it is compared: whatever happens to it from here on is seen.
+        folder = folder_id()
         try:
+            if is_elsewhere():
+                # The job waits for a worker whose files are found: nothing of it was begun.
+                time.sleep(ELSEWHERE_S)
+                raise Reject("Another data folder than the farm's.", requeue=True)
             with self._span(job_id) as span, bound_contextvars(trace_id=span.place.trace_id):
                 run_job(
                     job_id,
-                    self._work,
+                    partial(self._work, folder),
                     jobs,
                     queue,
                     worker=f"{self.request.hostname}:{os.getpid()}",
@@ -68,15 +89,18 @@ class JobTask(Task):  # type: ignore[type-arg]  # generic in the stubs alone
         told = {"messaging.operation.type": "process", "dasein.job_id": job_id, "messaging.message.id": job_id}
         return tracing.span(f"run {self.name}", tracing.Kind.CONSUMER, told, parent=parent)
 
-    def _work(self, job: Job, attempt: Attempt) -> Outcome:
-        work, metered = partial(self._done, job, attempt), metering.meter()
+    def _work(self, folder: str | None, job: Job, attempt: Attempt) -> Outcome:
+        work, metered = partial(self._done, folder, job, attempt), metering.meter()
         return work() if metered is None else metered.measured(job, work)
 
-    def _done(self, job: Job, attempt: Attempt) -> Outcome:
+    def _done(self, folder: str | None, job: Job, attempt: Attempt) -> Outcome:
         try:
             outcome: Outcome = self.run(job, attempt)
         except SoftTimeLimitExceeded as error:
             raise DeadlineExceeded("It ran for as long as any job may.") from error
+        if folder is not None and folder_id() != folder:
+            # What was written may lie where nobody looks.
+            raise StoreUnavailable("The data folder went away while the job ran.")
         return outcome
 
 
@@ -130,6 +154,14 @@ def clear_job(**_: Any) -> None:
     structlog.contextvars.clear_contextvars()
 
 
+def is_elsewhere() -> bool:
+    """Say whether this worker has another data folder than the farm's, and log why; raise StoreUnavailable."""
+    why = misplaced(celery.amqp.queues.consume_from)
+    if why is not None:
+        log.error("data_folder_differs", folder=str(settings().data_dir.absolute()), why=why)
+    return why is not None
+
+
 def look_nightly() -> None:
     """Start the nightly jobs that are due; raise StoreUnavailable."""
     for each in nightly():
@@ -159,6 +191,7 @@ def begin_sweeping(sender: Any, **_: Any) -> None:
         processes=lambda: processes_of(sender.pool),
         busy=lambda: len(active_requests),
         abilities=lambda: abilities(sender.app.amqp.queues.consume_from),
+        is_elsewhere=is_elsewhere,
     )
     sweeper.start()
     on_resize(sweeper.beat)

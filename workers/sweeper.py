@@ -42,13 +42,14 @@ class Sweeper:
         processes: Callable[[], int | None] = lambda: None,
         busy: Callable[[], int | None] = lambda: None,
         abilities: Callable[[], Abilities | None] = lambda: None,
+        is_elsewhere: Callable[[], bool] = lambda: False,
         kinds: Mapping[str, Kind] = KINDS,
     ) -> None:
         """Sweep for `worker`, which serves `queues`.
 
         A message that is out for `lost_s` and lies in no queue is lost. `forget` removes what an expired job has left,
         `look` is asked at every sweep whether something is due, `processes` says how many jobs this worker runs at once at most,
-        `busy` how many it runs now, `abilities` what it can do beyond others.
+        `busy` how many it runs now, `abilities` what it can do beyond others, `is_elsewhere` whether it does not see the farm's files.
         """
         self._jobs = jobs
         self._queue = queue
@@ -62,6 +63,7 @@ class Sweeper:
         self._processes = processes
         self._busy = busy
         self._abilities = abilities
+        self._is_elsewhere = is_elsewhere
         self._kinds = [kind for kind in kinds.values() if kind.queue in queues]
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="sweeper", daemon=True)
@@ -124,6 +126,9 @@ class Sweeper:
         return self._queue.envelope(KINDS[job.kind], job.id, priority=job.priority) is not None
 
     def _prune(self) -> None:
+        if self._is_elsewhere():
+            # It cannot remove what expired jobs have left: another worker does.
+            return
         if pruned := self._jobs.prune(limit=AT_ONCE):
             for job_id in pruned:
                 self._forget(job_id)

@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from config.folder_id import found_id
 from config.queues import celery_settings
 from config.settings import Settings
 from jobs import tracing
-from jobs.abilities import MONJE, RENODE, Abilities, Ability
+from jobs.abilities import FOLDER, MONJE, RENODE, Abilities, Ability
 from jobs.errors import SimulatorUnavailable
-from jobs.queue import CAPTURE, SIMULATION, JobQueue
+from jobs.queue import CAPTURE, QUERY, SIMULATION, JobQueue
 from stores.ports import Files, Jobs, Workers
 from stores.watched import watched
 from workers.metering.wiring import meter
@@ -20,6 +21,7 @@ from workers.metering.wiring import meter
 if TYPE_CHECKING:
     from redis import Redis
 
+    from stores.folders_redis import RedisFolders
     from stores.jobs_redis import RedisJobs
     from stores.watched import Observe
     from workers.accounts.schedule import Nightly
@@ -78,13 +80,47 @@ def job_records(chosen: Settings, redis: "Redis") -> "RedisJobs":
 def job_services() -> JobServices:
     """Connect to the job records and the queue."""
     from stores.queue_celery import CeleryQueue
-    from stores.redis_client import connect
     from stores.workers_redis import RedisWorkers
 
-    redis = connect(settings().redis, patience_s=PATIENCE_S)
-    jobs = job_records(settings(), redis)
+    jobs = job_records(settings(), _redis())
     queue = CeleryQueue(celery_settings(settings()))
-    return JobServices(watched(jobs, "jobs", *observers()), watched(queue, "queue", *observers()), RedisWorkers(redis))
+    return JobServices(
+        watched(jobs, "jobs", *observers()), watched(queue, "queue", *observers()), RedisWorkers(_redis())
+    )
+
+
+@cache
+def _redis() -> "Redis":
+    from stores.redis_client import connect
+
+    return connect(settings().redis, patience_s=PATIENCE_S)
+
+
+@cache
+def _folders() -> "RedisFolders":
+    from stores.folders_redis import RedisFolders
+
+    return RedisFolders(_redis())
+
+
+def folder_id() -> str | None:
+    """Return the id of the data folder as it is there now; None where there is none."""
+    return found_id(settings().data_dir)
+
+
+def misplaced(pools: Collection[str]) -> str | None:
+    """Say why workers of `pools` must leave jobs alone: what they wrote would lie where web does not look. None: all is well.
+
+    Looked at each time: shares go away and come back while workers run. Raise StoreUnavailable.
+    """
+    if set(pools) <= {QUERY} and settings().documents_url is not None:
+        # Who only answers, from servers, shares no file with anybody.
+        return None
+    told, own = _folders().told(), folder_id()
+    if not told or own in told:
+        return None
+    seen = "has no id (is it mounted?)" if own is None else f"is {own}"
+    return f"Its data folder {seen}, and web looks into {' and '.join(sorted(told))}."
 
 
 @cache
@@ -128,13 +164,16 @@ def forget_files(job_id: str) -> None:
 def abilities(pools: Collection[str]) -> Abilities | None:
     """Say what this machine has of what workers of `pools` may lack; None where they lack nothing."""
     found: dict[str, Ability] = {}
+    why = misplaced(pools)
+    if why is not None:
+        found[FOLDER] = Ability(None, why)
     if SIMULATION in pools:
         found[RENODE] = _renode()
     if CAPTURE in pools:
         from kernel.presence import presence
 
         # Looked at each time: modules are loaded and devices given away while workers run.
-        found[MONJE] = presence(settings().capture_device)
+        found[MONJE] = presence(settings().capture_device) if why is None else Ability(None, why)
     return found or None
 
 
@@ -156,6 +195,8 @@ def forget() -> None:
     from workers.wiring_remforge import forge_services
     from workers.wiring_simulation import capture_services, simulation_services
 
+    _redis.cache_clear()
+    _folders.cache_clear()
     job_services.cache_clear()
     simulation_services.cache_clear()
     capture_services.cache_clear()

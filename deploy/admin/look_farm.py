@@ -1,6 +1,6 @@
 """The farm's processes: whether every pool has workers, and whether jobs get on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 
 import httpx
@@ -8,6 +8,7 @@ import httpx
 from config.queues import celery_settings
 from config.settings import Settings
 from deploy.admin.finding import Finding, answering, fail, ok, warn
+from jobs.abilities import FOLDER
 from jobs.identity import HOME
 from jobs.queue import CAPTURE, QUEUES
 from stores.queue_celery import CeleryQueue
@@ -25,10 +26,13 @@ def look_at_farm(settings: Settings) -> Iterator[Finding]:
     found: list[Finding] = []
     queue = CeleryQueue(celery_settings(settings))
     with answering("workers", found, "See to Redis first."), connect(settings.redis, patience_s=0) as redis:
-        alive = RedisWorkers(redis).alive()
+        workers = RedisWorkers(redis)
+        alive = workers.alive()
         jobs = job_records(settings, redis)
         backlog = Backlog(jobs, queue)
         found += [_pool(pool, len(alive.get(pool, ())), backlog.depth(pool)) for pool in QUEUES]
+        said = workers.abilities(sorted({name for names in alive.values() for name in names}))
+        found += _folders({name: said[name][FOLDER].absent or "" for name in said if FOLDER in said[name]})
         letters = len(jobs.dead_letters(tenant=HOME, limit=LETTERS))
         more = " or more" if letters == LETTERS else ""
         found.append(
@@ -53,6 +57,14 @@ def _pool(pool: str, workers: int, waiting: int) -> Finding:
         return ok(f"pool {pool}", f"{said} It is for machines with a recorder (docs/kernel.md).")
     advice = f"Start its worker (`{pool}:` in Procfile): what is submitted to it waits until then."
     return fail(f"pool {pool}", said, advice) if waiting else warn(f"pool {pool}", said, advice)
+
+
+def _folders(elsewhere: Mapping[str, str]) -> Iterator[Finding]:
+    advice = "Mount the farm's folder where DASEIN_DATA_DIR says there; if it is the right one, start web again."
+    for worker, why in elsewhere.items():
+        yield fail("data folder", f"{worker} does nothing: {why}", advice)
+    if not elsewhere:
+        yield ok("data folder", "no worker has another one than web.")
 
 
 def _web(settings: Settings) -> Finding:

@@ -37,6 +37,8 @@ class Farm:
     def __init__(self, server: RedisServer, folder: Path) -> None:
         self.server = server
         self.folder = folder
+        self.data = folder
+        """The data folder of workers that are started from now on."""
         self.redis: Redis = connect(server.url, patience_s=10)
         self.jobs = RedisJobs(self.redis, lease_s=LEASE_S, retention_s=3600, tombstone_s=7200)
         self.workers = RedisWorkers(self.redis)
@@ -63,7 +65,7 @@ class Farm:
         environment = os.environ | {
             "REMAP_SIGTERM": "SIGQUIT",
             "DASEIN_REDIS_URL": self.server.url,
-            "DASEIN_DATA_DIR": str(self.folder),
+            "DASEIN_DATA_DIR": str(self.data),
             "DASEIN_LEASE_S": str(LEASE_S),
             "DASEIN_SWEEP_S": "0.5",
             "DASEIN_DRAIN_S": str(drain_s),

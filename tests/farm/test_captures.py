@@ -4,6 +4,7 @@ from pathlib import Path
 
 from jobs.model import State
 from jobs.queue import CAPTURE, CAPTURING, PING
+from stores.folders_redis import RedisFolders
 from tests.farm.conftest import Farm
 from tests.servers import eventually
 
@@ -33,3 +34,13 @@ def test_a_worker_without_a_recorder_says_why_and_fails_what_comes_all_the_same(
         return ability.absent == f"{device} has magic 0, this reader knows 1162497615"
 
     eventually(says_so, what="it looked again")
+
+    # Web looks into another folder: whoever asks for a capture is told so.
+    RedisFolders(farm.redis).tell("another", machine="web")
+
+    def knows() -> bool:
+        said = farm.workers.abilities(["beside@test"])["beside@test"]
+        told = "Its data folder has no id (is it mounted?), and web looks into another."
+        return {name: ability.absent for name, ability in said.items()} == {"monje_virtual": told, "data_folder": told}
+
+    eventually(knows, what="it says that nobody would find its records")

@@ -22,7 +22,7 @@ SCALE = "/api/v2/pools/simulation/scale"
 def client(farm: Farm, tmp_path: Path) -> Iterator[httpx.Client]:
     folder = tmp_path / "web"
     folder.mkdir()
-    with WebServer(folder, farm.server.url) as server, server.client() as client:
+    with WebServer(folder, farm.server.url, data_dir=farm.folder) as server, server.client() as client:
         yield client
 
 

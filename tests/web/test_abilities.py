@@ -1,11 +1,11 @@
-"""Jobs that need Renode, by what workers say that they have."""
+"""Jobs that need Renode, by what workers say that they have; and who has another data folder."""
 
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from jobs.abilities import Ability
+from jobs.abilities import FOLDER, Ability
 from tests.web.conftest import Behind, campaign
 
 HAS, HAS_NOT = Ability("1.16.1"), Ability(None, "there is no program renode")
@@ -95,3 +95,18 @@ def test_pools_show_who_has_it_and_why_others_have_not(farm: Behind, client: Fla
     assert pools[POOL]["abilities"] == [
         {"name": "renode", "workers": 1, "versions": ["1.16.1"], "absent": ["there is no program renode"]}
     ]
+
+
+def test_a_worker_with_another_data_folder_is_not_among_those_that_have_the_farms(
+    farm: Behind, client: FlaskClient
+) -> None:
+    told(farm, one=HAS, two=HAS)
+    why = "Its data folder has no id (is it mounted?), and web looks into a."
+    farm.workers.beat("three@here", queue=POOL, ttl_s=3600, processes=1, abilities={FOLDER: Ability(None, why)})
+
+    pools = client.get("/api/v2/pools").get_json()["pools"]
+
+    [pool] = [pool for pool in pools if pool["name"] == POOL]
+    others = len(pool["workers"]) - 1
+    assert pool["abilities"][0] == {"name": FOLDER, "workers": others, "versions": [], "absent": [why]}
+    assert others >= 2

@@ -16,6 +16,7 @@ class Swept:
 
     def __init__(self, *, lease_s: float, lost_s: float) -> None:
         self.forgotten: list[str] = []
+        self.is_elsewhere = False
         self.jobs = MemoryJobs(lease_s=lease_s, retention_s=0)
         self.queue = MemoryQueue()
         self.workers = MemoryWorkers()
@@ -30,6 +31,7 @@ class Swept:
             forget=self.forgotten.append,
             processes=lambda: 3,
             abilities=lambda: {"renode": Ability("1.16.1")},
+            is_elsewhere=lambda: self.is_elsewhere,
         )
 
 
@@ -114,6 +116,20 @@ def test_what_an_expired_job_has_left_is_removed(swept: Swept) -> None:
     swept.sweeper.sweep()
 
     assert swept.forgotten == ["a"]
+
+
+def test_who_does_not_see_the_farms_files_leaves_expired_jobs_to_others(swept: Swept) -> None:
+    swept.jobs.submit(NewJob("a", PING.name, {}))
+    swept.jobs.start("a", worker="two@here:2", lease_s=60)
+    swept.jobs.finish("a", {})
+
+    swept.is_elsewhere = True
+    swept.sweeper.sweep()
+    left = [*swept.forgotten]
+    swept.is_elsewhere = False
+    swept.sweeper.sweep()
+
+    assert (left, swept.forgotten) == ([], ["a"])
 
 
 def test_a_sweep_that_is_under_way_at_a_stop_does_no_more_and_the_worker_is_gone() -> None:

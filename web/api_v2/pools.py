@@ -41,7 +41,7 @@ class WorkerView(Shown):
 
 
 class AbilityView(Shown):
-    """A program that not every worker has."""
+    """A program that not every worker has, or the farm's data folder where not every worker sees it."""
 
     name: str
     workers: int = Field(description="Workers that have it. Jobs that need it are refused unless all of them do.")

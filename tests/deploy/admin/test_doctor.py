@@ -22,6 +22,7 @@ from deploy.admin.look_machine import look_at_machine
 from deploy.admin.look_redis import look_at_cache, look_at_jobs
 from deploy.admin.look_settings import look_at_settings
 from deploy.procfile import ROOT
+from jobs.abilities import FOLDER, Ability
 from jobs.model import NewJob
 from jobs.queue import PING, SIMULATION
 from stores.jobs_redis import RedisJobs
@@ -162,6 +163,18 @@ def test_jobs_that_are_held_wait_as_well_as_messages(settings: Settings, redis_c
 
     assert found.said == "0 workers, 3 jobs waiting."
     assert messages < 3
+
+
+def test_a_worker_with_another_data_folder_is_told_by_its_name(settings: Settings, redis_client: Redis) -> None:
+    workers = RedisWorkers(redis_client)
+    workers.beat("one@here", queue=SIMULATION, ttl_s=60)
+    before = grades(look_at_farm(settings))["data folder"]
+    workers.beat("two@there", queue=SIMULATION, ttl_s=60, abilities={FOLDER: Ability(None, "It has no id.")})
+
+    [found] = [each for each in look_at_farm(settings) if each.about == "data folder"]
+
+    assert before == {"ok"}
+    assert (found.grade, found.said) == ("fail", "two@there does nothing: It has no id.")
 
 
 def test_a_folder_that_nothing_can_be_written_to_is_told(settings: Settings, tmp_path: Path) -> None:

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from config.folder_id import drawn_id, found_id
 from jobs.errors import Conflict, NotFound
 from jobs.model import NewJob, State
 from jobs.queue import Envelope
 from stores.artifacts import FileArtifacts, JobFiles
 from stores.audit_redis import RedisAudit
 from stores.corpus import read_corpus
+from stores.folders_redis import RedisFolders
 from stores.identity_redis import RedisKeys, RedisTenants
 from stores.jobs_redis import RedisJobs
 from stores.webhooks_redis import RedisDeliveries
@@ -147,6 +149,22 @@ def test_a_store_that_holds_something_is_left_alone_unless_force_empties_it(farm
 
     assert kept == ([TENANT], [])
     assert contents(take(other.backup), "documents", "graph") == contents(taken, "documents", "graph")
+
+
+def test_a_folder_keeps_its_id_and_what_is_restored_elsewhere_is_another(farm: SmallFarm, tmp_path: Path) -> None:
+    drawn, folders = drawn_id(farm.folder), RedisFolders(farm.redis)
+    folders.tell(drawn, machine="one")
+    taken = take(farm.backup)
+
+    restore(farm.backup, taken.id, force=True)
+    same, told = found_id(farm.folder), list(folders.told())
+    other = farm.moved_to(tmp_path / "other")
+    restore(other.backup, taken.id)
+
+    # Web tells of it when it starts; until then nobody compares.
+    assert (same, told) == (drawn, [])
+    assert (found_id(other.folder), list(folders.told())) == (None, [])
+    assert drawn_id(other.folder) != drawn
 
 
 def test_nothing_is_restored_while_workers_are_alive(farm: SmallFarm, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def shown(secrets: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield table(("address from secrets", "instruction", "", ""), rows)
     if secrets["operands"]:
         timed = [(_line(one["place"]), _instruction(one["place"]), _told(one)) for one in secrets["operands"]]
-        yield table(("operands from secrets, longer for some", "instruction", ""), timed)
+        yield table(("operands, condition or alignment from secrets: longer for some", "instruction", ""), timed)
     if secrets["cycles"]:
         yield table(
             ("public value", "fixed secret", "random secrets", "cycles", "t", ""),

@@ -94,7 +94,8 @@ class Access:
     index: int
     """Position in the path, of the first time; of the first time that profile lanes part, if they do."""
     kind: str
-    """`branch`, `load`, `store`, or `operand` of what takes the core longer for some than for others"""
+    """`branch`, `load`, `store`, or `operand` of what takes the core longer for some than for others, or where a
+    condition of its own holds, or an address is not aligned"""
     lanes: tuple[int, int]
     """Two rows of the profile inputs that part here; one twice where none do: what decides is computed from the inputs."""
 
@@ -128,6 +129,12 @@ class Program:
     """In the order of the path."""
     written: npt.NDArray[np.uint32]
     """[rows] of MEMORY that operations write, ascending."""
+
+    @property
+    def loses_at_the_end(self) -> bool:
+        """Return whether lanes may be lost behind the last instruction: nobody could tell them from such that went through."""
+        last = self.operations["index"] == len(self.varies) - 1
+        return bool((self.operations["kernel"][last] == Kernel.CHECK).any())
 
     @property
     def size(self) -> int:

@@ -21,8 +21,6 @@ from workers.simulation.parting import parting
 
 PROFILE = 256
 """Executions that `Simulator.dependences` is shown."""
-_CONDITIONS = ("eq", "ne", "cs", "hs", "cc", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le")
-_ACCESSES = ("ldr", "str", "ldm", "stm", "push", "pop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +76,9 @@ def prove(
         return Proof(proven=False, unproven=absent, open=still)
     if still:
         count = len(found)
-        what = "instruction takes its way or address" if count == 1 else "instructions take their way or address"
-        return Proof(proven=False, unproven=f"{count} {what} from what is computed from secrets", open=still)
-    if conditional := _conditional(trials, describing):
-        return Proof(
-            proven=False, unproven=f"{conditional} loads or stores under a condition, which is not followed", open=()
-        )
+        what = "instruction is" if count == 1 else "instructions are"
+        unproven = f"{count} {what} decided in way, address or time by what is computed from secrets"
+        return Proof(proven=False, unproven=unproven, open=still)
     return Proof(proven=True, unproven=None, open=())
 
 
@@ -98,12 +93,3 @@ def _dependence(describing: Describing, seen: Seen, access: Access, pc: int, par
             "public": reason_of(pc, describing.public),
         }
     )
-
-
-def _conditional(trials: Sequence[Seen], describing: Describing) -> str | None:
-    """Return the first instruction on the paths that loads or stores under a condition of its own, as in an IT block."""
-    for pc in sorted({int(pc) for seen in trials for pc in np.unique(seen.reference.pcs)}):
-        step = describing.instruction(pc)
-        if step.mnemonic.startswith(_ACCESSES) and step.mnemonic.endswith(_CONDITIONS):
-            return f"{step.mnemonic} at 0x{pc:08x}"
-    return None

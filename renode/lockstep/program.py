@@ -87,6 +87,10 @@ OPERATION = np.dtype(
 )
 
 
+DECIDING = 16
+"""Times that an instruction's deciding values are kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """An instruction whose way, address or duration depends on the inputs that vary: a constant-time program has none."""
@@ -98,6 +102,8 @@ class Access:
     condition of its own holds, or an address is not aligned"""
     lanes: tuple[int, int]
     """Two rows of the profile inputs that part here; one twice where none do: what decides is computed from the inputs."""
+    deciding: tuple[tuple[npt.NDArray[np.int16], npt.NDArray[np.uint32]], ...] = ()
+    """Of `operand`: profile lanes that came here and what decides in each, time by time, at most DECIDING of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +154,5 @@ class Program:
             self.varies,
             self.written,
         )
-        return sum(array.nbytes for array in arrays)
+        deciding = (part for access in self.accesses for time in access.deciding for part in time)
+        return sum(array.nbytes for array in (*arrays, *deciding))

@@ -104,7 +104,7 @@ class _Walker:
             ends=ends,
             output=output,
             output_rows=output_rows,
-            accesses=tuple(sorted(state.accesses.values(), key=lambda access: access.index)),
+            accesses=tuple(sorted(state.noted(), key=lambda access: access.index)),
             written=written_rows(operations),
         )
 

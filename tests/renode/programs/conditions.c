@@ -5,22 +5,23 @@
 uint32_t word, other, result[2];
 const uint32_t table[16] = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3};
 
-#define UNDER_BIT_0(name, instruction)                                                                                 \
+#define UNDER_BIT_0(name, of, instruction)                                                                                 \
 	__attribute__((noinline)) void name(void)                                                                      \
 	{                                                                                                              \
 		uint32_t value = 1;                                                                                    \
 		__asm__ volatile("lsls r3, %1, #31\n\tit mi\n\t" instruction                                          \
 				 : "+&r"(value)                                                                        \
-				 : "r"(word), "r"(result), "r"(7)                                                \
+				 : "r"(of), "r"(result), "r"(7)                                                \
 				 : "r3", "cc", "memory");                                                              \
 		result[0] = value;                                                                                     \
 	}
 
-UNDER_BIT_0(divides, "udivmi %0, %2, %3")
-UNDER_BIT_0(loads, "ldrmi %0, [%2, #4]")
-UNDER_BIT_0(stores, "strmi %3, [%2, #4]")
-UNDER_BIT_0(multiplies, "mulmi %0, %2, %3")
-UNDER_BIT_0(moves, "movmi %0, %3")
+UNDER_BIT_0(divides, word, "udivmi %0, %2, %3")
+UNDER_BIT_0(divides_masked, word ^ other, "udivmi %0, %2, %3")
+UNDER_BIT_0(loads, word, "ldrmi %0, [%2, #4]")
+UNDER_BIT_0(stores, word, "strmi %3, [%2, #4]")
+UNDER_BIT_0(multiplies, word, "mulmi %0, %2, %3")
+UNDER_BIT_0(moves, word, "movmi %0, %3")
 
 /* A word that lies across two takes the bus two accesses and more: at an index times 4 none does. */
 __attribute__((noinline)) void crosses(void)
@@ -47,6 +48,7 @@ __attribute__((noinline)) void meets_a_number(void)
 void start(void)
 {
 	divides();
+	divides_masked();
 	loads();
 	stores();
 	multiplies();

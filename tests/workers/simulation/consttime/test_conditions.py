@@ -20,6 +20,7 @@ from tests.renode.conftest import compile_program
 from tests.workers.simulation.conftest import Lab
 
 NUMBERS = count()
+MASK = {"name": "other", "role": "mask", "length": 4, "symbol": "other"}
 WORD = ({"name": "word", "role": "key", "length": 4, "symbol": "word"},)
 
 Check = Callable[..., tuple[Report, SecretCheck]]
@@ -45,13 +46,16 @@ def check(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Check:
         {},
     )
 
-    def checked(entry: str, inputs: Sequence[dict[str, Any]] = WORD, **more: Any) -> tuple[Report, SecretCheck]:
+    def checked(
+        entry: str, inputs: Sequence[dict[str, Any]] = WORD, *, seed: int = 1, **more: Any
+    ) -> tuple[Report, SecretCheck]:
         request = CampaignRequest.model_validate(
             {
                 "firmware": f"sha256:{'0' * 64}",
                 "target": {"core": Core.M4, "entry": entry, "inputs": inputs, "max_cycles": 10_000, **more},
                 "plan": "fixed",
                 "traces": 8,
+                "seed": seed,
                 "constant_time": {"executions": 160},
             }
         )
@@ -80,6 +84,22 @@ def test_what_takes_a_cycle_whether_its_condition_holds_or_not_is_none(check: Ch
     report, found = check(entry)
 
     assert (report.verdict, report.findings, found.operands, found.proven) == (Verdict.CLEAN, (), (), True)
+
+
+@pytest.mark.parametrize("entry", ["divides", "loads", "stores"])
+def test_masks_that_do_not_reach_the_condition_hide_nothing(check: Check, entry: str) -> None:
+    report, found = check(entry, (*WORD, MASK))
+
+    assert (report.verdict, found.verdict, found.masks) == (Verdict.LEAKS, "leaks", ("other",))
+    assert [one.kind for one in found.operands] == ["operand"]
+    assert report.findings[0].kind is Kind.CYCLES
+
+
+def test_a_masked_condition_is_silent_for_many_seeds(check: Check) -> None:
+    for seed in range(8):
+        report, found = check("divides_masked", (*WORD, MASK), seed=seed)
+
+        assert (report.verdict, found.operands) == (Verdict.CLEAN, ())
 
 
 def test_a_word_at_a_secret_address_takes_longer_where_it_is_not_aligned(check: Check) -> None:

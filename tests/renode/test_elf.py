@@ -168,6 +168,16 @@ def test_a_segment_outside_the_memory_map_is_refused(program: Program) -> None:
             "not-writable",
             {"inputs": [{"name": "key", "role": "key", "length": 4, "symbol": "table"}]},
         ),
+        (
+            "target.inputs.text.symbol",
+            "overlapping-inputs",
+            {
+                "inputs": [
+                    {"name": "key", "role": "key", "length": 16, "symbol": "buffer"},
+                    {"name": "text", "role": "plaintext", "length": 1, "symbol": "buffer"},
+                ]
+            },
+        ),
         ("target.output.symbol", "length-mismatch", {"output": {"length": 17, "symbol": "buffer"}}),
         ("target.output.length", "length-mismatch", {"output": {"length": 5}}),
         ("target.arguments.0", "no-output", {"arguments": [{"output": True}]}),

@@ -86,8 +86,8 @@ class Binding:
 def bind(firmware: Firmware, target: Target) -> Binding:
     """Resolve `target` in `firmware`; raise InvalidInput with the field, or InvalidFirmware."""
     regions = _regions(target.memory or DEFAULT_MEMORY)
+    check_core(firmware.attributes, target.core)  # before segments: those of another core's code do not fit either
     _check_segments(firmware, regions)
-    check_core(firmware.attributes, target.core)
     entry = firmware.code_symbol(target.entry, field="target.entry").address
     setup = None if target.setup is None else firmware.code_symbol(target.setup, field="target.setup").address
     own = scratch_at = _gap(regions)

@@ -145,6 +145,8 @@ def test_a_segment_outside_the_memory_map_is_refused(program: Program) -> None:
     ]
 
     assert refusal(program("calls.c"), memory=memory) == ("firmware", "outside-memory")
+    # Whoever has code of another core is told that, and not to describe its memory first.
+    assert refusal(program("calls.c"), memory=memory, core=Core.M0) == ("firmware", "wrong-core")
 
 
 @pytest.mark.parametrize(

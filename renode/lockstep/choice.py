@@ -121,8 +121,8 @@ class Way:
 
     @property
     def why(self) -> str:
-        """Say why Unicorn ran what came along it so far."""
-        return self.refused or f"only {self.seen} executions came along this path"
+        """Say why Unicorn ran what came along it so far: not how many, as a worker has seen those of other campaigns, too."""
+        return self.refused or "too few executions came along this path to make lanes for it"
 
 
 class Choice:

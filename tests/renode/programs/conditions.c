@@ -45,6 +45,13 @@ __attribute__((noinline)) void meets_a_number(void)
 			;
 }
 
+__attribute__((noinline)) void strays(void)
+{
+	if (word & 1)
+		result[0] = *(volatile uint32_t *)0x70000000;
+	result[1] = 1;
+}
+
 void start(void)
 {
 	divides();
@@ -56,4 +63,5 @@ void start(void)
 	crosses();
 	indexes();
 	meets_a_number();
+	strays();
 }

@@ -18,6 +18,7 @@ from renode.trace import Simulator
 from renode.unicorn_core import UnicornCore
 from tests.renode.conftest import compile_program
 from tests.workers.simulation.conftest import Lab
+from workers.simulation.report_words_timing import secrets_sentence
 
 NUMBERS = count()
 MASK = {"name": "other", "role": "mask", "length": 4, "symbol": "other"}
@@ -136,6 +137,14 @@ def test_a_way_that_secrets_decide_and_no_execution_took_is_not_called_constant_
     assert unmet.kind == "branch"
     assert f"conditions.c:{unmet.place.line} in meets_a_number" in report.headline
     assert "whether another secret does is not known" in report.headline
+
+
+def test_executions_that_end_badly_for_their_secret_are_told(check: Check) -> None:
+    report, found = check("strays", ({**WORD[0], "value": "00000000"},))
+
+    assert (report.verdict, found.verdict) == (Verdict.LEAKS, "leaks")
+    assert 20 < found.failed < found.executions
+    assert f" {found.failed} did not end well and were compared up to there." in secrets_sentence(found)
 
 
 def test_such_a_way_in_declared_public_code_is_no_matter(check: Check) -> None:

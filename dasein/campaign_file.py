@@ -38,13 +38,25 @@ def sound(description: dict[str, Any], *, where: str) -> dict[str, Any]:
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `base` with `changes` laid over it, table by table; lists are replaced whole."""
-    result = dict(base)
-    for name, value in changes.items():
-        before = result.get(name)
-        both = isinstance(value, Mapping) and isinstance(before, Mapping)
-        result[name] = merged(before or {}, value) if both else value
-    return result
+    """Return `base` with `changes` laid over it, table by table.
+
+    A list is replaced whole, but for changes by number: `{"1": ...}` over it changes its second item. Raise BadCampaign for
+    an item that is not there.
+    """
+    return {**base, **{name: _over(base.get(name), value, name) for name, value in changes.items()}}
+
+
+def _over(before: Any, value: Any, name: str) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    if isinstance(before, Mapping):
+        return merged(before, value)
+    if not isinstance(before, list):
+        return value
+    items = {str(number): item for number, item in enumerate(before)}
+    if absent := [step for step in value if step not in items]:
+        raise BadCampaign(f"{name}.{absent[0]} is no item of {name}, which has {len(before)}, from 0 on")
+    return list(merged(items, value).values())
 
 
 def assignments(settings: Sequence[str]) -> dict[str, Any]:

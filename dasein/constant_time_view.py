@@ -13,6 +13,12 @@ VERDICT_STYLES = {"constant-time": "bold green", "leaks": "bold red", "undecided
 def shown(secrets: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Yield what to print of the report's `secrets`."""
     yield styled(f"{secrets['verdict']}: {secrets['why']}", VERDICT_STYLES[secrets["verdict"]])
+    if secrets["failed"]:
+        yield styled(
+            f"{secrets['failed']:,} of {secrets['executions']:,} executions did not end well: compared up to there, and not "
+            "among the cycles.",
+            "bold yellow",
+        )
     if secrets["ways"]:
         rows = [(_line(way["place"]), _instruction(way["place"]), _went(way), _told(way)) for way in secrets["ways"]]
         yield table(("takes its way from secrets", "instruction", "executions went", ""), rows)
@@ -24,7 +30,7 @@ def shown(secrets: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield table(("address from secrets", "instruction", "", ""), rows)
     if secrets["operands"]:
         timed = [(_line(one["place"]), _instruction(one["place"]), _told(one)) for one in secrets["operands"]]
-        yield table(("operands from secrets, longer for some", "instruction", ""), timed)
+        yield table(("operands, condition or alignment from secrets: longer for some", "instruction", ""), timed)
     if secrets["cycles"]:
         yield table(
             ("public value", "fixed secret", "random secrets", "cycles", "t", ""),

@@ -53,11 +53,13 @@ class Finding:
     sufficient: bool
     parting: tuple[Mapping[str, Any], ...] = ()
     """Inputs of two executions that went different ways: name, offset, one, other."""
+    partner: "Finding | None" = None
+    """Of a pair of samples: the other instruction, as a finding that has no partner."""
 
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> Self:
         """Read a finding of a report."""
-        place = said["place"]
+        place, other = said["place"], said.get("partner")
         return cls(
             kind=str(said["kind"]),
             severity=Severity(said["severity"]),
@@ -73,6 +75,7 @@ class Finding:
             traces=int(said["traces"]),
             sufficient=bool(said["sufficient"]),
             parting=tuple(said.get("parting", ())),
+            partner=cls.read({**said, "place": other, "partner": None}) if other else None,
         )
 
     @property
@@ -114,6 +117,10 @@ class Finding:
             "traces": self.traces,
             "sufficient": self.sufficient,
             "parting": [dict(part) for part in self.parting],
+            "partner": self.partner
+            and {
+                name: self.partner.document()[name] for name in ("address", "instruction", "function", "file", "line")
+            },
         }
 
 

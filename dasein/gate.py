@@ -79,5 +79,5 @@ def _decide(facts: Facts, gate: Gate, *, failed: list[Finding], unconfirmed: lis
     if unconfirmed:
         return Outcome.ERROR, f"{len(unconfirmed)} findings are not confirmed; more traces are needed"
     if not facts.sufficient and not gate.allow_insufficient:
-        return Outcome.ERROR, f"too few traces to call it clean: {facts.why}"
+        return Outcome.ERROR, f"nothing was found, and that is not enough to call it clean: {facts.why}"
     return Outcome.CLEAN, f"no finding of {gate.fail_on.value} severity or worse"

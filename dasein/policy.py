@@ -6,7 +6,7 @@ traces = 20000
 
 [gate]
 fail_on = "medium"               # the least severity that fails
-allow_insufficient = false       # true: too few traces to say `clean` is good enough
+allow_insufficient = false       # true: it passes where too little was seen to say `clean`
 require_sufficient = false       # true: only findings confirmed with enough traces fail
 timeout_s = 600
 ignore = [{ function = "print_banner", reason = "handles no secret" }]

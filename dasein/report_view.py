@@ -52,16 +52,24 @@ def findings_table(findings: Sequence[Finding], *, rows: int | None = ROWS) -> T
         table.add_row(
             styled(finding.severity.value, SEVERITY_STYLES[finding.severity.value]),
             styled(finding.kind),
-            styled(finding.where),
-            styled(finding.function or UNKNOWN),
-            styled(finding.instruction if finding.sampled else f"{finding.address:#010x} {finding.instruction}"),
+            *_place(finding),
             styled(finding.strength),
             styled(finding.secret or UNKNOWN),
         )
+        if finding.partner is not None:
+            table.add_row("", styled("with"), *_place(finding.partner))
     if len(shown) < len(findings):
         table.caption = f"{len(findings) - len(shown)} more; see them with --all or in the HTML report"
         table.caption_justify = "left"
     return table
+
+
+def _place(finding: Finding) -> tuple[Text, Text, Text]:
+    return (
+        styled(finding.where),
+        styled(finding.function or UNKNOWN),
+        styled(finding.instruction if finding.sampled else f"{finding.address:#010x} {finding.instruction}"),
+    )
 
 
 def _facts(report: Mapping[str, Any]) -> Table:

@@ -87,5 +87,7 @@ def _result(finding: Finding, firmware: str) -> dict[str, Any]:
 
 def _fingerprint(finding: Finding) -> str:
     """Identify a finding by what stays when code around it moves: kind, function and instruction, not address."""
-    named = (finding.kind, finding.file, finding.function, finding.instruction)
+    named: tuple[str | None, ...] = (finding.kind, finding.file, finding.function, finding.instruction)
+    if finding.partner is not None:
+        named += (finding.partner.function, finding.partner.instruction)
     return hashlib.sha256(repr(named).encode()).hexdigest()[:32]

@@ -12,7 +12,9 @@ class Dependence(Part):
     """An instruction that takes its way or its address from inputs that vary."""
 
     kind: Literal["branch", "load", "store", "operand"] = Field(
-        description="`operand`: of a division, or a long multiplication on a Cortex-M3, which end early for some."
+        description="`operand`: of a division, or a long multiplication on a Cortex-M3, which end early for some; of an "
+        "instruction of more than a cycle in an IT block, which takes one where its condition fails; or of a load or store "
+        "at an address that is aligned for some only."
     )
     place: Place
     executions: int = Field(description="How often it stands on the reference path.")
@@ -123,8 +125,9 @@ class SecretCheck(Part):
     ways: tuple[SecretWay, ...] = Field(description="By position; declared-public code last.")
     addresses: tuple[SecretAddress, ...] = Field(description="By position; declared-public code last; at most 1,000.")
     operands: tuple[Dependence, ...] = Field(
-        description="Instructions that take the core longer for some operands than for others, and whose operands differ "
-        "with secrets: the cycle model charges their slowest, so `cycles` does not show it."
+        description="Instructions that take the core longer for some operands than for others, than where their condition "
+        "fails, or than at an aligned address, where that differs with secrets: the cycle model does not know it, so "
+        "`cycles` does not show it."
     )
     cache: DataCache | None
     cycles: tuple[CycleTest, ...]

@@ -1,5 +1,6 @@
 """A target bound to a firmware: every name of the request resolved to an address, everything checked beforehand."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jobs.errors import InvalidInput
@@ -85,18 +86,20 @@ class Binding:
 def bind(firmware: Firmware, target: Target) -> Binding:
     """Resolve `target` in `firmware`; raise InvalidInput with the field, or InvalidFirmware."""
     regions = _regions(target.memory or DEFAULT_MEMORY)
+    check_core(firmware.attributes, target.core)  # before segments: those of another core's code do not fit either
     _check_segments(firmware, regions)
-    check_core(firmware.attributes, target.core)
     entry = firmware.code_symbol(target.entry, field="target.entry").address
     setup = None if target.setup is None else firmware.code_symbol(target.setup, field="target.setup").address
     own = scratch_at = _gap(regions)
-    inputs, addresses = [], {}
+    inputs: list[Place] = []
+    addresses: dict[str, int] = {}
     offset = 0
     for item in target.inputs:
         if item.symbol is None:
             address, scratch_at = scratch_at, scratch_at + _aligned(item.length)
         else:
             address = _buffer(firmware, regions, item.symbol, item.length, f"target.inputs.{item.name}")
+            _check_apart(zip(addresses, inputs, strict=True), item.name, address, item.length)
         inputs.append(Place(offset, address, item.length))
         addresses[item.name] = address
         offset += item.length
@@ -170,6 +173,17 @@ def _buffer(firmware: Firmware, regions: tuple[Region, ...], name: str, length: 
     if not any(region.writable and region.holds(symbol.address, length) for region in regions):
         raise InvalidInput(f"{name} does not lie in writable memory", field=field, reason="not-writable")
     return symbol.address
+
+
+def _check_apart(others: Iterable[tuple[str, Place]], name: str, address: int, length: int) -> None:
+    """Refuse an input on another one's bytes: the firmware would see one of them, and statistics count both."""
+    for other, place in others:
+        if address < place.address + place.length and place.address < address + length:
+            raise InvalidInput(
+                f"{name} and {other} both lie at 0x{max(address, place.address):08x}",
+                field=f"target.inputs.{name}.symbol",
+                reason="overlapping-inputs",
+            )
 
 
 def _output(

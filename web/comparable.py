@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from jobs.payloads import CampaignRequest
+from jobs.payloads import CampaignRequest, Plan
+from jobs.target import Varies
 from web.compared import Side, Traces, attacked, checked
 from web.refusals import NotComparable
 
@@ -42,6 +43,7 @@ def warnings(before: Side, after: Side) -> Iterable[str]:
     if first is not None and second is not None:
         if first.power.noise_sigma != second.power.noise_sigma:
             yield f"The noise differs: sigma {first.power.noise_sigma:g} before, {second.power.noise_sigma:g} after."
+        yield from _of_values(first, second)
     elif before.measured is not None and after.measured is not None:
         yield from _of_benches(before, before.measured, after, after.measured)
     if before.request.assess_order != after.request.assess_order:
@@ -57,6 +59,24 @@ def warnings(before: Side, after: Side) -> Iterable[str]:
     for name, side in (("before", before), ("after", after)):
         if not side.sufficiency.sufficient:
             yield f"Too few traces {name}: {side.sufficiency.why}"
+
+
+def _of_values(first: CampaignRequest, second: CampaignRequest) -> Iterable[str]:
+    """Say which inputs had other fixed values: a value without a word of the request is drawn from the seed."""
+    ours, theirs = (
+        {
+            item.name: item.value or f"of seed {request.seed}"
+            for item in request.target.inputs
+            if item.variation is Varies.CONSTANT or (item.variation is Varies.PLAN and request.plan is not Plan.RANDOM)
+        }
+        for request in (first, second)
+    )
+    if names := [name for name in ours if name in theirs and ours[name] != theirs[name]]:
+        one = len(names) == 1
+        yield (
+            f"The fixed {'value' if one else 'values'} of {', '.join(names)} {'differs' if one else 'differ'}: what depends "
+            "on them has other effects without any change of the code. Give both campaigns the same ones."
+        )
 
 
 def _check_firmware(before: Side, after: Side) -> None:

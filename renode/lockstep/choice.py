@@ -121,8 +121,8 @@ class Way:
 
     @property
     def why(self) -> str:
-        """Say why Unicorn ran what came along it so far."""
-        return self.refused or f"only {self.seen} executions came along this path"
+        """Say why Unicorn ran what came along it so far: not how many, as a worker has seen those of other campaigns, too."""
+        return self.refused or "too few executions came along this path to make lanes for it"
 
 
 class Choice:
@@ -209,7 +209,10 @@ class Choice:
                 for known in way.foldings:
                     varying |= known.varying | known.strange(rows)
                 way.foldings.clear()
-        return Folding(varying, rows[0].copy(), self._maker.program(way.path, rows[:PROFILE], varying))
+        program = self._maker.program(way.path, rows[:PROFILE], varying)
+        if program.loses_at_the_end:
+            raise Unsupported(f"return: where it leads depends on the inputs, at 0x{way.path.pcs[-1]:08x}")
+        return Folding(varying, rows[0].copy(), program)
 
     def _refusal(self, path: Path) -> str | None:
         if path.stop is not Stop.DONE:

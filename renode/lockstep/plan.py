@@ -80,7 +80,8 @@ class Planner:
         steps = self._sampled(coded, [self._step(micro) for micro in micros], decoded)
         needs = flags_of(control.micro.cond) if control is not None and control.micro.op is Op.BRANCH_IF else 0
         traps = control is not None and control.micro.op is Op.TRAP
-        return Plan(decoded.address, coded.size, coded, tuple(steps), control, traps, needs)
+        longer = decoded.cycles > 1 and control is None  # where it goes is told as a way
+        return Plan(decoded.address, coded.size, coded, tuple(steps), control, traps, needs, longer=longer)
 
     def _step(self, micro: Micro) -> Step:
         d = PLACE_ROWS if micro.d is None else int(micro.d)

@@ -87,6 +87,10 @@ OPERATION = np.dtype(
 )
 
 
+DECIDING = 16
+"""Times that an instruction's deciding values are kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """An instruction whose way, address or duration depends on the inputs that vary: a constant-time program has none."""
@@ -94,9 +98,12 @@ class Access:
     index: int
     """Position in the path, of the first time; of the first time that profile lanes part, if they do."""
     kind: str
-    """`branch`, `load`, `store`, or `operand` of what takes the core longer for some than for others"""
+    """`branch`, `load`, `store`, or `operand` of what takes the core longer for some than for others, or where a
+    condition of its own holds, or an address is not aligned"""
     lanes: tuple[int, int]
     """Two rows of the profile inputs that part here; one twice where none do: what decides is computed from the inputs."""
+    deciding: tuple[tuple[npt.NDArray[np.int16], npt.NDArray[np.uint32]], ...] = ()
+    """Of `operand`: profile lanes that came here and what decides in each, time by time, at most DECIDING of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,12 @@ class Program:
     """[rows] of MEMORY that operations write, ascending."""
 
     @property
+    def loses_at_the_end(self) -> bool:
+        """Return whether lanes may be lost behind the last instruction: nobody could tell them from such that went through."""
+        last = self.operations["index"] == len(self.varies) - 1
+        return bool((self.operations["kernel"][last] == Kernel.CHECK).any())
+
+    @property
     def size(self) -> int:
         """Return how many bytes it takes."""
         arrays = (
@@ -141,4 +154,5 @@ class Program:
             self.varies,
             self.written,
         )
-        return sum(array.nbytes for array in arrays)
+        deciding = (part for access in self.accesses for time in access.deciding for part in time)
+        return sum(array.nbytes for array in (*arrays, *deciding))

@@ -30,7 +30,9 @@ def compute(state: State, step: Step) -> None:
         return
     op = step.micro.op
     if op in _ENDS_EARLY[state.core]:
-        state.note("operand", n if isinstance(n, Varying) else m)  # type: ignore[arg-type]  # one of them varies
+        for operand in (n, m):
+            if isinstance(operand, Varying):
+                state.note("operand", operand)
     if op is _MOV and not isinstance(n, int):
         value = n
     else:

@@ -3,12 +3,15 @@
 What all lanes share is added to the instruction's activity word; for the rest operations are emitted.
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
 from renode.lockstep.emit import NONE, NUMBER_CODE, PLACE_CODE, Emitter
 from renode.lockstep.memory import Memory
-from renode.lockstep.program import PLACE_ROWS, PURE_BASE, PURE_OPS, SAMPLED_BASE, Access, Kernel
+from renode.lockstep.program import DECIDING, PLACE_ROWS, PURE_BASE, PURE_OPS, SAMPLED_BASE, Access, Kernel
 from renode.lockstep.start import Start
 from renode.lockstep.steps import READ_BY, Step
 from renode.lockstep.values import Unsupported, Varying, Word, lanes_of
@@ -52,6 +55,8 @@ class State:
         """Whether none is."""
         self._effort = 0
         self.accesses: dict[tuple[int, str], Access] = {}
+        self.deciding: dict[int, list[tuple[npt.NDArray[np.int16], npt.NDArray[np.uint32]]]] = {}
+        """Address -> what decides how long the instruction takes: `Access.deciding`."""
         self.sums: dict[int, tuple[Varying, int, Varying, int]] = {}
         """Temporary -> its word, and the place, the word and the number that it is the sum of."""
         self.mask: Varying | None = None
@@ -210,16 +215,27 @@ class State:
     def note(self, kind: str, word: Varying) -> None:
         """Note an access at this instruction, by an address or a truth value: where profile lanes part, if they do."""
         noted = self.accesses.get((self.address, kind))
-        if noted is not None and noted.lanes[0] != noted.lanes[1]:
+        told = noted is not None and noted.lanes[0] != noted.lanes[1]
+        deciding = self.deciding.setdefault(self.address, []) if kind == "operand" else None
+        if told and (deciding is None or len(deciding) >= DECIDING):
             return
         lanes = np.flatnonzero(self.alive if kind == "branch" else self.executing())
         values = lanes_of(word)[lanes] if len(lanes) else lanes
+        if deciding is not None and len(deciding) < DECIDING:
+            deciding.append((lanes.astype(np.int16), values.astype(np.uint32)))
+        if told:
+            return
         other = np.flatnonzero(values != values[:1])
         if len(other):
             pair = int(lanes[0]), int(lanes[other[0]])
             self.accesses[self.address, kind] = Access(self.emit.index, kind, pair)
         elif noted is None:
             self.accesses[self.address, kind] = Access(self.emit.index, kind, (0, 0))
+
+    def noted(self) -> Iterator[Access]:
+        """Yield the accesses noted, with what decides."""
+        for (address, kind), access in self.accesses.items():
+            yield replace(access, deciding=tuple(self.deciding[address])) if kind == "operand" else access
 
 
 def mask_row(cond: int) -> int:

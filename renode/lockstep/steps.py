@@ -79,6 +79,8 @@ class Plan:
     """Flags that `control` reads, a bit each."""
     refusal: str = ""
     """Why it is not taken; it is never executed as long as its condition fails."""
+    longer: bool = False
+    """Whether it takes the core longer than the cycle of an instruction whose condition fails."""
     variants: dict[int, tuple[tuple[Step, ...], int]] = field(default_factory=dict)
 
     def variant(self, live: int, *, cond: int) -> tuple[tuple[Step, ...], int]:

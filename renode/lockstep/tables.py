@@ -16,6 +16,8 @@ from renode.lockstep.values import Faults, Lanes, Varying, extracted, given, lan
 from renode.thumb.micro import WORD, Op
 
 MASKS = {1: 0xFF, 2: 0xFFFF, 4: WORD}
+_FURTHER = {2: np.array([0, 1], np.uint32), 4: np.array([0, 2, 1, 2], np.uint32)}
+"""Accesses more that the bus does for one that is not aligned, by the low bits of its address (Cortex-M4 TRM, DDI 0439B)."""
 _BYTES_PER_ROW = 32
 """Of a table, that take about as long as a row of memory."""
 _AND, _MERGE = (PURE_BASE + PURE_OPS.index(op) for op in (Op.AND, Op.MERGE))
@@ -91,6 +93,8 @@ def _aim(state: State, step: Step, position: int, kind: str) -> tuple[Planned, i
     address: Varying = state.file[position]  # type: ignore[assignment]
     width = step.micro.width
     state.note(kind, address)
+    if state.core is not Core.M0 and address.bounds[2] & (width - 1):
+        _note_splits(state, address, width)
     range_ = planned(state.memory, address, state.executing(), width=width)
     state.spend(range_.rows + (range_.high - range_.low) // _BYTES_PER_ROW)
     if state.core is Core.M0 and width > 1 and address.bounds[2] & (width - 1):
@@ -108,6 +112,14 @@ def _aim(state: State, step: Step, position: int, kind: str) -> tuple[Planned, i
         state.emit.lose_before(PLACE_CODE | THIRD_SPARE, NUMBER_CODE | 0, equal=False)
         state.keep(lanes_of(address) & np.uint32(width - 1) == 0)
     return range_, position
+
+
+def _note_splits(state: State, address: Varying, width: int) -> None:
+    """Note an access that profile lanes make in different numbers of parts, as some of their addresses are not aligned."""
+    further = _FURTHER[width][lanes_of(address) & np.uint32(width - 1)]
+    here = further[state.executing()]
+    if (here != here[:1]).any():
+        state.note("operand", given(further))
 
 
 def _apart(state: State, position: int, low: int, high: int, *, even: int) -> tuple[int, int, int]:

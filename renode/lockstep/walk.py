@@ -104,7 +104,7 @@ class _Walker:
             ends=ends,
             output=output,
             output_rows=output_rows,
-            accesses=tuple(sorted(state.accesses.values(), key=lambda access: access.index)),
+            accesses=tuple(sorted(state.noted(), key=lambda access: access.index)),
             written=written_rows(operations),
         )
 
@@ -117,7 +117,7 @@ class _Walker:
             state.base, state.sampled = 0, False
             executed = True
             if cond != ALWAYS:
-                executed = self._holds(cond)
+                executed = self._holds(cond, longer=plan.longer)
             if executed:
                 if plan.refusal:
                     raise Unsupported(plan.refusal)
@@ -137,12 +137,17 @@ class _Walker:
             state.mask, state.mask_code = None, NONE
         return len(self._route)
 
-    def _holds(self, cond: int) -> bool:
-        """Return whether an instruction is executed, in all lanes or in those of the state's mask."""
+    def _holds(self, cond: int, *, longer: bool) -> bool:
+        """Return whether an instruction is executed, in all lanes or in those of the state's mask.
+
+        One that is `longer` than a cycle takes the core a cycle alone where its condition fails: that is noted.
+        """
         state = self._state
         holds = state.holds(cond)
         if isinstance(holds, bool):
             return holds
+        if longer:
+            state.note("operand", holds)
         state.mask, state.mask_code = holds, PLACE_CODE | mask_row(cond)
         return True
 

@@ -49,6 +49,23 @@ def test_changes_are_laid_over_table_by_table() -> None:
     assert base["power"] == {"model": "hw", "noise_sigma": 1}
 
 
+def test_an_item_of_a_list_is_changed_by_its_number() -> None:
+    base = {"target": {"inputs": [{"name": "key", "value": "00"}, {"name": "text"}]}}
+
+    result = merged(base, assignments(["target.inputs.0.value=a7", "target.inputs.1.varies=random"]))
+
+    assert result == {"target": {"inputs": [{"name": "key", "value": "a7"}, {"name": "text", "varies": "random"}]}}
+    assert base["target"]["inputs"][0]["value"] == "00"
+
+
+@pytest.mark.parametrize("step", ["2", "-1", "key"])
+def test_an_item_that_is_not_there_is_told(step: str) -> None:
+    base = {"target": {"inputs": [{"name": "key"}, {"name": "text"}]}}
+
+    with pytest.raises(BadCampaign, match=rf"inputs\.{step} is no item of inputs, which has 2, from 0 on"):
+        merged(base, assignments([f"target.inputs.{step}.value=a7"]))
+
+
 def test_assignments_nest_and_read_json_where_it_is_json() -> None:
     result = assignments(["power.sampling=cycle", "power.noise_sigma=2.5", "cpa=null", "name=a=b", "keep_traces=true"])
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import pytest
 
 from dasein.constant_time import Call, described
+from dasein.constant_time_view import shown
 from dasein.errors import BadCampaign
 from jobs.payloads import CampaignRequest
 from renode.firmware.build import build_all
@@ -112,6 +113,20 @@ def test_a_leaky_compare_fails_with_the_lines_of_both_ways(farm: Farm, elves: Pa
     assert "leaks: 1 instruction parts executions that differ in secrets alone" in ran.stdout
     assert "compare_leaky.c:16" in ran.stdout
     assert "compare_leaky.c:19" in ran.stdout
+
+
+def test_executions_that_ended_badly_are_told_before_the_cycles() -> None:
+    nothing: dict[str, Any] = dict.fromkeys(("ways", "addresses", "operands", "cycles"), ())
+    check = nothing | {"verdict": "leaks", "why": "so", "executions": 1040, "failed": 236, "proven": True}
+
+    lines = [str(line) for line in shown(check)]
+    without = [str(line) for line in shown(check | {"failed": 0})]
+
+    assert lines == [
+        "leaks: so",
+        "236 of 1,040 executions did not end well: compared up to there, and not among the cycles.",
+    ]
+    assert without == ["leaks: so"]
 
 
 def test_a_constant_time_reduction_passes_and_says_so_to_a_program(farm: Farm, elves: Path) -> None:

@@ -136,6 +136,7 @@ def test_a_fingerprint_outlives_code_that_moves() -> None:
 
     assert fingerprint() == fingerprint(address=0x99, line=40)
     assert fingerprint() != fingerprint(function="other")
+    assert fingerprint(partner=finding()["place"]) != fingerprint(partner=finding(mnemonic="strb")["place"])
 
 
 def test_annotations_point_at_the_lines_that_failed() -> None:

@@ -102,6 +102,17 @@ def test_the_check_of_secrets_is_told_in_a_line_where_there_was_one() -> None:
     assert "secrets" not in shown(report(secrets=None))
 
 
+def test_of_a_pair_of_samples_both_instructions_are_shown() -> None:
+    partner = finding(address=0x08000020, mnemonic="strb", operands="r5, [r3]", line=120)["place"]
+    pair = finding(kind="bivariate", partner=partner, partner_sample=9)
+
+    lines = shown(report([pair])).splitlines()
+
+    at = next(number for number, line in enumerate(lines) if "bivariate" in line)
+    assert "src/aes.c:12 " in lines[at]
+    assert lines[at + 1].split() == ["with", "src/aes.c:120", "mix", "0x08000020", "strb", "r5,", "[r3]"]
+
+
 def test_a_long_table_is_cut_and_says_so() -> None:
     findings = [finding(address=0x100 + index) for index in range(30)]
 

@@ -145,6 +145,8 @@ def test_a_segment_outside_the_memory_map_is_refused(program: Program) -> None:
     ]
 
     assert refusal(program("calls.c"), memory=memory) == ("firmware", "outside-memory")
+    # Whoever has code of another core is told that, and not to describe its memory first.
+    assert refusal(program("calls.c"), memory=memory, core=Core.M0) == ("firmware", "wrong-core")
 
 
 @pytest.mark.parametrize(
@@ -167,6 +169,16 @@ def test_a_segment_outside_the_memory_map_is_refused(program: Program) -> None:
             "target.inputs.key.symbol",
             "not-writable",
             {"inputs": [{"name": "key", "role": "key", "length": 4, "symbol": "table"}]},
+        ),
+        (
+            "target.inputs.text.symbol",
+            "overlapping-inputs",
+            {
+                "inputs": [
+                    {"name": "key", "role": "key", "length": 16, "symbol": "buffer"},
+                    {"name": "text", "role": "plaintext", "length": 1, "symbol": "buffer"},
+                ]
+            },
         ),
         ("target.output.symbol", "length-mismatch", {"output": {"length": 17, "symbol": "buffer"}}),
         ("target.output.length", "length-mismatch", {"output": {"length": 5}}),

@@ -142,6 +142,25 @@ def test_what_only_one_of_them_looked_for_is_left_out_and_said(
     assert compare(after, after).warnings == ()
 
 
+def test_fixed_values_that_differ_are_said_because_effects_depend_on_them() -> None:
+    report = synthetic()
+
+    def drawn(document: dict[str, Any]) -> None:
+        document["request"]["target"]["inputs"][1]["value"] = None
+
+    def of_another_seed(document: dict[str, Any]) -> None:
+        drawn(document)
+        document["request"]["seed"] += 1
+
+    given, seed, other = measured(report), changed(report, drawn), changed(report, of_another_seed)
+
+    name = report.simulated.target.inputs[1].name
+    (told,) = compare(seed, other).warnings
+    assert told.startswith(f"The fixed value of {name} differs: ")
+    assert compare(given, other).warnings == (told,)
+    assert compare(seed, seed).warnings == ()
+
+
 def test_too_few_traces_do_not_make_anything_better() -> None:
     report = synthetic()
 

@@ -154,7 +154,7 @@ class SecretCheck:
 
     @field
     def operands(self, first: First = 20, after: After = None) -> Connection[Dependence]:
-        """Instructions that take the core longer for some operands, and whose operands differ with secrets."""
+        """Instructions that take the core longer for some operands, conditions or alignments, as secrets decide."""
         return paged(Dependence, self.told["operands"], first=first, after=after)
 
     @field

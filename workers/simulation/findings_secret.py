@@ -25,9 +25,9 @@ def without_public_ways(made: Sequence[Finding], found: SecretCheck) -> tuple[li
     """Return the findings of control flow that stand beside the check's, and those that it shows to be public.
 
     A way that executions of the campaign left for other public inputs or masks is no finding; where a secret varied in
-    the campaign, too, that is not known.
+    the campaign, too, that is not known, nor where executions of the check did not end well.
     """
-    if found.verdict == "undecided":
+    if found.verdict == "undecided" and (found.failed or not found.open):
         return list(made), []
     told = {way.place.address for way in found.ways}
     kept: list[Finding] = []
@@ -62,13 +62,14 @@ def _of_address(found: SecretCheck, one: SecretAddress) -> Finding:
     verb = "reads at" if one.kind == "load" else "writes to"
     span = f"{one.span[0]:#010x} to {one.span[1]:#010x}"
     title = f"{where(one.place)} {verb} addresses that depend on {_secrets(found)} ({span})"
-    if one.span[0] == one.span[1]:
+    sometimes = one.span[0] == one.span[1]
+    if sometimes:
         title = f"{where(one.place)} {verb} {one.span[0]:#010x} or does not, as {_secrets(found)} decides"
-    if one.other_lines is None:
+    if one.other_lines is None and not sometimes:
         title += ": the same time without a data cache"
-    elif not one.other_lines:
+    elif one.other_lines == 0:
         title += ": always the same cache line"
-    else:
+    elif one.other_lines:
         title += f": other cache lines in {one.other_lines} of {one.compared} executions"
         if one.extra_cycles is not None and one.extra_cycles[0] != one.extra_cycles[1]:
             title += f", {one.extra_cycles[0]} to {one.extra_cycles[1]} cycles of misses"
@@ -86,8 +87,8 @@ def _of_address(found: SecretCheck, one: SecretAddress) -> Finding:
 
 def _of_operand(found: SecretCheck, one: Dependence) -> Finding:
     title = (
-        f"{where(one.place)} takes the core longer for some operands than for others, and its operands depend on "
-        f"{_secrets(found)}; the cycle model charges the most always"
+        f"{where(one.place)} takes the core longer in some executions, for its operands, its condition or an address that "
+        f"is not aligned, which depend on {_secrets(found)}; the cycle model does not show it"
     )
     return _finding(
         found, Kind.CYCLES, Severity.HIGH, one.place, title, value=1.0, p_log10=None, traces=found.executions

@@ -33,9 +33,10 @@ def secrets_sentence(found: SecretCheck) -> str:
     values = f" for {count(found.values, 'value')} of {', '.join(found.public)}" if found.public else ""
     masked = f" {', '.join(found.masks)} were drawn for each." if found.masks else ""
     chosen = f", {whole(found.chosen)} of them with chosen secrets" if found.chosen else ""
+    failed = f"{whole(found.failed)} did not end well and were compared up to there. " if found.failed else ""
     kinds = "in secrets and masks alone" if found.masks else "in secrets alone"
     return (
-        f"{count(found.executions, 'execution')} that differ {kinds} ({names}) were compared{values}{chosen}.{masked} "
+        f"{count(found.executions, 'execution')} that differ {kinds} ({names}) were compared{values}{chosen}.{masked} {failed}"
         + {
             "constant-time": f"Constant time: {found.why}.",
             "leaks": f"Not constant time: {found.why}.",

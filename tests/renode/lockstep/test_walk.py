@@ -72,7 +72,7 @@ def test_accesses_and_ways_may_have_conditions_that_vary(program: Program) -> No
 
     np.testing.assert_array_equal(result.lanes.lost, result.batch.agreed)
     assert len(set(result.lanes.lost.tolist())) > 1
-    assert {access.kind for access in result.program.accesses} == {"branch", "load", "store"}
+    assert {access.kind for access in result.program.accesses} == {"branch", "load", "store", "operand"}
 
 
 @pytest.mark.parametrize("entry", ["conditions", "indices"])

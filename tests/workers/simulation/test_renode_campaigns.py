@@ -14,7 +14,7 @@ from jobs.assessing import Platform
 from jobs.errors import InvalidInput, SimulatorUnavailable
 from jobs.model import Job, State
 from jobs.report import Verdict
-from jobs.target import Target
+from jobs.target import InputArgument, Target
 from renode.driver.core import RenodeCore
 from tests.renode.driver.conftest import VERSION, stand_in
 from tests.workers.simulation.conftest import NOW, ROOT, Lab, Watched
@@ -119,13 +119,16 @@ def test_outputs_of_which_only_the_beginning_is_shown_differ_by_their_end_too(la
 def test_a_cross_check_names_the_first_instruction_at_which_ways_part(
     with_renode: Lab, elfs: Mapping[str, Path], tmp_path: Path
 ) -> None:
-    # Renode is given another secret: its compare goes on where the embedded one leaves.
+    # Renode's guess lies elsewhere, so that its compare leaves where the embedded one goes on.
     renode = with_renode.services.renode
     assert renode is not None
     target = with_renode.request("compare_leaky_m4").target
-    other = target.model_copy(
-        update={"inputs": tuple(item.model_copy(update={"symbol": "cmp_secret"}) for item in target.inputs)}
-    )
+    secret, guess = target.inputs
+    moved = {
+        "inputs": (secret, guess.model_copy(update={"symbol": None})),
+        "arguments": (InputArgument(input="guess"),),
+    }
+    other = target.model_copy(update=moved)
     lab = Lab(with_renode.services._replace(renode=lambda t, f, _target, p: renode(t, f, other, p)), elfs)
 
     found = crosschecked(lab, "compare_leaky_m4", executions=1)

@@ -168,7 +168,7 @@ def test_public_code_is_shown_with_its_reason_and_left_out_of_the_headline() -> 
         (synthetic("no-trace"), "Every execution ended in a fault."),
         (synthetic("no-lines"), "The firmware has no line information"),
         (synthetic("divergence"), "left the reference path"),
-        (synthetic("insufficient"), "Not enough traces."),
+        (synthetic("insufficient"), "Not enough."),
         (synthetic("no-cpa"), "Ways and addresses were not looked at. Unicorn executed the campaign."),
     ],
 )

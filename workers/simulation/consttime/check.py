@@ -18,6 +18,7 @@ from workers.simulation.consttime.told import ERROR_RATE, Describing, told_addre
 from workers.simulation.consttime.told_cycles import told_cycles
 from workers.simulation.consttime.trials import CHOSEN, FIXED, MOST_CHOSEN, VALUES, trials
 from workers.simulation.engine import is_embedded
+from workers.simulation.findings import where
 from workers.simulation.plan import CampaignPlan
 from workers.simulation.report_words import count
 
@@ -92,7 +93,9 @@ def check(plan: CampaignPlan, simulator: Simulator, alive: Callable[[], None]) -
     cycles = told_cycles(whole, describing, cached=cached)
     depends = {("branch", way.place.address) for way in ways} | {(one.kind, one.place.address) for one in addresses}
     proof = prove(whole, simulator, describing, roles, seen=depends, alive=alive)
-    verdict, why = _leak(ways, addresses, cycles, proof.operands) or _silence(seen, whole, addresses, proof)
+    verdict, why = _leak(ways, addresses, cycles, proof.operands) or _silence(
+        seen, whole, addresses, proof, cached=cached
+    )
     names = [item.name for item in request.target.inputs]
     return Checked(
         SecretCheck(
@@ -163,13 +166,20 @@ def _leak(
     return ("leaks", "; ".join(filter(None, told))) if any(told) else None
 
 
-def _silence(seen: Sequence[Seen], whole: Sequence[Seen], addresses: Sequence[SecretAddress], proof: Proof) -> Said:
+def _silence(
+    seen: Sequence[Seen], whole: Sequence[Seen], addresses: Sequence[SecretAddress], proof: Proof, *, cached: bool
+) -> Said:
     moved = [one for one in addresses if one.public is None]
     if not whole:
         return "undecided", f"no reference execution ended well, with {len(seen)} values of the public inputs"
     if (gap := _gap(seen, whole)) is not None:
         return "undecided", gap
     executions = sum(len(one.trial.rows) for one in whole)
+    if unmet := unmet_ways(proof.open, cached=cached):
+        return "undecided", (
+            f"{where(unmet[0].place)} is decided by what is computed from secrets, and none of {executions} executions "
+            f"went otherwise there{_others(len(unmet))}: whether another secret does is not known"
+        )
     why = (
         f"no way and no duration depends on secrets, in {executions} executions with "
         f"{count(len(whole), 'value of the public inputs', 'values of the public inputs')}"
@@ -184,6 +194,18 @@ def _silence(seen: Sequence[Seen], whole: Sequence[Seen], addresses: Sequence[Se
 def counts(test: CycleTest) -> bool:
     """Return whether a difference of cycles is a leak: not where declared-public code alone makes it."""
     return test.differs and test.public is None
+
+
+def unmet_ways(open_: Sequence[Dependence], *, cached: bool) -> list[Dependence]:
+    """Return what secrets may decide though no execution showed it, outside declared-public code.
+
+    A comparison with a number that random secrets do not hit is one. Without a cache an address takes the same time.
+    """
+    return [one for one in open_ if one.public is None and (cached or one.kind in {"branch", "operand"})]
+
+
+def _others(count_: int) -> str:
+    return f", nor at {count(count_ - 1, 'other instruction')} like it" if count_ > 1 else ""
 
 
 def _gap(seen: Sequence[Seen], whole: Sequence[Seen]) -> str | None:

@@ -14,15 +14,16 @@ from jobs.report_parts import Parting
 from renode.lockstep.program import Access
 from renode.trace import Simulator
 from workers.simulation.attribution import place_of, reason_of
+from workers.simulation.consttime.contingency import of_addresses
+from workers.simulation.consttime.masked import Tested
 from workers.simulation.consttime.roles import Roles, columns_of
 from workers.simulation.consttime.seen import Seen
-from workers.simulation.consttime.told import LISTED, Describing
+from workers.simulation.consttime.told import LISTED, Describing, beyond_chance, parting_of_sets, surest
+from workers.simulation.consttime.trials import FIXED, RANDOM
 from workers.simulation.parting import parting
 
 PROFILE = 256
 """Executions that `Simulator.dependences` is shown."""
-_CONDITIONS = ("eq", "ne", "cs", "hs", "cc", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le")
-_ACCESSES = ("ldr", "str", "ldm", "stm", "push", "pop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,12 @@ def prove(
     `alive` is called between trials and may raise.
     """
     if roles.masks:
-        return Proof(proven=False, unproven="masks change what is computed, so laws are compared", open=())
+        return Proof(
+            proven=False,
+            unproven="masks change what is computed, so laws are compared",
+            open=(),
+            operands=_by_law(trials, simulator, describing, alive),
+        )
     secret = columns_of(describing.request, roles.secrets)
     found: dict[tuple[str, int], Dependence] = {}
     timed: dict[int, Dependence] = {}
@@ -78,13 +84,40 @@ def prove(
         return Proof(proven=False, unproven=absent, open=still)
     if still:
         count = len(found)
-        what = "instruction takes its way or address" if count == 1 else "instructions take their way or address"
-        return Proof(proven=False, unproven=f"{count} {what} from what is computed from secrets", open=still)
-    if conditional := _conditional(trials, describing):
-        return Proof(
-            proven=False, unproven=f"{conditional} loads or stores under a condition, which is not followed", open=()
-        )
+        what = "instruction is" if count == 1 else "instructions are"
+        unproven = f"{count} {what} decided in way, address or time by what is computed from secrets"
+        return Proof(proven=False, unproven=unproven, open=still)
     return Proof(proven=True, unproven=None, open=())
+
+
+def _by_law(
+    trials: Sequence[Seen], simulator: Simulator, describing: Describing, alive: Callable[[], None]
+) -> tuple[Dependence, ...]:
+    """Return what takes longer for some and is decided by another law with random secrets than with the fixed one.
+
+    Only executions that go the reference's way are looked at, as with addresses.
+    """
+    family: list[tuple[Seen, list[Tested]]] = []
+    first: dict[int, Access] = {}
+    for one in trials:
+        alive()
+        chosen = np.concatenate([np.flatnonzero(one.trial.sets == which)[: PROFILE // 2] for which in (FIXED, RANDOM)])
+        rows, is_random = one.trial.rows[chosen], one.trial.sets[chosen] == RANDOM
+        tests = []
+        known = simulator.dependences(rows, simulator.path(rows[0]))
+        for access in (access for access in known.found if access.kind == "operand"):
+            pc = int(one.reference.pcs[access.index])
+            first.setdefault(pc, access)
+            tests += [
+                Tested(pc, access.index, None, of_addresses(values, is_random[lanes]))
+                for lanes, values in access.deciding
+            ]
+        family.append((one, tests))
+    told = {test.pc: seen for seen, test in surest(beyond_chance(family))}
+    return tuple(
+        _dependence(describing, seen, first[pc], pc, parting_of_sets(describing, seen))
+        for pc, seen in sorted(told.items())
+    )[:LISTED]
 
 
 def _dependence(describing: Describing, seen: Seen, access: Access, pc: int, parts: tuple[Parting, ...]) -> Dependence:
@@ -98,12 +131,3 @@ def _dependence(describing: Describing, seen: Seen, access: Access, pc: int, par
             "public": reason_of(pc, describing.public),
         }
     )
-
-
-def _conditional(trials: Sequence[Seen], describing: Describing) -> str | None:
-    """Return the first instruction on the paths that loads or stores under a condition of its own, as in an IT block."""
-    for pc in sorted({int(pc) for seen in trials for pc in np.unique(seen.reference.pcs)}):
-        step = describing.instruction(pc)
-        if step.mnemonic.startswith(_ACCESSES) and step.mnemonic.endswith(_CONDITIONS):
-            return f"{step.mnemonic} at 0x{pc:08x}"
-    return None

@@ -16,7 +16,8 @@ from workers.simulation.consttime.trials import FIXED, RANDOM
 from workers.simulation.parting import parting
 
 ERROR_RATE = 1e-3
-"""Of a check with masks: a third each for ways, addresses and cycles."""
+SHARE = ERROR_RATE / 4
+"""Of a check with masks: for ways, addresses, cycles, and what decides how long an instruction takes."""
 SHOWN_WAYS = 8
 LISTED = 1000
 
@@ -47,9 +48,7 @@ def told_ways(trials: Sequence[Seen], describing: Describing) -> tuple[SecretWay
             continue
         for parted in seen.ways.partings():
             _add_way(found, parted.pc, parted.position, parted.ways, (seen, *parted.rows))
-    for seen, tested in _beyond_chance(
-        [(seen, list(seen.masked.ways())) for seen in trials if seen.masked is not None]
-    ):
+    for seen, tested in beyond_chance([(seen, list(seen.masked.ways())) for seen in trials if seen.masked is not None]):
         way = _add_way(found, tested.pc, tested.position, tested.ways, (seen, *_of_both_sets(seen)))
         way.p_log10 = min(way.p_log10 or 0.0, tested.p_log10)
     made = [
@@ -91,7 +90,7 @@ def told_addresses(trials: Sequence[Seen], describing: Describing, *, cached: bo
             )
             _put(made, (pc, store), entry)
     family = [(seen, list(seen.masked.moved())) for seen in trials if seen.masked is not None]
-    for seen, tested in _surest(_beyond_chance(family)):
+    for seen, tested in surest(beyond_chance(family)):
         masked = seen.masked
         compared = len(masked.addresses) if masked is not None else 0
         entry = _address(
@@ -111,14 +110,14 @@ def told_addresses(trials: Sequence[Seen], describing: Describing, *, cached: bo
     return tuple(listed[:LISTED])
 
 
-def _beyond_chance(tested: Iterable[tuple[Seen, list[Tested]]]) -> list[tuple[Seen, Tested]]:
-    """Return the tests that reject, when their family has a third of the error rate (Bonferroni)."""
+def beyond_chance(tested: Iterable[tuple[Seen, list[Tested]]]) -> list[tuple[Seen, Tested]]:
+    """Return the tests that reject, when their family has its share of the error rate (Bonferroni)."""
     family = [(seen, test) for seen, tests in tested for test in tests]
-    limit = math.log10(ERROR_RATE / 3 / max(len(family), 1))
+    limit = math.log10(SHARE / max(len(family), 1))
     return [(seen, test) for seen, test in family if test.p_log10 < limit]
 
 
-def _surest(tested: Iterable[tuple[Seen, Tested]]) -> list[tuple[Seen, Tested]]:
+def surest(tested: Iterable[tuple[Seen, Tested]]) -> list[tuple[Seen, Tested]]:
     """Return the surest test of each instruction in each trial: it stands at several positions of the path."""
     best: dict[tuple[int, int, bool | None], tuple[Seen, Tested]] = {}
     for seen, test in sorted(tested, key=lambda one: (one[1].p_log10, one[1].position)):
@@ -194,6 +193,11 @@ def _put(made: dict[tuple[int, bool], SecretAddress], key: tuple[int, bool], ent
 def _of_both_sets(seen: Seen) -> tuple[int, int]:
     """Return the reference, and an execution with a random secret: with masks no two executions show it alone."""
     return 0, int((seen.trial.sets == RANDOM).argmax())
+
+
+def parting_of_sets(describing: Describing, seen: Seen) -> tuple[Parting, ...]:
+    """Return the inputs of an execution of either set."""
+    return _parting(describing, (seen, *_of_both_sets(seen)))
 
 
 def _parting(describing: Describing, rows: tuple[Seen, int, int]) -> tuple[Parting, ...]:

@@ -7,7 +7,7 @@ from jobs.report_constant_time import CycleTest
 from workers.simulation.attribution import Public, finite, place_of, reason_of
 from workers.simulation.consttime.cycles import welch
 from workers.simulation.consttime.seen import Seen
-from workers.simulation.consttime.told import ERROR_RATE, Describing
+from workers.simulation.consttime.told import SHARE, Describing
 from workers.simulation.consttime.trials import FIXED, RANDOM
 
 
@@ -23,7 +23,7 @@ def told_cycles(trials: Sequence[Seen], describing: Describing, *, cached: bool)
             continue
         found = welch(fixed, random)
         fewest, most = int(cycles[well].min()), int(cycles[well].max())
-        limit = math.log10(ERROR_RATE / 3 / len(tests))
+        limit = math.log10(SHARE / len(tests))
         differs = found.p_log10 < limit if seen.masked is not None else fewest != most
         cause = _cause(seen, describing.public, with_misses=with_misses) if differs else None
         made.append(

@@ -7,6 +7,7 @@ can happen and are in no test of means.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat, zip_longest
 from typing import Literal
 
 import numpy as np
@@ -86,11 +87,18 @@ def _chosen(
     inputs = request.target.inputs
     for byte in (0x00, 0xFF):
         yield {place: np.full(inputs[place].length, byte, np.uint8) for place in roles.secrets}
-    for place in roles.secrets:
-        around = [known for known in public.values() if len(known) == inputs[place].length]
-        for near in (*around, fixed[place]):
-            for special in _near(near):
-                yield {**fixed, place: special}
+    specials = [zip(repeat(place), _near(near)) for place in roles.secrets for near in _around(place, fixed, public)]
+    # In turn, so that what there is no room for is not all of one secret.
+    for turn in zip_longest(*specials):
+        for place, special in filter(None, turn):
+            yield {**fixed, place: special}
+
+
+def _around(place: int, fixed: dict[int, Rows], public: dict[int, Rows]) -> Iterator[Rows]:
+    """Yield what a secret may be compared with: public inputs and other secrets of its length, and its own value."""
+    for other, known in (*public.items(), *fixed.items()):
+        if other == place or len(known) == len(fixed[place]):
+            yield known
 
 
 def _near(value: Rows) -> Iterator[Rows]:

@@ -84,6 +84,36 @@ def test_chosen_secrets_come_near_the_public_inputs() -> None:
     assert len(chosen) <= MOST_CHOSEN
 
 
+def test_secrets_are_chosen_near_each_other() -> None:
+    request = request_of("compare_ct_m4", {"secrets": ["secret", "guess"]}, seed=3)
+    body = request.model_dump(mode="json")
+    for item in body["target"]["inputs"]:
+        item["value"] = None
+
+    (only,) = trials_of(CampaignRequest.model_validate(body))
+
+    pairs = [(row[:16].tobytes(), row[16:].tobytes()) for row in only.rows[only.sets == CHOSEN]]
+    one, other = only.rows[0, :16].tobytes(), only.rows[0, 16:].tobytes()
+    assert one != other
+    assert {(one, one), (other, other)} <= set(pairs)
+
+
+def test_every_secret_has_its_turn_where_there_is_no_room_for_all_that_are_chosen() -> None:
+    body = body_of("compare_ct_m4")
+    more = [{"name": f"s{n}", "role": "key", "length": 16, "symbol": "cmp_secret"} for n in range(4)]
+    body["target"]["inputs"] = [*body["target"]["inputs"], *more]
+    request = campaign_of({**body, "constant_time": {}})
+    (first, *_) = trials_of(request)
+
+    chosen = first.rows[first.sets == CHOSEN]
+
+    assert len(chosen) == MOST_CHOSEN
+    for place in roles_of(request).secrets:
+        column = columns_of(request, (place,))
+        differing = {row.tobytes() for row in chosen[2:, column]} - {first.rows[0, column].tobytes()}
+        assert len(differing) >= 4
+
+
 def test_trials_are_a_function_of_the_seed() -> None:
     one, same, other = (trials_of(request_of("compare_leaky_m4", seed=seed)) for seed in (1, 1, 2))
 

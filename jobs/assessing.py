@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from jobs.forms import Name, Request
+from jobs.forms import Misfit, Name, Request
 
 MIN_SEQUENTIAL = 64
 """Traces before a first look: with fewer, samples that are whole numbers are too regular for a t-test to keep its rate."""
@@ -36,8 +36,7 @@ class SimulatorChoice(Request):
     @model_validator(mode="after")
     def _platform_is_of_renode(self) -> Self:
         if self.platform is not None and self.engine != "renode":
-            msg = "only renode has platforms"
-            raise ValueError(msg)
+            raise Misfit("platform", "only renode has platforms")
         return self
 
 
@@ -63,8 +62,7 @@ class Bivariate(Request):
     def _window_fits(self) -> Self:
         first, last = self.window
         if not 0 <= first < last - 1 < first + MAX_PAIRED:
-            msg = f"window must be [from, to) with two samples at least, and {MAX_PAIRED} at most"
-            raise ValueError(msg)
+            raise Misfit("window", f"window must be [from, to) with two samples at least, and {MAX_PAIRED} at most")
         return self
 
 

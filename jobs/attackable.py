@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from jobs.attacking import BLOCK_BYTES, GENERIC, KEY_BYTES, MAX_ATTACKED, Cpa
+from jobs.forms import Misfit
 from jobs.target import Varies
 
 CLASS_BYTES = 1024
@@ -48,13 +49,12 @@ class Values(Protocol):
         """Return what comes out, where that is known."""
 
 
-class Unattackable(ValueError):
+class Unattackable(Misfit):
     """An attack that the values do not allow: the `field` that asks for it, and a `reason`, which is a code."""
 
     def __init__(self, field: str, reason: str, message: str) -> None:
         """Keep which field of the request it is about, and why."""
-        super().__init__(message)
-        self.field = field
+        super().__init__(field, message)
         self.reason = reason
 
 

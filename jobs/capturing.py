@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from jobs.forms import Request
+from jobs.forms import Misfit, Request
 from jobs.measurement import RECORD
 from jobs.recording import Form
 
@@ -52,20 +52,17 @@ class CaptureRequest(Request):
     def _fits(self) -> Self:
         takes_s = self.samples * self.period_ns / 1e9
         if takes_s > MAX_S:
-            msg = f"samples and period make {takes_s:,.0f} s; at most {MAX_S:,} s are captured at once"
-            raise ValueError(msg)
+            raise Misfit(
+                "samples", f"samples and period make {takes_s:,.0f} s; at most {MAX_S:,} s are captured at once"
+            )
         if self.timeout_s is not None and self.timeout_s < takes_s:
-            msg = f"the records take {takes_s:g} s, longer than timeout_s"
-            raise ValueError(msg)
+            raise Misfit("timeout_s", f"the records take {takes_s:g} s, longer than timeout_s")
         if "csv" in self.forms and self.samples > MAX_CSV:
-            msg = f"a CSV has at most {MAX_CSV:,} records: leave it out of forms"
-            raise ValueError(msg)
+            raise Misfit("forms", f"a CSV has at most {MAX_CSV:,} records: leave it out of forms")
         if self.ingest and "parquet" not in self.forms:
-            msg = "what is to be ingested is written as Parquet: name it in forms"
-            raise ValueError(msg)
+            raise Misfit("forms", "what is to be ingested is written as Parquet: name it in forms")
         if self.ingest and self.samples > MAX_INGESTED:
-            msg = f"at most {MAX_INGESTED:,} records are ingested at once"
-            raise ValueError(msg)
+            raise Misfit("samples", f"at most {MAX_INGESTED:,} records are ingested at once")
         return self
 
     @property

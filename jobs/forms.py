@@ -13,6 +13,15 @@ Hex = Annotated[str, StringConstraints(pattern=r"^([0-9a-fA-F]{2})+$", to_lower=
 Address = Annotated[int, Field(ge=0, lt=2**32)]
 
 
+class Misfit(ValueError):
+    """Fields that are right alone and do not fit together: `field`, from where it is raised, is to be changed."""
+
+    def __init__(self, field: str, message: str) -> None:
+        """Keep which field it is."""
+        super().__init__(message)
+        self.field = field
+
+
 class Request(BaseModel):
     """A frozen model that refuses unknown fields."""
 

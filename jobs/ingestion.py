@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from jobs.forms import ArtifactId, Request, exactly_one
+from jobs.forms import ArtifactId, Misfit, Request, exactly_one
 
 MAX_TEXT_BYTES = 256 * 1024
 """Of a document that comes inside a request; larger ones come as artifacts."""
@@ -53,8 +53,7 @@ class IngestRequest(Request):
             msg = "give exactly one of artifact, text and campaign"
             raise ValueError(msg)
         if self.campaign is not None and (self.name is not None or self.format is not None):
-            msg = "a campaign has neither name nor format"
-            raise ValueError(msg)
+            raise Misfit("format" if self.name is None else "name", "a campaign has neither name nor format")
         return self
 
 

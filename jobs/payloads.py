@@ -9,7 +9,7 @@ from jobs.assessing import MIN_SEQUENTIAL, Bivariate, ConstantTimeCheck, Sequent
 from jobs.attackable import check_attack
 from jobs.attacking import Cpa
 from jobs.callbacks import CallbackUrl
-from jobs.forms import ArtifactId, Request
+from jobs.forms import ArtifactId, Misfit, Request
 from jobs.target import InputRole, Target, Varies
 
 MAX_TRACES = 100_000_000
@@ -76,23 +76,21 @@ class CampaignRequest(Request):
     @model_validator(mode="after")
     def _sets_are_compared(self) -> Self:
         if self.plan is not Plan.FIXED_VS_RANDOM and (self.sequential or self.bivariate):
-            msg = "sequential and bivariate compare fixed with random inputs: the plan must be fixed_vs_random"
-            raise ValueError(msg)
+            raise Misfit(
+                "plan", "sequential and bivariate compare fixed with random inputs: the plan must be fixed_vs_random"
+            )
         if self.sequential is not None and self.traces < MIN_SEQUENTIAL:
-            msg = f"a sequential campaign needs {MIN_SEQUENTIAL} traces at least"
-            raise ValueError(msg)
+            raise Misfit("traces", f"a sequential campaign needs {MIN_SEQUENTIAL} traces at least")
         return self
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.cpa is not None:
             if self.plan is Plan.FIXED:
-                msg = "cpa needs inputs that vary: the plan is fixed"
-                raise ValueError(msg)
+                raise Misfit("plan", "cpa needs inputs that vary: the plan is fixed")
             check_attack(self.cpa, self.target)
         if self.plan is not Plan.FIXED and not any(item.variation is Varies.PLAN for item in self.target.inputs):
-            msg = "no input follows the plan: set varies to plan on one"
-            raise ValueError(msg)
+            raise Misfit("target.inputs", "no input follows the plan: set varies to plan on one")
         return self
 
     @model_validator(mode="after")
@@ -102,11 +100,12 @@ class CampaignRequest(Request):
         named = self.constant_time.secrets
         inputs = {item.name: item.role for item in self.target.inputs}
         if unknown := [name for name in named or () if name not in inputs]:
-            msg = f"constant_time.secrets name no input: {', '.join(unknown)}"
-            raise ValueError(msg)
+            raise Misfit("constant_time.secrets", f"constant_time.secrets name no input: {', '.join(unknown)}")
         if named is None and InputRole.KEY not in inputs.values():
-            msg = "constant_time needs an input whose role is key, or constant_time.secrets to say what is secret"
-            raise ValueError(msg)
+            raise Misfit(
+                "constant_time.secrets",
+                "constant_time needs an input whose role is key, or constant_time.secrets to say what is secret",
+            )
         return self
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from jobs.forms import Name, Request
+from jobs.forms import Misfit, Name, Request
 
 MAX_POINTS = 256
 MAX_DIMENSIONS = 64
@@ -70,15 +70,13 @@ class ProfileRequest(Request):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if len(set(self.methods)) != len(self.methods):
-            msg = "methods must differ"
-            raise ValueError(msg)
+            raise Misfit("methods", "methods must differ")
         if self.bytes is not None and list(self.bytes) != sorted(set(self.bytes)):
-            msg = "bytes must be ascending and differ"
-            raise ValueError(msg)
+            raise Misfit("bytes", "bytes must be ascending and differ")
         if self.window is not None and not 0 <= self.window[0] < self.window[1]:
-            msg = "window must be [from, to) with from below to"
-            raise ValueError(msg)
+            raise Misfit("window", "window must be [from, to) with from below to")
         if self.attack is not None and self.attack == self.campaign:
-            msg = "attack names the campaign itself: leave it out, and other traces of it are attacked"
-            raise ValueError(msg)
+            raise Misfit(
+                "attack", "attack names the campaign itself: leave it out, and other traces of it are attacked"
+            )
         return self

@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from jobs.assessing import DataCache, SimulatorChoice
-from jobs.forms import ArtifactId, Request
+from jobs.forms import ArtifactId, Misfit, Request
 from jobs.payloads import ModelName, Plan
 from jobs.target import Input, Target
 
@@ -66,8 +66,7 @@ class Probe(Request):
     @model_validator(mode="after")
     def _averaged_conversions_have_12_bits(self) -> Self:
         if self.averaging > 1 and self.bits not in {None, 12}:
-            msg = "averaged conversions have 12 bits"
-            raise ValueError(msg)
+            raise Misfit("bits", "averaged conversions have 12 bits")
         return self
 
     @property
@@ -118,17 +117,15 @@ class RecordRequest(Request):
     def _fits(self) -> Self:
         cycles = self.period_ns * self.clock_hz // 10**9
         if cycles < SHORTEST_CYCLES:
-            msg = f"a period has {cycles} cycles of this clock, and needs {SHORTEST_CYCLES}"
-            raise ValueError(msg)
+            raise Misfit("period_ns", f"a period has {cycles} cycles of this clock, and needs {SHORTEST_CYCLES}")
         if self.samples * cycles > MAX_CYCLES:
-            msg = f"samples and period make {self.samples * cycles:,} cycles; at most {MAX_CYCLES:,} are run"
-            raise ValueError(msg)
+            raise Misfit(
+                "samples", f"samples and period make {self.samples * cycles:,} cycles; at most {MAX_CYCLES:,} are run"
+            )
         if self.probe.kind == "ina219":
             if self.samples * self.period_ns > MAX_SENSED_NS:
-                msg = f"an INA219 is followed for at most {MAX_SENSED_NS // 10**9} s of virtual time"
-                raise ValueError(msg)
+                raise Misfit("samples", f"an INA219 is followed for at most {MAX_SENSED_NS // 10**9} s of virtual time")
             most_uw = self.probe.supply_v**2 / (4 * self.probe.shunt_ohm) * 1e6
             if self.power.active_uw > most_uw / 2:
-                msg = "the shunt lets that power through at no current: lower shunt_ohm"
-                raise ValueError(msg)
+                raise Misfit("probe.shunt_ohm", "the shunt lets that power through at no current: lower shunt_ohm")
         return self

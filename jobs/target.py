@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from jobs.forms import MAX_INPUT_BYTES, Address, Hex, Name, Request, Symbol, exactly_one
+from jobs.forms import MAX_INPUT_BYTES, Address, Hex, Misfit, Name, Request, Symbol, exactly_one
 
 MAX_CYCLES = 50_000_000
 
@@ -64,8 +64,7 @@ class Input(Request):
     @model_validator(mode="after")
     def _value_fits(self) -> Self:
         if self.value is not None and len(self.value) != 2 * self.length:
-            msg = f"value has {len(self.value) // 2} bytes, length says {self.length}"
-            raise ValueError(msg)
+            raise Misfit("value", f"value has {len(self.value) // 2} bytes, length says {self.length}")
         return self
 
     @property
@@ -130,8 +129,7 @@ class Public(Request):
             msg = "give either symbol, or start and end"
             raise ValueError(msg)
         if self.start is not None and self.end is not None and self.start >= self.end:
-            msg = "start must be below end"
-            raise ValueError(msg)
+            raise Misfit("start", "start must be below end")
         return self
 
 
@@ -164,14 +162,11 @@ class Target(Request):
     def _names_agree(self) -> Self:
         names = [item.name for item in self.inputs]
         if len(set(names)) != len(names):
-            msg = "input names must differ"
-            raise ValueError(msg)
+            raise Misfit("inputs", "input names must differ")
         passed = {item.input for item in self.arguments if isinstance(item, InputArgument)}
         if unknown := passed - set(names):
-            msg = f"arguments name unknown inputs: {', '.join(sorted(unknown))}"
-            raise ValueError(msg)
+            raise Misfit("arguments", f"arguments name unknown inputs: {', '.join(sorted(unknown))}")
         unreachable = [item.name for item in self.inputs if item.symbol is None and item.name not in passed]
         if unreachable:
-            msg = f"inputs need a symbol or an argument: {', '.join(unreachable)}"
-            raise ValueError(msg)
+            raise Misfit("inputs", f"inputs need a symbol or an argument: {', '.join(unreachable)}")
         return self

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails, from_json, to_json
 from werkzeug.datastructures import MultiDict
 
 from jobs.errors import InvalidInput
+from jobs.forms import Misfit
 from web import json_limits
 from web.bodies import whole
 from web.refusals import FieldError, InvalidFields, MalformedBody, UnsupportedMediaType
@@ -123,4 +124,7 @@ def _name(item: ErrorDetails) -> str:
         steps.append(str(last))
     if item["type"] == UNKNOWN_KIND:
         steps.append("kind")
+    error = item.get("ctx", {}).get("error")
+    if isinstance(error, Misfit):
+        steps.append(error.field)
     return ".".join(steps).strip(".")[:MAX_FIELD]

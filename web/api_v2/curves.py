@@ -11,7 +11,7 @@ from flask import Response
 from pydantic import ConfigDict, Field, model_validator
 
 from jobs.errors import Gone, InvalidInput, NotFound
-from jobs.forms import Request
+from jobs.forms import Misfit, Request
 from stores import curves
 from stores.curves import Behind, Window
 from stores.ports import Files
@@ -36,8 +36,7 @@ class Samples(Request):
     @model_validator(mode="after")
     def _some(self) -> Self:
         if self.to is not None and self.to <= self.first:
-            msg = "to must be above from"
-            raise ValueError(msg)
+            raise Misfit("to", "to must be above from")
         return self
 
 

@@ -70,10 +70,10 @@ def test_without_a_recorder_it_is_refused_with_the_workers_own_reasons(
         ({"period_ns": 49_999}, "params.period_ns"),
         ({"device": "monje"}, "params.device"),
         ({"instruction": "main"}, "params.instruction"),
-        ({"samples": 1_000_000, "period_ns": 10_000_000}, "params"),
-        ({"samples": 100_000, "timeout_s": 1}, "params"),
-        ({"samples": 1_000_001, "forms": ["csv"]}, "params"),
-        ({"forms": ["binary"], "ingest": True}, "params"),
+        ({"samples": 1_000_000, "period_ns": 10_000_000}, "params.samples"),
+        ({"samples": 100_000, "timeout_s": 1}, "params.timeout_s"),
+        ({"samples": 1_000_001, "forms": ["csv"]}, "params.forms"),
+        ({"forms": ["binary"], "ingest": True}, "params.forms"),
     ],
 )
 def test_what_can_never_be_captured_is_refused_by_its_field(

@@ -51,7 +51,7 @@ def test_a_recording_is_a_job_with_all_that_was_not_said_filled_in(farm: Behind,
         ({"samples": 0}, "params.samples"),
         ({"simulator": {"engine": "renode"}}, "params.simulator.engine"),
         ({"probe": {"kind": "ina219", "bits": 13}}, "params.probe.bits"),
-        ({"period_ns": 100, "clock_hz": 40_000}, "params"),
+        ({"period_ns": 100, "clock_hz": 40_000}, "params.period_ns"),
     ],
 )
 def test_what_can_never_be_recorded_is_refused_by_its_field(

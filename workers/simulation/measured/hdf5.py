@@ -25,7 +25,6 @@ from workers.simulation.measured.source import (
     Refusal,
     Wanted,
     as_bytes,
-    as_samples,
     check_shape,
     rows_at_once,
 )
@@ -68,9 +67,12 @@ def read_hdf5(stream: IO[bytes], wanted: Wanted) -> Opened:
 def _read(file: h5py.File, wanted: Wanted) -> Opened:
     columns, common, form = _columns(file, wanted)
     there = [*columns, *common]
+    for ours, theirs in wanted.names.items():
+        if theirs not in there:
+            raise _missing(file, ours, theirs)
     chosen = found(there, wanted.names, wanted.also)
     if SAMPLES not in chosen or chosen[SAMPLES] not in columns:
-        raise Refusal("no-traces", f"No dataset is called traces or leakages; there are: {', '.join(there[:20])}.")
+        raise Refusal("no-traces", f"No dataset is called traces or leakages; at the top there are: {_told(file)}.")
     traces = columns[chosen[SAMPLES]].dataset
     if len(traces.shape) != 2 or traces.dtype.names:
         raise Refusal("not-traces", f"{traces.name} has the shape {list(traces.shape)}; traces are [traces, samples].")
@@ -93,7 +95,7 @@ def _blocks(
     for first in range(0, traces.shape[0], step):
         last = min(first + step, traces.shape[0])
         try:
-            rows = as_samples(np.asarray(traces[first:last]))
+            rows = np.asarray(traces[first:last])
             values = {name: as_bytes(name, column.read(first, last)) for name, column in each.items()}
         except (OSError, RuntimeError, ValueError) as error:
             raise Refusal("unreadable", f"Traces {first} to {last} cannot be read: {str(error)[:200]}") from error
@@ -116,9 +118,9 @@ def _columns(file: h5py.File, wanted: Wanted) -> tuple[dict[str, Column], dict[s
                 columns |= _untold(_dataset(file, name))
             elif isinstance(thing, h5py.Dataset):
                 columns |= _fields(name, _dataset(file, name))
-    for path in wanted.names.values():
+    for ours, path in wanted.names.items():
         if path not in columns and path not in common and "/" in path:
-            columns[path] = _at(file, path)
+            columns[path] = _at(file, ours, path)
     return columns, common, form
 
 
@@ -134,22 +136,31 @@ def _untold(values: h5py.Dataset) -> dict[str, Column]:
     return {"plaintext" if plain else VALUES: Column(values, None)}
 
 
-def _at(file: h5py.File, path: str) -> Column:
+def _at(file: h5py.File, ours: str, path: str) -> Column:
     parts = path.strip("/").split("/")
     place: Any = file
     for number, part in enumerate(parts):
         if isinstance(place, h5py.Dataset):
             if number == len(parts) - 1 and part in (place.dtype.names or ()):
                 return Column(place, part)
-            raise Refusal("no-such-value", f"The file has no {path!r}.", field="values")
-        if part not in place:
-            raise Refusal("no-such-value", f"The file has no {path!r}.", field="values")
+            raise _missing(file, ours, path)
+        if part not in place or part == ".":
+            raise _missing(file, ours, path)
         place = _own(place, part)
         if isinstance(place, h5py.Dataset):
             _check(place)
     if not isinstance(place, h5py.Dataset):
-        raise Refusal("no-such-value", f"{path!r} is not a dataset.", field="values")
+        raise _missing(file, ours, path)
     return Column(place, None)
+
+
+def _missing(file: h5py.File, ours: str, path: str) -> Refusal:
+    message = f"The file has no dataset {path!r}; at its top there are: {_told(file)}."
+    return Refusal("no-such-value", message, field=f"values.{ours}")
+
+
+def _told(file: h5py.File) -> str:
+    return ", ".join(_listed(file)[:20]) or "none"
 
 
 def _listed(group: h5py.Group) -> list[str]:

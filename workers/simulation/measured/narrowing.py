@@ -24,7 +24,8 @@ class Narrowing:
         if np.can_cast(rows.dtype, np.float32):
             return samples
         # Integers of 64 bits are more than a double holds.
-        exact = np.asarray(rows, np.longdouble if rows.dtype.kind in "iu" and rows.dtype.itemsize > 4 else np.float64)
+        wide = rows.dtype.kind in "iu" and rows.dtype.itemsize > 4
+        exact: npt.NDArray[np.floating] = rows.astype(np.longdouble if wide else np.float64)
         if self._first is None or self._lost is None or self._sums is None:
             self._first = exact[0].copy()
             self._lost, self._sums = np.zeros(len(exact[0])), (np.zeros(len(exact[0])), np.zeros(len(exact[0])))

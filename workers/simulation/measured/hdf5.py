@@ -9,6 +9,7 @@ Only what lies in the file itself is read: no external or soft links, no externa
 filters but HDF5's own.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
@@ -77,8 +78,10 @@ def _read(file: h5py.File, wanted: Wanted) -> Opened:
     if len(traces.shape) != 2 or traces.dtype.names:
         raise Refusal("not-traces", f"{traces.name} has the shape {list(traces.shape)}; traces are [traces, samples].")
     check_shape(traces.shape[0], traces.shape[1], wanted.limits)
+    _check_written(traces)
     each = {ours: columns[theirs] for ours, theirs in chosen.items() if ours != SAMPLES and theirs in columns}
     for ours, column in each.items():
+        _check_written(column.dataset)
         if column.rows != traces.shape[0]:
             raise Refusal("ragged", f"{ours} has {column.rows} rows for {traces.shape[0]} traces.", field="values")
     shared = {ours: as_bytes(ours, common[theirs]) for ours, theirs in chosen.items() if theirs in common}
@@ -203,6 +206,19 @@ def _check(dataset: h5py.Dataset) -> h5py.Dataset:
     if chunk > MAX_CHUNK_BYTES:
         raise Refusal("too-large", f"{dataset.name} has chunks of {chunk} bytes, at most {MAX_CHUNK_BYTES} are read.")
     return dataset
+
+
+def _check_written(dataset: h5py.Dataset) -> None:
+    """Raise Refusal for a dataset with parts that nobody wrote: they read as zeros, of a capture that was broken off."""
+    if dataset.chunks is None:
+        wanted, written = 1, int(dataset.id.get_storage_size() > 0 or dataset.size == 0)
+    else:
+        each = zip(dataset.shape, dataset.chunks, strict=True)
+        wanted, written = math.prod(-(-size // chunk) for size, chunk in each), dataset.id.get_num_chunks()
+    if written < wanted:
+        raise Refusal(
+            "cut", f"{dataset.name}: {written} of {wanted} chunks were written, and the others are not made up."
+        )
 
 
 def _attributes(group: h5py.Group) -> dict[str, npt.NDArray[np.generic]]:

@@ -276,6 +276,17 @@ def huge(file: h5py.File) -> None:
     file.create_dataset("traces", (2**30, 1000), "f4", chunks=(1, 1000))
 
 
+def broken_off(file: h5py.File) -> None:
+    """Make room for all traces and write some of them."""
+    file.create_dataset("traces", (40, 30), "f4", chunks=(10, 30))[:30] = TRACES[:30]
+
+
+def never_written(file: h5py.File) -> None:
+    """Make room for all plaintexts and write none."""
+    file["traces"] = TRACES
+    file.create_dataset("plaintext", (40, 16), "u1")
+
+
 def large_chunks(file: h5py.File) -> None:
     """Have a chunk that unpacks to more than is sensible."""
     file.create_dataset("traces", (30, 2**22), "f4", chunks=(30, 2**22), compression="gzip")
@@ -305,6 +316,8 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "stored-elsewhere": (hdf5(stored_elsewhere), "external-link"),
     "virtual": (hdf5(virtual), "external-link"),
     "unwritten-chunks": (hdf5(huge), "too-large"),
+    "broken-off": (hdf5(broken_off), "cut"),
+    "never-written": (hdf5(never_written), "cut"),
     "large-chunks": (hdf5(large_chunks), "too-large"),
     "broken-hdf5": (hdf5(lascar)[:2000], "unreadable"),
     "broken-parquet": (parquet()[:-20] + bytes(20), "unreadable"),

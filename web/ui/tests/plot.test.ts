@@ -48,6 +48,8 @@ test("ticks of a small difference on a large offset are told apart, and others a
   expect(tickTexts([2_000_000, 4_000_000])).toEqual(["2e+6", "4e+6"]);
   expect(tickTexts([2048, 2048.2, 2048.4])).toEqual(["2048", "2048.2", "2048.4"]);
   expect(tickTexts([8_388_608, 8_388_608.5])).toEqual(["8388608", "…608.5"]);
+  expect(tickTexts([-0.0000125, 0, 0.00002])).toEqual(["-1.25e-5", "0", "0.00002"]);
+  expect(tickTexts([0.11, 0.1105])).toEqual(["0.11", "0.1105"]);
   expect(tickTexts([7, 7])).toEqual(["7", "7"]);
 });
 

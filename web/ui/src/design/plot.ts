@@ -52,25 +52,26 @@ function evenTicks(low: number, high: number, most: number): number[] {
   return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, at) => (first + at) * step);
 }
 
-/** What fits beside an axis. */
+/** Figures that fit beside an axis. */
 const LONGEST_TICK = 7;
 
 /**
  * Return texts of ticks, with four digits and as many more as put each where it stands: also those close together far from 0.
- * What would be too long lacks its first digits, and says so.
+ * What would be too long is a power of ten, or lacks its first digits and says so.
  */
 export function tickTexts(values: readonly number[]): string[] {
   const step = Math.abs((values[1] ?? 0) - (values[0] ?? 0));
-  const right = (digits: number) => values.every((value) => Math.abs(Number(tickText(value, digits)) - value) <= step / 50);
+  const rounded = (value: number, digits: number) => Number(value.toPrecision(digits));
+  const right = (digits: number) => values.every((value) => Math.abs(rounded(value, digits) - value) <= step / 50);
   const digits = Array.from({ length: 12 }, (_, at) => at + 4).find(right) ?? 4;
-  return values.map((value) => tickText(value, digits)).map((text) => (text.length > LONGEST_TICK ? `…${text.slice(2 - LONGEST_TICK)}` : text));
+  return values.map((value) => tickText(rounded(value, digits)));
 }
 
-function tickText(value: number, digits: number): string {
-  const plain = String(Number(value.toPrecision(digits)));
-  if (Math.abs(value) < 1e5) return plain;
-  const power = value.toExponential(digits - 4);
-  return power.length < plain.length && power.length <= LONGEST_TICK ? power : plain;
+function tickText(value: number): string {
+  const [plain, power] = [String(value), value.toExponential()];
+  if (plain.length <= LONGEST_TICK && Math.abs(value) < 1e5) return plain;
+  if (power.length < plain.length && power.length <= LONGEST_TICK + 1) return power;
+  return plain.length > LONGEST_TICK ? `…${plain.slice(2 - LONGEST_TICK)}` : plain;
 }
 
 /** Return the runs of points that have a place, as `x,y x,y`: a line is broken where a value is missing, and a point alone is a dot. */

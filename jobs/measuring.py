@@ -84,17 +84,27 @@ class ImportRequest(Request):
     target: Target | None = Field(None, description="How it was called; its inputs are found by name, or else by role.")
     clock: Clock | None = None
 
+    @field_validator("values")
+    @classmethod
+    def _names_are_free(cls, values: dict[str, str]) -> dict[str, str]:
+        if reserved := {"traces", "pc"} & set(values):
+            msg = f"values cannot be called {' or '.join(sorted(reserved))}"
+            raise ValueError(msg)
+        return values
+
+    @field_validator("samples")
+    @classmethod
+    def _some_samples(cls, samples: tuple[int, int] | None) -> tuple[int, int] | None:
+        if samples is not None and not 0 <= samples[0] < samples[1]:
+            msg = "samples must be [from, to) with from below to"
+            raise ValueError(msg)
+        return samples
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         of_code = (self.firmware, self.target, self.clock)
         if any(part is not None for part in of_code) and any(part is None for part in of_code):
             msg = "firmware, target and clock are given together, or none of them"
-            raise ValueError(msg)
-        if reserved := {"traces", "pc"} & set(self.values):
-            msg = f"values cannot be called {' or '.join(sorted(reserved))}"
-            raise ValueError(msg)
-        if self.samples is not None and not 0 <= self.samples[0] < self.samples[1]:
-            msg = "samples must be [from, to) with from below to"
             raise ValueError(msg)
         return self
 

@@ -68,6 +68,12 @@ static inline bool ina219_overflow(u16 bus)
 	return bus & 1;
 }
 
+/* Whether the shunt's voltage is at an end of the widest range, 320 mV: the chip sets no bit for that, it stays there. */
+static inline bool ina219_shunt_at_end(u16 word)
+{
+	return (s16)word >= 32000 || (s16)word <= -32000;
+}
+
 /* Current in nA through a shunt of `shunt_uohm`: nV / uOhm = mA, hence 10^6. |shunt| <= 327.68 mV: below 2^49. */
 static inline s64 ina219_current_na(s64 shunt_nv, u32 shunt_uohm)
 {
@@ -93,6 +99,15 @@ static inline u16 ina219_calibration(u32 lsb_na, u32 shunt_uohm)
 	s64 value = product ? DIV64(40960000000000LL, (s64)product) : 0;
 
 	return value > 0xffff ? 0 : (u16)(value & 0xfffe);
+}
+
+/*
+ * The step of the current register, in nA, with which it counts as the shunt's does, 10 uV / R: it is too small for no
+ * current that the shunt's register holds. Rounded down, which leaves the calibration at 4096 for 1 mOhm to 10 Ohm.
+ */
+static inline u32 ina219_lsb_na(u32 shunt_uohm)
+{
+	return (u32)DIV64(10000000000LL, (s64)shunt_uohm);
 }
 
 /*

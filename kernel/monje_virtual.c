@@ -70,7 +70,6 @@ MODULE_PARM_DESC(fail_at, "for tests: let step N of loading fail");
 #define INA219_POWER 3
 #define INA219_CALIBRATION 5
 #define INA219_CONTINUOUS 0x399f /* 32 V, 320 mV, 12 bits (532 us each), shunt and bus, again and again */
-#define INA219_LSB_NA 100000 /* of its own current register, which we do not read: the shunt says more */
 
 #define EVENTS 4
 #define TEMPERATURE_EVERY_NS (10 * NSEC_PER_MSEC)
@@ -484,7 +483,7 @@ static int read_sensor(struct i2c_client *client, struct held *held)
 		err = read_word(client, INA219_POWER, &power); /* which says that this conversion was seen */
 	if (err)
 		return err;
-	held->overflow = ina219_overflow(bus);
+	held->overflow = ina219_overflow(bus) || ina219_shunt_at_end(shunt);
 	held->power_nw = ina219_power_nw(ina219_bus_uv(bus), ina219_current_na(ina219_shunt_nv(shunt), shunt_uohm));
 	held->power_at_ns = ktime_get_ns();
 	return 1;
@@ -544,7 +543,7 @@ static int probe_sensor(struct i2c_client *client)
 	err = i2c_smbus_write_word_swapped(client, INA219_CONFIG, INA219_CONTINUOUS);
 	if (!err)
 		err = i2c_smbus_write_word_swapped(client, INA219_CALIBRATION,
-						   ina219_calibration(INA219_LSB_NA, shunt_uohm));
+						   ina219_calibration(ina219_lsb_na(shunt_uohm), shunt_uohm));
 	if (err < 0)
 		return dev_err_probe(&client->dev, err, "no INA219 answers\n");
 	mutex_lock(&r->sensor_lock);

@@ -192,9 +192,12 @@ def _of_campaign(description: Mapping[str, Any]) -> dict[str, Any]:
 def _summary(result: Mapping[str, Any]) -> dict[str, str]:
     absent = [f"{name}: {why}" for name, why in result["absent"].items()]
     assumed = result["scale"]["assumed"]
+    beyond, cut = result["probe_overflows"], result["calls_ended_by_budget"]
     return {
         "records": f"{result['records']:,}, {result['dropped']:,} dropped",
         "covers": f"{result['virtual_s'] * 1e3:,.3f} ms of virtual time, {result['calls']:,} calls of {result['entry']}",
+        **({"out of range": f"{beyond:,} periods: the probe was at the end of its range"} if beyond else {}),
+        **({"cut short": f"{cut:,} calls, by target.max_cycles"} if cut else {}),
         "ran": f"{result['instructions']:,} instructions in {result['cycles']:,} cycles",
         "missed": f"{result['l1d_misses']:,} lines of data, {result['branch_misses']:,} branches",
         "energy": f"{result['energy_uj']:,.3f} uJ, {result['temperature_c']:.3f} degC at the end",

@@ -19,6 +19,8 @@ RESULT: dict[str, Any] = {
     "dropped": 7,
     "virtual_s": 0.05,
     "calls": 532,
+    "calls_ended_by_budget": 5,
+    "probe_overflows": 989,
     "instructions": 1_901_099,
     "cycles": 3_200_000,
     "l1d_misses": 18,
@@ -66,6 +68,8 @@ def test_a_function_is_recorded_by_its_name_alone(served: Served, elf: Path, tmp
     assert (job.params["period_ns"], job.params["samples"]) == (100_000, 50)
     assert out.read_bytes() == b"timestamp,\n"
     assert "7 dropped" in done.stdout
+    assert "989 periods: the probe was at the end of its range" in done.stdout
+    assert "5 calls, by target.max_cycles" in done.stdout
     assert "assumed: unit_uw" in done.stdout
     assert "nothing yet" in done.stdout
 

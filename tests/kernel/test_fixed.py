@@ -22,6 +22,8 @@ FUNCTIONS = {
     "ina219_current_na": (S64, S64, U32),
     "ina219_power_nw": (S64, S64, S64),
     "ina219_calibration": (U16, U32, U32),
+    "ina219_shunt_at_end": (ctypes.c_bool, U16),
+    "ina219_lsb_na": (U32, U32),
     "energy_uj": (S64, S64, U64),
     "moving_mean": (S64, S64, S64),
 }
@@ -107,6 +109,26 @@ def test_a_watt_and_a_fifth_over_fifty_microseconds_are_sixty_microjoules(fixed:
 )
 def test_the_calibration_register_is_the_datasheets(fixed: ctypes.CDLL, lsb_na: int, uohm: int, register: int) -> None:
     assert fixed.call_ina219_calibration(lsb_na, uohm) == register
+
+
+@given(st.integers(1000, 10_000_000))
+@example(1000)
+@example(10_000_000)
+@example(9_999_999)
+def test_no_shunt_that_is_in_range_overflows_the_chip(fixed: ctypes.CDLL, uohm: int) -> None:
+    register = fixed.call_ina219_calibration(fixed.call_ina219_lsb_na(uohm), uohm)
+
+    current = 32_000 * register // 4096
+    assert 0 < current <= 0x7FFF
+    assert current * 8000 // 5000 <= 0xFFFF
+
+
+@pytest.mark.parametrize(
+    ("counts", "at_end"),
+    [(0, False), (31_999, False), (32_000, True), (-31_999, False), (-32_000, True), (-32_768, True)],
+)
+def test_a_shunt_at_an_end_of_its_range_is_told(fixed: ctypes.CDLL, counts: int, at_end: bool) -> None:
+    assert fixed.call_ina219_shunt_at_end(counts & 0xFFFF) == at_end
 
 
 @given(st.lists(st.integers(-(2**40), 2**40), min_size=1, max_size=200))

@@ -36,7 +36,7 @@ class Measured:
     age_us: npt.NDArray[np.float64]
     """[periods] since that was measured; NaN before the first."""
     overflows: int = 0
-    """Periods in which the shunt's voltage was at the end of its range."""
+    """Periods in which the shunt's or the bus's voltage was at the end of its range."""
 
 
 def ideal(energy_uj: npt.NDArray[np.float64], averaging: int) -> Measured:
@@ -97,8 +97,9 @@ def held(energy: Integral, probe: Probe, *, periods: int, period_ns: int) -> Mea
     at = np.searchsorted(known, ends, side="right") - 1
     energy_uj = np.where(at < 0, np.nan, power_w[at] * period_ns * 1e-3)
     age_us = np.where(at < 0, np.nan, (ends - measured[at]) * 1e-3)
-    full = Configuration.of(_word(probe)).shunt_full
-    return Measured(energy_uj, age_us, int(((at >= 0) & (np.abs(shunt[at]) >= full)).sum()))
+    setting = Configuration.of(_word(probe))
+    full = (np.abs(shunt[at]) >= setting.shunt_full) | (bus[at] >= setting.bus_full)
+    return Measured(energy_uj, age_us, int(((at >= 0) & full).sum()))
 
 
 def _pairs(line: SupplyLine, probe: Probe, *, until_ns: int) -> Iterator[tuple[int, int, int, int]]:

@@ -10,9 +10,10 @@ from typing import Any
 from jobs.report import Finding, Place, Report, Row, Series
 from workers.simulation.report_table import worst_severities
 from workers.simulation.report_words import instruction_text, parting_text
+from workers.simulation.series import decimals
 
 DIGITS = 5
-"""Significant digits on the page; `report.json` has all of them."""
+"""Significant digits on the page, but of power; `report.json` has all of them."""
 MAX_FINDINGS = 1000
 """Findings on the page, worst first; the page says how many more `report.json` holds."""
 CONTEXT_LINES = 2
@@ -95,7 +96,7 @@ def _series(series: Series, at: Mapping[int, int], *, with_tvla: bool) -> dict[s
         "t2": _all_rounded(series.t2) if with_tvla else [],
         "rho": _all_rounded(series.rho),
         "snr": _all_rounded(series.snr),
-        "mean": _all_rounded(series.mean),
+        "mean": _heights(series.mean),
     }
 
 
@@ -144,6 +145,13 @@ def _source(rows: Sequence[Row], source: Mapping[str, Sequence[str]]) -> dict[st
 
 def _all_rounded(values: Iterable[float | None]) -> list[float | int | None]:
     return [_rounded(value) for value in values]
+
+
+def _heights(values: Sequence[float]) -> list[float | int]:
+    """Round to what a plot shows of how far values lie apart, however far from 0 that is."""
+    digits = decimals(values)
+    short = (round(value, digits) for value in values)
+    return [int(value) if value.is_integer() and abs(value) < 10**15 else value for value in short]
 
 
 def _rounded(value: float | None) -> float | int | None:

@@ -11,6 +11,13 @@ from kernel.reader import Batch, Reader
 from tests.kernel.guest.ktap import until
 from tests.kernel.guest.modules import BUS, attribute, fake, load, set_attribute, unload
 
+OUT_OF_RANGE = (
+    ({"overflow": 1}, {"overflow": 0}),
+    ({"shunt_uv": 320_000}, {"shunt_uv": 10_000}),
+    ({"shunt_uv": -320_000}, {"shunt_uv": 10_000}),
+)
+"""What the fake sensor is told, and how it is in range again: the chip's own bit, and either end of the shunt's range."""
+
 
 @contextlib.contextmanager
 def recorder(**parameters: object) -> Iterator[Reader]:
@@ -158,16 +165,17 @@ def noise_is_the_energy_less_its_moving_mean() -> None:
 
 
 def a_conversion_out_of_range_is_counted_and_gives_no_energy() -> None:
-    with sensor(period_ns=1_000_000) as reader:
-        fake(overflow=1)
-        reader.start()
-        until(lambda: int(attribute("sensor_overflows")) > 3, what="an overflow")
-        batch = some(reader, 30)
-        fake(overflow=0)
-        assert np.isnan(channel(batch, Channel.ENERGY)).all()
-        assert (batch.flags & Flag.OVERFLOW).all()
+    for beyond, within in OUT_OF_RANGE:
+        with sensor(period_ns=1_000_000) as reader:
+            fake(**beyond)
+            reader.start()
+            until(lambda: int(attribute("sensor_overflows")) > 3, what="an overflow")
+            batch = some(reader, 30)
+            fake(**within)
+            assert np.isnan(channel(batch, Channel.ENERGY)).all()
+            assert (batch.flags & Flag.OVERFLOW).all()
 
-        until(lambda: np.isfinite(channel(some(reader, 10), Channel.ENERGY)).all(), what="energy again")
+            until(lambda: np.isfinite(channel(some(reader, 10), Channel.ENERGY)).all(), what="energy again")
 
 
 def transfers_that_fail_are_counted_and_the_value_grows_old() -> None:

@@ -233,6 +233,16 @@ def test_an_ina219_beyond_its_range_says_the_end_of_it_and_how_often() -> None:
     assert overflows == len(known) > 300
 
 
+@pytest.mark.parametrize(("supply_v", "beyond"), [(15.9, False), (24.0, True)])
+def test_an_ina219_on_a_bus_beyond_its_range_says_so(supply_v: float, beyond: bool) -> None:
+    probe = Probe(kind="ina219", bits=12, supply_v=supply_v, bus_range_v=16)
+
+    energy, _, counted = measured(np.full(400, 200_000.0), probe)
+
+    assert counted == (np.isfinite(energy).sum() if beyond else 0)
+    assert energy[-1] == pytest.approx(200_000 * 50e-6 * min(16 / supply_v, 1), rel=0.02)
+
+
 def test_the_ideal_probe_averages_over_the_last_periods() -> None:
     energy = np.random.default_rng(9).normal(3, 1, 50)
 

@@ -9,7 +9,10 @@ from jobs.report import Report
 from tests.servers import demand
 from tests.workers.simulation.browser import Page, browsing, chromium
 from tests.workers.simulation.reports import SOURCE, VARIANTS, Variant, renamed, straight_line, synthetic
+from workers.simulation import report_html
 from workers.simulation.report_html import to_html
+
+SCALE = Path(report_html.__file__).parent / "page" / "scale.js"
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +75,23 @@ def test_the_waveform_is_drawn(page: Page, tmp_path: Path) -> None:
     shown(page, synthetic(), tmp_path)
 
     assert colours_in_plot(page) > 20
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "expected"),
+    [
+        (10, 60, ["20", "40", "60"]),
+        (0.00311, 0.00313, ["0.003110", "0.003115", "0.003120", "0.003125", "0.003130"]),
+        (8388608, 8388609, ["8388608.0", "8388608.5", "8388609.0"]),
+    ],
+)
+def test_marks_of_a_small_unit_or_a_large_offset_are_told_apart(
+    page: Page, least: float, most: float, expected: list[str]
+) -> None:
+    lane = f"{{id: 'mean', signed: null, limit: null, least: {least}, most: {most}}}"
+    marks = f"const s = new Scale({lane}, false, 0, 200), t = s.ticks(); return t.map(v => v.toFixed(s.digits(t)));"
+
+    assert page.value(f"(() => {{ {SCALE.read_text()} {marks} }})()") == expected
 
 
 def test_choosing_a_finding_moves_the_plot_and_marks_its_instruction(page: Page, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 
-import { around, placing, runs, ticks } from "../src/design/plot";
+import { around, placing, runs, tickTexts, ticks } from "../src/design/plot";
 import { number, probability, significant } from "../src/i18n/format";
 import { locale } from "../src/state/settings";
 
@@ -38,8 +38,19 @@ test("ticks are round, lie on the axis, and are few", () => {
 test("a line is broken where a value is missing", () => {
   const same = (value: number) => value;
 
-  expect(runs([[0, 1], [1, 2], [2, null], [3, 4]], same, same)).toEqual(["0.0,1.0 1.0,2.0", "3.0,4.0"]);
+  expect(runs([[0, 1], [1, 2], [2, null], [3, 4]], same, same)).toEqual(["0.0,1.0 1.0,2.0", "3.0,4.0 3.0,4.0"]);
   expect(runs([[0, null]], same, same)).toEqual([]);
+});
+
+test("ticks of a small difference on a large offset are told apart, and others are short", () => {
+  expect(tickTexts([-5, 0, 4.5, 10])).toEqual(["-5", "0", "4.5", "10"]);
+  expect(tickTexts([0, 1 / 3])).toEqual(["0", "0.3333"]);
+  expect(tickTexts([2_000_000, 4_000_000])).toEqual(["2e+6", "4e+6"]);
+  expect(tickTexts([2048, 2048.2, 2048.4])).toEqual(["2048", "2048.2", "2048.4"]);
+  expect(tickTexts([8_388_608, 8_388_608.5])).toEqual(["8388608", "…608.5"]);
+  expect(tickTexts([-0.0000125, 0, 0.00002])).toEqual(["-1.25e-5", "0", "0.00002"]);
+  expect(tickTexts([0.11, 0.1105])).toEqual(["0.11", "0.1105"]);
+  expect(tickTexts([7, 7])).toEqual(["7", "7"]);
 });
 
 test("a probability is written whatever its size, as the HTML report writes it", () => {

@@ -18,6 +18,7 @@ import pyarrow.compute
 
 from workers.confine import confine, limit
 from workers.simulation.measured.frames import say
+from workers.simulation.measured.narrowing import Narrowing
 from workers.simulation.measured.reader import read
 from workers.simulation.measured.source import Limits, Refusal, Wanted
 
@@ -38,15 +39,20 @@ def serve(source: IO[bytes], out: IO[bytes], asked: dict[str, Any]) -> None:
         }
         say(out, "head", head)
         kept = slice(*window) if window is not None else slice(None)
+        narrowing = Narrowing()
         for block in opened.blocks:
-            samples = block.samples[:, kept]
+            samples = narrowing.narrowed(block.rows[:, kept])
             parts = [samples.tobytes(), *(block.values[name].tobytes() for name in opened.values)]
             say(out, "rows", {"count": len(samples), "samples": samples.shape[1]}, parts)
-        say(out, "end", {})
+        say(out, "end", {"narrowed": narrowing.added_variance})
     except Refusal as error:
         say(out, "refused", {"reason": error.reason, "message": error.message[:1000], "field": error.field})
     except MemoryError:
-        say(out, "refused", {"reason": "too-large", "message": "Reading the file takes too much memory.", "field": ""})
+        say(
+            out,
+            "refused",
+            {"reason": "too-large", "message": "Reading the file takes too much memory.", "field": "artifact"},
+        )
 
 
 def main() -> None:

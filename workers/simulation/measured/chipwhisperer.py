@@ -9,7 +9,7 @@
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import IO
 
@@ -33,8 +33,12 @@ def is_project(names: list[str]) -> bool:
 def read_project(stream: IO[bytes], wanted: Wanted) -> Opened:
     """Open the enabled segments of a project one after the other; they must have traces of one length."""
     archive = opened_archive(stream)
-    prefixes = _segments(archive)
-    heads = [_head(archive, prefix) for prefix in prefixes]
+    opened = {prefix: open_array(f"{prefix}{END}", member(archive, f"{prefix}{END}")) for prefix in _segments(archive)}
+    # Of a capture that was broken off before its first trace there is an empty segment.
+    prefixes = [prefix for prefix, array in opened.items() if 0 not in array.shape]
+    if not prefixes:
+        raise Refusal("empty", "No enabled segment of the project has a trace.")
+    heads = [_head(opened[prefix]) for prefix in prefixes]
     samples = {head.shape[1] for head in heads}
     if len(samples) != 1:
         raise Refusal("ragged", f"The segments have traces of {sorted(samples)} samples; they must be of one length.")
@@ -46,14 +50,20 @@ def read_project(stream: IO[bytes], wanted: Wanted) -> Opened:
         {ours: width_of(array, head.shape[0]) for ours, array in each.items()}
         for each, head in zip(values, heads, strict=True)
     ]
-    if any(width != widths[0] for width in widths):
-        raise Refusal("ragged", "The segments do not hold the same values.")
+    for prefix, width in zip(prefixes, widths, strict=True):
+        if width != widths[0]:
+            told = f"{prefixes[0]}* have {_told(widths[0])}, {prefix}* have {_told(width)}"
+            raise Refusal("ragged", f"The segments do not hold the same values: {told}.", field="values")
 
     def blocks() -> Iterator[Block]:
         for head, each in zip(heads, values, strict=True):
             yield from together(head, each, widths[0])
 
     return Opened("chipwhisperer", traces, heads[0].shape[1], widths[0], blocks(), tuple(dict.fromkeys(notes)))
+
+
+def _told(widths: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} of {width} bytes" for name, width in sorted(widths.items())) or "none"
 
 
 def _segments(archive: zipfile.ZipFile) -> list[str]:
@@ -85,8 +95,7 @@ def _segments(archive: zipfile.ZipFile) -> list[str]:
     return chosen
 
 
-def _head(archive: zipfile.ZipFile, prefix: str) -> Array:
-    array = open_array(f"{prefix}{END}", member(archive, f"{prefix}{END}"))
+def _head(array: Array) -> Array:
     if len(array.shape) != 2:
         raise Refusal("not-traces", f"{array.name} has the shape {list(array.shape)}; traces are [traces, samples].")
     return array

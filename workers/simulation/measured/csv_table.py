@@ -19,18 +19,22 @@ from workers.simulation.measured.source import (
     Refusal,
     Wanted,
     as_bytes,
-    as_samples,
     check_shape,
     rows_at_once,
 )
 
 MAX_LINE = 64 * 2**20
 SEPARATORS = ",;\t"
+COUNTED = 8
+"""Columns, at least, whose numbers 0, 1, 2, ... in the first line are names, as tables of pandas have them, and no trace."""
 VALUES = {name: usual for name, usual in KNOWN.items() if name != SAMPLES}
 
 
 def read_csv(stream: IO[bytes], wanted: Wanted) -> Opened:
-    """Open a table; it has a line of names if one of its first line's cells is not a number."""
+    """Open a table; it has a line of names if one of its first line's cells is not a number.
+
+    What has no name where others have one is no sample: pandas puts the numbers of its rows there.
+    """
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="strict", newline="")
     lines = _lines(text)
     first = next(lines, None)
@@ -39,10 +43,12 @@ def read_csv(stream: IO[bytes], wanted: Wanted) -> Opened:
     separator = max(SEPARATORS, key=first[1].count)
     rows = _cells(chain([first], lines), separator)
     number, head = next(rows)
-    named = not all(_is_number(cell) for cell in head)
+    counts = len(head) >= COUNTED and head == [str(column) for column in range(len(head))]
+    named = counts or not all(_is_number(cell) for cell in head)
     chosen = _chosen(head, wanted) if named else {}
     at = {ours: head.index(theirs) for ours, theirs in chosen.items()}
-    of_samples = [column for column in range(len(head)) if column not in set(at.values())]
+    nameless = named and "" in head
+    of_samples = [column for column, name in enumerate(head) if column not in set(at.values()) and (name or not named)]
     if not of_samples:
         raise Refusal("no-traces", "Every column is a value: there are no samples.")
     data = rows if named else chain([(number, head)], rows)
@@ -52,7 +58,9 @@ def read_csv(stream: IO[bytes], wanted: Wanted) -> Opened:
     check_shape(1, len(of_samples), wanted.limits)
     widths = {ours: _value(ours, [begun[1][column]], begun[0]).shape[1] for ours, column in at.items()}
     table = _Table(len(head), of_samples, at, widths)
-    return Opened("csv", None, len(of_samples), widths, table.blocks(chain([begun], data), wanted.limits))
+    notes = ["the first line counts the columns: it was taken for their names"] if counts else []
+    notes += ["not read: a column without a name"] if nameless else []
+    return Opened("csv", None, len(of_samples), widths, table.blocks(chain([begun], data), wanted.limits), tuple(notes))
 
 
 def _chosen(head: Sequence[str], wanted: Wanted) -> dict[str, str]:
@@ -93,7 +101,7 @@ class _Table:
         for ours, value in values.items():
             if value.shape[1] != self.widths[ours]:
                 raise Refusal("ragged", f"{ours} has values of different lengths.", field="values")
-        return Block(as_samples(samples), values)
+        return Block(samples, values)
 
 
 def _lines(text: IO[str]) -> Iterator[tuple[int, str]]:
@@ -115,7 +123,10 @@ def _lines(text: IO[str]) -> Iterator[tuple[int, str]]:
 
 def _cells(lines: Iterator[tuple[int, str]], separator: str) -> Iterator[tuple[int, list[str]]]:
     for number, line in lines:
-        cells = next(csv.reader([line], delimiter=separator)) if '"' in line else line.split(separator)
+        try:
+            cells = next(csv.reader([line], delimiter=separator)) if '"' in line else line.split(separator)
+        except csv.Error as error:
+            raise Refusal("unreadable", f"Line {number}: {error}.") from error
         yield number, [cell.strip() for cell in cells]
 
 

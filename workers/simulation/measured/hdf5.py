@@ -9,6 +9,7 @@ Only what lies in the file itself is read: no external or soft links, no externa
 filters but HDF5's own.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
@@ -25,7 +26,6 @@ from workers.simulation.measured.source import (
     Refusal,
     Wanted,
     as_bytes,
-    as_samples,
     check_shape,
     rows_at_once,
 )
@@ -68,15 +68,20 @@ def read_hdf5(stream: IO[bytes], wanted: Wanted) -> Opened:
 def _read(file: h5py.File, wanted: Wanted) -> Opened:
     columns, common, form = _columns(file, wanted)
     there = [*columns, *common]
+    for ours, theirs in wanted.names.items():
+        if theirs not in there:
+            raise _missing(file, ours, theirs)
     chosen = found(there, wanted.names, wanted.also)
     if SAMPLES not in chosen or chosen[SAMPLES] not in columns:
-        raise Refusal("no-traces", f"No dataset is called traces or leakages; there are: {', '.join(there[:20])}.")
+        raise Refusal("no-traces", f"No dataset is called traces or leakages; at the top there are: {_told(file)}.")
     traces = columns[chosen[SAMPLES]].dataset
     if len(traces.shape) != 2 or traces.dtype.names:
         raise Refusal("not-traces", f"{traces.name} has the shape {list(traces.shape)}; traces are [traces, samples].")
     check_shape(traces.shape[0], traces.shape[1], wanted.limits)
+    _check_written(traces)
     each = {ours: columns[theirs] for ours, theirs in chosen.items() if ours != SAMPLES and theirs in columns}
     for ours, column in each.items():
+        _check_written(column.dataset)
         if column.rows != traces.shape[0]:
             raise Refusal("ragged", f"{ours} has {column.rows} rows for {traces.shape[0]} traces.", field="values")
     shared = {ours: as_bytes(ours, common[theirs]) for ours, theirs in chosen.items() if theirs in common}
@@ -93,7 +98,7 @@ def _blocks(
     for first in range(0, traces.shape[0], step):
         last = min(first + step, traces.shape[0])
         try:
-            rows = as_samples(np.asarray(traces[first:last]))
+            rows = np.asarray(traces[first:last])
             values = {name: as_bytes(name, column.read(first, last)) for name, column in each.items()}
         except (OSError, RuntimeError, ValueError) as error:
             raise Refusal("unreadable", f"Traces {first} to {last} cannot be read: {str(error)[:200]}") from error
@@ -116,9 +121,9 @@ def _columns(file: h5py.File, wanted: Wanted) -> tuple[dict[str, Column], dict[s
                 columns |= _untold(_dataset(file, name))
             elif isinstance(thing, h5py.Dataset):
                 columns |= _fields(name, _dataset(file, name))
-    for path in wanted.names.values():
+    for ours, path in wanted.names.items():
         if path not in columns and path not in common and "/" in path:
-            columns[path] = _at(file, path)
+            columns[path] = _at(file, ours, path)
     return columns, common, form
 
 
@@ -134,22 +139,31 @@ def _untold(values: h5py.Dataset) -> dict[str, Column]:
     return {"plaintext" if plain else VALUES: Column(values, None)}
 
 
-def _at(file: h5py.File, path: str) -> Column:
+def _at(file: h5py.File, ours: str, path: str) -> Column:
     parts = path.strip("/").split("/")
     place: Any = file
     for number, part in enumerate(parts):
         if isinstance(place, h5py.Dataset):
             if number == len(parts) - 1 and part in (place.dtype.names or ()):
                 return Column(place, part)
-            raise Refusal("no-such-value", f"The file has no {path!r}.", field="values")
-        if part not in place:
-            raise Refusal("no-such-value", f"The file has no {path!r}.", field="values")
+            raise _missing(file, ours, path)
+        if part not in place or part == ".":
+            raise _missing(file, ours, path)
         place = _own(place, part)
         if isinstance(place, h5py.Dataset):
             _check(place)
     if not isinstance(place, h5py.Dataset):
-        raise Refusal("no-such-value", f"{path!r} is not a dataset.", field="values")
+        raise _missing(file, ours, path)
     return Column(place, None)
+
+
+def _missing(file: h5py.File, ours: str, path: str) -> Refusal:
+    message = f"The file has no dataset {path!r}; at its top there are: {_told(file)}."
+    return Refusal("no-such-value", message, field=f"values.{ours}")
+
+
+def _told(file: h5py.File) -> str:
+    return ", ".join(_listed(file)[:20]) or "none"
 
 
 def _listed(group: h5py.Group) -> list[str]:
@@ -192,6 +206,19 @@ def _check(dataset: h5py.Dataset) -> h5py.Dataset:
     if chunk > MAX_CHUNK_BYTES:
         raise Refusal("too-large", f"{dataset.name} has chunks of {chunk} bytes, at most {MAX_CHUNK_BYTES} are read.")
     return dataset
+
+
+def _check_written(dataset: h5py.Dataset) -> None:
+    """Raise Refusal for a dataset with parts that nobody wrote: they read as zeros, of a capture that was broken off."""
+    if dataset.chunks is None:
+        wanted, written = 1, int(dataset.id.get_storage_size() > 0 or dataset.size == 0)
+    else:
+        each = zip(dataset.shape, dataset.chunks, strict=True)
+        wanted, written = math.prod(-(-size // chunk) for size, chunk in each), dataset.id.get_num_chunks()
+    if written < wanted:
+        raise Refusal(
+            "cut", f"{dataset.name}: {written} of {wanted} chunks were written, and the others are not made up."
+        )
 
 
 def _attributes(group: h5py.Group) -> dict[str, npt.NDArray[np.generic]]:

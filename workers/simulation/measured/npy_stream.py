@@ -1,8 +1,11 @@
 """NumPy arrays read row by row from any stream: nothing is unpickled, and no more is read than the head announces."""
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from tokenize import TokenError
 from typing import IO
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +16,8 @@ MAGIC = b"\x93NUMPY"
 MAX_TURNED_BYTES = 256 * 2**20
 """Of an array in Fortran order, which has to be read whole."""
 MAX_HEAD = 10_000
+DAMAGED = (BadZipFile, zlib.error, EOFError)
+"""What an entry of an archive raises while it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,11 @@ class Array:
 
     def _read(self, wanted: int, row: int) -> bytes:
         pieces = bytearray()
-        while len(pieces) < wanted and (piece := self.stream.read(wanted - len(pieces))):
-            pieces += piece
+        try:
+            while len(pieces) < wanted and (piece := self.stream.read(wanted - len(pieces))):
+                pieces += piece
+        except DAMAGED as error:
+            raise Refusal("unreadable", f"{self.name} is damaged: {str(error)[:200]}") from error
         if len(pieces) < wanted:
             raise Refusal("cut", f"{self.name} ends after {len(pieces)} of {wanted} bytes from row {row} on.")
         return bytes(pieces)
@@ -76,7 +84,7 @@ def open_array(name: str, stream: IO[bytes]) -> Array:
             shape, turned, dtype = np.lib.format.read_array_header_2_0(stream, max_header_size=MAX_HEAD)
         else:
             raise Refusal("unreadable", f"{name} is of version {version} of NumPy's format; 1 and 2 are read.")
-    except (ValueError, EOFError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
+    except (ValueError, TokenError, SyntaxError, TypeError, RecursionError, MemoryError, *DAMAGED) as error:
         raise Refusal("unreadable", f"{name} is not a NumPy array: its head cannot be read.") from error
     if dtype.hasobject:
         raise Refusal("pickled", f"{name} holds Python objects, which are never loaded: store it as plain numbers.")

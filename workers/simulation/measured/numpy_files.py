@@ -14,7 +14,6 @@ from workers.simulation.measured.source import (
     Refusal,
     Wanted,
     as_bytes,
-    as_samples,
     check_shape,
     rows_at_once,
 )
@@ -26,7 +25,7 @@ MAX_VALUES_BYTES = 2**20
 def read_npy(stream: IO[bytes], wanted: Wanted) -> Opened:
     """Open an array of traces [traces, samples] that comes alone: nothing is known of what went in."""
     traces = _traces(open_array("the file", stream), wanted)
-    blocks = (Block(as_samples(rows), {}) for rows in traces.rows())
+    blocks = (Block(rows, {}) for rows in traces.rows())
     return Opened("npy", traces.shape[0], traces.shape[1], {}, blocks)
 
 
@@ -64,7 +63,7 @@ def together(traces: Array, arrays: Mapping[str, Array], widths: Mapping[str, in
         for name, value in values.items():
             if value.shape != (len(rows), widths[name]):
                 raise Refusal("ragged", f"{name} has values of different lengths.", field="values")
-        yield Block(as_samples(rows), values)
+        yield Block(rows, values)
 
 
 def is_common(array: Array, traces: int) -> bool:

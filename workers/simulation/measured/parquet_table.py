@@ -1,5 +1,6 @@
 """Parquet: a column of lists of samples, or one column a sample; values as binary, lists of bytes or hexadecimal text."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
@@ -16,13 +17,16 @@ from workers.simulation.measured.source import (
     Refusal,
     Wanted,
     as_bytes,
-    as_samples,
     check_shape,
     rows_at_once,
 )
 
 MAGIC = b"PAR1"
 MAX_COLUMNS = 100_000
+INDEX = re.compile(r"__index_level_\d+__")
+"""Columns in which pandas keeps the numbers of its rows."""
+BINARY = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
+TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 
 
 def read_parquet(stream: IO[bytes], wanted: Wanted) -> Opened:
@@ -52,7 +56,8 @@ def _read(file: Any, wanted: Wanted) -> Opened:
             raise Refusal("not-traces", f"The column {chosen[SAMPLES]!r} does not hold lists of numbers.")
         samples = [chosen[SAMPLES]]
     else:
-        samples = [n for n in schema.names if _is_number(schema.field(n).type) and n not in chosen.values()]
+        taken = {*chosen.values(), *filter(INDEX.fullmatch, schema.names)}
+        samples = [name for name in schema.names if _is_number(schema.field(name).type) and name not in taken]
     if not samples:
         raise Refusal("no-traces", "No column holds samples: neither a list called samples nor numbers.")
     values = {ours: theirs for ours, theirs in chosen.items() if ours != SAMPLES}
@@ -80,7 +85,7 @@ def _blocks(
             read = {ours: _value(ours, batch.column(theirs)) for ours, theirs in values.items()}
             if rows.shape[1] != width or any(read[name].shape[1] != widths[name] for name in read):
                 raise Refusal("ragged", "The rows are of different lengths.")
-            yield Block(as_samples(rows), read)
+            yield Block(rows, read)
     except (pa.ArrowException, OSError) as error:
         raise Refusal("unreadable", f"The Parquet file cannot be read: {str(error)[:200]}") from error
 
@@ -105,15 +110,17 @@ def _samples(batch: Any, columns: Sequence[str], *, as_list: bool) -> npt.NDArra
 def _value(name: str, column: Any) -> npt.NDArray[np.uint8]:
     if column.null_count:
         raise Refusal("not-bytes", f"{name} has rows without a value.", field="values")
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
     kind = column.type
     if _is_list(kind):
         return as_bytes(name, _listed(column, name))
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+    if any(is_one(kind) for is_one in BINARY):
         cells = column.to_pylist()
         if len({len(cell) for cell in cells}) > 1:
             raise Refusal("ragged", f"{name} has values of different lengths.", field="values")
         return np.frombuffer(b"".join(cells), np.uint8).reshape(len(cells), -1)
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    if any(is_one(kind) for is_one in TEXT):
         texts = column.to_pylist()
         if name == GROUP:
             unknown = next((text for text in texts if text.casefold() not in SETS), None)

@@ -8,6 +8,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from math import inf
 from pathlib import Path
 from typing import IO, Any
 
@@ -39,6 +40,8 @@ class Layout:
     values: Mapping[str, tuple[int, int]]
     """Name -> [from, to) in a row of inputs; the group is among them."""
     notes: tuple[str, ...]
+    narrowed: float = 0.0
+    """Of `Narrowing.added_variance`."""
 
     def columns(self, name: str) -> slice:
         """Return where a value lies; raise KeyError."""
@@ -84,12 +87,13 @@ def _kept(
     beside = sum(widths.values())
     row_bytes = 4 * samples + beside
     folder = files.folder(job)
-    traces = 0
+    traces, narrowed = 0, 0.0
     with (folder / f"{TRACES}.part").open("wb") as out, (folder / f"{INPUTS}.part").open("wb") as inputs:
         starts_at = _head(out, (0, samples), SAMPLE), _head(inputs, (0, beside), BYTE)
         for told, data in frames:
             attempt.check()
             if told["frame"] == "end":
+                narrowed = _share(told["narrowed"])
                 break
             count = told["count"]
             if told["frame"] != "rows" or told["samples"] != samples or len(data) != count * row_bytes:
@@ -112,9 +116,15 @@ def _kept(
         _finish(inputs, folder / INPUTS, (traces, beside), BYTE, rows_from=starts_at[1])
     starts = np.concatenate([[0], np.cumsum(list(widths.values()))]).astype(int).tolist() if widths else [0]
     values = {name: (starts[index], starts[index + 1]) for index, name in enumerate(widths)}
-    layout = Layout(head["form"], traces, samples, first, values, tuple(head["notes"]))
+    layout = Layout(head["form"], traces, samples, first, values, tuple(head["notes"]), narrowed)
     files.write(job, LAYOUT, [json.dumps(asdict(layout)).encode()])
     return layout
+
+
+def _share(told: float) -> float:
+    if not 0 <= told < inf:
+        raise Nonsense("a variance that is none")
+    return told
 
 
 def _beside(data: bytes, count: int, widths: list[int]) -> bytes:

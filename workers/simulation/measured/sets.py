@@ -81,6 +81,16 @@ def _given(group: npt.NDArray[np.uint8], *, wanted: str) -> Sets:
             raise InvalidInput("All traces are in one set.", field="groups", reason="no-groups")
         labels = np.where(group == LEFT_OUT, LEFT_OUT, RANDOM).astype(np.uint8)
         return Sets(halved(labels), "none", "The file puts all traces into one set.")
+    counts = np.bincount(group[group != LEFT_OUT], minlength=4)
+    if not told <= {FIXED, RANDOM} and any(
+        counts[[chosen, chosen + 2]].sum() > 1 and not counts[[chosen, chosen + 2]].all() for chosen in (FIXED, RANDOM)
+    ):
+        raise InvalidInput(
+            "A set is 0 (fixed) or 1 (random), with 2 more in the second half, and each half needs traces of both; there "
+            f"are {sorted(told)}.",
+            field="values.group",
+            reason="bad-groups",
+        )
     if told <= {FIXED, RANDOM}:
         return Sets(halved(group), "given", "The sets are those of the file; their traces go into the halves by turns.")
     return Sets(group.copy(), "given", "The sets and their halves are those of the file.")

@@ -53,10 +53,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Consecutive traces: samples [n, samples] and values [n, bytes] by name."""
+    """Consecutive traces: rows [n, samples] as the file has them, and values [n, bytes] by name."""
 
-    samples: Samples
+    rows: npt.NDArray[np.generic]
     values: Values
+
+    @property
+    def samples(self) -> Samples:
+        """Return the rows as float32; raise Refusal."""
+        return as_samples(self.rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,10 +42,10 @@ def measured_of(taken: Taken, source: Source, places: Places, attack: Attacked, 
         groups_why=sets.why,
         key=attack.aimed.key_from,
         quantised=Quantised(
-            lossless=scale.lossless,
+            lossless=scale.lossless and taken.layout.narrowed == 0,
             smallest_step=float(scale.step.min()),
             largest_step=float(scale.step.max()),
-            added_variance=added,
+            added_variance=added + taken.layout.narrowed,
         ),
         mapped=places.mapped,
         notes=taken.layout.notes,
@@ -85,9 +85,15 @@ def warnings_of(taken: Taken, measured: Measured, attack: Attacked, samples: int
         told.append("which instructions the samples belong to is not known: give firmware, target and clock")
     if attack.aimed.unranked is not None:
         told.append(attack.aimed.unranked)
-    if measured.quantised.added_variance > 0.01:
+    narrowed = taken.layout.narrowed
+    if measured.quantised.added_variance - narrowed > 0.01:
         told.append(
-            f"ten bits are few for one of the samples: rounding adds {100 * measured.quantised.added_variance:.1f} % to "
-            "its variance"
+            "ten bits are few for one of the samples: rounding adds "
+            f"{100 * (measured.quantised.added_variance - narrowed):.1f} % to its variance"
+        )
+    if narrowed > 0.01:
+        told.append(
+            f"float32 is too coarse for one of the samples: rounding adds {100 * narrowed:.1f} % to its variance; take "
+            "off what all traces have in common before you store them"
         )
     return tuple(told)

@@ -45,8 +45,10 @@ class Scale {
     return values.sort((a, b) => Math.abs(b) - Math.abs(a));
   }
 
-  /* All marks of an axis have as many digits as the one that needs most. */
+  /* All marks of an axis have as many digits as the one that needs most: none stands for another place. */
   digits(ticks) {
-    return Math.max(...ticks.map((value) => [0, 1, 2].find((digits) => Math.abs(Number(value.toFixed(digits)) - value) < 1e-9) ?? 3));
+    const near = Math.min(...ticks.map((value) => Math.abs(value)).filter((size) => size > 0), this.high - this.low) / 1e6;
+    const needs = (value) => [0, 1, 2, 3, 4, 5].find((digits) => Math.abs(Number(value.toFixed(digits)) - value) < near) ?? 6;
+    return Math.max(0, ...ticks.map(needs));
   }
 }

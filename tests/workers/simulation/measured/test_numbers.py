@@ -61,6 +61,16 @@ def test_a_set_that_does_not_exist_is_refused() -> None:
         sets_of_traces("auto", np.array([0, 7], np.uint8), None, traces=2)
 
 
+@pytest.mark.parametrize("told", [[1, 2], [0, 3], [2, 3], [0, 1, 2]])
+def test_a_half_without_traces_of_a_set_is_refused(told: list[int]) -> None:
+    group = np.resize(np.array(told, np.uint8), 24)
+
+    with pytest.raises(InvalidInput, match=f"each half needs traces of both; there are \\{told}") as refused:
+        sets_of_traces("auto", group, None, traces=24)
+
+    assert (refused.value.field, refused.value.reason) == ("values.group", "bad-groups")
+
+
 def test_integers_of_a_converter_are_not_rounded() -> None:
     traces = np.random.default_rng(7).integers(100, 1100, (50, 20)).astype(np.float32)
 

@@ -103,6 +103,17 @@ def project(**others: bytes) -> bytes:
     return out.getvalue()
 
 
+def two_segments(parts: dict[str, bytes]) -> bytes:
+    """Return a project of two enabled segments: `a_` has traces and plaintexts, `b_` is among `parts`."""
+    text = "".join(f"tracefile{n} = p_data/traces/config_{one}_.cfg\nenabled{n} = True\n" for n, one in enumerate("ab"))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("p.cwp", text)
+        for name, data in ({"a_traces": npy(TRACES), "a_textin": npy(PLAIN)} | parts).items():
+            archive.writestr(f"p_data/traces/{name}.npy", data)
+    return out.getvalue()
+
+
 def csv(separator: str = ",") -> bytes:
     """Return a table with a line of names."""
     lines = [separator.join(["plaintext", "key", *(f"s{index}" for index in range(30))])]
@@ -190,6 +201,26 @@ def test_a_disabled_segment_and_what_would_be_unpickled_are_left_out() -> None:
     assert opened.notes == ("not read: a_keylist.npy, which holds Python objects",)
 
 
+def test_an_empty_segment_is_passed_over() -> None:
+    empty = {"b_traces": npy(np.zeros(0)), "b_textin": npy(np.zeros((0, 16), np.uint8))}
+
+    opened = reader.read(io.BytesIO(two_segments(empty)), None, Wanted({}, None, LIMITS))
+
+    assert opened.traces == 40
+    assert len(list(opened.blocks)) == 1
+
+
+def test_what_a_segment_lacks_is_told() -> None:
+    other = {"b_traces": npy(TRACES), "b_textin": npy(PLAIN), "b_textout": npy(PLAIN)}
+
+    with pytest.raises(
+        Refusal, match=r"a_\* have plaintext of 16 bytes, .*b_\* have ciphertext of 16 bytes"
+    ) as refused:
+        blocks(two_segments(other))
+
+    assert refused.value.field == "values"
+
+
 def test_a_window_is_cut_out(read: Read) -> None:
     layout, traces, _ = read(npy(TRACES), window=(10, 25))
 
@@ -204,6 +235,12 @@ def bomb() -> bytes:
         head = npy(np.zeros((4, 4), np.float32))
         archive.writestr("traces.npy", head + bytes(64 * 2**20))
     return out.getvalue()
+
+
+def damaged(rows: int) -> bytes:
+    """Return an archive that unpacks to other bytes than were packed; of few rows that shows in the head already."""
+    data = npz({"traces": np.tile(TRACES, (rows, 1))})
+    return data.replace(TRACES.tobytes()[-64:], bytes(64))
 
 
 def lying(shape: str) -> bytes:
@@ -239,6 +276,17 @@ def huge(file: h5py.File) -> None:
     file.create_dataset("traces", (2**30, 1000), "f4", chunks=(1, 1000))
 
 
+def broken_off(file: h5py.File) -> None:
+    """Make room for all traces and write some of them."""
+    file.create_dataset("traces", (40, 30), "f4", chunks=(10, 30))[:30] = TRACES[:30]
+
+
+def never_written(file: h5py.File) -> None:
+    """Make room for all plaintexts and write none."""
+    file["traces"] = TRACES
+    file.create_dataset("plaintext", (40, 16), "u1")
+
+
 def large_chunks(file: h5py.File) -> None:
     """Have a chunk that unpacks to more than is sensible."""
     file.create_dataset("traces", (30, 2**22), "f4", chunks=(30, 2**22), compression="gzip")
@@ -252,6 +300,10 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "a-negative-shape": (lying("(-4, 30)"), "unreadable"),
     "code-in-the-head": (npy(TRACES).replace(b"(40, 30)", b"exit(9) "), "unreadable"),
     "a-cut-file": (npz({"traces": TRACES})[:-400], "unreadable"),
+    "a-damaged-head": (damaged(1), "unreadable"),
+    "a-damaged-array": (damaged(200), "unreadable"),
+    "a-head-without-an-end": (npy(TRACES).replace(b"(40, 30), }", b"((((((((((("), "unreadable"),
+    "a-long-cell": (b'"' + b"1" * 200_000 + b'",2\n', "unreadable"),
     "a-cut-array": (npy(TRACES)[:-1], "cut"),
     "complex": (npy(TRACES.astype(np.complex64)), "not-numbers"),
     "infinite": (npy(np.where(TRACES[3, 3] == TRACES, np.inf, TRACES)), "not-finite"),
@@ -264,6 +316,8 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "stored-elsewhere": (hdf5(stored_elsewhere), "external-link"),
     "virtual": (hdf5(virtual), "external-link"),
     "unwritten-chunks": (hdf5(huge), "too-large"),
+    "broken-off": (hdf5(broken_off), "cut"),
+    "never-written": (hdf5(never_written), "cut"),
     "large-chunks": (hdf5(large_chunks), "too-large"),
     "broken-hdf5": (hdf5(lascar)[:2000], "unreadable"),
     "broken-parquet": (parquet()[:-20] + bytes(20), "unreadable"),
@@ -323,6 +377,15 @@ def test_a_name_that_the_file_does_not_have_is_told_with_those_that_it_has(read:
         read(FILES["npz"], names={"plaintext": "texts"})
 
     assert refused.value.field == "values.plaintext"
+
+
+@pytest.mark.parametrize("names", [{"samples": "power"}, {"samples": "Attack_traces/power"}])
+def test_a_dataset_that_is_not_there_is_told_with_what_is(names: dict[str, str]) -> None:
+    with pytest.raises(Refusal) as refused:
+        blocks(hdf5(ascad), **names)
+
+    assert refused.value.field == "values.samples"
+    assert refused.value.message.endswith("there are: Attack_traces.")
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,29 @@ function evenTicks(low: number, high: number, most: number): number[] {
   return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, at) => (first + at) * step);
 }
 
-/** Return the runs of points that have a place, as `x,y x,y`: a line is broken where a value is missing. */
+/** Figures that fit beside an axis. */
+const LONGEST_TICK = 7;
+
+/**
+ * Return texts of ticks, with four digits and as many more as put each where it stands: also those close together far from 0.
+ * What would be too long is a power of ten, or lacks its first digits and says so.
+ */
+export function tickTexts(values: readonly number[]): string[] {
+  const step = Math.abs((values[1] ?? 0) - (values[0] ?? 0));
+  const rounded = (value: number, digits: number) => Number(value.toPrecision(digits));
+  const right = (digits: number) => values.every((value) => Math.abs(rounded(value, digits) - value) <= step / 50);
+  const digits = Array.from({ length: 12 }, (_, at) => at + 4).find(right) ?? 4;
+  return values.map((value) => tickText(rounded(value, digits)));
+}
+
+function tickText(value: number): string {
+  const [plain, power] = [String(value), value.toExponential()];
+  if (plain.length <= LONGEST_TICK && Math.abs(value) < 1e5) return plain;
+  if (power.length < plain.length && power.length <= LONGEST_TICK + 1) return power;
+  return plain.length > LONGEST_TICK ? `…${plain.slice(2 - LONGEST_TICK)}` : plain;
+}
+
+/** Return the runs of points that have a place, as `x,y x,y`: a line is broken where a value is missing, and a point alone is a dot. */
 export function runs(points: readonly Point[], x: (value: number) => number | null, y: (value: number) => number | null): string[] {
   const found: string[][] = [[]];
   for (const [across, up] of points) {
@@ -60,5 +82,5 @@ export function runs(points: readonly Point[], x: (value: number) => number | nu
     if (left === null || top === null) found.push([]);
     else found.at(-1)?.push(`${left.toFixed(1)},${top.toFixed(1)}`);
   }
-  return found.filter((run) => run.length > 0).map((run) => run.join(" "));
+  return found.filter((run) => run.length > 0).map((run) => (run.length === 1 ? [...run, ...run] : run).join(" "));
 }

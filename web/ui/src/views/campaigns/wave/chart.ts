@@ -2,6 +2,7 @@
 
 import type uPlot from "uplot";
 
+import { tickTexts } from "../../../design/plot";
 import { type Curve, type Frame, type Run, within } from "./curves";
 import { GUTTER, PADDING, RIGHT } from "./geometry";
 import { type Palette, palette } from "./palette";
@@ -137,7 +138,7 @@ export class Chart {
             splits: (u, _axis, least, most) => ticks(u.bbox.height / devicePixelRatio, least, most, this.drawn),
             // On a logarithmic scale uPlot would leave most of them out.
             filter: (_u, splits) => splits,
-            values: (_u, splits) => splits.map((value) => tickText(value)),
+            values: (_u, splits) => tickTexts(splits),
           },
         ],
         series: [{}, { ...line, stroke: (u) => this.stroke(u) }, { ...line, stroke: () => palette().trace }],
@@ -301,9 +302,4 @@ function ticks(height: number, least: number, most: number, drawn: Drawn | null)
 function round(value: number): number {
   const decade = 10 ** Math.floor(Math.log10(value));
   return Math.floor(value / decade) * decade;
-}
-
-function tickText(value: number): string {
-  if (Math.abs(value) >= 1e5) return value.toExponential(0);
-  return String(Number(value.toPrecision(4)));
 }

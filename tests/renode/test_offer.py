@@ -1,5 +1,6 @@
 """What is proposed for a firmware that the default memory does not hold."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,9 @@ def test_memory_is_proposed_that_the_simulator_takes(program: Program, tmp_path:
 
 def test_an_elf_that_no_core_runs_is_refused(program: Program) -> None:
     firmware = read_firmware(program("calls.c"))
-    object.__setattr__(firmware, "attributes", type(firmware.attributes)(architecture=14, profile=ord("A")))
+    other = replace(firmware, attributes=replace(firmware.attributes, architecture=14, profile=ord("A")))
 
     with pytest.raises(InvalidFirmware) as refused:
-        offer_of(firmware)
+        offer_of(other)
 
     assert refused.value.reason == "wrong-core"

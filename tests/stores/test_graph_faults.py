@@ -130,7 +130,8 @@ def test_the_server_itself_ends_a_statement_that_takes_too_long(server: FalkorSe
     with pytest.raises(OutOfBudget):
         graph._query("ana", "MATCH (a), (b), (c) RETURN count(a.line + b.line + c.line)", budget_s=0.2)
 
-    assert monotonic() - began < 2
+    # Far from the server's own limit of fifteen seconds, whatever else the machine does.
+    assert monotonic() - began < 10
     assert graph.counts("ana") == {"Instruction": 500}
     with Redis.from_url(server.url) as redis, pytest.raises(ResponseError):
         redis.execute_command("GRAPH.QUERY", "knowledge:ana", "RETURN 1", "TIMEOUT", "70000")

@@ -617,9 +617,9 @@ class TestEvents:
         position, none = jobs.changes(after=None, wait_s=10)
 
         with ThreadPoolExecutor(1) as threads:
-            waiting = threads.submit(jobs.changes, after=position, wait_s=10)
+            waiting = threads.submit(jobs.changes, after=position, wait_s=30)
             jobs.submit(new("b"))
-            after, changed = waiting.result(timeout=5)
+            after, changed = waiting.result(timeout=20)
 
         assert (none, changed) == ({}, {"b": None})
         assert jobs.changes(after=after, wait_s=0.01) == (after, {})

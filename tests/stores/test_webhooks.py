@@ -109,7 +109,7 @@ class TestNoting:
             waiting = threads.submit(kept.hooks.wait, 30)
             kept.end("a")
 
-            waiting.result(5)
+            waiting.result(20)
 
         kept.hooks.wait(0.01)
 

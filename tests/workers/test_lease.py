@@ -50,7 +50,7 @@ def test_work_that_does_not_stop_when_told_is_abandoned(jobs: MemoryJobs) -> Non
     with Lease(jobs.get("a"), jobs, worker=WORKER, lease_s=LEASE_S, abandon=abandoned.set):
         jobs.cancel("a")
 
-        assert abandoned.wait(5)
+        assert abandoned.wait(30)
 
     assert jobs.get("a").state is State.CANCELLED
 

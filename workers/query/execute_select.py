@@ -14,9 +14,6 @@ from workers.query.view import View
 
 LISTED = 100
 """Things of one step that an answer names as its evidence."""
-MOST = 100_000
-"""Things that are read to leave others out, as many as a graph gives at once; where they do not suffice the list is said
-to be cut short."""
 PAGE = 5000
 """Ids in one condition."""
 
@@ -85,11 +82,14 @@ def narrowed(selection: Selection, *conditions: Condition) -> Selection:
 
 
 def _less(selection: Selection, without: Selection, view: View, *, limit: int) -> tuple[list[Node], int]:
-    """Return the first things of a selection that another one has not, and how many there are of them."""
+    """Return the first things of a selection that another one has not, and how many there are of them.
+
+    Where they do not come among as many as are read at once, the list is said to be cut short.
+    """
     total, both = view.count(selection), _in_both(selection, without, view)
     left = total - both
     # Among so many of the first there are enough: no more than those in both are left out.
-    enough = min(limit + both, MOST)
+    enough = min(limit + both, view.table)
     reach = min(2 * limit, enough)
     kept: list[Node] = []
     while left:
@@ -108,8 +108,8 @@ def _in_both(selection: Selection, without: Selection, view: View) -> int:
     chained, plain = (selection, without) if selection.hops else (without, selection)
     if not plain.hops:
         return view.count(narrowed(chained, *plain.where))
-    found = view.select(replace(without, order_by=None, limit=MOST), whole=True)
-    view.budget.visited(0, truncated=len(found) == MOST)
+    found = view.select(replace(without, order_by=None, limit=view.table), whole=True)
+    view.budget.visited(0, truncated=len(found) == view.table)
     return view.count(narrowed(selection, Condition("id", "in", tuple(node.id for node in found)))) if found else 0
 
 

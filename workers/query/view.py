@@ -21,6 +21,8 @@ class View:
     graph: Graph
     documents: Documents
     budget: Budget
+    table: int = 100_000
+    """Nodes of a table that is read whole, as many as a graph gives at once; a longer one is cut short."""
     _profiles: dict[str, list[Record]] = field(default_factory=dict, repr=False)
     """Those that were read, by instruction: they are asked for what is in dispute, and again for where it comes from."""
 

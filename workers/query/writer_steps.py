@@ -149,8 +149,7 @@ def _settled(passages: Sequence[Passage], lease: Writing, services: QueryService
     return found
 
 
-def portions(items: Sequence[Item], size: int | None = None) -> Iterator[Sequence[Item]]:
-    """Yield a sequence in pieces of PORTION, or of a size."""
-    size = size or PORTION
+def portions(items: Sequence[Item], size: int = PORTION) -> Iterator[Sequence[Item]]:
+    """Yield a sequence in pieces of a size."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

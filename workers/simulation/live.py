@@ -5,7 +5,6 @@ it is left out where making it would take more than SHARE of the time that the t
 were counted. Its numbers are those that the report would give of these traces.
 """
 
-import time
 from bisect import bisect_right
 from functools import lru_cache
 
@@ -56,7 +55,7 @@ class Live:
     def __init__(self, campaign: str, runner: Runner, *, files: Files, index: int) -> None:
         self._campaign, self._files = campaign, files
         self._plan, self._sampled, self._simulator = runner.plan, runner.samples, runner.simulator
-        self._settler = runner.settler
+        self._settler, self._timer = runner.settler, runner.timer
         self._share = SHARE if self._settler is None else SETTLED_SHARE
         self._bytes = sum_bytes(self._settler, self._sampled)
         self._step = -(-len(self._plan.shards) // PARTIALS)
@@ -67,7 +66,7 @@ class Live:
         small = held <= KEPT_BYTES
         self._sums = _kept(str(files.path(campaign, "plan.npz"))) if small else Added()
         self._attack: Sums | None = None
-        self._began = self._last = time.monotonic()
+        self._began = self._last = self._timer()
         self._within = 0
         self._spent_s = self._cost_s = 0.0
         # Of a long campaign's events only the newest are kept: there the path is told again by each that publishes.
@@ -75,7 +74,7 @@ class Live:
 
     def watch(self, part: Part, attempt: Attempt) -> None:
         """Look at a part that is being run: once in a while it is shown together with what was run before."""
-        now = time.monotonic()
+        now = self._timer()
         if not self._publishes or self._within == WITHIN or now - self._last < EVERY_S:
             return
         if self._spent_s + self._cost_s > self._allowed_s or not self._affordable(part):
@@ -96,7 +95,7 @@ class Live:
             self._publish(None, attempt, ranked=self._attack)
 
     def _publish(self, running: Part | None, attempt: Attempt, *, ranked: Sums | None = None) -> None:
-        began = time.monotonic()
+        began = self._timer()
         self._read()
         if not self._named:
             self._named = True
@@ -108,7 +107,7 @@ class Live:
         if ranked is not None and self._ranks(ranked):
             told["key"] = key_of(self._plan, self._sampled, ranked)
         attempt.publish(self._campaign, told)
-        self._cost_s = time.monotonic() - began
+        self._cost_s = self._timer() - began
         self._spent_s += self._cost_s
 
     def _read(self) -> None:
@@ -125,7 +124,7 @@ class Live:
     @property
     def _allowed_s(self) -> float:
         """Return what an event may take: the shards up to the next one that publishes take as long as this one."""
-        return self._share * self._step * (time.monotonic() - self._began)
+        return self._share * self._step * (self._timer() - self._began)
 
     def _affordable(self, running: Part | None = None) -> bool:
         new = len(set(parts.stored(self._files, self._campaign)) - self._sums.cuts)

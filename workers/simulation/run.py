@@ -59,6 +59,8 @@ class Runner:
     kept: Kept | None = None
     witness: Witness | None = None
     """Compares some executions with another engine's."""
+    timer: Callable[[], float] = time.monotonic
+    """Seconds, by which progress is reported and the size of batches found."""
 
     @property
     def attacked(self) -> slice:
@@ -116,14 +118,14 @@ class Runner:
         `watch` is shown the unfinished part whenever progress is reported.
         """
         part = self._part(first, last)
-        start, reported = first, time.monotonic()
+        start, reported = first, self.timer()
         while start < last:
             attempt.check()
             count = min(self._at_once(part), last - start)
-            began = time.monotonic()
+            began = self.timer()
             self._batch(part, start, count)
             start += count
-            now = time.monotonic()
+            now = self.timer()
             self._pace.took(count, now - began)
             if now - reported >= REPORT_EVERY_S:
                 reported = now

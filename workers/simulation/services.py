@@ -1,5 +1,6 @@
 """What the simulation pool's use cases work with."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -33,3 +34,5 @@ class SimulationServices(NamedTuple):
     """Whether what was found becomes knowledge by itself."""
     renode: Callable[[str, str, Target, Platform | None], Tracer] | None = None
     """Load the same on Renode, on a platform of it; raises SimulatorUnavailable, too. None where there is no Renode."""
+    timer: Callable[[], float] = time.monotonic
+    """Seconds, by which a campaign is shown while it runs."""

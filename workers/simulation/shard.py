@@ -52,7 +52,8 @@ def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: Sim
         return {"traces": sum(last - first for first, last in mine), "engines": {"lanes": 0, "unicorn": 0}}
     simulator = simulator_of(tenant, plan.request, services)
     kept = _kept(files, params.campaign) if plan.request.keep_traces else None
-    runner = Runner(plan, sample_plan(plan), simulator, kept, _witness(tenant, plan, simulator, services))
+    witness = _witness(tenant, plan, simulator, services)
+    runner = Runner(plan, sample_plan(plan), simulator, kept, witness, services.timer)
     live = Live(params.campaign, runner, files=files, index=params.index)
     design = design_of(plan, runner.samples)
     watched = attempt if design is None else UntilDecided(attempt, params.campaign, files)

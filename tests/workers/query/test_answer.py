@@ -220,12 +220,13 @@ def test_the_budget_that_was_used_is_told_and_what_it_cut_short(farm: Farm) -> N
 def test_filters_hold_for_plans_and_for_passages(farm: Farm) -> None:
     only_6 = farm.ask("Which instructions leak?", filters=Filters(firmware=("build 6",)))
     critical = farm.ask("leaks the key", mode=Mode.NAIVE, filters=Filters(severity=(Severity.CRITICAL,)))
-    tagged = farm.ask(TABLES, mode=Mode.NAIVE, filters=Filters(tag="nightly"))
+    tagged, other = (farm.ask(TABLES, mode=Mode.NAIVE, filters=Filters(tag=tag)) for tag in ("notes", "nightly"))
     late = farm.ask(TABLES, mode=Mode.NAIVE, filters=Filters(since=1_900_000_000))
 
     assert {thing.split(":")[0] for thing in only_6.evidence} == {SHA[6][:12]}
     assert {item.id for item in critical.cited} == {"vulnerability:c6:0"}
-    assert not any(thing.startswith("chunk:") for thing in tagged.evidence)
+    assert {item.id for item in tagged.cited} >= {"chunk:report:0"}
+    assert other.abstained
     assert late.abstained
 
 

@@ -13,7 +13,6 @@ from stores.memory_texts import MemoryTexts
 from stores.vectors_exact import ExactVectors
 from tests.workers.query.away import Away
 from tests.workers.query.small_corpus import CAMPAIGN, CODE, FIRMWARE, SHA, TENANT, Corpus, campaign, instruction, whole
-from workers.query import execute_select
 from workers.query.budget import Budget
 from workers.query.execute import execute
 from workers.query.gather import is_answer
@@ -58,9 +57,10 @@ def ask(corpus: Corpus) -> Ask:
         graph: Graph | None = None,
         documents: Documents | None = None,
         budget: Budget | None = None,
+        table: int = 100_000,
     ) -> Outcome:
         account = budget or Budget(monotonic, seconds=5)
-        view = View(TENANT, hidden, graph or corpus.graph, documents or corpus.documents, account)
+        view = View(TENANT, hidden, graph or corpus.graph, documents or corpus.documents, account, table)
         return execute([step], view, hops=3)[0]
 
     return ask
@@ -168,14 +168,12 @@ def test_nothing_is_left_where_all_are_left_out(ask: Ask) -> None:
     assert found.checked.total == 10
 
 
-def test_a_difference_that_cannot_be_read_whole_is_said_to_be_cut_short(
-    ask: Ask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(execute_select, "MOST", 6)
+def test_a_difference_that_cannot_be_read_whole_is_said_to_be_cut_short(ask: Ask) -> None:
     first = (*OF_7, Condition("function", "in", ("sub_bytes", "add_round_key")))
     account = Budget(monotonic, seconds=5)
 
-    found = ask(Select(Selection(Label.INSTRUCTION, OF_7), (), Selection(Label.INSTRUCTION, first)), budget=account)
+    without = Select(Selection(Label.INSTRUCTION, OF_7), (), Selection(Label.INSTRUCTION, first))
+    found = ask(without, budget=account, table=6)
 
     assert isinstance(found, Listed)
     # By id the first six are of those left out; how many there are is known all the same.

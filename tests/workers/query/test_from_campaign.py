@@ -58,7 +58,9 @@ def test_average_power_is_the_mean_over_the_samples_of_an_instruction() -> None:
     content = from_campaign(report, job="j")
     pcs, mean = np.array(report.series.pcs), np.array(report.series.mean)
 
-    for node in of_label(content, Label.INSTRUCTION):
+    nodes = of_label(content, Label.INSTRUCTION)
+    assert len(nodes) == len(report.rows)
+    for node in nodes:
         expected = mean[pcs == node.properties["address"]].mean()
         assert node.properties["avg_power"] == pytest.approx(expected)
 

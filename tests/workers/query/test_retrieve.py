@@ -62,8 +62,10 @@ def test_scores_fall_with_the_rank_and_there_are_at_most_top_k(farm: Farm) -> No
 
 
 def test_what_was_found_by_words_alone_has_its_cosine_too(farm: Farm) -> None:
-    for one in find(farm, "shuffling positions", top_k=100):
-        assert one.cosine is not None
+    [found] = find(farm, "shuffling positions", top_k=100)
+
+    assert (found.by_words, found.by_meaning) == (True, False)
+    assert found.cosine is not None
 
 
 def test_a_passage_of_several_batches_stays_when_one_is_hidden_and_goes_with_the_last() -> None:

@@ -29,7 +29,6 @@ from tests.workers.query.knowledge import (
 )
 from tests.workers.simulation import reports
 from tests.workers.simulation.reports import synthetic
-from workers.query import blocks, writer_steps
 from workers.query.ingest import ingest
 from workers.query.remove import remove
 from workers.query.services import QueryServices
@@ -315,22 +314,6 @@ def test_a_removal_that_breaks_off_anywhere_can_be_taken_up(tmp_path: Path) -> N
         taken(services)
 
         assert everything(services) == expected, call
-
-
-def test_large_batches_are_written_in_portions_with_the_same_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    expected = everything(baseline(tmp_path))
-    monkeypatch.setattr(writer_steps, "PORTION", 3)
-    monkeypatch.setattr(writer_steps, "TEXTS", 2)
-    monkeypatch.setattr(blocks, "BLOCK", 5)
-
-    cut = everything(baseline(tmp_path))
-
-    assert cut["graph"] == expected["graph"]
-    assert cut["texts"] == expected["texts"]
-    for shelf in set(Shelf) - {Shelf.GRAPH, Shelf.HEADS, Shelf.CORPUS}:
-        assert cut["documents"][shelf] == expected["documents"][shelf]
 
 
 def test_a_relation_to_a_thing_that_comes_back_comes_back(tmp_path: Path) -> None:

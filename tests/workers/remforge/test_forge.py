@@ -76,9 +76,11 @@ def test_one_file_of_each_kind_becomes_a_valid_record(forging: ForgeServices, on
 def test_every_record_names_the_models_that_took_part_and_no_other(
     forging: ForgeServices, one_of_each: list[FileSource]
 ) -> None:
-    for one in map(record, forged(forging, one_of_each)):
-        named = {derivation.model for derivation in one.fields.values()} - {None}
+    records = [record(one) for one in forged(forging, one_of_each)]
 
+    assert [bool(one.header.models) for one in records] == [True] * 4
+    for one in records:
+        named = {derivation.model for derivation in one.fields.values()} - {None}
         assert named <= {model.name for model in one.header.models}
         assert all(model.sha256 and model.licence for model in one.header.models)
 

@@ -90,11 +90,12 @@ def test_all_forms_hold_the_same_records_and_say_what_is_known_of_them(services:
 def test_it_is_started_with_the_period_and_stopped_again(services: CaptureServices) -> None:
     device = Played(batches(300))
 
-    captured(on(services, device), samples=300, wakeup=64)
+    captured(on(services, device), samples=240, wakeup=64)
 
     assert device.told[:3] == [("period", PERIOD), "start", ("wakeup", 64)]
     assert device.told[-2:] == ["stop", "close"]
-    assert all(one[0] == "wakeup" and 1 <= int(one[1]) <= 64 for one in device.told[3:-2])
+    # The last ones are fewer than those that wake.
+    assert device.told[3:-2] == [("wakeup", 40)]
 
 
 def test_one_that_runs_already_with_this_period_is_joined_and_goes_on(services: CaptureServices) -> None:
@@ -184,7 +185,8 @@ def test_one_that_is_ended_stops_the_recorder_and_leaves_nothing(services: Captu
 
 
 def test_when_the_time_is_up_it_ends_with_what_there_is(services: CaptureServices) -> None:
-    result = captured(on(services, Played(batches(120))), samples=200, timeout_s=0.2)
+    # Time enough for what there is, on a busy machine, too.
+    result = captured(on(services, Played(batches(120))), samples=200, timeout_s=1)
 
     assert (result["records"], result["wanted"], result["ended"]) == (120, 200, "timeout")
     assert len(records(services).rows) == 120

@@ -2,20 +2,32 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pytest
 
 from jobs.model import NewJob
 from stores import curves
 from tests.workers.simulation.conftest import Lab, Watched, job_of
-from workers.simulation import live
 from workers.simulation.campaign import plan_campaign
-from workers.simulation.live import EVENT_BYTES
+from workers.simulation.live import EVENT_BYTES, WITHIN
 from workers.simulation.live_event import BUCKETS, DIGITS, extremes, path_of
 from workers.simulation.plan import sample_plan
 from workers.simulation.plan_file import PLAN, from_bytes
+from workers.simulation.shard import run_shard
+
+
+@dataclass(slots=True)
+class Slow(Watched):
+    """An attempt by whose clock each batch takes `batch_s`, and all else no time."""
+
+    batch_s: float = 0.0
+    now: float = 0.0
+
+    def check(self) -> None:
+        """Begin a batch."""
+        self.now += self.batch_s
 
 
 def told(lab: Lab, campaign: str, **changes: Any) -> list[Mapping[str, Any]]:
@@ -23,6 +35,15 @@ def told(lab: Lab, campaign: str, **changes: Any) -> list[Mapping[str, Any]]:
     said = [partial for attempt in lab.shards(split.children) for _, partial in attempt.partials]
     lab.merge(split)
     return said
+
+
+def told_by_clock(lab: Lab, *, batch_s: float, **changes: Any) -> list[Mapping[str, Any]]:
+    """Return what the only shard of campaign "c" says where each of its batches takes so long."""
+    split = lab.plan("c", lab.request("aes128_m4", shards=1, **changes))
+    attempt = Slow(batch_s=batch_s)
+    run_shard(job_of(split.children[0]), attempt, lab.services._replace(timer=lambda: attempt.now))
+    lab.merge(split)
+    return [partial for _, partial in attempt.partials]
 
 
 def bucketed(values: Any, stride: int) -> tuple[list[float], list[float]]:
@@ -77,9 +98,8 @@ def test_executions_that_part_ways_show_what_they_share(lab: Lab) -> None:
     assert last["compared"] == report.alignment.samples < last["samples"]
 
 
-def test_the_ranks_of_a_partial_say_over_how_many_traces(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "SCORE_S_PER_SAMPLE", 0.0)
-    last = told(lab, "c", traces=301, shards=1)[-1]
+def test_the_ranks_of_a_partial_say_over_how_many_traces(lab: Lab) -> None:
+    last = told_by_clock(lab, batch_s=60, traces=301)[-1]
     attacked = lab.report("c").cpa
 
     assert attacked is not None
@@ -88,18 +108,18 @@ def test_the_ranks_of_a_partial_say_over_how_many_traces(lab: Lab, monkeypatch: 
 
 
 def test_ranks_that_would_cost_too_much_are_left_out(lab: Lab) -> None:
-    assert not any("key" in partial for partial in told(lab, "c", traces=64, shards=2))
+    said = told_by_clock(lab, batch_s=0, traces=301)
+
+    assert [partial["traces"] for partial in said] == [301]
+    assert "key" not in said[0]
 
 
-def test_a_long_shard_is_shown_before_it_ends(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "EVERY_S", 0.0)
-    monkeypatch.setattr("workers.simulation.run.REPORT_EVERY_S", 0.0)
-
-    counts = [partial["traces"] for partial in told(lab, "c", traces=600, shards=1, cpa=None) if "traces" in partial]
+def test_a_long_shard_is_shown_before_it_ends(lab: Lab) -> None:
+    counts = [partial["traces"] for partial in told_by_clock(lab, batch_s=60, traces=12_000, cpa=None)]
 
     assert counts == sorted(set(counts))
-    assert 1 < len(counts) <= live.WITHIN + 1
-    assert counts[-1] == 600
+    assert len(counts) == WITHIN + 1
+    assert counts[-1] == 12_000
 
 
 def test_an_event_is_small_whatever_the_numbers_and_names(lab: Lab) -> None:

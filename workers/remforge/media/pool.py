@@ -13,7 +13,6 @@ from workers.remforge.decoding import Decoded, Wanted
 from workers.remforge.media.child_process import PROGRAM, Child, Gone
 
 RETIRED_AFTER = 2000
-"""Files, after which a child is replaced: whatever its libraries leak goes with it."""
 
 
 class DecoderPool:
@@ -21,7 +20,8 @@ class DecoderPool:
 
     A file may take `memory_bytes` of addresses, `cpu_s` seconds of a processor and `deadline_s` by the clock, counted from
     when a child is free for it. What takes more, or breaks the child that reads it, is refused; the next file gets another
-    child. Children end with this process. Build it after the fork: children of a parent are not shared.
+    child. So it does after `retired_after` files: whatever a child's libraries leak goes with it. Children end with this
+    process. Build it after the fork: children of a parent are not shared.
     """
 
     def __init__(
@@ -31,11 +31,12 @@ class DecoderPool:
         memory_bytes: int,
         cpu_s: int,
         deadline_s: float,
+        retired_after: int = RETIRED_AFTER,
         program: Sequence[str] = PROGRAM,
     ) -> None:
         """Start nothing yet; `program` is what children run."""
         self._memory_bytes, self._cpu_s, self._deadline_s = memory_bytes, cpu_s, deadline_s
-        self._program = program
+        self._retired_after, self._program = retired_after, program
         # Last in, first out: few files keep few children busy, and warm.
         self._places: LifoQueue[int] = LifoQueue()
         for place in reversed(range(processes)):
@@ -98,7 +99,7 @@ class DecoderPool:
                 if last:
                     raise RuntimeError("Children that read files end as soon as they have started.") from None
             finally:
-                if not child.usable or child.files >= RETIRED_AFTER:
+                if not child.usable or child.files >= self._retired_after:
                     self._leave(place)
         raise AssertionError
 

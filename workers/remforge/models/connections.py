@@ -13,7 +13,6 @@ from workers.remforge.models.frames import BadFrame, Frame, receive, send
 AWAY = "The model host did not answer; it may be starting."
 LATE = "The models did not get through in time."
 MARGIN_S = 2.0
-"""The host ends a request at its deadline itself; after so much more it is taken for hung."""
 RETRY_S = 0.05
 
 
@@ -23,10 +22,13 @@ class Connections:
     A connection is used once the host has greeted on it: one that is ending accepts some that nobody will serve.
     """
 
-    def __init__(self, path: Path, *, patience_s: float) -> None:
-        """Connect to `path` when first asked; wait `patience_s` for a host that is starting."""
+    def __init__(self, path: Path, *, patience_s: float, margin_s: float = MARGIN_S) -> None:
+        """Connect to `path` when first asked; wait `patience_s` for a host that is starting.
+
+        The host ends a request at its deadline itself; after `margin_s` more it is taken for hung.
+        """
         self._path = path
-        self._patience_s = patience_s
+        self._patience_s, self._margin_s = patience_s, margin_s
         self._mine = _Idle()
 
     def ask(self, header: dict[str, Any], parts: list[bytes], *, deadline_s: float) -> Frame:
@@ -36,9 +38,9 @@ class Connections:
         """
         stream = self._own().take() or self._connected(deadline_s)
         try:
-            stream.settimeout(deadline_s + MARGIN_S)
+            stream.settimeout(deadline_s + self._margin_s)
             send(stream, header, parts)
-            frame = receive(stream, wait_s=deadline_s + MARGIN_S, frame_s=deadline_s + MARGIN_S)
+            frame = receive(stream, wait_s=deadline_s + self._margin_s, frame_s=deadline_s + self._margin_s)
         except TimeoutError as error:
             stream.close()
             raise DeadlineExceeded(LATE) from error
@@ -73,7 +75,7 @@ class Connections:
             try:
                 stream.settimeout(max(RETRY_S, deadline_s))
                 stream.connect(str(self._path))
-                greeting = receive(stream, wait_s=max(RETRY_S, deadline_s), frame_s=MARGIN_S)
+                greeting = receive(stream, wait_s=max(RETRY_S, deadline_s), frame_s=self._margin_s)
             except (OSError, BadFrame):
                 greeting = None
             if greeting is not None and "error" not in greeting.header:

@@ -87,8 +87,7 @@ def _handle(nvml: Any, name: str, count: int) -> Any:
 
 def _gpu(nvml: Any, index: int, handle: Any) -> Gpu:
     memory = nvml.nvmlDeviceGetMemoryInfo(handle)
-    name = nvml.nvmlDeviceGetName(handle)
-    return Gpu(index, name if isinstance(name, str) else name.decode(), int(memory.free), int(memory.total))
+    return Gpu(index, str(nvml.nvmlDeviceGetName(handle)), int(memory.free), int(memory.total))
 
 
 @contextmanager

@@ -188,12 +188,11 @@ def test_a_child_that_died_while_idle_is_replaced_without_blaming_a_file(tmp_pat
         assert pool.children() != [before]
 
 
-def test_a_child_that_has_read_its_share_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workers.remforge.media.pool.RETIRED_AFTER", 3)
+def test_a_child_that_has_read_its_share_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"words")
 
-    with DecoderPool(1, memory_bytes=1 << 28, cpu_s=60, deadline_s=120) as pool:
+    with DecoderPool(1, memory_bytes=1 << 28, cpu_s=60, deadline_s=120, retired_after=3) as pool:
         children = []
         for _ in range(4):
             assert decode(pool, path).text == "words"

@@ -3,10 +3,10 @@ import pytest
 
 from jobs.errors import InvalidInput
 from jobs.rem import Modality
-from tests.workers.remforge.media.made_files import film, flat, sound, three_scenes, tone
+from tests.workers.remforge.media.made_files import film, flat, scenery, sound, three_scenes, tone
 from tests.workers.remforge.media.reading import VIEW, outcome, read_bytes
 from workers.remforge.decoding import RATE_HZ
-from workers.remforge.media.limits import MAX_KEYFRAMES
+from workers.remforge.media.limits import MAX_FRAMES, MAX_KEYFRAMES
 from workers.remforge.media.scenes import Scenes
 
 
@@ -117,13 +117,25 @@ def test_a_video_that_was_filmed_upright_is_upright() -> None:
     assert view[40:].mean() < 60
 
 
-def test_of_a_long_video_only_the_key_frames_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workers.remforge.media.read_video.DECODED_PIXELS", 1000 * 72)
-    data = film(three_scenes(), codec="mjpeg", form="avi")
+def test_of_a_long_video_only_the_key_frames_are_looked_at() -> None:
+    still = np.asarray(scenery(128, 72))
+    moved = still.copy()
+    moved[20:52, 40:72] = 250
+    # A key frame is every twelfth.
+    data = film([moved if number % 12 == 6 else still for number in range(36)], form="avi", rate=50)
+    long = bytearray(data)
+    # The header's word on how many frames there are, which decides.
+    at = long.index(b"vids") + 32
+    long[at : at + 4] = (MAX_FRAMES + 1).to_bytes(4, "little")
 
-    read = read_bytes(data)
+    whole, read = read_bytes(data), read_bytes(bytes(long))
 
+    assert whole.warnings == ()
     assert read.warnings[0] == "The video is long; of its frames only the key frames were looked at."
+    first, second = (one.video.motion if one.video else None for one in (whole, read))
+    assert first is not None
+    assert second is not None
+    assert second < first / 2
 
 
 def test_a_video_without_a_frame_is_refused_unless_it_sounds() -> None:

@@ -38,6 +38,7 @@ class Settings:
     missing: bool = False
     breaks_after: int | None = None
     """Batches after which nothing works any more."""
+    load_breaks: bool = False
     load_waits: str | None = None
     journal: str | None = None
     dtype: str = "float32"
@@ -160,6 +161,8 @@ class SmallLoader:
         self.loaded.append((spec.role, device))
         if settings.load_waits is not None:
             until_there(settings.load_waits)
+        if settings.load_breaks:
+            raise RuntimeError(f"{spec.role} on {device}")
         if device != "cpu" and not settings.fits_cuda:
             raise OutOfMemory("the weights do not fit")
         on_device = card.model.model_copy(update={"device": device, "dtype": settings.runs_in or settings.dtype})

@@ -170,18 +170,12 @@ def test_what_cannot_be_had_is_said_and_not_tried_again_for_a_while() -> None:
 
 
 def test_a_load_that_fails_is_told_to_all_who_wait_for_it_and_frees_its_room() -> None:
-    with opened(spec(A, fits_cuda=False, dtype="float16"), guard=On("cuda:0")) as house:
-        house.loader.load = broken  # type: ignore[method-assign,assignment]
-
+    with opened(spec(A, load_breaks=True), guard=On("cuda:0")) as house:
         with capture_logs() as logs, pytest.raises(StoreUnavailable, match="could not be loaded"):
             house.use(A)
 
         assert "model_not_loaded" in [line["event"] for line in logs]
         assert house.registry.used_bytes == 0
-
-
-def broken(spec: Spec, *, device: str) -> None:
-    raise RuntimeError(f"{spec.role} on {device}")
 
 
 def test_what_does_not_fit_onto_the_gpu_after_all_goes_onto_the_cpu_and_says_so() -> None:

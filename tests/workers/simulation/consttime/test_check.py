@@ -67,6 +67,7 @@ def test_the_inputs_of_a_parting_go_different_ways_there(lab: Lab) -> None:
     report, found = checked(lab, "reduce_leaky_m4")
     simulator = lab.services.simulator("default", report.simulated.firmware, report.simulated.target)
 
+    assert found.ways
     for way in found.ways:
         (part,) = way.parting
         starts = []

@@ -1,8 +1,6 @@
 """From exact sums to statistics per sample."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -63,41 +61,39 @@ def both_sets(power: PowerSums) -> tuple[Group, Group]:
 
 def difference(power: PowerSums, samples: int) -> Difference:
     """Compare the fixed and the random set over the first `samples` samples."""
-    return _joined([_difference(power.block(span)) for span in spans(samples)])
+    floats, flags = np.empty((5, samples)), np.empty((3, samples), bool)
+    t1, t2, p_log10_1, p_log10_2, effect = floats
+    deterministic, confirmed_1, confirmed_2 = flags
+    out = Difference(Welch(t1, t2, p_log10_1, p_log10_2, deterministic), confirmed_1, confirmed_2, effect)
+    for span in spans(samples):
+        _difference(power.block(span), out, span)
+        power.let_go()
+    return out
 
 
 def mean_of(power: PowerSums, samples: int) -> Floats:
     """Return the mean of all traces over the first `samples` samples."""
-    everything = range(len(power.counts))
-    return np.concatenate([power.block(span).union(everything).moments().mean for span in spans(samples)])
+    everything, mean = range(len(power.counts)), np.empty(samples)
+    for span in spans(samples):
+        mean[span] = power.block(span).union(everything).moments().mean
+        power.let_go()
+    return mean
 
 
-def _difference(power: PowerSums) -> Difference:
+def _difference(power: PowerSums, out: Difference, span: slice) -> None:
+    """Write the tests of a block of samples."""
     halves = [welch(power.union([FIXED + 2 * half]), power.union([RANDOM + 2 * half])) for half in (0, 1)]
     fixed, varied = both_sets(power)
     of_fixed, of_varied = fixed.moments(), varied.moments()
     spread = np.sqrt((of_fixed.second + of_varied.second) / 2)
     effect = np.zeros(len(spread))
     np.divide(np.abs(of_fixed.mean - of_varied.mean), spread, out=effect, where=spread > 0)
-    return Difference(
-        whole=welch(fixed, varied),
-        confirmed_1=_confirmed(halves[0].t1, halves[1].t1),
-        confirmed_2=_confirmed(halves[0].t2, halves[1].t2),
-        effect=effect,
-    )
-
-
-def _joined(blocks: Sequence[Difference]) -> Difference:
-    """Return the tests of all samples, given those of each block."""
-
-    def all_of(name: str, parts: Sequence[Any]) -> Any:
-        return np.concatenate([getattr(part, name) for part in parts])
-
-    wholes = [block.whole for block in blocks]
-    return Difference(
-        Welch(**{field.name: all_of(field.name, wholes) for field in fields(Welch)}),
-        *(all_of(name, blocks) for name in ("confirmed_1", "confirmed_2", "effect")),
-    )
+    whole = welch(fixed, varied)
+    for field in fields(Welch):
+        getattr(out.whole, field.name)[span] = getattr(whole, field.name)
+    out.confirmed_1[span] = _confirmed(halves[0].t1, halves[1].t1)
+    out.confirmed_2[span] = _confirmed(halves[0].t2, halves[1].t2)
+    out.effect[span] = effect
 
 
 def _confirmed(first: Floats, second: Floats) -> Flags:

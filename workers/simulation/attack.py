@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.report import CpaReport, KeyByte, Place, WindowChosen
-from workers.simulation.cpa import guessing_entropy, interval, noise_floor, rank
 from workers.simulation.leakage import Leakage
+from workers.simulation.ranks import guessing_entropy, interval, noise_floor, rank
 from workers.simulation.targets import Sums, Targets
 
 Floats = npt.NDArray[np.float64]
@@ -74,15 +74,15 @@ def score(sums: Sums, secret: npt.NDArray[np.bool_], targets: Targets) -> Scores
 
 
 def attack(
-    parts: Iterator[tuple[Sums, bool]],
+    growing: Iterator[tuple[Sums, bool]],
     targets: Targets,
     *,
     compared: int,
     secret: npt.NDArray[np.bool_],
 ) -> tuple[Attack, Sums]:
-    """Add parts up in order, attack at each checkpoint and at the end, and return the sums too.
+    """Attack growing sums at each checkpoint and at the end, and return what they have become.
 
-    Parts come with whether a checkpoint lies at their end; ranks need the truth of the `targets`. Only the first `compared` samples
+    They come with whether a checkpoint lies there; ranks need the truth of the `targets`. Only the first `compared` samples
     are common to all executions, and only those that are true in `secret` [samples] count for a peak: what is public
     by design gives nothing away.
     """
@@ -90,11 +90,8 @@ def attack(
     total: Sums | None = None
     checkpoints: list[tuple[int, tuple[int | None, ...]]] = []
     latest: Scores | None = None
-    for sums, at_checkpoint in parts:
-        if total is None:
-            total = sums
-        else:
-            total.merge(sums)  # type: ignore[arg-type]  # the parts of one campaign are of one kind
+    for sums, at_checkpoint in growing:
+        total = sums
         latest = score(total, secret, targets) if at_checkpoint and key is not None else None
         if latest is not None and latest.traces > (checkpoints[-1][0] if checkpoints else 0):
             checkpoints.append((latest.traces, latest.ranks(key)))
@@ -104,7 +101,7 @@ def attack(
     guesses = final.best if key is None else key
     rho = np.stack(
         [
-            np.abs(total.correlations(byte, final.models[byte])[int(guesses[byte]), :compared])
+            np.abs(total.correlations_of(int(guesses[byte]), byte, final.models[byte])[:compared])
             for byte in range(len(final.rho))
         ]
     )

@@ -1,6 +1,6 @@
 """Samples in blocks: what is done with the sums of all samples goes block after block, in memory that does not grow with them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -28,8 +28,11 @@ def cut(array: str, values: Array) -> Iterator[tuple[str, Array]]:
         yield name_of(array, number), values[..., span]
 
 
-def add(array: str, stored: Mapping[str, Array], total: Array) -> None:
-    """Add to `total` [..., samples] what `cut` made of an array of its shape; raise ValueError for another."""
+def add(array: str, stored: Mapping[str, Array], total: Array, *, done: Callable[[], None] = lambda: None) -> None:
+    """Add to `total` [..., samples] what `cut` made of an array of its shape; raise ValueError for another.
+
+    `done` is called behind every block.
+    """
     names = {name for name in stored if name.startswith(f"{array}-")}
     cuts = dict(cut(array, total))
     if names != cuts.keys():
@@ -39,3 +42,4 @@ def add(array: str, stored: Mapping[str, Array], total: Array) -> None:
         if block.shape != into.shape:
             raise ValueError(f"shapes differ: {name} {block.shape} and {into.shape}")
         np.add(into, block.astype(total.dtype, copy=False), out=into)
+        done()

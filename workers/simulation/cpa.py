@@ -8,37 +8,42 @@ value, exact integers that merge by addition. Every model of that byte is evalua
 The state is 1 KiB for each byte and sample and grows no further with the traces.
 """
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import Self
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from workers.simulation.aes import VALUES
 from workers.simulation.class_kernels import BLOCK, accumulate, sort_rows
+from workers.simulation.correlating import columns, correlate, guard
 from workers.simulation.dyadic import Sums, correlate_all, correlate_peaks, inverse_deviations, spectrum
+from workers.simulation.large import Large, name_of, narrowed, slices
 from workers.simulation.leakage import Leakage
-from workers.simulation.moments import LIMIT, MAX_COUNT, as_traces, by_samples
+from workers.simulation.moments import LIMIT, as_traces, by_samples
 from workers.simulation.peaks import TILE, keep_peaks
-from workers.simulation.prediction import columns, correlate
 
 _INT32_TRACES = (2**31 - 1) // LIMIT  # traces of one class whose sum surely fits
 _BLAS_TILE = 4096  # samples of one matrix product: calling it costs more than a narrow one takes
 _DIRECT = 1024  # traces from which a block need not be full
+WAITING_BYTES = 64 * 2**20
+"""Of traces that wait to be added."""
 
 
 class ClassSums:
     """Sums of the samples by the value of each of `bytes_` bytes."""
 
-    def __init__(self, samples: int, bytes_: int = 16) -> None:
+    def __init__(self, samples: int, bytes_: int = 16, *, folder: Path | None = None) -> None:
+        """Begin without traces; with a `folder` the sums lie in a file of it."""
         self._counts = np.zeros((bytes_, VALUES), np.int64)
-        self._sums: Sums = np.zeros((bytes_, VALUES, samples), np.int32)
+        self._large = Large((bytes_, VALUES, samples), np.int32, folder)
         self._totals = np.zeros((2, samples), np.int64)
         # Every block touches the whole state: rows wait here until there are enough of them.
         self._waiting = np.empty((0, samples), np.int16)
         self._waiting_values = np.empty((0, bytes_), np.uint8)
+        self._most = max(1, min(BLOCK, WAITING_BYTES // (2 * max(samples, 1))))
         self._held = 0
 
     @property
@@ -49,7 +54,7 @@ class ClassSums:
     @property
     def samples(self) -> int:
         """Return the number of samples of a trace."""
-        return self._sums.shape[2]
+        return self._large.values.shape[2]
 
     @property
     def counts(self) -> npt.NDArray[np.int64]:
@@ -61,7 +66,7 @@ class ClassSums:
     def sums(self) -> Sums:
         """Return the sums of the samples of each class [bytes, values, samples]: int32, int64 when it must be."""
         self._flush(1)
-        return self._sums
+        return self._large.values
 
     @property
     def totals(self) -> npt.NDArray[np.int64]:
@@ -79,52 +84,71 @@ class ClassSums:
             raise TypeError(f"values must be a uint8 array, not {getattr(values, 'dtype', type(values).__name__)}")
         if values.shape != (len(traces), len(self._counts)):
             raise ValueError(f"values must be [{len(traces)}, {len(self._counts)}], not {list(values.shape)}")
-        _guard(self.count + len(traces))
+        guard(self.count + len(traces))
         done = 0
         while done < len(traces):
             if self._held == 0 and len(traces) - done >= _DIRECT:
                 self._add(traces[done : done + BLOCK], values[done : done + BLOCK], threads)
                 done += BLOCK
                 continue
-            taken = min(BLOCK - self._held, len(traces) - done)
+            taken = min(self._most - self._held, len(traces) - done)
             self._hold(traces[done : done + taken], values[done : done + taken])
             done += taken
-            if self._held == BLOCK:
+            if self._held == self._most:
                 self._flush(threads)
 
     def merge(self, other: "ClassSums") -> None:
         """Add the sums of other traces; raise ValueError for other shapes, OverflowError beyond the bounds."""
         if other.sums.shape != self.sums.shape:
             raise ValueError(f"shapes differ: {self.sums.shape} and {other.sums.shape}")
-        _guard(self.count + other.count)
-        self._widen(other.counts)
-        self._counts += other.counts
-        self._sums += other.sums
-        self._totals += other.totals
+        guard(self.count + other.count)
+        self.add(dict(other.arrays()))
 
-    def to_arrays(self) -> dict[str, npt.NDArray[np.generic]]:
-        """Return the state as arrays by name, in the narrowest type that holds the sums."""
-        largest = max(abs(int(self.sums.min(initial=0))), int(self.sums.max(initial=0)))
-        narrow = next(kind for kind in (np.int16, np.int32, np.int64) if largest <= np.iinfo(kind).max)
-        return {"counts": self.counts, "sums": self.sums.astype(narrow, copy=False), "totals": self.totals}
+    def arrays(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        """Yield the state as arrays, each with its name: the sums part by part, in the narrowest type that holds those of one."""
+        yield "counts", self.counts
+        yield "totals", self.totals
+        for byte, span, sums in self.pieces():
+            yield name_of("sums", byte, span), narrowed(sums)
 
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[np.generic]]) -> Self:
-        """Return the sums whose state `to_arrays` gave."""
-        counts, sums, totals = arrays["counts"], arrays["sums"], arrays["totals"]
-        if sums.ndim != 3 or counts.shape != sums.shape[:2] or totals.shape != (2, sums.shape[2]):
-            raise ValueError(f"counts {counts.shape}, sums {sums.shape}, totals {totals.shape} do not belong together")
-        out = cls(sums.shape[2], sums.shape[0])
-        out._widen(counts.astype(np.int64))
-        out._counts[:] = counts
-        out._sums[:] = sums
-        out._totals[:] = totals
-        return out
+    def add(self, stored: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Add the sums whose state `arrays` gave, which are read part by part.
+
+        Raise ValueError for other shapes, OverflowError beyond the bounds.
+        """
+        counts, totals = stored["counts"], stored["totals"]
+        if (counts.shape, totals.shape) != (self._counts.shape, self._totals.shape):
+            raise ValueError(f"shapes differ: {self.sums.shape}, and counts {counts.shape} with totals {totals.shape}")
+        guard(self.count + int(counts[0].sum()))
+        self._flush(1)
+        self._widen(counts)
+        for byte, span, sums in self.pieces():
+            np.add(sums, stored[name_of("sums", byte, span)], out=sums, casting="same_kind")
+        self._counts += counts
+        self._totals += totals
+
+    def pieces(self) -> Iterator[tuple[int, slice, Sums]]:
+        """Yield a byte, a slice of the samples and the sums there [values, slice], each to be done with before the next."""
+        self._flush(1)
+        yield from self._large.pieces()
+
+    def let_go(self) -> None:
+        """Hand the memory of sums that lie in a file back; they are read again when they are used."""
+        self._large.let_go()
 
     def correlations(self, byte: int, leakage: Leakage) -> npt.NDArray[np.float32]:
         """Return the correlation of each guess with each sample [256, samples]; 0 where one of them is constant."""
         mean, scale = columns(self.count, self.totals)
         return self._correlated(byte, leakage, slice(0, self.samples), mean, scale)
+
+    def correlations_of(self, guess: int, byte: int, leakage: Leakage) -> npt.NDArray[np.float32]:
+        """Return those of one guess [samples]."""
+        mean, scale = columns(self.count, self.totals)
+        found = np.empty(self.samples, np.float32)
+        for span in slices(self.samples):
+            found[span] = self._correlated(byte, leakage, span, mean[span], scale[span])[guess]
+            self._large.let_go()
+        return found
 
     def peaks(
         self,
@@ -152,13 +176,18 @@ class ClassSums:
                 if leakage.how == "xor" and not leakage.mirrored:
                     inverse = inverse_deviations(counts[byte], leakage)
                     weights = spectrum(leakage)
-                    correlate_peaks(sums[byte], counts[byte], mean, scale, weights, inverse, rho[at], sample[at])
+                    best = np.zeros(VALUES, np.int32)
+                    for span in slices(self.samples):
+                        of_byte = (sums[byte], counts[byte], mean, scale, weights, inverse)
+                        correlate_peaks(*of_byte, span.start, span.stop, best, rho[at], sample[at])
+                        self._large.let_go()
                     continue
                 step = TILE if leakage.how == "xor" else _BLAS_TILE
                 for start in range(0, self.samples, step):
                     tile = slice(start, start + step)
                     found = self._correlated(byte, leakage, tile, mean[tile], scale[tile])
                     keep_peaks(leakage, found, start, rho[at], sample[at])
+                    self._large.let_go()
 
         by_samples(part, len(chosen), threads)
         return rho, sample
@@ -188,8 +217,8 @@ class ClassSums:
 
     def _hold(self, traces: npt.NDArray[np.int16], values: npt.NDArray[np.uint8]) -> None:
         if not len(self._waiting):
-            self._waiting = np.empty((BLOCK, self.samples), np.int16)
-            self._waiting_values = np.empty((BLOCK, len(self._counts)), np.uint8)
+            self._waiting = np.empty((self._most, self.samples), np.int16)
+            self._waiting_values = np.empty((self._most, len(self._counts)), np.uint8)
         self._waiting[self._held : self._held + len(traces)] = traces
         self._waiting_values[self._held : self._held + len(traces)] = values
         self._held += len(traces)
@@ -204,42 +233,15 @@ class ClassSums:
         added = np.stack([np.bincount(column, minlength=VALUES) for column in values.T])
         self._widen(added)
 
-        def part(low: int, high: int) -> None:
-            accumulate(traces, order, bounds, low, high, self._sums, self._totals)
+        def part(rows: slice, first: int, low: int, high: int) -> None:
+            totals = self._totals if rows.start == 0 else np.empty_like(self._totals)  # they are to be added once
+            into = (self._large.values[rows], totals)
+            accumulate(traces, order[rows], bounds[rows], first + low, first + high, *into)
 
-        by_samples(part, self.samples, threads)
+        for rows, span in self._large.parts():
+            by_samples(partial(part, rows, span.start), span.stop - span.start, threads)
         self._counts += added
 
     def _widen(self, added: npt.NDArray[np.int64]) -> None:
-        if self._sums.dtype == np.int32 and (self._counts + added).max() > _INT32_TRACES:
-            self._sums = self._sums.astype(np.int64)
-
-
-def rank(scores: npt.NDArray[np.floating], true: int) -> int:
-    """Return how many wrong guesses score at least as much as the true one: ties count against us."""
-    return int(np.count_nonzero(scores >= scores[true])) - 1
-
-
-def guessing_entropy(ranks: npt.NDArray[np.integer]) -> float:
-    """Return the mean over the bytes of log2(rank + 1): bits of search left per byte (after Standaert et al. 2009)."""
-    return float(np.mean(np.log2(np.asarray(ranks, np.float64) + 1)))
-
-
-def noise_floor(traces: int) -> float:
-    """Return 4 / sqrt(N), the |rho| that a wrong guess at one sample exceeds about once in 16,000 (Mangard et al. 2007)."""
-    return 4 / math.sqrt(traces) if traces else math.inf
-
-
-def interval(rho: float, traces: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Return the confidence interval of a correlation: tanh(atanh(rho) +- z / sqrt(N - 3)) (Fisher 1921)."""
-    if traces <= 3:
-        return -1.0, 1.0
-    if abs(rho) >= 1:
-        return rho, rho
-    reach = float(special.ndtri((1 + confidence) / 2)) / math.sqrt(traces - 3)
-    return math.tanh(math.atanh(rho) - reach), math.tanh(math.atanh(rho) + reach)
-
-
-def _guard(count: int) -> None:
-    if count > MAX_COUNT:
-        raise OverflowError(f"{count} traces; sums are exact up to {MAX_COUNT}")
+        if self._large.values.dtype == np.int32 and (self._counts + added).max() > _INT32_TRACES:
+            self._large = self._large.widened(np.int64)

@@ -112,18 +112,21 @@ def correlate_peaks(  # noqa: PLR0917 - numba knows no keyword-only arguments
     scale: npt.NDArray[np.float64],
     weights: npt.NDArray[np.float32],
     inverse: npt.NDArray[np.float64],
+    first: int,
+    last: int,
+    best: npt.NDArray[np.int32],
     rho: npt.NDArray[np.float32],
     sample: npt.NDArray[np.int32],
 ) -> None:
     """Write each guess's largest correlation and its first sample into `rho` and `sample` [256 guesses].
 
+    Only the samples [first, last) are looked at; `best` [256], zeros at the beginning, is what those before them have left.
     `sums` [256, samples] and `counts` [256] are those of one byte. `mean` and `scale` [samples] are each sample's mean
     and 1 / sqrt(n variance), `inverse` [256] the same of each guess's hypotheses; 0 stands for a constant.
     """
     block = np.zeros((VALUES, _LANES), np.float32)
     bits = block.view(np.int32)  # magnitudes of floats are ordered as integers are, and integers vectorise
-    best = np.zeros(VALUES, np.int32)
-    for tile in range(0, sums.shape[1], _LANES):
+    for tile in range(first, last, _LANES):
         _correlate(sums, counts, mean, scale, weights, tile, block)
         width = min(_LANES, sums.shape[1] - tile)
         for guess in range(VALUES):

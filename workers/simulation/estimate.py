@@ -112,8 +112,8 @@ def _handled(scratch: str, part: Part, runner: Runner, services: SimulationServi
         saved = time.monotonic()
         path = services.files.path(scratch, parts.sums_name(part.first, part.last))
         parts.add(Part.empty(part.first, part.last, empty_sums(runner.settler, runner.samples)), path)
-        if targets is not None:
-            parts.load_classes(services.files, scratch, part.first, part.last, targets=targets)
+        if targets is not None and part.classes is not None:
+            parts.add_classes(targets.sums(part.classes.samples), services.files, scratch, part.first, part.last)
         loaded = time.monotonic()
     finally:
         services.files.remove(scratch)

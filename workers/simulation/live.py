@@ -7,6 +7,7 @@ were counted. Its numbers are those that the report would give of these traces.
 
 from bisect import bisect_right
 from functools import lru_cache
+from pathlib import Path
 
 from jobs.attempt import Attempt
 from stores.ports import Files
@@ -35,8 +36,8 @@ FREE_S = 0.05
 """What giving levels their noise may always take."""
 KEPT_BYTES = 32 * 2**20
 """Up to which the sums stay in memory from one shard to the next."""
-SEGMENTS_BYTES = 256 * 2**20
-"""Sums of a sequential campaign, one for each look, beyond which it shows nothing while it runs."""
+LEVELS_BYTES = 128 * 2**20
+"""Levels of a campaign, one set of them for each look, beyond which it shows nothing while it runs."""
 BYTES_PER_S = 1e9
 """At which parts are read and added up, roughly."""
 SCORE_S_PER_SAMPLE = 25e-6
@@ -62,9 +63,10 @@ class Live:
         # Levels get their noise by segment, so they are held by segment; samples that have theirs add up.
         self._looks = self._plan.looks if self._settler is not None else ()
         held = self._bytes * max(1, len(self._looks))
-        self._publishes = index % self._step == 0 and (not self._looks or held <= SEGMENTS_BYTES)
+        self._publishes = index % self._step == 0 and (self._settler is None or held <= LEVELS_BYTES)
         small = held <= KEPT_BYTES
         self._sums = _kept(str(files.path(campaign, "plan.npz"))) if small else Added()
+        self._read_anew = not small and self._settler is None
         self._attack: Sums | None = None
         self._began = self._last = self._timer()
         self._within = 0
@@ -83,11 +85,16 @@ class Live:
         self._last = now
         self._publish(part, attempt)
 
+    def begin(self) -> None:
+        """Let go of the attack on the part before: another part is going to be run."""
+        self._attack = None
+
     def ran(self, part: Part) -> None:
-        """Take note of a part that has been stored: it need not be read again."""
+        """Take note of a part that has been stored: it need not be read again, unless its sums are too large to be held."""
         if self._publishes:
-            self._sums.add(part, segment=self._segment(part.first))
             self._attack = part.classes
+            if not self._read_anew:
+                self._sums.add(part, segment=self._segment(part.first))
 
     def end(self, attempt: Attempt) -> None:
         """Show what the parts so far say, at the end of a shard, and the attack on the last of them that it ran."""
@@ -96,12 +103,14 @@ class Live:
 
     def _publish(self, running: Part | None, attempt: Attempt, *, ranked: Sums | None = None) -> None:
         began = self._timer()
-        self._read()
+        if not self._read_anew:
+            self._read()
         if not self._named:
             self._named = True
             attempt.publish(self._campaign, {"path": path_of(self._plan, self._sampled, self._simulator)})
         running_too = [] if running is None else [(self._segment(running.first), running)]
-        told = partial(self._plan, self._sampled, Together(self._settler, self._sums.totals, running_too))
+        stored = self._stored() if self._read_anew else []
+        told = partial(self._plan, self._sampled, Together(self._settler, self._sums.totals, running_too, stored))
         if self._plan.looks and (seen := latest_look(self._campaign, self._files)) is not None:
             told["looks"] = looks_of(seen)
         if ranked is not None and self._ranks(ranked):
@@ -116,6 +125,10 @@ class Live:
                 path = self._files.path(self._campaign, parts.sums_name(*cut))
                 empty = Part.empty(*cut, empty_sums(self._settler, self._sampled))
                 self._sums.read(path, empty=empty, segment=self._segment(cut[0]))
+
+    def _stored(self) -> list[Path]:
+        cuts = parts.stored(self._files, self._campaign)
+        return [self._files.path(self._campaign, parts.sums_name(*cut)) for cut in cuts]
 
     def _segment(self, first: int) -> int:
         """Return between which looks a part lies that begins with trace `first`."""

@@ -64,6 +64,7 @@ def merge(
     # What an instruction is called depends on those before it (IT blocks): let the simulator go the way first.
     simulator.run(reference_row(plan.request)[np.newaxis, :], plan.path)
     merged = add_up(campaign, plan, sampled, files)
+    sampled = sampled.sampled()
     pcs = plan.path.pcs[sampled.owner[: merged.samples]]
     attribution = attribute(pcs, plan.public, simulator.instruction)
     enough_of_both = bool((merged.whole.power.counts > 1).all()) and merged.samples > 0

@@ -16,6 +16,7 @@ is lost there.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -23,6 +24,7 @@ import numpy.typing as npt
 from numba import njit
 
 from workers.simulation import blocks
+from workers.simulation.large import Large
 
 LIMIT = 511
 """Largest magnitude of a sample."""
@@ -91,10 +93,12 @@ class Group:
 class PowerSums:
     """Sums of the powers 1 to 4 of every sample, per group of traces."""
 
-    def __init__(self, groups: int, samples: int) -> None:
+    def __init__(self, groups: int, samples: int, *, folder: Path | None = None) -> None:
+        """Begin without traces; with a `folder` the sums lie in a file of it."""
         self.counts = np.zeros(groups, np.int64)
         """[groups] traces."""
-        self.sums = np.zeros((groups, ORDERS, samples), np.int64)
+        self._large = Large((groups, ORDERS, samples), np.int64, folder)
+        self.sums: npt.NDArray[np.int64] = self._large.values
         """[groups, orders, samples]"""
 
     def update(self, traces: npt.NDArray[np.int16], groups: npt.NDArray[np.uint8], *, threads: int = 1) -> None:
@@ -135,6 +139,10 @@ class PowerSums:
         out.counts, out.sums = self.counts, self.sums[:, :, span]
         return out
 
+    def let_go(self) -> None:
+        """Hand the memory of sums that lie in a file back; they are read again when they are used."""
+        self._large.let_go()
+
     def arrays(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
         """Yield the state as arrays, each with its name: the sums block by block."""
         yield "counts", self.counts
@@ -146,7 +154,7 @@ class PowerSums:
         if counts.shape != self.counts.shape:
             raise ValueError(f"shapes differ: {self.counts.shape} and {counts.shape} groups")
         _guard(self.counts + counts)
-        blocks.add("sums", stored, self.sums)
+        blocks.add("sums", stored, self.sums, done=self.let_go)
         self.counts += counts
 
 

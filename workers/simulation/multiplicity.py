@@ -19,25 +19,33 @@ def holm_log10(p_log10: Floats) -> Floats:
     """Return log10 of the p-values adjusted by Holm's step-down [tests]: at most a level where that rejects."""
     m = len(p_log10)
     order = np.argsort(p_log10, kind="stable")
-    adjusted = np.maximum.accumulate(p_log10[order] + np.log10(m - np.arange(m)))
-    return _back(adjusted, order)
+    left = np.arange(m, 0, -1, dtype=np.float64)
+    adjusted = np.log10(left, out=left)
+    adjusted += p_log10[order]
+    return _back(np.maximum.accumulate(adjusted, out=adjusted), order)
 
 
 def benjamini_hochberg_log10(p_log10: Floats) -> Floats:
     """Return log10 of the p-values adjusted by Benjamini and Hochberg's step-up [tests]."""
     m = len(p_log10)
     order = np.argsort(p_log10, kind="stable")
-    raised = p_log10[order] + np.log10(m / np.arange(1, m + 1))
-    return _back(np.minimum.accumulate(raised[::-1])[::-1], order)
+    share = np.arange(1, m + 1, dtype=np.float64)
+    np.divide(m, share, out=share)
+    raised = np.log10(share, out=share)
+    raised += p_log10[order]
+    np.minimum.accumulate(raised[::-1], out=raised[::-1])
+    return _back(raised, order)
 
 
 def benjamini_yekutieli_log10(p_log10: Floats) -> Floats:
     """Return the same for tests that depend on each other in any way."""
     harmonic = sum(1 / k for k in range(1, len(p_log10) + 1))
-    return np.minimum(benjamini_hochberg_log10(p_log10) + math.log10(harmonic or 1.0), 0.0)
+    adjusted = benjamini_hochberg_log10(p_log10)
+    adjusted += math.log10(harmonic or 1.0)
+    return np.minimum(adjusted, 0.0, out=adjusted)
 
 
 def _back(adjusted: Floats, order: npt.NDArray[np.intp]) -> Floats:
     out = np.empty_like(adjusted)
-    out[order] = np.minimum(adjusted, 0.0)
+    out[order] = np.minimum(adjusted, 0.0, out=adjusted)
     return out

@@ -17,7 +17,6 @@ from workers.simulation.inputs import GROUPS
 from workers.simulation.moments import PowerSums
 from workers.simulation.tallies import Tally
 from workers.simulation.targets import Sums as Attacked
-from workers.simulation.targets import Targets
 
 LOOK = "look-"
 """What the names of the sums at the looks of a sequential campaign begin with (`prefix.py`)."""
@@ -99,7 +98,7 @@ class Part:
 def save(part: Part, files: Files, campaign: str) -> None:
     """Store a part as files, the sums last: where they are, the part is whole."""
     if part.classes is not None:
-        files.write(campaign, _name("classes", part.first, part.last), npz.written(part.classes.to_arrays().items()))
+        files.write(campaign, _name("classes", part.first, part.last), npz.written(part.classes.arrays()))
     if part.pairs is not None:
         files.write(campaign, _name("pairs", part.first, part.last), npz.written(part.pairs.to_arrays().items()))
     files.write(campaign, sums_name(part.first, part.last), written(part, part.sums.arrays()))
@@ -125,10 +124,10 @@ def block(path: Path, number: int) -> npt.NDArray[np.int64]:
         return sums
 
 
-def load_classes(files: Files, campaign: str, first: int, last: int, *, targets: Targets) -> Attacked:
-    """Read the sums of a part's attack on `targets`; raise NotFound."""
+def add_classes(total: Attacked, files: Files, campaign: str, first: int, last: int) -> None:
+    """Add the sums of a part's attack, a part of them at a time; raise NotFound, or ValueError for another shape."""
     with np.load(files.path(campaign, _name("classes", first, last)), allow_pickle=False) as arrays:
-        return targets.read(dict(arrays))
+        total.add(arrays)
 
 
 def load_pairs(files: Files, campaign: str, first: int, last: int) -> CoMoments:

@@ -139,9 +139,7 @@ def make_plan(
     pilot = _pilot(plan, simulator)
     attacked = attacked_range(request.cpa, request.target, samples, pilot)
     paired = paired_samples(request, samples)
-    of_part = BIN_BYTES * bins + PAIR_BYTES * (paired.stop - paired.start) ** 2
-    if request.cpa is not None:
-        of_part += state_bytes(request.cpa, request.target) * (attacked.stop - attacked.start)
+    of_part = BIN_BYTES * bins + PAIR_BYTES * (paired.stop - paired.start) ** 2 + attack_bytes(plan, attacked)
     return replace(
         plan, noise=noise, pilot=pilot, shards=shards_of(request, len(path.pcs), of_part, checkpoints=CHECKPOINTS)
     )
@@ -172,6 +170,12 @@ def sample_plan(plan: CampaignPlan, *, noise_sigma: float | None = None) -> Samp
 def attacked_samples(plan: CampaignPlan, samples: SamplePlan) -> slice:
     """Return the samples that the attack looks at; an empty slice without an attack."""
     return attacked_range(plan.request.cpa, plan.request.target, samples.samples, plan.pilot)
+
+
+def attack_bytes(plan: CampaignPlan, attacked: slice) -> int:
+    """Return what the sums of the attack on these samples take."""
+    cpa = plan.request.cpa
+    return 0 if cpa is None else state_bytes(cpa, plan.request.target) * (attacked.stop - attacked.start)
 
 
 def _noise(plan: CampaignPlan) -> tuple[Noise, int]:

@@ -6,32 +6,41 @@ Everything is an integer and merges by addition. A block's products are made by 
 whatever order the BLAS adds in: 8 * 511 * 4,096 < 2^24.
 """
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import Self
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from workers.simulation.aes import VALUES
 from workers.simulation.class_kernels import BLOCK
+from workers.simulation.correlating import columns, correlate, guard
+from workers.simulation.large import Large, name_of, narrowed, slices
 from workers.simulation.leakage import Leakage, Pairing
-from workers.simulation.moments import MAX_COUNT, Group, as_traces
+from workers.simulation.moments import as_traces
 from workers.simulation.peaks import TILE, keep_peaks
+
+_TOGETHER = 1024
+"""Samples of one matrix product."""
+WAITING_BYTES = 64 * 2**20
+"""Of traces that wait to be added."""
 
 
 class PredictionSums:
     """Sums of what every guess predicts, times the samples, for each of `bytes_` bytes."""
 
-    def __init__(self, pairing: Pairing, samples: int, bytes_: int = 16) -> None:
+    def __init__(self, pairing: Pairing, samples: int, bytes_: int = 16, *, folder: Path | None = None) -> None:
+        """Begin without traces; with a `folder` the products lie in a file of it."""
         self.pairing = pairing
-        self._products = np.zeros((bytes_, VALUES, samples), np.int64)
+        self._large = Large((bytes_, VALUES, samples), np.int64, folder)
+        self._products: npt.NDArray[np.int64] = self._large.values
         self._predicted = np.zeros((2, bytes_, VALUES), np.int64)
         self._totals = np.zeros((2, samples), np.int64)
         self._count = 0
         self._waiting: list[tuple[npt.NDArray[np.int16], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]] = []
         self._held = 0
+        self._most = max(1, min(BLOCK, WAITING_BYTES // (2 * max(samples, 1))))
 
     @property
     def count(self) -> int:
@@ -79,11 +88,11 @@ class PredictionSums:
                 raise ValueError(
                     f"{name} must be uint8 [{len(traces)}, {self.bytes}], not {known.dtype} {list(known.shape)}"
                 )
-        _guard(self.count + len(traces))
-        for start in range(0, len(traces), BLOCK):
-            rows = slice(start, start + BLOCK)
+        guard(self.count + len(traces))
+        for start in range(0, len(traces), self._most):
+            rows = slice(start, start + self._most)
             block = (traces[rows].copy(), values[rows].copy(), partners[rows].copy())
-            if self._held + len(block[0]) > BLOCK:
+            if self._held + len(block[0]) > self._most:
                 self._flush()
             self._waiting.append(block)
             self._held += len(block[0])
@@ -92,35 +101,39 @@ class PredictionSums:
         """Add the sums of other traces; raise ValueError for other shapes, OverflowError beyond the bounds."""
         if other.products.shape != self.products.shape or other.pairing is not self.pairing:
             raise ValueError(f"sums differ in shape or pairing: {self.products.shape} and {other.products.shape}")
-        _guard(self.count + other.count)
-        self._count += other.count
-        self._products += other.products
-        self._predicted += other.predicted
-        self._totals += other.totals
+        self.add(dict(other.arrays()))
 
-    def to_arrays(self) -> dict[str, npt.NDArray[np.generic]]:
-        """Return the state as arrays by name, the products in the narrowest type that holds them."""
-        largest = max(abs(int(self.products.min(initial=0))), int(self.products.max(initial=0)))
-        narrow = np.int32 if largest <= np.iinfo(np.int32).max else np.int64
-        return {
-            "products": self._products.astype(narrow, copy=False),
-            "predicted": self._predicted,
-            "totals": self._totals,
-            "count": np.array(self._count),
-        }
+    def arrays(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        """Yield the state as arrays, each with its name: the products part by part, in the narrowest type for one."""
+        yield "predicted", self.predicted
+        yield "totals", self._totals
+        yield "count", np.array(self._count)
+        for byte, span, products in self.pieces():
+            yield name_of("products", byte, span), narrowed(products)
 
-    @classmethod
-    def from_arrays(cls, pairing: Pairing, arrays: Mapping[str, npt.NDArray[np.generic]]) -> Self:
-        """Return the sums whose state `to_arrays` gave."""
-        products, predicted, totals = arrays["products"], arrays["predicted"], arrays["totals"]
-        if predicted.shape != (2, *products.shape[:2]) or totals.shape != (2, products.shape[-1]):
-            raise ValueError(f"{products.shape}, {predicted.shape} and {totals.shape} do not belong together")
-        out = cls(pairing, products.shape[2], products.shape[0])
-        out._products[:] = products
-        out._predicted[:] = predicted
-        out._totals[:] = totals
-        out._count = int(arrays["count"])
-        return out
+    def add(self, stored: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Add the sums whose state `arrays` gave, of the same pairing, which are read part by part; raise as `merge`."""
+        predicted, totals = stored["predicted"], stored["totals"]
+        if (predicted.shape, totals.shape) != (self._predicted.shape, self._totals.shape):
+            raise ValueError(
+                f"shapes differ: predicted {self._predicted.shape} and {predicted.shape}, "
+                f"totals {self._totals.shape} and {totals.shape}"
+            )
+        guard(self.count + int(stored["count"]))
+        for byte, span, products in self.pieces():
+            np.add(products, stored[name_of("products", byte, span)], out=products)
+        self._predicted += predicted
+        self._totals += totals
+        self._count += int(stored["count"])
+
+    def pieces(self) -> Iterator[tuple[int, slice, npt.NDArray[np.int64]]]:
+        """Yield a byte, a slice of the samples and the products there [guesses, slice], each to be done with before the next."""
+        self._flush()
+        yield from self._large.pieces()
+
+    def let_go(self) -> None:
+        """Hand the memory of sums that lie in a file back; they are read again when they are used."""
+        self._large.let_go()
 
     def correlations(self, byte: int, leakage: Leakage) -> npt.NDArray[np.float32]:
         """Return the correlation of each guess with each sample [256, samples]; 0 where one of them is constant.
@@ -130,6 +143,17 @@ class PredictionSums:
         self._only(leakage)
         mean, scale = columns(self.count, self.totals)
         return correlate(self.products[byte], self.predicted[:, byte], self.count, mean, scale)
+
+    def correlations_of(self, guess: int, byte: int, leakage: Leakage) -> npt.NDArray[np.float32]:
+        """Return those of one guess [samples]; raise as `correlations`."""
+        self._only(leakage)
+        mean, scale = columns(self.count, self.totals)
+        found = np.empty(self.samples, np.float32)
+        for span in slices(self.samples):
+            tile = (self.products[byte, :, span], self.predicted[:, byte], self.count, mean[span], scale[span])
+            found[span] = correlate(*tile)[guess]
+            self._large.let_go()
+        return found
 
     def peaks(
         self,
@@ -154,6 +178,7 @@ class PredictionSums:
                 tile = slice(start, start + TILE)
                 found = correlate(products[:, tile], predicted, self.count, mean[tile], scale[tile])
                 keep_peaks(leakage, found, start, rho[at], sample[at])
+                self._large.let_go()
         return rho, sample
 
     def _only(self, leakage: Leakage) -> None:
@@ -165,64 +190,20 @@ class PredictionSums:
         held, self._held = self._held, 0
         if not waiting:
             return
-        traces, values, partners = (np.concatenate(column) for column in zip(*waiting, strict=True))
-        measured, wide = traces.astype(np.float32), traces.astype(np.int64)
-        self._totals += [wide.sum(axis=0), (wide * wide).sum(axis=0)]
+        values, partners = (np.concatenate([block[at] for block in waiting]) for at in (1, 2))
+        guesses = []
         for byte in range(self.bytes):
             guessed = self.pairing.predictions(values[:, byte], partners[:, byte])
             counted = guessed.astype(np.int64)
             self._predicted[:, byte] += [counted.sum(axis=0), (counted * counted).sum(axis=0)]
-            self._products[byte] += (guessed.T.astype(np.float32) @ measured).astype(np.int64)
+            guesses.append(np.ascontiguousarray(guessed.T))
+        for first in range(0, self.samples, _TOGETHER):
+            span = slice(first, min(first + _TOGETHER, self.samples))
+            traces = np.concatenate([block[:, span] for block, _, _ in waiting])
+            wide = traces.astype(np.int64)
+            self._totals[:, span] += [wide.sum(axis=0), (wide * wide).sum(axis=0)]
+            measured = traces.astype(np.float32)
+            for byte, guessed in enumerate(guesses):
+                self._products[byte, :, span] += (guessed.astype(np.float32) @ measured).astype(np.int64)
+                self._large.let_go()
         self._count += held
-
-
-def columns(count: int, totals: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return each sample's mean and 1 / sqrt(n variance), 0 for a constant one, from sums of x and x^2 [2, samples]."""
-    first, second = totals
-    zero = np.zeros_like(first)
-    centre, moved = Group(count, np.stack([first, second, zero, zero])).centred()
-    shift, squares = moved[:2].astype(np.float64)
-    n = max(count, 1)
-    spread = squares - shift * shift / n  # 0 exactly for a constant: it is its own centre
-    scale = np.zeros_like(spread)
-    np.divide(1.0, np.sqrt(spread), out=scale, where=spread > 0)
-    return centre + shift / n, scale
-
-
-def correlate(
-    products: npt.NDArray[np.int64] | npt.NDArray[np.float64],
-    predicted: npt.NDArray[np.int64],
-    count: int,
-    mean: npt.NDArray[np.float64],
-    scale: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float32]:
-    """Return the correlations [256, samples] from products of that shape and sums of h and h^2 `predicted` [2, 256]."""
-    inverse = np.zeros(VALUES)
-    for guess, (one, two) in enumerate(predicted.T):
-        spread = count * int(two) - int(one) ** 2  # exact, and beyond 64 bits
-        inverse[guess] = math.sqrt(count / spread) if spread > 0 else 0.0
-    out = np.empty(products.shape, np.float32)
-    _correlate(products, predicted[0], mean, scale, inverse, out)
-    return out
-
-
-@njit(cache=True, nogil=True)
-def _correlate(  # noqa: PLR0917 - numba knows no keyword-only arguments
-    products: npt.NDArray[np.int64] | npt.NDArray[np.float64],
-    predicted: npt.NDArray[np.int64],
-    mean: npt.NDArray[np.float64],
-    scale: npt.NDArray[np.float64],
-    inverse: npt.NDArray[np.float64],
-    out: npt.NDArray[np.float32],
-) -> None:
-    for guess in range(len(products)):
-        first, factor = np.float64(predicted[guess]), inverse[guess]
-        row, to = products[guess], out[guess]
-        for j in range(len(row)):
-            rho = (np.float64(row[j]) - first * mean[j]) * scale[j] * factor
-            to[j] = np.float32(min(max(rho, -1.0), 1.0))
-
-
-def _guard(count: int) -> None:
-    if count > MAX_COUNT:
-        raise OverflowError(f"{count} traces; sums are exact up to {MAX_COUNT}")

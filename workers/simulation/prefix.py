@@ -28,6 +28,7 @@ from workers.simulation.part import Part
 from workers.simulation.plan import CampaignPlan, sample_plan
 from workers.simulation.power import SamplePlan
 from workers.simulation.segment import Segment
+from workers.simulation.settle import empty_sums
 
 DECISION = "decision.json"
 
@@ -59,7 +60,7 @@ def gather(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files,
     seen = advance(campaign, plan, sampled, files, design, threads=threads)
     if seen is None or not _is_over(seen, design):
         raise NotFound("The parts of this campaign that a look needs are not all there.")
-    whole = Part.empty(0, seen.traces, PowerSums(GROUPS, sampled.samples))
+    whole = Part.empty(0, seen.traces, empty_sums(None, sampled, folder=files.folder(campaign)))
     parts.add(whole, files.path(campaign, _look_name(len(seen.looks))))
     return Prefix(whole, seen)
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,22 +15,27 @@ from renode.trace import Batch, Outcomes, Simulator, Stop, Work
 from workers.simulation.engine import is_embedded
 from workers.simulation.inputs import GROUPS, RANDOM, groups, input_rows, sets_of
 from workers.simulation.intermediates import targets_of
+from workers.simulation.kept import Rows
 from workers.simulation.pace import ENGINE_ROWS, INSTRUCTIONS, Pace
 from workers.simulation.pairing import paired_samples
 from workers.simulation.part import Part
-from workers.simulation.plan import CampaignPlan, attacked_samples
+from workers.simulation.plan import CampaignPlan, attack_bytes, attacked_samples
 from workers.simulation.power import SamplePlan, dequantise, sample
-from workers.simulation.settle import Settler, empty_sums, settler_of
+from workers.simulation.settle import Settler, empty_sums, settler_of, sum_bytes
 from workers.simulation.tallies import Tally
 from workers.simulation.targets import Targets
 from workers.simulation.witness import Witness, repeated
 
+HELD_BYTES = 288 * 2**20
+"""Of the sums of a part that are all held: any number of samples without an attack, any attack on a short trace."""
 LEFT_OUT = 255
 """The group of an execution that no statistic covers."""
 ACTIVITY_BYTES = 2 * 2**20
 """Activity words of one batch: what the second-level cache holds."""
 LANES, LANES_BYTES = 512, 32 * 2**20
 """Executions that fill the lanes, and the activity words that they may have for it."""
+WARM_BYTES = 40 * 2**20
+"""Activity words of the executions that are run for nothing: enough rows for lanes on the longest path that these take."""
 CYCLES_PER_BATCH = 100_000_000
 """A batch of executions that all run out of their budget ends within about a second: nothing interrupts a batch."""
 RENODE_ROWS = 128
@@ -41,12 +47,12 @@ REPORT_EVERY_S = 0.5
 class Kept:
     """Where traces go that the campaign asked to keep."""
 
-    traces: npt.NDArray[np.float32]
-    """[campaign traces, samples], usually a file mapped into memory; NaN where an execution left the reference path."""
-    inputs: npt.NDArray[np.uint8]
-    """[campaign traces, input bytes]"""
-    groups: npt.NDArray[np.uint8]
-    """[campaign traces] set + 2 * half; LEFT_OUT where the execution did not end well."""
+    traces: Rows
+    """float32 [campaign traces, samples]; NaN where an execution left the reference path."""
+    inputs: Rows
+    """uint8 [campaign traces, input bytes]"""
+    groups: Rows
+    """uint8 [campaign traces] set + 2 * half; LEFT_OUT where the execution did not end well."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,8 @@ class Runner:
     """Compares some executions with another engine's."""
     timer: Callable[[], float] = time.monotonic
     """Seconds, by which progress is reported and the size of batches found."""
+    folder: Path | None = None
+    """Where the attack's sums lie when not all sums are to be held; None: they are held whatever they take."""
 
     @property
     def attacked(self) -> slice:
@@ -99,7 +107,10 @@ class Runner:
             return  # its programs are compiled, and each batch starts them anew
         part = self._part(first, last)
         self._batch(part, first, 1)
-        enough = min(ENGINE_ROWS, INSTRUCTIONS // max(len(self.plan.path.pcs), 1), last - first)
+        words = max(len(self.plan.path.pcs), 1)
+        enough = min(ENGINE_ROWS, INSTRUCTIONS // words, last - first)
+        if self.settler is None:  # all their activity is at hand at once
+            enough = min(enough, WARM_BYTES // (8 * words))
         if enough > 1 and not part.behaviour.faulted:
             self._batch(part, first, enough)
 
@@ -152,7 +163,9 @@ class Runner:
         sums = empty_sums(self.settler, self.samples)
         paired = self.paired.stop - self.paired.start
         wanted = attacked.stop - attacked.start
-        classes = self._targets.sums(wanted) if wanted else None
+        held = sum_bytes(self.settler, self.samples) + attack_bytes(self.plan, attacked)
+        folder = self.folder if held > HELD_BYTES else None
+        classes = self._targets.sums(wanted, folder=folder) if wanted else None
         return Part.empty(first, last, sums, classes=classes, paired=paired)
 
     def _batch(self, part: Part, start: int, count: int) -> None:
@@ -200,12 +213,11 @@ class Runner:
         request = self.plan.request
         traces, clipped = sample(batch.activity, batch.agreed, self.samples, seed=request.seed, first_index=start)
         if self.kept is not None:
-            where = slice(start, start + len(rows))
             power = dequantise(traces, self.samples)
             power[self.samples.owner >= batch.agreed[:, np.newaxis]] = np.nan
-            self.kept.traces[where] = power
-            self.kept.inputs[where] = rows
-            self.kept.groups[where] = np.where(batch.stop == Stop.DONE, labels, LEFT_OUT)
+            self.kept.traces.write(start, power)
+            self.kept.inputs.write(start, rows)
+            self.kept.groups.write(start, np.where(batch.stop == Stop.DONE, labels, LEFT_OUT))
         # An execution that faulted has no complete trace; it is counted, and left out of every statistic.
         good = batch.stop == Stop.DONE
         used = traces if good.all() else traces[good]

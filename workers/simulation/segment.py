@@ -48,12 +48,14 @@ class Segment:
         """Return all of it, with the sums of all samples."""
         if self._settler is None:
             return self._counted
-        return self._settler.settled(self._counted, segment=self.index, threads=self._threads)
+        folder = self.files.folder(self.campaign)
+        return self._settler.settled(self._counted, segment=self.index, threads=self._threads, folder=folder)
 
     @cached_property
     def _counted(self) -> Part:
         """Return the sum of all parts as they are."""
-        whole = Part.empty(*self.plan.segments()[self.index], empty_sums(self._settler, self.sampled))
+        folder = self.files.folder(self.campaign)
+        whole = Part.empty(*self.plan.segments()[self.index], empty_sums(self._settler, self.sampled, folder=folder))
         for cut in self.plan.cuts(self.index):
             parts.add(whole, self.files.path(self.campaign, parts.sums_name(*cut)))
         return whole

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import overload
 
 import numpy as np
 
 from workers.simulation.behaviour import Behaviour
+from workers.simulation.blocks import spans
 from workers.simulation.inputs import GROUPS
+from workers.simulation.large import HELD_BYTES
 from workers.simulation.levels import Scale, scale_of
 from workers.simulation.moments import ORDERS, PowerSums
 from workers.simulation.noise_law import SINGLY, Law, law_of, settle
@@ -32,18 +36,22 @@ class Settler:
         """Return a tally without traces."""
         return Tally(GROUPS, self.scale.levels.bins)
 
-    def settled(self, part: Part, *, segment: int = 0, threads: int = 1) -> Part:
+    def settled(self, part: Part, *, segment: int = 0, threads: int = 1, folder: Path | None = None) -> Part:
         """Return a part with sums of samples; the same chance for the same traces, whatever parts they came in.
 
-        Traces from one look to the next are a `segment` with a chance of its own.
+        Traces from one look to the next are a `segment` with a chance of its own. Sums that are not to be held lie in a
+        file of `folder`.
         """
         if not isinstance(part.sums, Tally):
             return part
-        everything = slice(0, self.samples.samples)
-        sums, clipped = self.block([part.sums], everything, segment=segment, threads=threads)
+        sums = empty_sums(None, self.samples, folder=folder)
         behaviour = Behaviour()
         behaviour.merge(part.behaviour)
-        behaviour.clipped += clipped
+        for span in spans(self.samples.samples):
+            block, clipped = self.block([part.sums], span, segment=segment, threads=threads)
+            sums.counts[:], sums.sums[:, :, span] = block.counts, block.sums
+            sums.let_go()
+            behaviour.clipped += clipped
         return replace(part, sums=sums, behaviour=behaviour)
 
     def block(
@@ -71,9 +79,15 @@ def settler_of(plan: CampaignPlan, samples: SamplePlan) -> Settler | None:
     return Settler(samples, scale, law_of(samples, scale), plan.request.seed)
 
 
-def empty_sums(settler: Settler | None, samples: SamplePlan) -> PowerSums | Tally:
-    """Return what a part of a campaign begins with."""
-    return PowerSums(GROUPS, samples.samples) if settler is None else settler.empty()
+@overload
+def empty_sums(settler: None, samples: SamplePlan, *, folder: Path | None = None) -> PowerSums: ...
+@overload
+def empty_sums(settler: Settler | None, samples: SamplePlan, *, folder: Path | None = None) -> PowerSums | Tally: ...
+def empty_sums(settler: Settler | None, samples: SamplePlan, *, folder: Path | None = None) -> PowerSums | Tally:
+    """Return what a part of a campaign begins with; with a `folder` sums that are not to be held lie in a file of it."""
+    if settler is not None:
+        return settler.empty()
+    return PowerSums(GROUPS, samples.samples, folder=folder if sum_bytes(None, samples) > HELD_BYTES else None)
 
 
 def sum_bytes(settler: Settler | None, samples: SamplePlan) -> int:

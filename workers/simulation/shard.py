@@ -4,8 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from jobs.attempt import Attempt
 from jobs.errors import Cancelled, DeadlineExceeded, EngineMismatch
 from jobs.model import Job, Progress
@@ -14,7 +12,7 @@ from renode.trace import Simulator, Work
 from stores.ports import Files
 from workers.simulation import part as parts
 from workers.simulation.engine import is_embedded, simulator_of, witness_of
-from workers.simulation.kept import TRACES
+from workers.simulation.kept import TRACES, Rows
 from workers.simulation.live import Live
 from workers.simulation.looks import design_of
 from workers.simulation.plan import CampaignPlan, sample_plan
@@ -52,8 +50,8 @@ def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: Sim
         return {"traces": sum(last - first for first, last in mine), "engines": {"lanes": 0, "unicorn": 0}}
     simulator = simulator_of(tenant, plan.request, services)
     kept = _kept(files, params.campaign) if plan.request.keep_traces else None
-    witness = _witness(tenant, plan, simulator, services)
-    runner = Runner(plan, sample_plan(plan), simulator, kept, witness, services.timer)
+    witness, folder = _witness(tenant, plan, simulator, services), files.folder(params.campaign)
+    runner = Runner(plan, sample_plan(plan), simulator, kept, witness, services.timer, folder)
     live = Live(params.campaign, runner, files=files, index=params.index)
     design = design_of(plan, runner.samples)
     watched = attempt if design is None else UntilDecided(attempt, params.campaign, files)
@@ -63,6 +61,7 @@ def _run_shard(tenant: str, params: ShardParams, attempt: Attempt, services: Sim
     try:
         for first, last in plan.parts(params.first, params.last):
             if (first, last) not in present:
+                live.begin()
                 part = runner.run(
                     first,
                     last,
@@ -105,5 +104,4 @@ def _keep_case(error: EngineMismatch, tenant: str, campaign: str, services: Simu
 
 
 def _kept(files: Files, campaign: str) -> Kept:
-    traces, inputs, groups = (np.load(files.path(campaign, name), mmap_mode="r+") for name in TRACES)
-    return Kept(traces, inputs, groups)
+    return Kept(*(Rows(files.path(campaign, name)) for name in TRACES))

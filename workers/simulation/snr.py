@@ -30,19 +30,21 @@ def snr(classes: ClassSums) -> npt.NDArray[np.float64]:
     zero = np.zeros_like(first)
     centre, moved = Group(count, np.stack([first, second, zero, zero])).centred()
     out = np.zeros((len(classes.counts), classes.samples))
-    for byte, counts in enumerate(classes.counts):
+    for byte, span, sums in classes.pieces():
+        counts = classes.counts[byte]
         seen = np.flatnonzero(counts)
         if len(seen) < 2 or count == len(seen):
             continue
-        between = _between(classes.sums[byte], counts, centre)
-        shift = moved[0].astype(np.float64)
-        total = moved[1] - shift * shift / count
+        between = _between(sums.copy(), counts, centre[span])
+        shift = moved[0, span].astype(np.float64)
+        total = moved[1, span] - shift * shift / count
         between -= shift * shift / count
-        alone = _constant_within(classes.sums[byte][seen], counts[seen], second, total - between <= 1e-9 * total)
+        alone = _constant_within(sums[seen], counts[seen], second[span], total - between <= 1e-9 * total)
         noise = np.where(alone, 0.0, np.maximum(total - between, 0.0)) / (count - len(seen))
         signal = np.maximum(between - (len(seen) - 1) * noise, 0.0) / count
-        np.divide(signal, noise, out=out[byte], where=noise > 0)
-        out[byte, alone & (total > 0)] = np.inf
+        here = out[byte, span]
+        np.divide(signal, noise, out=here, where=noise > 0)
+        here[alone & (total > 0)] = np.inf
     return out
 
 

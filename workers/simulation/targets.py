@@ -1,8 +1,9 @@
 """What an attack guesses, byte by byte: what is known of a trace, and which sums hold the evidence."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -59,17 +60,11 @@ class Targets:
         indices = range(len(self.subkeys))
         return [(models, list(group)) for models, group in groupby(indices, lambda index: self.subkeys[index].models)]
 
-    def sums(self, samples: int) -> Sums:
-        """Return empty sums for `samples` samples."""
+    def sums(self, samples: int, *, folder: Path | None = None) -> Sums:
+        """Return empty sums for `samples` samples; with a `folder` they lie in a file of it."""
         if self.pairing is not None:
-            return PredictionSums(self.pairing, samples, len(self.subkeys))
-        return ClassSums(samples, len(self.subkeys))
-
-    def read(self, arrays: Mapping[str, npt.NDArray[np.generic]]) -> Sums:
-        """Return the sums whose state `to_arrays` gave."""
-        if self.pairing is not None:
-            return PredictionSums.from_arrays(self.pairing, arrays)
-        return ClassSums.from_arrays(arrays)
+            return PredictionSums(self.pairing, samples, len(self.subkeys), folder=folder)
+        return ClassSums(samples, len(self.subkeys), folder=folder)
 
     def add(self, sums: Sums, traces: npt.NDArray[np.int16], rows: Bytes, outputs: Bytes) -> None:
         """Add traces whose inputs are `rows` and whose outputs are `outputs` to `sums`."""

@@ -1,12 +1,13 @@
 """Parts of a campaign as one, while it runs: what they say together, and their sums, block by block."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
 from workers.simulation import part as parts
+from workers.simulation.blocks import BLOCK
 from workers.simulation.inputs import GROUPS
 from workers.simulation.moments import PowerSums
 from workers.simulation.part import Part
@@ -36,21 +37,31 @@ class Added:
 class Together:
     """Some parts, each with its segment; levels get the noise that they have by law."""
 
-    def __init__(self, settler: Settler | None, kept: Mapping[int, Part], running: Iterable[tuple[int, Part]]) -> None:
-        """Take what was added up and what runs; `settler` is the campaign's."""
-        self._settler = settler
+    def __init__(
+        self,
+        settler: Settler | None,
+        kept: Mapping[int, Part],
+        running: Iterable[tuple[int, Part]],
+        stored: Sequence[Path] = (),
+    ) -> None:
+        """Take what was added up and what runs, and the files of other parts with sums of samples; `settler` is the campaign's."""
+        self._settler, self._stored = settler, stored
         self._parts = sorted([*kept.items(), *running], key=itemgetter(0))
 
     @cached_property
     def outline(self) -> Part | None:
         """Return what they say of their traces; None where there are no parts."""
-        if not self._parts:
+        outlines = [*(part.outline() for _, part in self._parts), *self._stored_outlines]
+        if not outlines:
             return None
-        _, first = self._parts[0]
-        whole = Part.empty(first.first, first.last, PowerSums(GROUPS, 0))
-        for _, part in self._parts:
-            whole.merge(part.outline())
+        whole = Part.empty(outlines[0].first, outlines[0].last, PowerSums(GROUPS, 0))
+        for outline in outlines:
+            whole.merge(outline)
         return whole
+
+    @cached_property
+    def _stored_outlines(self) -> list[Part]:
+        return [parts.outline(path) for path in self._stored]
 
     def block(self, span: slice) -> PowerSums:
         """Return the sums of a block of samples."""
@@ -62,4 +73,7 @@ class Together:
                 continue
             for part in held:
                 sums.merge(part.power.block(span))
+        for path, outline in zip(self._stored, self._stored_outlines, strict=True):
+            sums.counts += outline.power.counts
+            sums.sums += parts.block(path, span.start // BLOCK)[:, :, : span.stop - span.start]
         return sums

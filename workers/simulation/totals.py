@@ -21,9 +21,10 @@ from workers.simulation.comoments import CoMoments
 from workers.simulation.cpa import ClassSums
 from workers.simulation.inputs import RANDOM
 from workers.simulation.intermediates import targets_of
+from workers.simulation.large import HELD_BYTES
 from workers.simulation.pairing import paired_samples
 from workers.simulation.part import Part
-from workers.simulation.plan import CampaignPlan, attacked_samples
+from workers.simulation.plan import CampaignPlan, attack_bytes, attacked_samples
 from workers.simulation.power import SamplePlan
 from workers.simulation.prefix import gather
 from workers.simulation.snr import snr
@@ -69,7 +70,9 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
     digest.update(bytes_of(sampled.owner, "<i8"))
     digest.update(bytes_of(sampled.offset, "<f4"))
     digest.update(bytes_of(whole.power.counts, "<i8"))
-    digest.update(bytes_of(whole.power.sums, "<i8"))
+    for of_order in whole.power.sums.reshape(-1, sampled.samples):
+        digest.update(bytes_of(of_order, "<i8"))
+        whole.power.let_go()
     digest.update(json.dumps(whole.behaviour.identity(), sort_keys=True).encode())
     pairs = _pairs(campaign, ranges, files) if plan.request.bivariate is not None else None
     rest = (prefix.sequential, pairs, paired_samples(plan.request, sampled.samples).start)
@@ -79,17 +82,20 @@ def add_up(campaign: str, plan: CampaignPlan, sampled: SamplePlan, files: Files)
 
     targets = targets_of(plan.request) if wanted else None
 
-    def classes() -> Iterator[tuple[Sums, bool]]:
-        for first, last in ranges:
-            if targets is not None:
-                yield parts.load_classes(files, campaign, first, last, targets=targets), last in plan.checkpoints
+    def growing() -> Iterator[tuple[Sums, bool]]:
+        if targets is not None:
+            folder = files.folder(campaign) if attack_bytes(plan, attacked) > HELD_BYTES else None
+            sums = targets.sums(attacked.stop - attacked.start, folder=folder)
+            for first, last in ranges:
+                parts.add_classes(sums, files, campaign, first, last)
+                yield sums, last in plan.checkpoints
 
     owners = plan.path.pcs[sampled.owner[slice(*window)]]
     secret = np.zeros(attacked.stop - attacked.start, bool)
     secret[: len(owners)] = outside_public(owners, plan.public)
     if targets is None or not secret.any() or whole.power.counts[[RANDOM, RANDOM + 2]].sum() < MIN_ATTACK:
         return Merged(whole, common, window, None, None, digest.hexdigest(), *rest)
-    attacked_all, sums = attack(classes(), targets, compared=window[1] - window[0], secret=secret)
+    attacked_all, sums = attack(growing(), targets, compared=window[1] - window[0], secret=secret)
     for integers in integers_of(sums):
         digest.update(integers)
     return Merged(whole, common, window, attacked_all, sums, digest.hexdigest(), *rest)
@@ -100,7 +106,9 @@ def integers_of(sums: Sums) -> Iterator[bytes]:
     counts, of_bytes = (sums.counts, sums.sums) if isinstance(sums, ClassSums) else (sums.predicted, sums.products)
     yield counts.astype("<i8").tobytes()
     for of_byte in of_bytes:
-        yield of_byte.astype("<i8").tobytes()
+        for of_value in of_byte:
+            yield of_value.astype("<i8").tobytes()
+        sums.let_go()
 
 
 def spoken(cpa: Cpa) -> dict[str, Any]:

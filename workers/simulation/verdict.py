@@ -6,7 +6,7 @@ from jobs.measuring import ImportRequest
 from jobs.payloads import CampaignRequest, Plan
 from jobs.report import SAMPLES, CpaReport, Finding, Kind, Severity, Sufficiency, Tvla, Verdict
 from jobs.report_constant_time import SecretCheck
-from workers.simulation.cpa import noise_floor
+from workers.simulation.ranks import noise_floor
 
 COUNTED = frozenset({Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM})
 FAULTS = frozenset({Kind.FAULT, Kind.BUDGET})

@@ -1,8 +1,10 @@
 """Class sums and correlations: against plain NumPy, exact under any split, and finding keys."""
 
 import math
+from collections.abc import Mapping
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +14,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from workers.simulation.aes import SBOX
-from workers.simulation.cpa import ClassSums, guessing_entropy, interval, noise_floor, rank
+from workers.simulation.cpa import ClassSums
 from workers.simulation.leakage import ADDED_HW, INVERSE_HW, JOINED_HW, SBOX_HW, SBOX_VALUE, Leakage
 from workers.simulation.moments import LIMIT, MAX_COUNT
+from workers.simulation.ranks import guessing_entropy, interval, noise_floor, rank
 
 MODELS = (SBOX_HW, SBOX_VALUE, INVERSE_HW, JOINED_HW, ADDED_HW)
 Traces = npt.NDArray[np.int16]
@@ -32,8 +35,15 @@ def summed(traces: Traces, values: Values) -> ClassSums:
     return out
 
 
+def again(arrays: Mapping[str, npt.NDArray[Any]]) -> ClassSums:
+    """Return the sums that `arrays` are the state of."""
+    out = ClassSums(arrays["totals"].shape[1], len(arrays["counts"]))
+    out.add(arrays)
+    return out
+
+
 def same(one: ClassSums, other: ClassSums) -> bool:
-    arrays, others = one.to_arrays(), other.to_arrays()
+    arrays, others = dict(one.arrays()), dict(other.arrays())
     return all(arrays[k].dtype == others[k].dtype and np.array_equal(arrays[k], others[k]) for k in arrays)
 
 
@@ -208,21 +218,21 @@ def test_arrays_carry_the_state_in_the_narrowest_type(traces: int, largest: type
     measured = np.full((traces, 6), LIMIT, np.int16)
     sums = summed(measured, np.zeros((traces, 1), np.uint8))
 
-    arrays = sums.to_arrays()
-    back = ClassSums.from_arrays(arrays)
+    arrays = dict(sums.arrays())
+    back = again(arrays)
     back.merge(sums)
 
-    assert arrays["sums"].dtype == largest
+    assert arrays["sums-00-0000000"].dtype == largest
     assert back.count == 2 * traces
     assert np.array_equal(back.sums, 2 * sums.sums)
     assert np.array_equal(back.totals, 2 * sums.totals)
 
 
 def test_arrays_that_do_not_belong_together_are_refused() -> None:
-    arrays = summed(*draw(np.random.default_rng(15), 20, 6)).to_arrays()
+    sums = summed(*draw(np.random.default_rng(15), 20, 6))
 
-    with pytest.raises(ValueError, match="do not belong together"):
-        ClassSums.from_arrays(arrays | {"totals": np.zeros((2, 5), np.int64)})
+    with pytest.raises(ValueError, match="shapes differ"):
+        sums.add(dict(sums.arrays()) | {"totals": np.zeros((2, 5), np.int64)})
 
 
 def test_sums_grow_to_64_bits_before_they_could_overflow() -> None:
@@ -230,32 +240,29 @@ def test_sums_grow_to_64_bits_before_they_could_overflow() -> None:
     traces = np.full((3000, 5), LIMIT, np.int16)
     values = np.zeros((3000, 1), np.uint8)
     large = 4_200_000
-    state = summed(traces, values).to_arrays()
-    counts = state["counts"].astype(np.int64)
+    counts = np.zeros((1, 256), np.int64)
     counts[0, 0] = large
-    sums = ClassSums.from_arrays(
-        {"counts": counts, "sums": np.zeros((1, 256, 5), np.int64), "totals": np.zeros((2, 5), np.int64)}
-    )
+    totals = np.zeros((2, 5), np.int64)
+    sums = again({"counts": counts, "sums-00-0000000": np.zeros((256, 5), np.int64), "totals": totals})
     sums.sums[0, 0] = large * LIMIT
     assert sums.sums.dtype == np.int32
 
     sums.update(traces, values)
-    merged = ClassSums.from_arrays(sums.to_arrays())
+    merged = again(dict(sums.arrays()))
     merged.merge(sums)
 
     assert sums.sums.dtype == np.int64
     assert (sums.sums[0, 0] == (large + 3000) * LIMIT).all()
     assert (merged.sums[0, 0] == 2 * (large + 3000) * LIMIT).all()
-    assert merged.to_arrays()["sums"].dtype == np.int64
+    assert dict(merged.arrays())["sums-00-0000000"].dtype == np.int64
     assert not merged.peaks(SBOX_HW)[0].any()
 
 
 def test_more_traces_than_are_exact_are_refused() -> None:
     counts = np.zeros((1, 256), np.int64)
     counts[0, 3] = MAX_COUNT
-    sums = ClassSums.from_arrays(
-        {"counts": counts, "sums": np.zeros((1, 256, 2), np.int16), "totals": np.zeros((2, 2), np.int64)}
-    )
+    totals = np.zeros((2, 2), np.int64)
+    sums = again({"counts": counts, "sums-00-0000000": np.zeros((256, 2), np.int16), "totals": totals})
     one = (np.ones((1, 2), np.int16), np.zeros((1, 1), np.uint8))
 
     with pytest.raises(OverflowError, match="exact up to"):

@@ -7,11 +7,11 @@ import numpy.typing as npt
 import pytest
 
 from workers.simulation.aes import INVERSE_SBOX, SBOX
-from workers.simulation.cpa import interval, noise_floor
 from workers.simulation.leakage import JOINED_HW, MASKED_SBOX, OVERWRITTEN, SBOX_HW, XOR_HW, Leakage, Pairing
 from workers.simulation.moments import LIMIT, MAX_COUNT
 from workers.simulation.peaks import keep_peaks
 from workers.simulation.prediction import PredictionSums
+from workers.simulation.ranks import interval, noise_floor
 
 Bytes = npt.NDArray[np.uint8]
 Traces = npt.NDArray[np.int16]
@@ -72,7 +72,7 @@ def test_products_are_exact_where_every_trace_is_as_large_as_it_may_be() -> None
 
 def test_any_split_merged_in_any_order_gives_the_same_bits() -> None:
     traces, values, partners = draw(2, 6000, 17)
-    whole = summed(OVERWRITTEN, traces, values, partners).to_arrays()
+    whole = dict(summed(OVERWRITTEN, traces, values, partners).arrays())
     cuts = list(pairwise([0, 1, 700, 701, 4800, 6000]))
 
     for order in (cuts, cuts[::-1]):
@@ -80,12 +80,12 @@ def test_any_split_merged_in_any_order_gives_the_same_bits() -> None:
         for low, high in order:
             rows = slice(low, high)
             part = summed(OVERWRITTEN, traces[rows], values[rows], partners[rows])
-            merged.merge(PredictionSums.from_arrays(OVERWRITTEN, part.to_arrays()))
+            merged.add(dict(part.arrays()))
             updated.update(traces[rows], values[rows], partners[rows])
 
         assert merged.count == updated.count == 6000
         for sums in (merged, updated):
-            arrays = sums.to_arrays()
+            arrays = dict(sums.arrays())
             assert all(np.array_equal(arrays[name], whole[name]) for name in whole)
 
 
@@ -185,16 +185,16 @@ def test_what_does_not_fit_is_refused_and_adds_nothing() -> None:
         sums.merge(PredictionSums(OVERWRITTEN, 6, 2))
     with pytest.raises(ValueError, match="of their pairing alone"):
         sums.peaks(SBOX_HW)
-    with pytest.raises(ValueError, match="do not belong together"):
-        PredictionSums.from_arrays(MASKED_SBOX, sums.to_arrays() | {"totals": np.zeros((2, 5), np.int64)})
+    with pytest.raises(ValueError, match="shapes differ"):
+        sums.add(dict(sums.arrays()) | {"totals": np.zeros((2, 5), np.int64)})
 
     assert sums.count == 0
     assert not sums.totals.any()
 
 
 def test_more_traces_than_are_exact_are_refused() -> None:
-    state = PredictionSums(MASKED_SBOX, 2, 1).to_arrays() | {"count": np.array(MAX_COUNT)}
-    sums = PredictionSums.from_arrays(MASKED_SBOX, state)
+    sums = PredictionSums(MASKED_SBOX, 2, 1)
+    sums.add(dict(sums.arrays()) | {"count": np.array(MAX_COUNT)})
 
     with pytest.raises(OverflowError, match="exact up to"):
         sums.update(np.ones((1, 2), np.int16), np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.uint8))

@@ -41,18 +41,21 @@ def attacked(taken: Taken, secret: npt.NDArray[np.bool_], check: Callable[[], No
         why = "no sample of the attack's window is outside declared-public code"
         return Attacked((window.start, window.start), None, None, at, why)
 
-    def parts() -> Iterator[tuple[Sums, bool]]:
+    def growing() -> Iterator[tuple[Sums, bool]]:
         begin, traces = 0, len(at.chosen)
+        sums = aim.targets.sums(window.stop - window.start)
         for end in (traces,) if aim.targets.truth is None else checkpoints_of(traces):
-            yield _sums(taken, aim, at.chosen[begin:end], window, check), True
+            _add(sums, taken, aim, at.chosen[begin:end], window, check=check)
+            yield sums, True
             begin = end
 
-    found, classes = attack(parts(), aim.targets, compared=len(wanted), secret=wanted)
+    found, classes = attack(growing(), aim.targets, compared=len(wanted), secret=wanted)
     return Attacked((window.start, window.stop), found, classes, at, None)
 
 
-def _sums(taken: Taken, aim: Aim, chosen: npt.NDArray[np.int64], window: slice, check: Callable[[], None]) -> Sums:
-    sums = aim.targets.sums(window.stop - window.start)
+def _add(
+    sums: Sums, taken: Taken, aim: Aim, chosen: npt.NDArray[np.int64], window: slice, *, check: Callable[[], None]
+) -> None:
     scale = Scale(taken.scale.offset[window], taken.scale.step[window], taken.scale.lossless)
     for rows in blocks(taken.traces[:, window]):
         mine = chosen[(chosen >= rows.start) & (chosen < rows.stop)]
@@ -61,4 +64,3 @@ def _sums(taken: Taken, aim: Aim, chosen: npt.NDArray[np.int64], window: slice, 
             inputs = np.asarray(taken.inputs[mine])
             integers = scale.integers(taken.traces[mine, window])
             aim.targets.add(sums, integers, inputs, aim.values.outputs(inputs))
-    return sums

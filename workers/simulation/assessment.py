@@ -38,10 +38,15 @@ class Assessment:
     cpa_traces: int
     has_tvla: bool
     has_cpa: bool
-    has_snr: bool
-    """Whether there are classes to tell signal from noise: not where predictions depend on two bytes."""
+    snr_absent: str | None = None
+    """Why an attack tells no signal-to-noise ratio; None where it does, and where there is none."""
     attacked: tuple[int, int] = (0, 0)
     """Samples [from, to) that the attack looked at."""
+
+    @property
+    def has_snr(self) -> bool:
+        """Return whether signal is told from noise."""
+        return self.has_cpa and self.snr_absent is None
 
 
 @dataclass(frozen=True, slots=True)

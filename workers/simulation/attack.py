@@ -122,6 +122,7 @@ def describe(
     intermediate: str,
     window: tuple[int, int],
     chosen: WindowChosen | None,
+    snr_absent: str | None,
     places: Sequence[Place],
 ) -> CpaReport:
     """Write the attack down; `places` are the instructions of the window's samples."""
@@ -150,9 +151,7 @@ def describe(
         conditional=targets.conditional,
         master_key=targets.key_of(best).hex() if targets.key_of is not None and sure.all() else None,
         chosen=chosen,
-        snr_absent=None
-        if targets.pairing is None
-        else "the prediction depends on two bytes, so traces have no classes",
+        snr_absent=snr_absent,
     )
 
 

@@ -75,7 +75,7 @@ def merge(
     merged = replace(merged, whole=merged.whole.outline())
     tvla = tvla_of(found, attribution, merged) if has_tvla else None
     curves.save(files, campaign, pcs, curves_of(found, power_of(found, sampled)))
-    cpa = _cpa(plan, merged, attribution)
+    cpa = _cpa(plan, merged, attribution, found.snr_absent)
     paired = joint_of(merged, attribution) if has_tvla else None
     checked = check(plan, simulator, alive)
     ways, by_public = control_flow(plan, simulator, merged.whole.behaviour, checked.found)
@@ -202,7 +202,7 @@ def tvla_of(found: Assessment, attribution: Attribution, merged: Merged) -> Tvla
     )
 
 
-def _cpa(plan: CampaignPlan, merged: Merged, attribution: Attribution) -> CpaReport | None:
+def _cpa(plan: CampaignPlan, merged: Merged, attribution: Attribution, snr_absent: str | None) -> CpaReport | None:
     if merged.attack is None or plan.request.cpa is None:
         return None
     first, last = merged.window
@@ -213,6 +213,7 @@ def _cpa(plan: CampaignPlan, merged: Merged, attribution: Attribution) -> CpaRep
         intermediate=plan.request.cpa.intermediate,
         window=merged.window,
         chosen=_chosen(plan),
+        snr_absent=snr_absent,
         places=places,
     )
 

@@ -16,8 +16,26 @@ import numpy.typing as npt
 from numba import njit
 
 from workers.simulation.cpa import ClassSums
-from workers.simulation.dyadic import Sums
+from workers.simulation.dyadic import Sums as Rows
 from workers.simulation.moments import Group
+from workers.simulation.targets import Sums
+
+FEWEST_WITHIN = 30
+"""Traces beyond one for each class, from which what varies within classes is known well enough to divide by: the relative
+standard deviation of a variance with so many degrees of freedom is sqrt(2 / 30), a quarter."""
+
+
+def absent(sums: Sums) -> str | None:
+    """Say why sums of an attack tell no ratio; None where they do."""
+    if not isinstance(sums, ClassSums):
+        return "the prediction depends on two bytes, so traces have no classes"
+    classes = int(np.count_nonzero(sums.counts, axis=1).max(initial=0))
+    if sums.count - classes < FEWEST_WITHIN:
+        return (
+            f"too few traces: a byte has {classes} values in {sums.count} of them, and noise is told from signal by "
+            f"{FEWEST_WITHIN} traces more than values"
+        )
+    return None
 
 
 def snr(classes: ClassSums) -> npt.NDArray[np.float64]:
@@ -49,7 +67,7 @@ def snr(classes: ClassSums) -> npt.NDArray[np.float64]:
 
 
 def _constant_within(
-    sums: Sums,
+    sums: Rows,
     counts: npt.NDArray[np.int64],
     second: npt.NDArray[np.int64],
     candidates: npt.NDArray[np.bool_],
@@ -67,7 +85,7 @@ def _constant_within(
 
 
 @njit(cache=True, nogil=True)
-def _between(sums: Sums, counts: npt.NDArray[np.int64], centre: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def _between(sums: Rows, counts: npt.NDArray[np.int64], centre: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Return sum_v (CS_v - n_v c)^2 / n_v [samples]."""
     out = np.zeros(sums.shape[1])
     for value in range(len(counts)):

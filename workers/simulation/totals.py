@@ -27,7 +27,7 @@ from workers.simulation.part import Part
 from workers.simulation.plan import CampaignPlan, attack_bytes, attacked_samples
 from workers.simulation.power import SamplePlan
 from workers.simulation.prefix import gather
-from workers.simulation.snr import snr
+from workers.simulation.snr import absent, snr
 from workers.simulation.targets import Sums
 
 SETTLE_THREADS = min(4, os.cpu_count() or 1)
@@ -130,11 +130,12 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
     """Bring all statistics of the compared samples together."""
     samples = merged.samples
     zeros, none = np.zeros(samples), np.zeros(samples, bool)
-    rho, rho_byte, snr_ = zeros.copy(), np.zeros(samples, np.intp), zeros.copy()
+    rho, rho_byte, snr_, snr_absent = zeros.copy(), np.zeros(samples, np.intp), zeros.copy(), None
     if merged.attack is not None and merged.classes is not None:
         window = slice(*merged.window)
         rho[window], rho_byte[window] = merged.attack.rho, merged.attack.rho_byte
-        if isinstance(merged.classes, ClassSums):
+        snr_absent = absent(merged.classes)
+        if snr_absent is None and isinstance(merged.classes, ClassSums):
             snr_[window] = snr(merged.classes).max(axis=0)[: merged.window[1] - merged.window[0]]
     return Assessment(
         t1=compared.whole.t1 if compared else zeros,
@@ -153,7 +154,7 @@ def assess(merged: Merged, compared: Difference | None) -> Assessment:
         cpa_traces=merged.attack.final.traces if merged.attack else 0,
         has_tvla=compared is not None,
         has_cpa=merged.attack is not None,
-        has_snr=isinstance(merged.classes, ClassSums),
+        snr_absent=snr_absent,
         attacked=merged.window,
     )
 

@@ -52,7 +52,6 @@ def assessment(
         cpa_traces=0,
         has_tvla=True,
         has_cpa=False,
-        has_snr=False,
     )
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from workers.simulation.aes import SBOX
 from workers.simulation.cpa import ClassSums
+from workers.simulation.leakage import MASKED_SBOX
 from workers.simulation.moments import LIMIT
-from workers.simulation.snr import snr
+from workers.simulation.prediction import PredictionSums
+from workers.simulation.snr import FEWEST_WITHIN, absent, snr
 
 
 def of(traces: npt.NDArray[np.int16], values: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
@@ -96,3 +98,20 @@ def test_too_little_to_tell_is_zero(values: list[int]) -> None:
     traces = rng.integers(-9, 10, (len(values), 6)).astype(np.int16)
 
     assert not of(traces, np.array(values, np.uint8)[:, None]).any()
+
+
+@pytest.mark.parametrize(("more", "told"), [(FEWEST_WITHIN, True), (FEWEST_WITHIN - 1, False)])
+def test_few_traces_more_than_values_tell_no_ratio(more: int, *, told: bool) -> None:
+    """Of 40 traces of nothing but noise, most of them alone in their class, the largest ratio is over a thousand."""
+    values = np.arange(64 + more, dtype=np.uint8)[:, None] % 64
+    sums = ClassSums(5, 1)
+    sums.update(np.zeros((len(values), 5), np.int16), values)
+
+    why = absent(sums)
+
+    assert (why is None) == told
+    assert why is None or f"a byte has 64 values in {len(values)} of them" in why
+
+
+def test_predictions_of_two_bytes_tell_no_ratio() -> None:
+    assert absent(PredictionSums(MASKED_SBOX, 5)) == "the prediction depends on two bytes, so traces have no classes"

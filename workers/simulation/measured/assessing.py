@@ -70,7 +70,7 @@ def report_of(
     mean = scale.offset + found.mean * scale.step
     curves.save(files, campaign, code.places.pcs, curves_of(found, mean))
     tvla = tvla_of(found, attribution, merged) if has_tvla else None
-    cpa = _cpa(request, attack, attribution)
+    cpa = _cpa(request, attack, attribution, found.snr_absent)
     all_findings = _findings(found, attribution, tvla, cpa)
     order = request.assess_order
     leaks = counted(all_findings, assess_order=order)
@@ -149,7 +149,9 @@ def _merged(taken: Taken, source: Source, power: PowerSums, attack: Attacked) ->
     return Merged(whole, len(scale.offset), attack.window, attack.attack, attack.classes, digest.hexdigest())
 
 
-def _cpa(request: ImportRequest, attack: Attacked, attribution: Attribution) -> CpaReport | None:
+def _cpa(
+    request: ImportRequest, attack: Attacked, attribution: Attribution, snr_absent: str | None
+) -> CpaReport | None:
     if attack.attack is None or attack.aimed.aim is None or request.cpa is None:
         return None
     first, last = attack.window
@@ -160,6 +162,7 @@ def _cpa(request: ImportRequest, attack: Attacked, attribution: Attribution) -> 
         intermediate=request.cpa.intermediate,
         window=attack.window,
         chosen=None,
+        snr_absent=snr_absent,
         places=places,
     )
 

@@ -72,6 +72,20 @@ def test_traces_without_the_leak_make_no_verdict_of_it(bench: Bench) -> None:
     assert [finding for finding in report.findings if finding.kind is Kind.CPA] == []
 
 
+def test_noise_of_few_traces_has_no_ratio(bench: Bench) -> None:
+    made = first_round("aes128")
+    few = {name: value[:40] if len(value) == TRACES else value for name, value in made.values.items()}
+
+    report = bench.take_in(npz({"traces": made.traces(leaks=False)[:40], **few}), cpa=made.cpa)
+
+    assert report.cpa is not None
+    assert report.max_snr is None
+    assert report.cpa.snr_absent is not None
+    assert report.cpa.snr_absent.startswith("too few traces")
+    assert all(row.max_snr is None for row in report.rows)
+    assert report.series.snr == ()
+
+
 def test_an_attack_that_knows_the_masks_makes_no_verdict(bench: Bench) -> None:
     made = masked("masks[0:16]", 18)
     values = {"plaintext": made.values["plaintext"], "key": made.values["key"], "masks": made.values["mask"]}

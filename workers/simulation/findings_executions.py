@@ -58,8 +58,10 @@ def faults(behaviour: Behaviour, describe: Callable[[int], Instruction], parted:
     total = sum(behaviour.traces.values())
     made = []
     for (stop, address), count in by_place.items():
-        place = place_of(describe(address))
-        what = FAULTS.get(Stop(stop), "used up its cycle budget")
+        instruction = describe(address)
+        place, what = place_of(instruction), FAULTS.get(Stop(stop), "used up its cycle budget")
+        if stop == Stop.UNDEFINED and instruction.mnemonic.startswith("v"):
+            what += " (floating point is not simulated: build with -mfloat-abi=soft)"
         title = f"{where(place)} {what} in {count} of {total} executions"
         kind = Kind.BUDGET if stop == Stop.BUDGET else Kind.FAULT
         first = parted(behaviour.faulted_first[stop, address])

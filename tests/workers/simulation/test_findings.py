@@ -1,6 +1,7 @@
 """From statistics per sample to findings, rows and the verdict."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -146,6 +147,19 @@ def test_faults_are_findings_with_their_pc_and_budgets_are_named_apart() -> None
     assert "wrote outside" in found_[Kind.FAULT].title
     assert found_[Kind.BUDGET].place.address == 0x100
     assert found_[Kind.BUDGET].parting == parted(9)
+
+
+@pytest.mark.parametrize(
+    ("mnemonic", "stop", "told"),
+    [("vldr", Stop.UNDEFINED, True), ("vldr", Stop.READ, False), ("udf", Stop.UNDEFINED, False)],
+)
+def test_what_floating_point_ends_in_is_told_for_what_it_is(mnemonic: str, stop: Stop, *, told: bool) -> None:
+    end = int(stop), 0x100
+    behaviour = Behaviour(traces=Counter({0: 2}), faulted=Counter({(0, *end): 2}), faulted_first={end: 0})
+
+    (fault,) = faults(behaviour, lambda address: replace(describe(address), mnemonic=mnemonic), parted)
+
+    assert ("floating point is not simulated" in fault.title) == told
 
 
 def test_a_leak_outweighs_a_fault_and_silence_needs_enough_traces() -> None:

@@ -36,6 +36,8 @@ class Case:
 
     blocks: int = SAMPLES // OF_BLOCK
     """Of AES-128 that are sampled."""
+    before: int = 0
+    """Of AES-128 that run before."""
     changes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -52,6 +54,7 @@ CASES = {
     "2,000,000 samples, an attack on two bytes at once": Case(
         changes={"traces": 64, "cpa": {"intermediate": "aes128-last-round-hd", "window": [0, 8192]}}
     ),
+    "143,000 samples at the end of 10,000,000 instructions": Case(40, before=2756, changes={"traces": 64, "cpa": None}),
     "levels of 143,000 instructions": Case(
         blocks=40, changes={"traces": 20_000, "cpa": None, "sequential": {"looks": 4, "error_rate": 1e-9}}
     ),
@@ -70,9 +73,9 @@ def body(case: Case, firmware: str, more: dict[str, Any]) -> dict[str, Any]:
     asked = json.loads((CAMPAIGNS / "aes128_m4.json").read_text(encoding="utf-8"))
     asked["target"] |= {
         "entry": "depth",
-        "arguments": [{"value": case.blocks}],
+        "arguments": [{"value": case.before}, {"value": case.blocks}],
         "max_cycles": 50_000_000,
-        "trigger": {"start": "aes128_encrypt", "stop": "finished"},
+        "trigger": {"start": "begun", "stop": "finished"},
     }
     return CampaignRequest.model_validate({**asked, "firmware": firmware, **case.changes, **more}).model_dump(
         mode="json"

@@ -10,6 +10,7 @@ from jobs.target import Core
 from renode.decode import STRETCH_BYTES, Decoded, Decoder
 from renode.elf import Firmware
 from renode.layout import COLD, COMPLEX, HOT, PAGE_BITS, PAGE_HALFWORDS
+from renode.trace import AT_ONCE, numbered
 
 _NULL_PC = 1
 """Odd: no instruction's."""
@@ -89,7 +90,7 @@ class Code:
 
     def offsets(self, pcs: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
         """Return the byte offset of each pc's HOT record, and a final 0; raise KeyError for a pc outside code."""
-        unique, inverse = np.unique(pcs, return_inverse=True)
+        unique, along = numbered(pcs)
         known, addresses = self._number, unique.tolist()
         for pc in addresses:
             if pc in known:
@@ -100,18 +101,19 @@ class Code:
         numbers = np.array([known[pc] for pc in addresses], np.uint32)
         offsets = np.zeros(len(pcs) + 1, np.uint32)
         if len(pcs):
-            offsets[:-1] = numbers[inverse] * HOT.itemsize
+            np.take(numbers * np.uint32(HOT.itemsize), along, out=offsets[:-1])
         return offsets
 
     def elapsed(self, offsets: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
         """Return [path]: the cycles before each instruction of a path that `offsets` returned."""
-        numbers = offsets[:-1] // HOT.itemsize
-        pc, size, cost, refill = (self._hot[name][numbers] for name in ("pc", "size", "cycles", "refill"))
-        cycles = np.zeros(len(numbers), np.int64)
-        jumped = pc[1:] != pc[:-1] + size[:-1]
-        spent = cost[:-1].astype(np.int64) + np.where(jumped, refill[:-1], 0)
-        np.cumsum(spent, out=cycles[1:])
-        return cycles
+        cycles = np.zeros(len(offsets) - 1, np.int64)
+        for first in range(0, max(len(cycles) - 1, 0), AT_ONCE):
+            numbers = offsets[first : min(first + AT_ONCE + 1, len(cycles))] // HOT.itemsize
+            pc, size, cost, refill = (self._hot[name][numbers] for name in ("pc", "size", "cycles", "refill"))
+            jumped = pc[1:] != pc[:-1] + size[:-1]
+            spent = cycles[first + 1 : first + len(numbers)]
+            np.add(cost[:-1], np.where(jumped, refill[:-1], 0), out=spent, dtype=np.int64)
+        return np.cumsum(cycles, out=cycles)
 
     def _bytes(self, address: int) -> bytes:
         """Return the code from `address` on, enough for a stretch."""

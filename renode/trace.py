@@ -99,6 +99,20 @@ class Path:
     """[instructions] cycles before each of them, with the branches as they went."""
 
 
+AT_ONCE = 1 << 20
+"""Instructions of a path that are looked up together: what is needed meanwhile does not grow with the path."""
+
+
+def numbered(pcs: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    """Return the addresses on a path, ascending, and for each of its instructions [path] which of them is its own."""
+    pieces = [pcs[first : first + AT_ONCE] for first in range(0, len(pcs), AT_ONCE)]
+    addresses = np.unique(np.concatenate([pcs[:0], *map(np.unique, pieces)]))
+    along = np.empty(len(pcs), np.uint32)
+    for number, piece in enumerate(pieces):
+        along[number * AT_ONCE :][: len(piece)] = np.searchsorted(addresses, piece)
+    return addresses, along
+
+
 TOUCH = np.dtype([("position", "u4"), ("address", "u4"), ("size", "u1"), ("write", "u1"), ("spare", "u2")])
 """A load or a store: the position of its instruction in the path, where, how many bytes, and whether it is a store."""
 

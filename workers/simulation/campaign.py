@@ -21,7 +21,7 @@ from workers.simulation.kept import TRACES, shorten
 from workers.simulation.live_event import path_of
 from workers.simulation.merge import merge
 from workers.simulation.plan import CampaignPlan, make_plan, sample_plan
-from workers.simulation.plan_file import PLAN, plan_of, to_bytes
+from workers.simulation.plan_file import PLAN, plan_of, written
 from workers.simulation.power_model import PowerModel, load_model
 from workers.simulation.report import render
 from workers.simulation.services import SimulationServices
@@ -119,7 +119,7 @@ def _new_plan(job: Job, request: CampaignRequest, services: SimulationServices) 
         samples = sample_plan(plan).samples
         check_room(request, samples, services)
         _make_room(job.id, request, samples, services)
-    services.files.write(job.id, PLAN, [to_bytes(plan)])
+    services.files.write(job.id, PLAN, written(plan))
     return plan
 
 

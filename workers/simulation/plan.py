@@ -11,7 +11,7 @@ from jobs.attackable import state_bytes
 from jobs.errors import InvalidInput
 from jobs.payloads import CampaignRequest, Plan, Sampling
 from jobs.target import Target
-from renode.trace import Path, Simulator, Stop
+from renode.trace import Path, Simulator, Stop, numbered
 from workers.simulation.attribution import outside_public
 from workers.simulation.intermediates import targets_of
 from workers.simulation.levels import NotWhole, scale_of
@@ -113,18 +113,17 @@ def make_plan(
             field="target.trigger",
             reason="too-many-samples",
         )
-    steps = [simulator.instruction(int(pc)) for pc in np.unique(path.pcs)]
-    of_pc = {step.address: step for step in steps}
-    along = [of_pc[int(pc)] for pc in path.pcs]
+    addresses, along = numbered(path.pcs)
+    steps = [simulator.instruction(pc) for pc in addresses.tolist()]
     plan = CampaignPlan(
         request=request,
         model=model,
         path=path,
         activity=activity,
-        kinds=np.array([step.kind for step in along], np.uint8),
+        kinds=np.array([step.kind for step in steps], np.uint8)[along],
         cycles=cycles,
-        registers=np.array([step.registers for step in along], np.uint8),
-        words=np.array([step.words for step in along], np.uint8),
+        registers=np.array([step.registers for step in steps], np.uint8)[along],
+        words=np.array([step.words for step in steps], np.uint8)[along],
         window=window,
         public=public_ranges(request.target, simulator),
         shards=(),

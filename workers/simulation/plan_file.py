@@ -1,15 +1,17 @@
 """A campaign's plan as a file, which every worker reads."""
 
-import io
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path as FilePath
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from jobs.payloads import CampaignRequest
 from renode.trace import Path, Stop
 from stores.ports import Files
+from workers.simulation import npz
 from workers.simulation.plan import CampaignPlan, Noise
 from workers.simulation.power_model import PowerModel
 from workers.simulation.window import Pilot
@@ -19,41 +21,12 @@ PLAN = "plan.npz"
 
 def plan_of(files: Files, campaign: str) -> CampaignPlan:
     """Read the plan of a campaign; raise NotFound."""
-    return from_bytes(files.path(campaign, PLAN).read_bytes())
+    return read(files.path(campaign, PLAN))
 
 
-def to_bytes(plan: CampaignPlan) -> bytes:
-    """Serialise a plan."""
-    head = {
-        "request": plan.request.model_dump(mode="json"),
-        "model": plan.model.model_dump(mode="json"),
-        "path": [int(plan.path.stop), plan.path.stop_pc, plan.path.cycles, plan.path.output.hex()],
-        "window": plan.window,
-        "public": plan.public,
-        "shards": plan.shards,
-        "checkpoints": plan.checkpoints,
-        "noise": [plan.noise.way, plan.noise.reason],
-        "looks": plan.looks,
-        "pilot": None if plan.pilot is None else asdict(plan.pilot),
-    }
-    out = io.BytesIO()
-    np.savez(
-        out,
-        head=np.frombuffer(json.dumps(head).encode(), np.uint8),
-        pcs=plan.path.pcs,
-        begins=plan.path.begins,
-        activity=plan.activity,
-        kinds=plan.kinds,
-        cycles=plan.cycles,
-        registers=plan.registers,
-        words=plan.words,
-    )
-    return out.getvalue()
-
-
-def from_bytes(data: bytes) -> CampaignPlan:
-    """Read a plan that `to_bytes` wrote."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+def read(file: FilePath | BinaryIO) -> CampaignPlan:
+    """Read a plan that `written` wrote."""
+    with np.load(file, allow_pickle=False) as arrays:
         head: dict[str, Any] = json.loads(arrays["head"].tobytes())
         stop, stop_pc, cycles, output = head["path"]
         return CampaignPlan(
@@ -73,3 +46,30 @@ def from_bytes(data: bytes) -> CampaignPlan:
             looks=tuple(head.get("looks", ())),  # a plan from before there were any has none
             pilot=Pilot.read(head["pilot"]) if head.get("pilot") else None,
         )
+
+
+def written(plan: CampaignPlan) -> Iterator[bytes]:
+    """Yield the bytes of a plan's file."""
+    head = {
+        "request": plan.request.model_dump(mode="json"),
+        "model": plan.model.model_dump(mode="json"),
+        "path": [int(plan.path.stop), plan.path.stop_pc, plan.path.cycles, plan.path.output.hex()],
+        "window": plan.window,
+        "public": plan.public,
+        "shards": plan.shards,
+        "checkpoints": plan.checkpoints,
+        "noise": [plan.noise.way, plan.noise.reason],
+        "looks": plan.looks,
+        "pilot": None if plan.pilot is None else asdict(plan.pilot),
+    }
+    arrays: dict[str, npz.Array] = {
+        "head": np.frombuffer(json.dumps(head).encode(), np.uint8),
+        "pcs": plan.path.pcs,
+        "begins": plan.path.begins,
+        "activity": plan.activity,
+        "kinds": plan.kinds,
+        "cycles": plan.cycles,
+        "registers": plan.registers,
+        "words": plan.words,
+    }
+    return npz.written(arrays.items())

@@ -12,7 +12,7 @@ from workers.simulation.bivariate import compare_pairs, pairs_of
 from workers.simulation.comoments import CoMoments
 from workers.simulation.moments import PowerSums
 from workers.simulation.plan import sample_plan
-from workers.simulation.plan_file import PLAN, from_bytes
+from workers.simulation.plan_file import plan_of
 from workers.simulation.ttest import corrected_threshold, welch
 
 GROUPS = 4
@@ -169,7 +169,7 @@ def test_pairs_that_never_see_the_plaintext_are_silent(lab: Lab) -> None:
 @pytest.mark.parametrize("left", [0, 1])
 def test_a_window_with_no_pair_of_the_trace_is_refused_by_its_name(lab: Lab, left: int) -> None:
     lab.plan("c", lab.request("compare_ct_m4", traces=64))
-    samples = sample_plan(from_bytes(lab.services.files.path("c", PLAN).read_bytes())).samples
+    samples = sample_plan(plan_of(lab.services.files, "c")).samples
     with pytest.raises(InvalidInput) as refused:
         lab.plan("d", lab.request("compare_ct_m4", traces=64, bivariate={"window": [samples - left, samples + 100]}))
 

@@ -9,7 +9,7 @@ from jobs.errors import Cancelled, InvalidInput, WorkerLost
 from jobs.report import Kind, Verdict
 from renode.unicorn_core import UnicornCore
 from tests.workers.simulation.conftest import Lab, Watched, job_of
-from workers.simulation.plan_file import PLAN, from_bytes
+from workers.simulation.plan_file import PLAN, plan_of
 from workers.simulation.shard import run_shard
 
 either_engine = pytest.mark.parametrize("engine", ["unicorn", "lockstep"], indirect=True)
@@ -305,7 +305,7 @@ def test_a_cycle_sampled_trace_has_as_many_samples_as_the_path_took_cycles(lab: 
     power = {"model": "hw", "sampling": "cycle", "noise_sigma": 1}
     lab.plan("c", lab.request("aes128_m4", traces=64, power=power))
 
-    plan = from_bytes(lab.services.files.path("c", PLAN).read_bytes())
+    plan = plan_of(lab.services.files, "c")
 
     assert plan.cycles.min() >= 1
     assert plan.cycles.sum() == plan.path.cycles

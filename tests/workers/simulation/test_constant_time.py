@@ -14,7 +14,7 @@ from workers.simulation.constant_time import LISTED, looked_at, told
 from workers.simulation.inputs import input_rows, reference_row
 from workers.simulation.parting import SHOWN_BYTES, parting
 from workers.simulation.plan import CampaignPlan
-from workers.simulation.plan_file import PLAN, from_bytes
+from workers.simulation.plan_file import plan_of
 
 PUBLIC = ((0x106, 0x108, "unmask", "the ciphertext is public"),)
 PCS = (0x100, 0x102, 0x104, 0x102, 0x106)
@@ -24,7 +24,7 @@ GUESS = bytes.fromhex("48616d6d696e67206973206e6f742061")
 @pytest.fixture
 def plan(lab: Lab) -> CampaignPlan:
     lab.plan("c", lab.request("compare_leaky_m4", traces=40))
-    made = from_bytes(lab.services.files.path("c", PLAN).read_bytes())
+    made = plan_of(lab.services.files, "c")
     return replace(made, path=path_of(*PCS), public=PUBLIC)
 
 

@@ -1,5 +1,6 @@
 """Campaigns whose traces are only counted: the same answers, whatever ran them and in whatever pieces."""
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from workers.simulation.inputs import GROUPS
 from workers.simulation.moments import PowerSums
 from workers.simulation.pace import ENGINE_ROWS
 from workers.simulation.plan import BIN_BYTES, CHECKPOINTS, CampaignPlan, Noise, sample_plan
-from workers.simulation.plan_file import PLAN, from_bytes, to_bytes
+from workers.simulation.plan_file import PLAN, plan_of, read, written
 from workers.simulation.run import Runner
 from workers.simulation.settle import settler_of
 from workers.simulation.shard import run_shard
@@ -34,7 +35,7 @@ MODELS = ("identity", "hw", "hd", "hw+hd", "elmo-like-linear")
 
 def planned(lab: Lab, name: str, campaign: str = "c", **changes: Any) -> CampaignPlan:
     lab.plan(campaign, lab.request(name, **changes))
-    return from_bytes(lab.services.files.path(campaign, PLAN).read_bytes())
+    return plan_of(lab.services.files, campaign)
 
 
 def same(report: Report) -> Mapping[str, Any]:
@@ -55,7 +56,7 @@ def test_the_plan_says_how_noise_comes_in_and_why(lab: Lab, changes: dict[str, A
     assert plan.noise.way == way
     assert reason in plan.noise.reason
     assert (settler_of(plan, sample_plan(plan)) is None) == (way == "trace")
-    assert from_bytes(to_bytes(plan)).noise == plan.noise
+    assert read(io.BytesIO(b"".join(written(plan)))).noise == plan.noise
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -14,7 +14,7 @@ from workers.simulation.campaign import plan_campaign
 from workers.simulation.live import EVENT_BYTES, WITHIN
 from workers.simulation.live_event import BUCKETS, DIGITS, extremes, path_of
 from workers.simulation.plan import sample_plan
-from workers.simulation.plan_file import PLAN, from_bytes
+from workers.simulation.plan_file import plan_of
 from workers.simulation.shard import run_shard
 
 
@@ -124,7 +124,7 @@ def test_a_long_shard_is_shown_before_it_ends(lab: Lab) -> None:
 
 def test_an_event_is_small_whatever_the_numbers_and_names(lab: Lab) -> None:
     lab.plan("c", lab.request("aes128_m4", traces=64))
-    plan = from_bytes(lab.services.files.path("c", PLAN).read_bytes())
+    plan = plan_of(lab.services.files, "c")
     sampled = sample_plan(plan)
     simulator = lab.services.simulator("default", plan.request.firmware, plan.request.target)
 

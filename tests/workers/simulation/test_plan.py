@@ -1,17 +1,19 @@
 """A plan is a function of the request and the reference execution."""
 
+import io
+
 import numpy as np
 import pytest
 
 from jobs.payloads import CampaignRequest
 from tests.workers.simulation.conftest import Lab
 from workers.simulation.plan import CampaignPlan
-from workers.simulation.plan_file import PLAN, from_bytes, to_bytes
+from workers.simulation.plan_file import plan_of, read, written
 
 
 def planned(lab: Lab, request: CampaignRequest, name: str = "c") -> CampaignPlan:
     lab.plan(name, request)
-    return from_bytes(lab.services.files.path(name, PLAN).read_bytes())
+    return plan_of(lab.services.files, name)
 
 
 @pytest.mark.parametrize("shards", [None, 1, 3, 16, 256])
@@ -52,7 +54,7 @@ def test_parts_end_at_checkpoints_and_tile_their_shard(lab: Lab) -> None:
 def test_a_plan_survives_its_file(lab: Lab) -> None:
     plan = planned(lab, lab.request("aes128_m4", traces=64))
 
-    again = from_bytes(to_bytes(plan))
+    again = read(io.BytesIO(b"".join(written(plan))))
 
     assert again.request == plan.request
     assert again.public == plan.public

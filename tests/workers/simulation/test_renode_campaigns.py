@@ -22,7 +22,7 @@ from workers.simulation.consttime.check import check, check_s
 from workers.simulation.crosscheck import SHOWN_BYTES, crosscheck, first_difference
 from workers.simulation.engine import simulator_of
 from workers.simulation.inputs import reference_row
-from workers.simulation.plan_file import PLAN, from_bytes
+from workers.simulation.plan_file import plan_of
 
 RENODE = {"simulator": {"engine": "renode"}}
 # The embedded simulator without lanes: they are compared with it elsewhere.
@@ -146,7 +146,7 @@ def test_a_cross_check_names_the_first_instruction_at_which_ways_part(
 def test_a_check_of_secrets_that_renode_does_not_make_takes_no_time(with_renode: Lab) -> None:
     request = with_renode.request("compare_leaky_m4", traces=8, constant_time={"executions": 16}, **RENODE)
     with_renode.plan("r", request)
-    plan = from_bytes(with_renode.services.files.path("r", PLAN).read_bytes())
+    plan = plan_of(with_renode.services.files, "r")
     simulator = simulator_of("default", request, with_renode.services)
 
     assert check_s(plan, simulator, lambda: None) == 0.0

@@ -10,7 +10,7 @@ from jobs.report import Kind, Report, Severity, Verdict
 from tests.workers.simulation.conftest import Lab, Watched, job_of
 from workers.simulation.look_cuts import look_cuts
 from workers.simulation.part import LOOK, stored
-from workers.simulation.plan_file import PLAN, from_bytes
+from workers.simulation.plan_file import plan_of
 from workers.simulation.prefix import Decided, UntilDecided, decided_at
 from workers.simulation.shard import run_shard
 
@@ -72,7 +72,7 @@ def test_any_shards_in_any_order_with_any_restart_give_one_report(lab: Lab, nois
 
 def test_shards_behind_the_decision_do_not_run(lab: Lab) -> None:
     split = lab.plan("c", noisy(lab))
-    plan = from_bytes(lab.services.files.path("c", PLAN).read_bytes())
+    plan = plan_of(lab.services.files, "c")
 
     results = [run_shard(job_of(shard), Watched(shard.id), lab.services) for shard in split.children]
 

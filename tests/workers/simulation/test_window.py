@@ -1,5 +1,7 @@
 """Where an attack looks: as asked, by default, or where a pilot sees inputs handled."""
 
+import io
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from tests.workers.simulation.conftest import Lab
 from workers.simulation.campaign import measured_plan
 from workers.simulation.inputs import columns, input_rows
 from workers.simulation.plan import CampaignPlan, attacked_samples, sample_plan
-from workers.simulation.plan_file import from_bytes, to_bytes
+from workers.simulation.plan_file import read, written
 from workers.simulation.window import STATE_BYTES, attacked_range, pilot_rows
 
 LAST = {"intermediate": "aes128-last-round", "window": "auto"}
@@ -85,7 +87,7 @@ def test_a_pilot_whose_executions_do_not_end_well_sees_nothing(lab: Lab) -> None
 def test_a_plan_with_a_pilot_survives_its_file_and_is_the_same_again(lab: Lab) -> None:
     one, other = (planned(lab, "chacha20_m4") for _ in range(2))
 
-    assert one.pilot == other.pilot == from_bytes(to_bytes(one)).pilot
+    assert one.pilot == other.pilot == read(io.BytesIO(b"".join(written(one)))).pilot
 
 
 def test_a_pilot_draws_inputs_of_its_own_and_moves_only_what_the_attack_knows(lab: Lab) -> None:

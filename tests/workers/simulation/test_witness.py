@@ -13,7 +13,7 @@ from jobs.errors import EngineMismatch
 from renode.trace import Batch, Dependences, Footprint, Instruction, Levels, Outcomes, Path, Simulator, Work
 from tests.workers.simulation.conftest import Lab, Loader
 from workers.simulation.inputs import input_rows
-from workers.simulation.plan_file import PLAN, from_bytes
+from workers.simulation.plan_file import plan_of
 from workers.simulation.witness import CASE, EVERY, Witness, repeated
 
 Rows = npt.NDArray[np.uint8]
@@ -89,7 +89,7 @@ def test_an_engine_that_is_wrong_at_one_instruction_fails_the_campaign_and_leave
     wrong = lab_with(lab, lambda right: Wrong(right, activity=1))
     request = lab.request("aes128_m4", **{"traces": 64, "plan": "random", "shards": 8, **changes})
     split = wrong.plan("c", request)
-    plan = from_bytes(wrong.services.files.path("c", PLAN).read_bytes())
+    plan = plan_of(wrong.services.files, "c")
     odd = next(k for k, shard in enumerate(plan.shards) if input_rows(request, shard[0], 1)[0, -1] & 1)
     trace, pc = plan.shards[odd][0], int(plan.path.pcs[WRONG])
 
@@ -152,7 +152,7 @@ def levels_of(path: Path) -> Levels:
 def test_tallies_are_compared_whole_and_the_guilty_execution_is_named(lab: Lab, count: int) -> None:
     request = lab.request("aes128_m4", traces=400, plan="random")
     lab.plan("c", request)
-    plan = from_bytes(lab.services.files.path("c", PLAN).read_bytes())
+    plan = plan_of(lab.services.files, "c")
     right = lab.services.simulator("default", request.firmware, request.target)
     traces = np.arange(count, dtype=np.int64)
     levels = levels_of(plan.path)

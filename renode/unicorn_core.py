@@ -229,6 +229,8 @@ class UnicornCore:
         except KeyError as error:
             raise ValueError(f"the reference path is of another firmware: {error}") from error
         elapsed = self._code.elapsed(offsets)
+        if reference.begins.flags.c_contiguous and np.array_equal(elapsed, reference.begins):
+            elapsed = reference.begins  # held once: paths are long
         offsets[:-1][elapsed >= self._target.max_cycles] = 0  # no instruction begins beyond the budget
         self._reference = None  # a time limit's exception may come in between
         self._machine.follow(offsets, elapsed)

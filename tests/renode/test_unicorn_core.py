@@ -17,7 +17,7 @@ from renode.elf import read_firmware
 from renode.firmware.build import build_all
 from renode.lockstep.core import LockstepCore
 from renode.lockstep.maker import maker_of
-from renode.trace import Class, Simulator, Stop
+from renode.trace import AT_ONCE, Class, Simulator, Stop, numbered
 from renode.unicorn_core import UnicornCore
 from tests.renode.conftest import ROOT, Program
 from tests.renode.targets import buffer_target
@@ -239,6 +239,26 @@ def test_the_budget_is_overrun_by_one_instruction_at_most(program: Program) -> N
 
     assert 1000 <= path.cycles < 1004
     assert len(path.pcs) * 3 == path.cycles
+
+
+def test_a_path_that_is_looked_up_in_pieces_is_whole(program: Program) -> None:
+    simulator = UnicornCore(program("faults.S"), buffer_target("forever", max_cycles=3 * (2 * AT_ONCE + 100)))
+
+    path = simulator.path(np.zeros(16, np.uint8))
+
+    assert len(path.pcs) > 2 * AT_ONCE
+    np.testing.assert_array_equal(path.begins, 3 * np.arange(len(path.pcs)))
+    assert simulator.run(np.zeros((1, 16), np.uint8), path).agreed.tolist() == [len(path.pcs)]
+
+
+@pytest.mark.parametrize("length", [0, 1, AT_ONCE, 2 * AT_ONCE + 7])
+def test_instructions_are_numbered_by_their_address(length: int) -> None:
+    pcs = np.random.default_rng(7).integers(0, 3000, length, dtype=np.uint32) * np.uint32(2)
+
+    addresses, along = numbered(pcs)
+
+    np.testing.assert_array_equal(addresses, np.unique(pcs))
+    np.testing.assert_array_equal(addresses[along], pcs)
 
 
 def test_cycles_are_those_of_the_model(program: Program) -> None:

@@ -40,14 +40,17 @@ class Scale:
 
 
 def scale_of(samples: SamplePlan, registers: npt.NDArray[np.uint8], words: npt.NDArray[np.uint8]) -> Scale:
-    """Return the levels of a campaign; raise NotWhole.
+    """Return the levels of a campaign; raise NotWhole, or ValueError for other shapes.
 
-    `registers` and `words` [instructions] are how many registers each instruction of the path writes and how many
-    words it transfers at most. Level l of instruction i is the noise-free sample `grain[i] * l + origin[i]`, before
+    `registers` and `words` [sampled instructions] are how many registers each of them writes and how many words it
+    transfers at most. Level l of instruction i is the noise-free sample `grain[i] * l + origin[i]`, before
     it is rounded and clipped.
     """
-    first, window = samples.first, len(samples.carrier)
-    registers, words = registers[first : first + window], words[first : first + window]
+    window = len(samples.carrier)
+    if not registers.shape == words.shape == (window,):
+        raise ValueError(
+            f"registers {registers.shape} and words {words.shape} are not of {window} sampled instructions"
+        )
     grain, spread = np.empty(window), 0.0
     for span in spans(window):
         coefficients, most = _terms(samples.coefficients[:, span], registers[span], words[span])

@@ -52,15 +52,15 @@ class CampaignPlan:
     path: Path
     """The reference execution."""
     activity: npt.NDArray[np.uint64]
-    """[instructions] the reference execution's activity words."""
+    """[sampled instructions] the reference execution's activity words."""
     kinds: npt.NDArray[np.uint8]
-    """[instructions] renode.trace.Class of each."""
+    """[sampled instructions] renode.trace.Class of each."""
     cycles: npt.NDArray[np.int64]
-    """[instructions] cycles that each took."""
+    """[sampled instructions] cycles that each took."""
     registers: npt.NDArray[np.uint8]
-    """[instructions] registers that each writes at most."""
+    """[sampled instructions] registers that each writes at most."""
     words: npt.NDArray[np.uint8]
-    """[instructions] words that each transfers at most."""
+    """[sampled instructions] words that each transfers at most."""
     window: tuple[int, int]
     """Instructions [from, to) of the path that are sampled."""
     public: tuple[tuple[int, int, str, str], ...]
@@ -105,21 +105,23 @@ def make_plan(
 ) -> CampaignPlan:
     """Plan a campaign on the reference execution `path` with its `activity`; raise InvalidInput."""
     window = _window(request, simulator, path)
-    cycles = np.diff(path.begins, append=path.cycles)
-    samples = int(cycles[slice(*window)].sum()) if request.power.sampling is Sampling.CYCLE else window[1] - window[0]
+    sampled = slice(*window)
+    after = path.begins[sampled.stop] if sampled.stop < len(path.begins) else path.cycles
+    cycles = np.diff(path.begins[sampled], append=after)
+    samples = int(cycles.sum()) if request.power.sampling is Sampling.CYCLE else len(cycles)
     if samples > MAX_SAMPLES:
         raise InvalidInput(
             f"a trace has {samples} samples, at most {MAX_SAMPLES} can be compared: set a trigger",
             field="target.trigger",
             reason="too-many-samples",
         )
-    addresses, along = numbered(path.pcs)
+    addresses, along = numbered(path.pcs[sampled])
     steps = [simulator.instruction(pc) for pc in addresses.tolist()]
     plan = CampaignPlan(
         request=request,
         model=model,
         path=path,
-        activity=activity,
+        activity=activity[sampled].copy(),  # not all of it is to be held
         kinds=np.array([step.kind for step in steps], np.uint8)[along],
         cycles=cycles,
         registers=np.array([step.registers for step in steps], np.uint8)[along],
@@ -161,9 +163,9 @@ def sample_plan(plan: CampaignPlan, *, noise_sigma: float | None = None) -> Samp
         cycles=plan.cycles,
         reference=plan.activity,
         sampling=power.sampling,
-        window=plan.window,
+        window=(0, len(plan.kinds)),
         noise_sigma=power.noise_sigma if noise_sigma is None else noise_sigma,
-    )
+    ).within(plan.window[0], len(plan.path.pcs))
 
 
 def attacked_samples(plan: CampaignPlan, samples: SamplePlan) -> slice:

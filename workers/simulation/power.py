@@ -60,6 +60,10 @@ class SamplePlan:
         """Return how many samples a trace has."""
         return len(self.owner)
 
+    def within(self, first: int, instructions: int) -> Self:
+        """Return the same samples of a path of `instructions`, planned without what lies before `first` and behind them."""
+        return replace(self, owner=self.owner + np.int32(first), first=self.first + first, instructions=instructions)
+
     def sampled(self) -> Self:
         """Return what is still to be known when all executions are sampled; the rest is four fifths of the memory."""
         none = np.empty(0, np.float32)

@@ -36,14 +36,15 @@ def activity_of(rng: np.random.Generator, traces: int, registers: Bytes, words: 
 def planned(
     model: PowerModel, *, sigma: float = 0.0, sampling: Sampling = Sampling.INSTRUCTION, length: int = 60
 ) -> tuple[SamplePlan, Bytes, Bytes, Words]:
-    """Return the plan of a path, what its instructions can do, and the activity of 40 executions."""
+    """Return the plan of a path, what its sampled instructions can do, and the activity of 40 executions."""
     rng = np.random.default_rng(7)
     kinds, cycles = rng.integers(0, len(Class), length).astype(np.uint8), rng.integers(1, 4, length)
     registers, words = rng.choice([0, 1, 1, 2, 15], length).astype(np.uint8), rng.choice([0, 0, 1, 8], length)
     activity = activity_of(rng, 41, registers, words.astype(np.uint8))
     window = (3, length - 2)
     samples = plan_samples(model, kinds, cycles, activity[0], sampling=sampling, window=window, noise_sigma=sigma)
-    return samples, registers, words.astype(np.uint8), activity[1:]
+    sampled = slice(*window)
+    return samples, registers[sampled], words.astype(np.uint8)[sampled], activity[1:]
 
 
 def changed(**values: object) -> PowerModel:
@@ -80,17 +81,17 @@ def test_a_level_is_the_noise_free_sample_exactly(name: str, sigma: float, sampl
 
 def test_an_instruction_without_effect_has_one_level_and_a_register_33_weights() -> None:
     samples, _, words, _ = planned(load_model(MODELS / "hw.toml"))
-    registers = np.arange(60, dtype=np.uint8) % 3
+    registers = np.arange(len(words), dtype=np.uint8) % 3
 
     levels = scale_of(samples, registers, np.zeros_like(words)).levels
 
-    np.testing.assert_array_equal(np.diff(levels.offsets), 32 * registers[3:58].astype(int) + 1)
+    np.testing.assert_array_equal(np.diff(levels.offsets), 32 * registers.astype(int) + 1)
     assert (levels.first, len(levels.lowest)) == (3, 55)
 
 
 def test_the_grain_is_the_coarsest_that_holds_all_coefficients_of_an_instruction() -> None:
     samples, registers, words, _ = planned(changed(register_hw=0.75, bus_hw=6.0))
-    registers[:], words[:] = 1, np.arange(60) % 2
+    registers[:], words[:] = 1, np.arange(len(words)) % 2
 
     scale = scale_of(samples, registers, words)
 
@@ -118,7 +119,7 @@ def test_a_grain_far_below_the_step_is_told() -> None:
 
 def test_more_levels_than_can_be_counted_are_told() -> None:
     samples, _, _, _ = planned(load_model(MODELS / "hw+hd.toml"), length=MAX_BINS // (4 * 15 * 32) + 10)
-    most = np.full(samples.instructions, 15, np.uint8)
+    most = np.full(len(samples.carrier), 15, np.uint8)
 
     with pytest.raises(NotWhole, match="8000000"):
         scale_of(samples, most, most)

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.payloads import CampaignRequest
 from tests.workers.simulation.conftest import Lab
-from workers.simulation.plan import CampaignPlan
+from workers.simulation.plan import CampaignPlan, sample_plan
 from workers.simulation.plan_file import plan_of, read, written
 
 
@@ -60,6 +60,22 @@ def test_a_plan_survives_its_file(lab: Lab) -> None:
     assert again.public == plan.public
     np.testing.assert_array_equal(again.path.pcs, plan.path.pcs)
     np.testing.assert_array_equal(again.activity, plan.activity)
+
+
+def test_only_what_is_sampled_is_held_of_a_path(lab: Lab) -> None:
+    body = lab.request("aes128_m4", traces=64).model_dump(mode="json")
+    whole = planned(lab, CampaignRequest.model_validate(body))
+    body["target"]["trigger"] = {"start": "shift_rows", "stop": "shift_rows"}
+
+    part = planned(lab, CampaignRequest.model_validate(body), "part")
+
+    first, last = part.window
+    assert 0 < first < last < len(part.path.pcs)
+    for name in ("activity", "kinds", "cycles", "registers", "words"):
+        np.testing.assert_array_equal(getattr(part, name), getattr(whole, name)[first:last])
+    samples = sample_plan(part)
+    assert (samples.first, samples.instructions) == (first, len(part.path.pcs))
+    np.testing.assert_array_equal(samples.owner, np.arange(first, last))
 
 
 def test_without_a_known_key_there_is_one_checkpoint(lab: Lab) -> None:

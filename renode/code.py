@@ -10,7 +10,7 @@ from jobs.target import Core
 from renode.decode import STRETCH_BYTES, Decoded, Decoder
 from renode.elf import Firmware
 from renode.layout import COLD, COMPLEX, HOT, PAGE_BITS, PAGE_HALFWORDS
-from renode.trace import AT_ONCE, numbered
+from renode.trace import AT_ONCE, addresses_of
 
 _NULL_PC = 1
 """Odd: no instruction's."""
@@ -90,7 +90,7 @@ class Code:
 
     def offsets(self, pcs: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
         """Return the byte offset of each pc's HOT record, and a final 0; raise KeyError for a pc outside code."""
-        unique, along = numbered(pcs)
+        unique = addresses_of(pcs)
         known, addresses = self._number, unique.tolist()
         for pc in addresses:
             if pc in known:
@@ -100,8 +100,10 @@ class Code:
             self.reach(pc)
         numbers = np.array([known[pc] for pc in addresses], np.uint32)
         offsets = np.zeros(len(pcs) + 1, np.uint32)
-        if len(pcs):
-            np.take(numbers * np.uint32(HOT.itemsize), along, out=offsets[:-1])
+        numbers *= np.uint32(HOT.itemsize)
+        for first in range(0, len(pcs), AT_ONCE):
+            piece = pcs[first : first + AT_ONCE]
+            offsets[first : first + len(piece)] = numbers[np.searchsorted(unique, piece)]
         return offsets
 
     def elapsed(self, offsets: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:

@@ -103,13 +103,18 @@ AT_ONCE = 1 << 20
 """Instructions of a path that are looked up together: what is needed meanwhile does not grow with the path."""
 
 
+def addresses_of(pcs: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """Return the addresses on a path, ascending."""
+    pieces = (np.unique(pcs[first : first + AT_ONCE]) for first in range(0, len(pcs), AT_ONCE))
+    return np.unique(np.concatenate([pcs[:0], *pieces]))
+
+
 def numbered(pcs: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
     """Return the addresses on a path, ascending, and for each of its instructions [path] which of them is its own."""
-    pieces = [pcs[first : first + AT_ONCE] for first in range(0, len(pcs), AT_ONCE)]
-    addresses = np.unique(np.concatenate([pcs[:0], *map(np.unique, pieces)]))
-    along = np.empty(len(pcs), np.uint32)
-    for number, piece in enumerate(pieces):
-        along[number * AT_ONCE :][: len(piece)] = np.searchsorted(addresses, piece)
+    addresses, along = addresses_of(pcs), np.empty(len(pcs), np.uint32)
+    for first in range(0, len(pcs), AT_ONCE):
+        piece = pcs[first : first + AT_ONCE]
+        along[first : first + len(piece)] = np.searchsorted(addresses, piece)
     return addresses, along
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.report import Excluded, Place, Row
-from renode.trace import Instruction
+from renode.trace import Instruction, numbered
 from workers.simulation.assessment import Assessment
 
 Public = tuple[tuple[int, int, str, str], ...]
@@ -73,7 +73,7 @@ def reason_of(address: int, public: Public) -> str | None:
 
 def outside_public(pcs: npt.NDArray[np.uint32], public: Public) -> npt.NDArray[np.bool_]:
     """Return for each of `pcs` whether it lies outside of declared-public code."""
-    addresses, of_pc = np.unique(pcs, return_inverse=True)
+    addresses, of_pc = numbered(pcs)
     return np.array([reason_of(int(address), public) is None for address in addresses], bool)[of_pc]
 
 

@@ -112,7 +112,7 @@ def path_of(plan: CampaignPlan, sampled: SamplePlan, simulator: Simulator) -> di
 
 def secret_samples(plan: CampaignPlan, sampled: SamplePlan) -> npt.NDArray[np.bool_]:
     """Return [samples]: whether a sample belongs to code that was not declared public."""
-    return outside_public(plan.path.pcs, plan.public)[sampled.owner]
+    return outside_public(plan.path.pcs[sampled.owner], plan.public)
 
 
 def stride_of(samples: int) -> int:

@@ -71,7 +71,7 @@ def design_of(plan: CampaignPlan, sampled: SamplePlan) -> Design | None:
     asked = plan.request.sequential
     if asked is None:
         return None
-    secret = outside_public(plan.path.pcs, plan.public)[sampled.owner]
+    secret = outside_public(plan.path.pcs[sampled.owner], plan.public)
     return Design(asked.error_rate, plan.looks, plan.request.assess_order, plan.request.minimum_effect, secret)
 
 

@@ -110,8 +110,14 @@ def make_plan(
     cycles = np.diff(path.begins[sampled], append=after)
     samples = int(cycles.sum()) if request.power.sampling is Sampling.CYCLE else len(cycles)
     if samples > MAX_SAMPLES:
+        ended = path.stop is Stop.DONE or request.target.trigger is None
+        advice = (
+            "set a trigger"
+            if ended
+            else f"it ended ({path.stop.name.lower()}) before the trigger's, so all of it is compared"
+        )
         raise InvalidInput(
-            f"a trace has {samples} samples, at most {MAX_SAMPLES} can be compared: set a trigger",
+            f"a trace has {samples} samples, at most {MAX_SAMPLES} can be compared: {advice}",
             field="target.trigger",
             reason="too-many-samples",
         )
@@ -150,7 +156,7 @@ def _pilot(plan: CampaignPlan, simulator: Simulator) -> Pilot | None:
     if plan.request.cpa is None or plan.request.cpa.window != "auto":
         return None
     sampled = sample_plan(plan, noise_sigma=0.0)
-    secret = outside_public(plan.path.pcs, plan.public)[sampled.owner]
+    secret = outside_public(plan.path.pcs[sampled.owner], plan.public)
     return run_pilot(plan.request, simulator, plan.path, sampled, secret)
 
 

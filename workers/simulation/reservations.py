@@ -36,7 +36,7 @@ def why_no_cpa(plan: CampaignPlan, merged: Merged) -> str:
 
 def gap_of(plan: CampaignPlan, sampled: SamplePlan, merged: Merged, tvla: Tvla | None) -> str | None:
     """Say what of the code outside declared-public ranges no statistic looked at."""
-    secret = outside_public(plan.path.pcs, plan.public)[sampled.owner]
+    secret = outside_public(plan.path.pcs[sampled.owner], plan.public)
     if not secret.any():
         return "all of the code that ran is declared public: nothing was left to look at"
     if tvla is not None:

@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -84,22 +83,14 @@ def test_accesses_over_the_border_of_two_blocks_are_lanes(program: Program) -> N
     assert outcomes.work.lanes == 300, lockstep.engine
 
 
-@pytest.mark.parametrize("turned", [False, True])
-@pytest.mark.parametrize("fixed", ["first_input", "second_input", None])
-def test_inputs_may_lie_on_one_another_and_on_the_output(program: Program, fixed: str | None, *, turned: bool) -> None:
-    inputs: list[dict[str, Any]] = [
-        {"name": name, "role": "other", "length": length, "symbol": name}
-        for name, length in (("first_input", 7), ("second_input", 9))
-    ]
-    inputs = inputs[::-1] if turned else inputs
+@pytest.mark.parametrize(("name", "length"), [("first_input", 7), ("second_input", 9)])
+def test_an_input_may_lie_on_the_output(program: Program, name: str, length: int) -> None:
+    inputs = [{"name": name, "role": "other", "length": length, "symbol": name}]
     target = buffer_target("over", memory=MEMORY, inputs=inputs, output={"symbol": "an_output", "length": 16})
     elf = program("hostile.S", Core.M4)
     unicorn, core = UnicornCore(elf, target), UnicornCore(elf, target)
     lockstep = LockstepCore(core, maker_of(core), patience=0)
-    rows = rows_of(200)
-    if fixed is not None:
-        start = 0 if inputs[0]["name"] == fixed else inputs[0]["length"]
-        rows[:, start : start + (7 if fixed == "first_input" else 9)] = 0x5A
+    rows = np.ascontiguousarray(rows_of(200)[:, :length])
 
     assert_same(lockstep, unicorn, rows, unicorn.path(rows[0]))
 

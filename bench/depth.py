@@ -54,7 +54,8 @@ CASES = {
     "2,000,000 samples, an attack on two bytes at once": Case(
         changes={"traces": 64, "cpa": {"intermediate": "aes128-last-round-hd", "window": [0, 8192]}}
     ),
-    "143,000 samples at the end of 10,000,000 instructions": Case(40, before=2756, changes={"traces": 64, "cpa": None}),
+    "143,000 samples at the end of 10,000,000 instructions": Case(40, before=2756, changes={"traces": 8, "cpa": None}),
+    "143,000 samples at the end of 29,000,000 instructions": Case(40, before=8200, changes={"traces": 8, "cpa": None}),
     "levels of 143,000 instructions": Case(
         blocks=40, changes={"traces": 20_000, "cpa": None, "sequential": {"looks": 4, "error_rate": 1e-9}}
     ),

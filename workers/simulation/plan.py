@@ -110,12 +110,9 @@ def make_plan(
     cycles = np.diff(path.begins[sampled], append=after)
     samples = int(cycles.sum()) if request.power.sampling is Sampling.CYCLE else len(cycles)
     if samples > MAX_SAMPLES:
-        ended = path.stop is Stop.DONE or request.target.trigger is None
-        advice = (
-            "set a trigger"
-            if ended
-            else f"it ended ({path.stop.name.lower()}) before the trigger's, so all of it is compared"
-        )
+        advice = "set a trigger"
+        if request.target.trigger is not None and path.stop is not Stop.DONE:
+            advice = f"the execution did not end well ({path.stop.name.lower()}), so no trigger cut it"
         raise InvalidInput(
             f"a trace has {samples} samples, at most {MAX_SAMPLES} can be compared: {advice}",
             field="target.trigger",

@@ -1,14 +1,23 @@
 """A plan is a function of the request and the reference execution."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from jobs.errors import InvalidInput
 from jobs.payloads import CampaignRequest
+from jobs.target import Core, Trigger
+from renode.unicorn_core import UnicornCore
+from tests.renode.conftest import compile_program
+from tests.renode.targets import buffer_target
 from tests.workers.simulation.conftest import Lab
-from workers.simulation.plan import CampaignPlan, sample_plan
+from workers.simulation.plan import MAX_SAMPLES, CampaignPlan, make_plan, sample_plan
 from workers.simulation.plan_file import plan_of, read, written
+from workers.simulation.power_model import load_model
+
+MODELS = Path(__file__).parents[3] / "config" / "power_models"
 
 
 def planned(lab: Lab, request: CampaignRequest, name: str = "c") -> CampaignPlan:
@@ -76,6 +85,26 @@ def test_only_what_is_sampled_is_held_of_a_path(lab: Lab) -> None:
     samples = sample_plan(part)
     assert (samples.first, samples.instructions) == (first, len(part.path.pcs))
     np.testing.assert_array_equal(samples.owner, np.arange(first, last))
+
+
+def test_a_trigger_that_could_not_cut_a_long_execution_is_not_asked_for_again(lab: Lab, tmp_path: Path) -> None:
+    elf = tmp_path / "faults.elf"
+    compile_program("faults.S", Core.M4, (), elf)
+    target = buffer_target(
+        "forever", max_cycles=3 * MAX_SAMPLES + 100, trigger={"start": "forever", "stop": "read_unmapped"}
+    )
+
+    def why(trigger: Trigger | None) -> str:
+        stated = target.model_copy(update={"trigger": trigger})
+        simulator = UnicornCore(elf, stated)
+        path = simulator.path(np.zeros(16, np.uint8))
+        request = lab.request("aes128_m4", traces=64, cpa=None).model_copy(update={"target": stated})
+        with pytest.raises(InvalidInput, match="at most 2000000 can be compared") as refused:
+            make_plan(request, load_model(MODELS / "hw.toml"), simulator, path, np.zeros(len(path.pcs), np.uint64))
+        return refused.value.message
+
+    assert why(None).endswith("set a trigger")
+    assert why(target.trigger).endswith("the execution did not end well (budget), so no trigger cut it")
 
 
 def test_without_a_known_key_there_is_one_checkpoint(lab: Lab) -> None:
